@@ -1,0 +1,43 @@
+"""The order of delivery statuses, and what an unsuccessful send means."""
+
+from enum import StrEnum
+
+
+class SendOutcome(StrEnum):
+    """What is known after a send that did not succeed."""
+
+    RETRY = "retry"  # certainly not sent; try later
+    UNKNOWN = "unknown"  # may have been sent: never sent again by itself (ADR 0010)
+    REJECTED = "rejected"  # our content is wrong; an agent must change it
+    NEEDS_TEMPLATE = "needs_template"  # outside WhatsApp's 24-hour window
+    OPTED_OUT = "opted_out"  # the person or the provider has stopped us
+    BAD_ADDRESS = "bad_address"  # nobody is reached there
+
+
+class DeliveryStatus(StrEnum):
+    """Life of an outbound message. `queued` and `sending` are ours, the rest is the provider's."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    READ = "read"
+    FAILED = "failed"
+
+
+_RANK = {
+    DeliveryStatus.QUEUED: 0,
+    DeliveryStatus.SENDING: 1,
+    DeliveryStatus.SENT: 2,
+    DeliveryStatus.FAILED: 3,
+    DeliveryStatus.DELIVERED: 4,
+    DeliveryStatus.READ: 5,
+}
+
+
+def advance(current: DeliveryStatus, reported: DeliveryStatus) -> DeliveryStatus:
+    """Return the status after a report: forward only, so that late and repeated reports change nothing.
+
+    `failed` outranks `sent` and yields only to proof of arrival (`delivered`, `read`).
+    """
+    return max(current, reported, key=_RANK.__getitem__)

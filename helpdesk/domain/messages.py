@@ -1,0 +1,140 @@
+"""What crosses the border between a channel and the rest: frozen, provider-free shapes."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from helpdesk.domain.delivery import DeliveryStatus
+
+
+class ChannelCode(StrEnum):
+    """The medium by which a complaint arrives (contract.md section 5)."""
+
+    WHATSAPP = "whatsapp"
+    SMS = "sms"
+    TELEGRAM = "telegram"
+    WEB = "web"
+    APP = "app"
+    PHONE = "phone"
+    LWK = "lwk"
+    VISIT = "visit"
+
+
+CHAT_CHANNELS = frozenset({ChannelCode.WHATSAPP, ChannelCode.SMS, ChannelCode.TELEGRAM})
+"""Channels with a provider: they take webhooks and carry answers."""
+
+
+class MediaKind(StrEnum):
+    """What an attachment is to the person who sent it."""
+
+    PHOTO = "photo"
+    VOICE = "voice"
+    AUDIO = "audio"
+    VIDEO = "video"
+    DOCUMENT = "document"
+    CONTACT = "contact"
+    STICKER = "sticker"
+
+
+class OptOut(StrEnum):
+    """A provider's or a person's word on further messages."""
+
+    STOP = "stop"
+    START = "start"
+    HELP = "help"
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookRequest:
+    """A provider's request as it arrived. `url` is the public address with raw path and query, as signed."""
+
+    channel: str
+    url: str
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    form: tuple[tuple[str, str], ...]
+    """Every form field in order, repeats kept; empty for JSON."""
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentRef:
+    """A file that still lies with the provider. Only the adapter's fetch() knows what `reference` means."""
+
+    reference: str
+    kind: MediaKind
+    media_type: str | None = None
+    filename: str | None = None
+    size_bytes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InboundMessage:
+    """One utterance of a person outside."""
+
+    channel: ChannelCode
+    external_id: str
+    """Provider's id; with the channel it makes a repeat a no-op. Telegram: `chat:message`."""
+    address: str
+    """Where an answer goes, exactly as the provider wants it back."""
+    aliases: tuple[str, ...] = ()
+    """Typed keys that name the same person: `tel:+62…`, `bsuid:ID.…`, `tg:123`; the first is the surest."""
+    text: str = ""
+    attachments: tuple[AttachmentRef, ...] = ()
+    sent_at: datetime | None = None
+    display_name: str | None = None
+    reply_to_external_id: str | None = None
+    opt_out: OptOut | None = None
+    is_provider_answered: bool = False
+    """The provider already answered this one (Twilio Advanced Opt-Out): we stay silent."""
+    is_edit: bool = False
+    choice: str | None = None
+    """Payload of a pressed button or list row."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """Other things said without words: `latitude`, `longitude`, `place`, `contact_phone`, `unsupported`."""
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryReport:
+    """A provider's statement about one of our messages."""
+
+    channel: ChannelCode
+    external_id: str
+    status: DeliveryStatus
+    error_code: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReachabilityChange:
+    """The person blocked or unblocked our sender on this channel."""
+
+    channel: ChannelCode
+    address: str
+    is_blocked: bool
+
+
+ChannelItem = InboundMessage | DeliveryReport | ReachabilityChange
+
+
+@dataclass(frozen=True, slots=True)
+class OutboundMessage:
+    """One message ready for a provider. `message_id` is ours and comes back in the status callback."""
+
+    message_id: str
+    channel: ChannelCode
+    address: str
+    text: str
+    buttons: tuple[str, ...] = ()
+    """Quick replies; a channel without buttons ignores them (the words also work when typed)."""
+    status_callback: str | None = None
+    """Public address for delivery reports, for providers that take one per message."""
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedFile:
+    """Bytes of an attachment and what the provider said of them."""
+
+    content: bytes
+    media_type: str | None
+    filename: str | None = None

@@ -1,0 +1,1 @@
+"""One function, one use case; takes a session, never commits, never opens a socket."""

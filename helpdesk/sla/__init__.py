@@ -1,0 +1,1 @@
+"""PURE: time arithmetic of service levels. May import the domain and nothing else."""
