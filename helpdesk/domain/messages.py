@@ -37,6 +37,26 @@ class MediaKind(StrEnum):
     STICKER = "sticker"
 
 
+class Direction(StrEnum):
+    """Which way an utterance goes; a note is internal and is never sent."""
+
+    IN = "in"
+    OUT = "out"
+    NOTE = "note"
+
+
+class Purpose(StrEnum):
+    """Why a message was written; only `reply` and `answer` are a person's response."""
+
+    STORY = "story"  # what the contact says
+    REPLY = "reply"  # an agent's reply
+    ANSWER = "answer"  # the decision on the complaint
+    RECEIPT = "receipt"  # automatic: number and promised date
+    CHAT = "chat"  # automatic: status, greeting, guidance
+    NOTICE = "notice"  # automatic: something the contact must learn
+    NOTE = "note"
+
+
 class OptOut(StrEnum):
     """A provider's or a person's word on further messages."""
 

@@ -1,0 +1,125 @@
+"""Settings from the environment: each with type, unit and default; one error names all that are wrong."""
+
+from functools import cached_property
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from helpdesk.domain.errors import ConfigurationError
+
+PREFIX = "HELPDESK_"
+
+
+class Settings(BaseSettings):
+    """All settings. The environment wins over the env file; README.md lists them (tests/test_docs.py)."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", env_file_encoding="utf-8", frozen=True)
+
+    secret_key: str = Field(min_length=1, description="Signs sessions and forms; 32 random characters or more")
+    encryption_keys: str = Field(
+        min_length=1, description="Keys for personal data, newest first, separated by commas; old ones still decrypt"
+    )
+    database_url: str = Field("sqlite:///var/helpdesk.db", description="SQLite file or postgresql+psycopg://…")
+    public_url: str = Field("http://127.0.0.1:8000", description="Address under which the outside reaches us")
+    brand: str = Field("Amanah", max_length=14, description="Name in texts to Mitra; 14 characters at most")
+    timezone: str = Field("Asia/Jakarta", description="Zone of head office and of points without their own")
+    storage_dir: Path = Field(Path("var/storage"), description="Folder for encrypted attachments")
+    contact_phone: str = Field("0800 100 2030", description="Free phone number in texts to Mitra")
+    urgent_phone: str = Field("0800 100 2031", description="Number for urgent help, shown with 112")
+    contact_hours: str = Field("08.00-17.00", description="Call-centre hours in texts to Mitra, local time")
+    max_upload_mb: int = Field(8, ge=1, le=50, description="Largest file taken by forms and the API, in MB")
+    twilio_account_sid: str | None = Field(None, description="Twilio account; with the token turns WhatsApp/SMS on")
+    twilio_auth_token: str | None = Field(None, description="Twilio tokens, primary first, separated by commas")
+    twilio_whatsapp_from: str | None = Field(None, description="WhatsApp sender, e.g. whatsapp:+62…")
+    twilio_sms_from: str | None = Field(None, description="SMS sender number")
+    twilio_api_base: str = Field("https://api.twilio.com", description="Twilio's API, or a stand-in for tests")
+    telegram_bot_token: str | None = Field(None, description="Bot token; with the secret turns Telegram on")
+    telegram_webhook_secret: str | None = Field(None, description="Secret that Telegram repeats in each request")
+    telegram_api_base: str = Field("https://api.telegram.org", description="Telegram's API, or a stand-in")
+    trusted_proxies: int = Field(0, ge=0, le=10, description="Number of reverse proxies in front (count)")
+    log_format: str = Field("text", pattern="^(text|json)$", description="text or json")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe log line kept")
+
+    @classmethod
+    def from_env(cls, env_file: str | Path | None = None) -> "Settings":
+        """Read the environment and `env_file` (default `.env`). Raises ConfigurationError naming every fault."""
+        if env_file is not None and not Path(env_file).is_file():
+            raise ConfigurationError(f"settings file {env_file} does not exist")
+        try:
+            return cls(_env_file=env_file or ".env")  # type: ignore[call-arg]
+        except ValidationError as error:
+            raise ConfigurationError(_all_faults(error)) from None
+
+    @field_validator("*", mode="before")
+    @classmethod
+    def _empty_is_unset(cls, value: object, info: object) -> object:
+        name = getattr(info, "field_name", "")
+        if value == "" and name in cls.model_fields and not cls.model_fields[name].is_required():
+            return cls.model_fields[name].default
+        return value
+
+    @field_validator("public_url", "twilio_api_base", "telegram_api_base")
+    @classmethod
+    def _is_web_address(cls, value: str) -> str:
+        if not value.startswith(("http://", "https://")):
+            raise ValueError("must begin with http:// or https://")
+        return value.rstrip("/")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone_exists(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (KeyError, ValueError, OSError):
+            raise ValueError(f"unknown time zone {value!r}") from None
+        return value
+
+    @field_validator("database_url")
+    @classmethod
+    def _known_database(cls, value: str) -> str:
+        if not value.startswith(("sqlite://", "postgresql")):
+            raise ValueError("must be sqlite:///… or postgresql+psycopg://…")
+        return value
+
+    @model_validator(mode="after")
+    def _channels_are_whole(self) -> "Settings":
+        """A half-configured channel would fail silently at the first message: refuse to start (channels.md F12)."""
+        faults = []
+        if bool(self.twilio_account_sid) != bool(self.twilio_auth_token):
+            faults.append("TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN go together")
+        if bool(self.telegram_bot_token) != bool(self.telegram_webhook_secret):
+            faults.append("TELEGRAM_BOT_TOKEN and TELEGRAM_WEBHOOK_SECRET go together")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
+
+    @cached_property
+    def zone(self) -> ZoneInfo:
+        """Zone of head office."""
+        return ZoneInfo(self.timezone)
+
+    @property
+    def is_https(self) -> bool:
+        """Whether the outside reaches us over TLS."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def is_sqlite(self) -> bool:
+        """Whether the embedded database is used."""
+        return self.database_url.startswith("sqlite")
+
+    @property
+    def encryption_key_list(self) -> tuple[str, ...]:
+        """Encryption keys, newest first."""
+        return tuple(key.strip() for key in self.encryption_keys.split(",") if key.strip())
+
+
+def _all_faults(error: ValidationError) -> str:
+    lines = []
+    for fault in error.errors(include_url=False, include_input=False):
+        name = ".".join(str(part) for part in fault["loc"]).upper()
+        message = fault["msg"].removeprefix("Value error, ")
+        lines.append(f"{PREFIX}{name}: {message}" if name else message)
+    return "wrong settings: " + "; ".join(lines)

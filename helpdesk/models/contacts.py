@@ -1,0 +1,71 @@
+"""Contacts (people outside) and their handles (addresses on channels)."""
+
+from datetime import datetime
+
+from sqlalchemy import ForeignKey, Index, LargeBinary, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.crypto import EncryptedText
+from helpdesk.db import Base, BigId, one_of
+from helpdesk.domain.messages import ChannelCode
+
+
+class Contact(Base):
+    """A person outside, usually a Mitra. Everything personal is encrypted; digests serve look-up."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str | None] = mapped_column(EncryptedText)
+    phone: Mapped[str | None] = mapped_column(EncryptedText)
+    """E.164 when valid, else as typed: then it is never used for sending."""
+    phone_digest: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
+    """Of the E.164 number. Not unique: a phone may be shared by several Mitra."""
+    mitra_id: Mapped[str | None] = mapped_column(EncryptedText)
+    mitra_digest: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
+    village: Mapped[str | None] = mapped_column(EncryptedText)
+    majelis: Mapped[str | None] = mapped_column(EncryptedText)
+    unit_id: Mapped[int | None] = mapped_column(ForeignKey("org_units.id"), index=True)
+    language: Mapped[str] = mapped_column(default="id")
+    created_at: Mapped[datetime]
+    erased_at: Mapped[datetime | None]
+
+
+class ContactWord(Base):
+    """Keyed digest of each word of a contact's name and phone, for `q`."""
+
+    __tablename__ = "contact_words"
+    __table_args__ = (Index("ix_contact_words_contact_id", "contact_id"),)
+
+    word: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True)
+
+
+class Handle(Base):
+    """An address on one channel, kept as received so that an answer finds its way back."""
+
+    __tablename__ = "handles"
+    __table_args__ = (UniqueConstraint("channel", "address_digest"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    channel: Mapped[ChannelCode] = mapped_column(one_of(ChannelCode, "channel"))
+    address: Mapped[str] = mapped_column(EncryptedText)
+    address_digest: Mapped[bytes] = mapped_column(LargeBinary)
+    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contacts.id"), index=True)
+    """The contact who spoke last from here; tickets keep their own contact."""
+    is_blocked: Mapped[bool] = mapped_column(default=False)
+    opted_out_at: Mapped[datetime | None]
+    last_inbound_at: Mapped[datetime | None]
+    """Starts WhatsApp's 24-hour window."""
+    created_at: Mapped[datetime]
+
+
+class HandleKey(Base):
+    """Typed keys that name the owner of a handle (`tel:`, `bsuid:`, `tg:`), as digests."""
+
+    __tablename__ = "handle_keys"
+    __table_args__ = (Index("ix_handle_keys_handle_id", "handle_id"),)
+
+    key_digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
+    handle_id: Mapped[int] = mapped_column(BigId, ForeignKey("handles.id", ondelete="CASCADE"), primary_key=True)

@@ -1,0 +1,119 @@
+"""Messages, the outbox, delivery reports and attachments."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.crypto import EncryptedJson, EncryptedText
+from helpdesk.db import Base, BigId, one_of
+from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.messages import ChannelCode, Direction, MediaKind, Purpose
+
+_WAITING = text("status = 'queued'")
+_SENDING = text("status = 'sending'")
+_UNMATCHED = text("message_id IS NULL")
+_PENDING_FILE = text("state = 'pending'")
+
+
+class Message(Base):
+    """One utterance in a ticket's conversation; a note is internal and never sent."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        UniqueConstraint("channel", "direction", "external_id"),
+        Index("ix_messages_ticket_id", "ticket_id", "id"),
+        Index("ix_messages_handle_id", "handle_id", "id"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"))
+    direction: Mapped[Direction] = mapped_column(one_of(Direction, "direction"))
+    purpose: Mapped[Purpose] = mapped_column(one_of(Purpose, "purpose"))
+    channel: Mapped[ChannelCode] = mapped_column(one_of(ChannelCode, "channel"))
+    external_id: Mapped[str | None]
+    handle_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("handles.id"))
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """The person who wrote it; none for the contact and for automatic messages."""
+    body: Mapped[str] = mapped_column(EncryptedText)
+    facts: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)
+    """Said without words: location, pressed button, edited, quoted message."""
+    at: Mapped[datetime]
+    delivery: Mapped[DeliveryStatus | None] = mapped_column(one_of(DeliveryStatus, "delivery"))
+    """Only of outbound messages that go through a provider."""
+    error_code: Mapped[str | None]
+
+
+class OutboxItem(Base):
+    """The sending side of one outbound message, written in the same transaction as the message."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (
+        CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+        Index("ix_outbox_due", "next_attempt_at", "lane", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index("ix_outbox_sending", "claimed_at", sqlite_where=_SENDING, postgresql_where=_SENDING),
+        Index("ix_outbox_status", "status", "id"),
+    )
+
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("messages.id"), unique=True)
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    status: Mapped[DeliveryStatus] = mapped_column(one_of(DeliveryStatus, "status"))
+    """queued, sending, sent, failed; what the provider reports later stands on the message."""
+    lane: Mapped[int]
+    """0 answers of people, 1 automatic receipts and status, 2 notices."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime]
+    claimed_at: Mapped[datetime | None]
+    last_error: Mapped[str | None]
+
+
+class DeliveryEvent(Base):
+    """Every delivery report as it came; one that comes before its message is known waits unmatched."""
+
+    __tablename__ = "delivery_events"
+    __table_args__ = (
+        Index("ix_delivery_events_unmatched", "channel", "external_id",
+              sqlite_where=_UNMATCHED, postgresql_where=_UNMATCHED),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    message_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("messages.id"), index=True)
+    channel: Mapped[ChannelCode] = mapped_column(one_of(ChannelCode, "channel"))
+    external_id: Mapped[str]
+    status: Mapped[DeliveryStatus] = mapped_column(one_of(DeliveryStatus, "status"))
+    error_code: Mapped[str | None]
+    at: Mapped[datetime]
+
+
+class Attachment(Base):
+    """A file of a message. The row exists before its bytes do: a failed fetch never loses the message."""
+
+    __tablename__ = "attachments"
+    __table_args__ = (
+        CheckConstraint("state IN ('pending', 'stored', 'failed')", name="state"),
+        Index("ix_attachments_due", "next_attempt_at", "id",
+              sqlite_where=_PENDING_FILE, postgresql_where=_PENDING_FILE),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    public_id: Mapped[str] = mapped_column(unique=True)
+    message_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("messages.id"), index=True)
+    """None between the upload by the API and the complaint that names it."""
+    channel: Mapped[ChannelCode] = mapped_column(one_of(ChannelCode, "channel"))
+    kind: Mapped[MediaKind] = mapped_column(one_of(MediaKind, "kind"))
+    reference: Mapped[str | None] = mapped_column(EncryptedText)
+    """Where the provider keeps it; only the adapter understands this."""
+    media_type: Mapped[str | None]
+    filename: Mapped[str | None] = mapped_column(EncryptedText)
+    size_bytes: Mapped[int | None] = mapped_column(BigInteger)
+    content_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """SHA-256 of the plain bytes: evidence that nothing was changed."""
+    storage_key: Mapped[str | None]
+    """Name of the encrypted file under STORAGE_DIR."""
+    state: Mapped[str] = mapped_column(default="pending")
+    error_code: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
