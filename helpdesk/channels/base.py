@@ -1,0 +1,105 @@
+"""What every channel adapter offers, and how to add one.
+
+To add a channel:
+1. Write `<channel>_<provider>.py` with a class that has the members of `Channel` below, and a function
+   `build(settings) -> Channel | None` that returns None when the settings hold no credentials for it.
+   An adapter only translates: it verifies that a request is the provider's, turns it into the shapes of
+   `helpdesk.domain.messages`, sends one message, and turns every error of its provider into `SendFailed`.
+   Finding the contact and the ticket, repeats, retries, splitting and storage are never its work.
+2. Name its `build` in `BUILDERS` of `channels/__init__.py`; add its settings to `ChannelSettings`.
+3. If its messages carry files, implement `CanFetch` too: a reference comes from outside and may be hostile.
+4. Record payloads in `tests/channels/payloads/` and add the channel to the table of
+   `tests/channels/test_contract.py`, which runs the same promises over every adapter.
+"""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Protocol, runtime_checkable
+
+from helpdesk.domain.messages import AttachmentRef, ChannelItem, FetchedFile, OutboundMessage, WebhookRequest
+
+
+class TextUnit(StrEnum):
+    """What a provider counts when it limits the length of a text."""
+
+    CHARACTERS = "characters"
+    UTF16 = "utf16"
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can carry, declared so that nobody has to ask which channel it is."""
+
+    max_text: int
+    """Longest text of one message, in `unit`; cutting a longer one is the caller's work."""
+    unit: TextUnit = TextUnit.CHARACTERS
+    has_buttons: bool = False
+
+    def length(self, text: str) -> int:
+        """Return the length of a text in this channel's unit."""
+        if self.unit is TextUnit.UTF16:
+            return len(text.encode("utf-16-le", "surrogatepass")) // 2
+        return len(text)
+
+
+class Channel(Protocol):
+    """One medium through one provider."""
+
+    @property
+    def code(self) -> str:
+        """The channel's code, also the last part of its webhook's path."""
+        ...
+
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Do nothing if the provider sent this; raise InvalidSignature otherwise."""
+        ...
+
+    def parse(self, request: WebhookRequest) -> list[ChannelItem]:
+        """Return what a verified request says; nothing to say is an empty list. Raises CannotParse."""
+        ...
+
+    def send(self, message: OutboundMessage) -> str:
+        """Hand one message to the provider and return the provider's id of it. Raises SendFailed."""
+        ...
+
+    def close(self) -> None:
+        """Give back connections and threads; the channel is not used afterwards."""
+        ...
+
+
+@runtime_checkable
+class CanFetch(Protocol):
+    """A channel whose messages carry files that lie with the provider."""
+
+    def fetch(self, ref: AttachmentRef) -> FetchedFile:
+        """Return the file's bytes. Raises FetchFailed."""
+        ...
+
+
+class ChannelSettings(Protocol):
+    """The settings that adapters read; helpdesk.config.Settings has them."""
+
+    @property
+    def public_url(self) -> str: ...
+    @property
+    def twilio_account_sid(self) -> str | None: ...
+    @property
+    def twilio_auth_token(self) -> str | None:
+        """One token, or several with commas while they are exchanged: all verify, the first one sends."""
+        ...
+
+    @property
+    def twilio_whatsapp_from(self) -> str | None: ...
+    @property
+    def twilio_sms_from(self) -> str | None: ...
+    @property
+    def twilio_api_base(self) -> str: ...
+    @property
+    def telegram_bot_token(self) -> str | None: ...
+    @property
+    def telegram_webhook_secret(self) -> str | None: ...
+    @property
+    def telegram_api_base(self) -> str: ...

@@ -1,0 +1,102 @@
+"""Telegram by its Bot API, with python-telegram-bot."""
+
+import hmac
+from typing import Final
+
+from telegram import Bot, ReplyKeyboardMarkup
+from telegram.constants import FileSizeLimit, MessageLimit
+
+from helpdesk.channels.base import Capabilities, ChannelSettings, TextUnit
+from helpdesk.channels.telegram_errors import CLIENT_ERRORS, fetch_failure, send_failure
+from helpdesk.channels.telegram_thread import TelegramThread
+from helpdesk.channels.telegram_updates import message_id, read_update
+from helpdesk.domain.delivery import SendOutcome
+from helpdesk.domain.errors import FetchFailed, InvalidSignature, SendFailed
+from helpdesk.domain.messages import (
+    AttachmentRef,
+    ChannelCode,
+    ChannelItem,
+    FetchedFile,
+    OutboundMessage,
+    WebhookRequest,
+)
+
+SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 -- a header's name
+MAX_BYTES: Final = int(FileSizeLimit.FILESIZE_DOWNLOAD)
+_DOWNLOAD_SECONDS: Final = 30.0
+
+
+class TelegramBot:
+    """Private chats with one bot. Telegram sends no delivery reports: an accepted message is sent."""
+
+    code = ChannelCode.TELEGRAM
+    capabilities = Capabilities(
+        max_text=int(MessageLimit.MAX_TEXT_LENGTH), unit=TextUnit.UTF16, has_buttons=True
+    )
+
+    def __init__(self, *, token: str, webhook_secret: str, api_base: str) -> None:
+        self._secret = webhook_secret.encode()
+        self._thread = TelegramThread(token=token, api_base=api_base)
+
+    def verify(self, request: WebhookRequest) -> None:
+        given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogatepass")
+        if not hmac.compare_digest(given, self._secret):
+            raise InvalidSignature("telegram: wrong secret token")
+
+    def parse(self, request: WebhookRequest) -> list[ChannelItem]:
+        return read_update(request.body)
+
+    def send(self, message: OutboundMessage) -> str:
+        """Send one text, with its buttons as a keyboard that goes away after one press."""
+        if not message.address.removeprefix("-").isdecimal():
+            raise SendFailed("not_a_chat", outcome=SendOutcome.BAD_ADDRESS)
+        keyboard = None
+        if message.buttons:
+            keyboard = ReplyKeyboardMarkup(
+                [[button] for button in message.buttons], resize_keyboard=True, one_time_keyboard=True
+            )
+        try:
+            sent = self._thread.call(
+                lambda bot: bot.send_message(int(message.address), message.text, reply_markup=keyboard)
+            )
+        except CLIENT_ERRORS as error:
+            raise send_failure(error) from None
+        return message_id(sent.chat.id, sent.message_id)
+
+    def fetch(self, ref: AttachmentRef) -> FetchedFile:
+        """Download a file of up to 20 MB; Telegram forgets its name and type, so the update's are kept."""
+        _refuse_large(ref.size_bytes)
+        try:
+            content = self._thread.call(lambda bot: self._download(bot, ref.reference))
+        except CLIENT_ERRORS as error:
+            raise fetch_failure(error) from None
+        return FetchedFile(content=content, media_type=ref.media_type, filename=ref.filename)
+
+    def close(self) -> None:
+        self._thread.close()
+
+    async def _download(self, bot: Bot, file_id: str) -> bytes:
+        file = await bot.get_file(file_id)
+        _refuse_large(file.file_size)
+        # The library reads a path that exists on this machine as a local file (Bot API "local mode").
+        if not (file.file_path or "").startswith(self._thread.file_address):
+            raise FetchFailed("foreign_address", is_final=True)
+        content = bytes(await file.download_as_bytearray(read_timeout=_DOWNLOAD_SECONDS))
+        _refuse_large(len(content))
+        return content
+
+
+def build(settings: ChannelSettings) -> TelegramBot | None:
+    """Return the channel, or None without credentials."""
+    if not settings.telegram_bot_token or not settings.telegram_webhook_secret:
+        return None
+    return TelegramBot(
+        token=settings.telegram_bot_token,
+        webhook_secret=settings.telegram_webhook_secret,
+        api_base=settings.telegram_api_base,
+    )
+
+
+def _refuse_large(size_bytes: int | None) -> None:
+    if size_bytes is not None and size_bytes > MAX_BYTES:
+        raise FetchFailed("too_large", is_final=True)

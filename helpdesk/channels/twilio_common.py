@@ -1,0 +1,148 @@
+"""What the Twilio channels share: signature, client and sending."""
+
+import logging
+from abc import ABC, abstractmethod
+from dataclasses import replace
+from typing import Final
+from urllib.parse import urlsplit
+
+from twilio.base import values
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.request_validator import SIGNATURE_SETTINGS_HEADER, RequestValidator, get_signature_algorithm
+from twilio.rest import Client
+
+from helpdesk.channels.base import Capabilities, ChannelSettings
+from helpdesk.channels.twilio_errors import CLIENT_ERRORS, send_failure
+from helpdesk.channels.twilio_forms import FormFields, read_message, read_report
+from helpdesk.channels.twilio_media import MediaFetcher
+from helpdesk.domain.delivery import SendOutcome
+from helpdesk.domain.errors import InvalidSignature, SendFailed
+from helpdesk.domain.messages import (
+    AttachmentRef,
+    ChannelCode,
+    ChannelItem,
+    FetchedFile,
+    InboundMessage,
+    OutboundMessage,
+    WebhookRequest,
+)
+
+TWILIO_API: Final = "https://api.twilio.com"
+TIMEOUT_SECONDS: Final = 10.0
+MAX_BODY: Final = 1600
+"""Characters in `Body`; longer is error 21617."""
+
+# At INFO the client logs every URL with the account's id and the headers of every answer.
+logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
+
+
+class RebasedHttpClient:
+    """Twilio's HTTP client with the host of every call replaced: the phone simulator, a proxy, a test."""
+
+    is_async = False
+
+    def __init__(self, base: str) -> None:
+        self._base = base.rstrip("/")
+        self._inner = TwilioHttpClient(timeout=TIMEOUT_SECONDS)
+
+    def request(self, method: str, url: str, **options: object) -> Response:
+        return self._inner.request(method, self._base + urlsplit(url).path, **options)
+
+    def close(self) -> None:
+        self._inner.session.close()
+
+
+class TwilioChannel(ABC):
+    """A channel by Twilio's Messages API. Any `To` and `AccountSid` is ours if the signature holds."""
+
+    code: ChannelCode
+    capabilities = Capabilities(max_text=MAX_BODY)
+
+    def __init__(self, *, account_sid: str, auth_tokens: tuple[str, ...], sender: str, api_base: str) -> None:
+        self._validators = [RequestValidator(token) for token in auth_tokens]
+        self._sender = sender
+        self._http = RebasedHttpClient(api_base)
+        self._client = Client(account_sid, auth_tokens[0], http_client=self._http)
+        self._media = MediaFetcher(account_sid=account_sid, auth_token=auth_tokens[0], api_base=api_base)
+
+    @abstractmethod
+    def complete(self, message: InboundMessage, fields: FormFields) -> InboundMessage:
+        """Return the message with what only this channel knows: the person's keys, buttons, places."""
+
+    @abstractmethod
+    def wire_address(self, address: str) -> str:
+        """Return an address as `To` and `From` want it."""
+
+    def verify(self, request: WebhookRequest) -> None:
+        """Check the signature over the public address and every field, new ones and repeats too."""
+        signature = request.headers.get("x-twilio-signature", "")
+        if not signature or not _is_whole_in_form(request):
+            raise InvalidSignature(f"{self.code}: no signature over a form")
+        algorithm = get_signature_algorithm(request.headers.get(SIGNATURE_SETTINGS_HEADER.lower(), ""))
+        fields = FormFields(request.form)
+        try:
+            is_genuine = any(
+                validator.validate(request.url, fields, signature, algorithm)
+                for validator in self._validators
+            )
+        except ValueError:  # text that has no UTF-8 form, an address that is none
+            is_genuine = False
+        if not is_genuine:
+            raise InvalidSignature(f"{self.code}: wrong signature")
+
+    def parse(self, request: WebhookRequest) -> list[ChannelItem]:
+        fields = FormFields(request.form)
+        report = read_report(fields, self.code)
+        if report:
+            return [report]
+        message = self.complete(read_message(fields, self.code), fields)
+        if message.text or message.attachments or message.facts:
+            return [message]
+        # Something was said that the form does not carry (a reaction, an order): a person must ask back.
+        return [replace(message, facts={"unsupported": fields.text("MessageType") or "empty"})]
+
+    def send(self, message: OutboundMessage) -> str:
+        """Send one text. The cause is cut off: its text quotes the recipient's number."""
+        try:
+            sid = self._client.messages.create(
+                to=self.wire_address(message.address),
+                body=message.text,
+                status_callback=message.status_callback or values.unset,
+                **self._origin(),
+            ).sid
+        except CLIENT_ERRORS as error:
+            raise send_failure(error) from None
+        if not isinstance(sid, str) or not sid:
+            raise SendFailed("bad_response", outcome=SendOutcome.UNKNOWN, detail="no sid")
+        return sid
+
+    def fetch(self, ref: AttachmentRef) -> FetchedFile:
+        return self._media.fetch(ref)
+
+    def close(self) -> None:
+        self._http.close()
+
+    def _origin(self) -> dict[str, str]:
+        if self._sender.startswith("MG"):
+            return {"messaging_service_sid": self._sender}
+        return {"from_": self.wire_address(self._sender)}
+
+
+def credentials(settings: ChannelSettings) -> tuple[str, tuple[str, ...]] | None:
+    """Return the account and its tokens, the primary one first, or None where Twilio is off."""
+    tokens = tuple(token.strip() for token in (settings.twilio_auth_token or "").split(",") if token.strip())
+    if not settings.twilio_account_sid or not tokens:
+        return None
+    return settings.twilio_account_sid, tokens
+
+
+def _is_whole_in_form(request: WebhookRequest) -> bool:
+    """Tell whether the signed fields are the whole body.
+
+    With `bodySHA256` in the address the SDK accepts any body for an empty form (channels.md A1.2), so a body
+    that was not read as a form is refused.
+    """
+    if "json" in request.headers.get("content-type", "").lower():
+        return False
+    return bool(request.form) or not request.body
