@@ -1,0 +1,117 @@
+"""The outcome of a complaint: resolve, accept, object, rate."""
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.complaints import Disposition, ResolutionDraft, check_resolution
+from helpdesk.domain.errors import Conflict, InvalidInput
+from helpdesk.domain.lender import Lender
+from helpdesk.domain.lifecycle import TicketStatus, check_transition
+from helpdesk.domain.messages import Purpose
+from helpdesk.domain.privacy import redact
+from helpdesk.models.complaints import Rating, Redress, Resolution
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import replies, sla, tickets
+from helpdesk.services.trail import CONTACT, lock_ticket, record
+
+ENDS_AT_ONCE = frozenset({Disposition.WITHDRAWN, Disposition.DUPLICATE})
+"""Outcomes that need no answer of the contact: the ticket closes."""
+
+
+def resolve(
+    session: Session,
+    ticket_id: int,
+    draft: ResolutionDraft,
+    *,
+    author_id: int | None,
+    actor: str,
+    seen_message_id: int | None = None,
+    lender: Lender,
+    now: datetime,
+) -> Resolution:
+    """Record the outcome and send the answer. Raises InvalidInput naming every missing fact."""
+    ticket = lock_ticket(session, ticket_id)
+    check_resolution(draft, kind=ticket.kind, category=ticket.category_code)
+    target = TicketStatus.CLOSED if draft.disposition in ENDS_AT_ONCE else TicketStatus.RESOLVED
+    check_transition(ticket.status, target)
+    resolution = _write(session, ticket, draft, actor=actor, now=now)
+    if draft.answer:
+        replies.reply(
+            session, ticket_id, draft.answer, author_id=author_id, actor=actor, seen_message_id=seen_message_id,
+            lender=lender, now=now, purpose=Purpose.ANSWER,
+        )
+    tickets.set_status(session, ticket, target, actor=actor, now=now)
+    ticket.resolved_at = now
+    ticket.closed_at = now if target == TicketStatus.CLOSED else None
+    ticket.last_human_at = now
+    sla.person_acted(session, ticket, at=now)
+    sla.resolved(session, ticket, at=now)
+    return resolution
+
+
+def accept(session: Session, ticket: Ticket, *, actor: str = CONTACT, now: datetime) -> None:
+    """The contact says that the problem is solved."""
+    if ticket.status != TicketStatus.RESOLVED:
+        raise Conflict("there is no answer to accept", code="no_answer")
+    resolution = _newest(session, ticket.id)
+    if resolution is not None:
+        resolution.accepted_at = now
+    record(session, ticket, "answer_accepted", actor=actor, at=now)
+    tickets.set_status(session, ticket, TicketStatus.CLOSED, actor=actor, now=now)
+    ticket.closed_at = now
+
+
+def reject(session: Session, ticket: Ticket, *, actor: str = CONTACT, now: datetime) -> None:
+    """The contact says that it is not solved: the same ticket opens again (domain.md 1.8, keberatan)."""
+    if ticket.status not in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
+        raise Conflict("there is no answer to object to", code="no_answer")
+    resolution = _newest(session, ticket.id)
+    if resolution is not None:
+        resolution.rejected_at = now
+    record(session, ticket, "answer_rejected", actor=actor, at=now)
+    tickets.set_status(session, ticket, TicketStatus.OPEN, actor=actor, now=now)
+    tickets.reopened(session, ticket, now=now)
+
+
+def rate(
+    session: Session, ticket: Ticket, score: int, *, comment: str = "", actor: str = CONTACT, now: datetime
+) -> None:
+    """Keep the contact's rating; the last one counts."""
+    if not 1 <= score <= 5:
+        raise InvalidInput("a rating is a number from 1 to 5", field="score", code="score")
+    rating = session.get(Rating, ticket.id) or Rating(ticket_id=ticket.id, score=score, at=now)
+    rating.score, rating.at = score, now
+    rating.comment = redact(comment).text.strip() or None
+    session.add(rating)
+    record(session, ticket, "rated_by_contact", actor=actor, at=now, data={"score": score})
+
+
+def _write(session: Session, ticket: Ticket, draft: ResolutionDraft, *, actor: str, now: datetime) -> Resolution:
+    if draft.disposition is None or draft.root_cause is None:
+        raise InvalidInput("disposition and root cause are required", field="disposition", code="required")
+    resolution = Resolution(
+        ticket_id=ticket.id, disposition=draft.disposition, root_cause=draft.root_cause,
+        summary=redact(draft.summary).text if draft.summary else None, resolved_by=actor, at=now,
+    )
+    session.add(resolution)
+    session.flush()
+    session.add_all(
+        Redress(resolution_id=resolution.id, kind=offer.kind, amount=offer.amount, offered_at=now)
+        for offer in draft.redress
+    )
+    session.flush()
+    data = {
+        "disposition": draft.disposition,
+        "root_cause": draft.root_cause,
+        "redress": [{"kind": offer.kind, "amount": offer.amount} for offer in draft.redress],
+    }
+    record(session, ticket, "resolved", actor=actor, at=now, data=data)
+    return resolution
+
+
+def _newest(session: Session, ticket_id: int) -> Resolution | None:
+    return session.scalars(
+        select(Resolution).where(Resolution.ticket_id == ticket_id).order_by(Resolution.id.desc()).limit(1)
+    ).first()

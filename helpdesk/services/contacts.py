@@ -1,0 +1,158 @@
+"""Finds or makes the person behind an address, and keeps what is known of her."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from helpdesk.crypto import KeyRing, keys_of
+from helpdesk.domain.messages import ChannelCode, InboundMessage
+from helpdesk.domain.phones import national_form, normalise_phone
+from helpdesk.domain.privacy import redact
+from helpdesk.domain.search import index_words
+from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
+
+TEL = "tel:"
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What a form, the app or staff know of the person who complains; everything may be missing."""
+
+    name: str | None = None
+    phone: str | None = None
+    village: str | None = None
+    mitra_id: str | None = None
+    majelis: str | None = None
+    unit_id: int | None = None
+    language: str = "id"
+
+
+def address_digest(keys: KeyRing, channel: ChannelCode, address: str) -> bytes:
+    """Return the look-up digest of an address; equal only for the same channel and the same spelling."""
+    return keys.digest("address", f"{channel}\0{address}")
+
+
+def phone_digest(keys: KeyRing, phone: str) -> bytes:
+    """Return the look-up digest of an E.164 number."""
+    return keys.digest("phone", phone)
+
+
+def handle_for(session: Session, message: InboundMessage, *, now: datetime) -> Handle:
+    """Return the handle that wrote `message`, locked, so that two messages of one person come one by one."""
+    keys = keys_of(session)
+    digest = address_digest(keys, message.channel, message.address)
+    handle = session.scalar(
+        select(Handle)
+        .where(Handle.channel == message.channel, Handle.address_digest == digest)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if handle is None:
+        contact = _contact_behind(session, message, now=now)
+        handle = new_handle(session, contact, message.channel, message.address, now=now)
+    _learn_keys(session, handle, message)
+    handle.last_inbound_at = now
+    handle.is_blocked = False  # who writes to us can be written to
+    return handle
+
+
+def new_handle(session: Session, contact: Contact, channel: ChannelCode, address: str, *, now: datetime) -> Handle:
+    """Add an address of `contact`."""
+    handle = Handle(
+        channel=channel,
+        address=address,
+        address_digest=address_digest(keys_of(session), channel, address),
+        contact_id=contact.id,
+        created_at=now,
+    )
+    session.add(handle)
+    session.flush()
+    return handle
+
+
+def handle_of_phone(session: Session, contact: Contact, *, now: datetime) -> Handle | None:
+    """Return the SMS handle of the contact's valid phone, made when missing; None without a valid phone."""
+    if contact.phone is None or normalise_phone(contact.phone) != contact.phone:
+        return None
+    digest = address_digest(keys_of(session), ChannelCode.SMS, contact.phone)
+    found = session.scalar(select(Handle).where(Handle.channel == ChannelCode.SMS, Handle.address_digest == digest))
+    return found or new_handle(session, contact, ChannelCode.SMS, contact.phone, now=now)
+
+
+def contact_for(session: Session, person: Person, *, now: datetime) -> Contact:
+    """Return the contact with this mitra id, or a new one. A phone alone never identifies: phones are shared."""
+    contact = None
+    if person.mitra_id:
+        digest = keys_of(session).digest("mitra", person.mitra_id)
+        contact = session.scalar(select(Contact).where(Contact.mitra_digest == digest))
+    if contact is None:
+        contact = Contact(public_id=str(uuid.uuid4()), language=person.language, created_at=now)
+        session.add(contact)
+    _fill(session, contact, person)
+    return contact
+
+
+def index_contact(session: Session, contact: Contact) -> None:
+    """Write the search words of the contact's name, phone and mitra id anew."""
+    keys = keys_of(session)
+    words = set(index_words(" ".join(filter(None, (contact.name, contact.mitra_id)))))
+    if contact.phone:
+        words |= index_words(contact.phone) | index_words(national_form(contact.phone))
+        words.add("".join(sign for sign in contact.phone if sign.isdigit()))
+        words.add("".join(sign for sign in national_form(contact.phone) if sign.isdigit()))
+    session.execute(delete(ContactWord).where(ContactWord.contact_id == contact.id))
+    digests = {keys.digest("word", word) for word in words}
+    session.add_all(ContactWord(word=digest, contact_id=contact.id) for digest in sorted(digests))
+    session.flush()
+
+
+def _fill(session: Session, contact: Contact, person: Person) -> None:
+    """Add what is new; what was known is not overwritten by a form."""
+    keys = keys_of(session)
+    if person.phone and contact.phone is None:
+        valid = normalise_phone(person.phone)
+        contact.phone = valid or redact(person.phone).text
+        contact.phone_digest = phone_digest(keys, valid) if valid else None
+    if person.mitra_id and contact.mitra_id is None:
+        contact.mitra_id = person.mitra_id
+        contact.mitra_digest = keys.digest("mitra", person.mitra_id)
+    contact.name = contact.name or (redact(person.name).text if person.name else None)
+    contact.village = contact.village or (redact(person.village).text if person.village else None)
+    contact.majelis = contact.majelis or person.majelis
+    contact.unit_id = contact.unit_id or person.unit_id
+    session.flush()
+    index_contact(session, contact)
+
+
+def _contact_behind(session: Session, message: InboundMessage, *, now: datetime) -> Contact:
+    """Return the contact whom an alias names; the only one with that phone; else a new one."""
+    keys = keys_of(session)
+    digests = [keys.digest("alias", alias) for alias in message.aliases]
+    known = session.scalar(
+        select(Contact)
+        .join(Handle, Handle.contact_id == Contact.id)
+        .join(HandleKey, HandleKey.handle_id == Handle.id)
+        .where(HandleKey.key_digest.in_(digests))
+        .order_by(Handle.id)
+        .limit(1)
+    )
+    if known is not None:
+        return known
+    phone = next((alias.removeprefix(TEL) for alias in message.aliases if alias.startswith(TEL)), None)
+    if phone:
+        owners = session.scalars(
+            select(Contact).where(Contact.phone_digest == phone_digest(keys, phone)).limit(2)
+        ).all()
+        if len(owners) == 1:
+            return owners[0]
+    return contact_for(session, Person(name=message.display_name, phone=phone), now=now)
+
+
+def _learn_keys(session: Session, handle: Handle, message: InboundMessage) -> None:
+    keys = keys_of(session)
+    known = set(session.scalars(select(HandleKey.key_digest).where(HandleKey.handle_id == handle.id)))
+    new = {keys.digest("alias", alias) for alias in message.aliases} - known
+    session.add_all(HandleKey(key_digest=digest, handle_id=handle.id) for digest in sorted(new))

@@ -1,0 +1,211 @@
+"""The sending side of messages: claims, outcomes, reports. Each message is sent at most once by itself."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from helpdesk.crypto import keys_of
+from helpdesk.domain.delivery import DeliveryStatus, SendOutcome, advance
+from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.messages import DeliveryReport, OutboundMessage, Purpose, ReachabilityChange
+from helpdesk.models.contacts import Handle
+from helpdesk.models.messages import DeliveryEvent, Message, OutboxItem
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import sla, tickets
+from helpdesk.services.contacts import address_digest
+from helpdesk.services.trail import SYSTEM, lock_ticket, record
+
+RETRY_AFTER = tuple(timedelta(seconds=s) for s in (30, 120, 600, 1800, 7200))
+STUCK_AFTER = timedelta(minutes=10)
+UNKNOWN_OUTCOME = "unknown_outcome"
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message that this process alone may send now."""
+
+    outbox_id: int
+    message: OutboundMessage
+
+
+def claim_due(session: Session, *, now: datetime, limit: int = 20) -> list[Claimed]:
+    """Claim due messages, answers of people first. A claim is compare-and-set: two senders never share one."""
+    ids = session.scalars(
+        select(OutboxItem.id)
+        .where(OutboxItem.status == DeliveryStatus.QUEUED, OutboxItem.next_attempt_at <= now)
+        .order_by(OutboxItem.lane, OutboxItem.next_attempt_at, OutboxItem.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    claimed = session.scalars(
+        update(OutboxItem)
+        .where(OutboxItem.id.in_(ids), OutboxItem.status == DeliveryStatus.QUEUED)
+        .values(status=DeliveryStatus.SENDING, claimed_at=now, attempts=OutboxItem.attempts + 1)
+        .returning(OutboxItem.id)
+    ).all()
+    rows = session.execute(
+        select(OutboxItem, Message, Handle)
+        .join(Message, Message.id == OutboxItem.message_id)
+        .join(Handle, Handle.id == Message.handle_id)
+        .where(OutboxItem.id.in_(claimed))
+        .order_by(OutboxItem.lane, OutboxItem.id)
+        .execution_options(populate_existing=True)
+    ).all()
+    result = []
+    for item, message, handle in rows:
+        message.delivery = DeliveryStatus.SENDING
+        outbound = OutboundMessage(message.public_id, message.channel, handle.address, message.body)
+        result.append(Claimed(item.id, outbound))
+    session.flush()
+    return result
+
+
+def record_sent(session: Session, outbox_id: int, *, external_id: str, now: datetime) -> None:
+    """The provider took the message. Reports that came before this commit are matched now."""
+    item, message = _locked(session, outbox_id)
+    item.status = DeliveryStatus.SENT
+    item.last_error = None
+    message.external_id = external_id
+    message.delivery = advance(message.delivery or DeliveryStatus.SENDING, DeliveryStatus.SENT)
+    early = session.scalars(
+        select(DeliveryEvent)
+        .where(
+            DeliveryEvent.channel == message.channel,
+            DeliveryEvent.external_id == external_id,
+            DeliveryEvent.message_id.is_(None),
+        )
+        .order_by(DeliveryEvent.id)
+    ).all()
+    for event in early:
+        event.message_id = message.id
+        _merge(session, message, event.status, event.error_code, now=now)
+    session.flush()
+
+
+def record_failure(
+    session: Session,
+    outbox_id: int,
+    *,
+    code: str,
+    outcome: SendOutcome,
+    retry_after: timedelta | None = None,
+    now: datetime,
+) -> None:
+    """Plan the next try for what was certainly not sent; everything else ends here, for a person to see."""
+    item, message = _locked(session, outbox_id)
+    item.last_error = code
+    if outcome == SendOutcome.RETRY and item.attempts <= len(RETRY_AFTER):
+        item.status = DeliveryStatus.QUEUED
+        message.delivery = DeliveryStatus.QUEUED
+        item.next_attempt_at = now + max(RETRY_AFTER[item.attempts - 1], retry_after or timedelta())
+        return
+    item.status = DeliveryStatus.FAILED
+    _learn_from(session, message, outcome, now=now)
+    _merge(session, message, DeliveryStatus.FAILED, code, now=now)
+
+
+def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> None:
+    """Keep a provider's report and merge it forward; one for an unknown message waits for record_sent()."""
+    message = session.scalar(
+        select(Message).where(Message.channel == report.channel, Message.external_id == report.external_id,
+                              Message.direction == "out")
+    )
+    if message is not None:
+        lock_ticket(session, message.ticket_id)
+        session.refresh(message)
+    session.add(
+        DeliveryEvent(
+            message_id=message.id if message else None, channel=report.channel, external_id=report.external_id,
+            status=report.status, error_code=report.error_code, at=now,
+        )
+    )
+    if message is not None:
+        _merge(session, message, report.status, report.error_code, now=now)
+    session.flush()
+
+
+def apply_reachability(session: Session, change: ReachabilityChange) -> None:
+    """Remember that a person blocked or unblocked our sender."""
+    digest = address_digest(keys_of(session), change.channel, change.address)
+    session.execute(
+        update(Handle)
+        .where(Handle.channel == change.channel, Handle.address_digest == digest)
+        .values(is_blocked=change.is_blocked)
+    )
+
+
+def fail_stuck(session: Session, *, now: datetime) -> int:
+    """End sends whose process died in between: it may have been sent, so a person decides (ADR 0010)."""
+    ids = session.scalars(
+        select(OutboxItem.id)
+        .where(OutboxItem.status == DeliveryStatus.SENDING, OutboxItem.claimed_at <= now - STUCK_AFTER)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for outbox_id in ids:
+        record_failure(session, outbox_id, code=UNKNOWN_OUTCOME, outcome=SendOutcome.UNKNOWN, now=now)
+    return len(ids)
+
+
+def send_again(session: Session, message_public_id: str, *, actor: str, now: datetime) -> None:
+    """Queue a finally failed message once more because a person said so."""
+    row = session.execute(
+        select(OutboxItem.id).join(Message).where(
+            Message.public_id == message_public_id, OutboxItem.status == DeliveryStatus.FAILED)
+    ).scalar_one()
+    item, message = _locked(session, row)
+    ticket = session.get_one(Ticket, message.ticket_id)
+    item.status, item.attempts, item.next_attempt_at = DeliveryStatus.QUEUED, 0, now
+    message.delivery, message.error_code = DeliveryStatus.QUEUED, None
+    record(session, ticket, "send_again", actor=actor, at=now, data={"message": message.public_id})
+
+
+def _locked(session: Session, outbox_id: int) -> tuple[OutboxItem, Message]:
+    """Lock the ticket, then read the item and its message: one order of locks, no deadlock."""
+    message_id = session.scalars(select(OutboxItem.message_id).where(OutboxItem.id == outbox_id)).one()
+    message = session.get_one(Message, message_id)
+    lock_ticket(session, message.ticket_id)
+    item = session.get_one(OutboxItem, outbox_id)
+    session.refresh(message)
+    session.refresh(item)
+    return item, message
+
+
+def _merge(session: Session, message: Message, status: DeliveryStatus, code: str | None, *, now: datetime) -> None:
+    """Move the message's delivery forward and act on the change; the first reason of a failure is kept."""
+    before = message.delivery or DeliveryStatus.QUEUED
+    after = advance(before, status)
+    if after == before:
+        return
+    message.delivery = after
+    ticket = session.get_one(Ticket, message.ticket_id)
+    if after == DeliveryStatus.FAILED:
+        message.error_code = message.error_code or code or "failed"
+        _back_to_queue(session, ticket, message, now=now)
+    elif before == DeliveryStatus.FAILED:
+        message.error_code = None
+        record(session, ticket, "delivery_recovered", actor=SYSTEM, at=now, data={"message": message.public_id})
+
+
+def _back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: datetime) -> None:
+    """A message that never arrived answers nobody: its clock runs again and a person sees it (ADR 0006)."""
+    data = {"message": message.public_id, "code": message.error_code or "", "purpose": message.purpose}
+    record(session, ticket, "delivery_failed", actor=SYSTEM, at=now, data=data)
+    if message.purpose not in (Purpose.REPLY, Purpose.ANSWER):
+        return
+    sla.undo_reply(session, ticket, message.at, now=now)
+    if ticket.status in (TicketStatus.PENDING, TicketStatus.RESOLVED):
+        was_resolved = ticket.status == TicketStatus.RESOLVED
+        tickets.set_status(session, ticket, TicketStatus.OPEN, actor=SYSTEM, now=now, reason="delivery_failed")
+        if was_resolved:
+            tickets.reopened(session, ticket, now=now)
+
+
+def _learn_from(session: Session, message: Message, outcome: SendOutcome, *, now: datetime) -> None:
+    if message.handle_id is None or outcome not in (SendOutcome.OPTED_OUT, SendOutcome.BAD_ADDRESS):
+        return
+    handle = session.get_one(Handle, message.handle_id)
+    handle.is_blocked = True
+    if outcome == SendOutcome.OPTED_OUT:
+        handle.opted_out_at = handle.opted_out_at or now

@@ -1,0 +1,192 @@
+"""Everything we say: queued in the same transaction as the reason for saying it, sent by the outbox."""
+
+import re
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.errors import Conflict, InvalidInput
+from helpdesk.domain.lender import Lender
+from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, Direction, Purpose
+from helpdesk.domain.numbers import format_number
+from helpdesk.domain.privacy import redact
+from helpdesk.domain.wording import Language, long_date, promise_date, say, short_promise
+from helpdesk.models.contacts import Contact, Handle
+from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.models.people import OrgUnit
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import sla, tickets
+from helpdesk.services.contacts import handle_of_phone
+from helpdesk.services.trail import SYSTEM, lock_ticket, record
+from helpdesk.sla.policy import Metric
+
+LANE = {Purpose.REPLY: 0, Purpose.ANSWER: 0, Purpose.RECEIPT: 1, Purpose.CHAT: 1, Purpose.NOTICE: 2}
+
+_UNFILLED = re.compile(r"\{[a-z_0-9]{1,40}\}", re.IGNORECASE)
+_ASKS_SECRET = re.compile(
+    r"\b(kirim|kirimkan|sebut|sebutkan|tulis|tuliskan|beri|berikan|kasih|minta|share|send|tell|give)\b"
+    r"[^.?!\n]{0,40}\b(pin|otp|kata sandi|password)\b",
+    re.IGNORECASE,
+)
+_NEGATED = re.compile(r"\b(jangan|tidak|tak|never|don't|do not|bukan)\b", re.IGNORECASE)
+
+
+def reply(
+    session: Session,
+    ticket_id: int,
+    text: str,
+    *,
+    author_id: int | None,
+    actor: str,
+    seen_message_id: int | None,
+    lender: Lender,
+    now: datetime,
+    then_status: TicketStatus | None = None,
+    purpose: Purpose = Purpose.REPLY,
+) -> Message:
+    """Queue an agent's words to the contact.
+
+    Raises Conflict (`newer`) when something newer than `seen_message_id` stands in the conversation, and
+    InvalidInput for a text that asks for a secret, holds one, or has an unfilled placeholder (design.md W3).
+    """
+    body = checked_text(text)
+    ticket = lock_ticket(session, ticket_id)
+    if seen_message_id is not None and _newest_message_id(session, ticket) > seen_message_id:
+        raise Conflict("a newer message has not been read", code="newer")
+    if ticket.status == TicketStatus.CLOSED:
+        raise Conflict("the ticket is closed: reopen it first", code="closed")
+    message = queue(session, ticket, body, purpose=purpose, author_id=author_id, now=now)
+    record(session, ticket, "replied", actor=actor, at=now, data={"message": message.public_id})
+    ticket.last_human_at = now
+    if author_id is not None and ticket.assignee_id is None:
+        ticket.assignee_id = author_id
+        record(session, ticket, "assigned", actor=actor, at=now, data={"from": {}, "to": {"by": "reply"}})
+    sla.person_replied(session, ticket, at=now)
+    if ticket.status == TicketStatus.NEW:
+        tickets.set_status(session, ticket, TicketStatus.OPEN, actor=actor, now=now)
+    if then_status is not None:
+        tickets.set_status(session, ticket, then_status, actor=actor, now=now)
+    return message
+
+
+def checked_text(text: str) -> str:
+    """Return the text to send. Raises InvalidInput with a code that the screens explain."""
+    body = text.replace("\0", "").strip()
+    if not body:
+        raise InvalidInput("the text is empty", field="text", code="required")
+    if _UNFILLED.search(body):
+        raise InvalidInput("a placeholder is not filled", field="text", code="placeholder")
+    if redact(body).kinds:
+        raise InvalidInput("the text holds a secret or an identity number", field="text", code="secret")
+    asked = _ASKS_SECRET.search(body)
+    if asked and not _NEGATED.search(body[: asked.end()].rsplit(".", 1)[-1]):
+        raise InvalidInput("the text asks for a PIN, OTP or password", field="text", code="asks_secret")
+    return body
+
+
+def queue(
+    session: Session,
+    ticket: Ticket,
+    body: str,
+    *,
+    purpose: Purpose,
+    now: datetime,
+    author_id: int | None = None,
+    facts: dict[str, str] | None = None,
+) -> Message:
+    """Write an outbound message and, where an address takes it, its outbox item."""
+    handle = _reply_handle(session, ticket, now=now)
+    channel = handle.channel if handle is not None else ticket.channel
+    message = Message(
+        direction=Direction.OUT, purpose=purpose, channel=channel, handle_id=handle.id if handle else None,
+        author_id=author_id, body=body, facts=facts, at=now,
+    )
+    is_sendable = handle is not None and channel in CHAT_CHANNELS
+    message.delivery = DeliveryStatus.QUEUED if is_sendable else None
+    tickets.add_message(session, ticket, message)
+    if is_sendable:
+        session.add(
+            OutboxItem(
+                message_id=message.id, status=DeliveryStatus.QUEUED, lane=LANE[purpose], next_attempt_at=now, attempts=0
+            )
+        )
+        session.flush()
+    return message
+
+
+def say_to(
+    session: Session,
+    ticket: Ticket,
+    key: str,
+    *,
+    purpose: Purpose = Purpose.CHAT,
+    lender: Lender,
+    now: datetime,
+    **values: str,
+) -> Message:
+    """Queue one of the standing texts in the contact's language and channel."""
+    handle = session.get(Handle, ticket.handle_id) if ticket.handle_id else None
+    channel = handle.channel if handle else ticket.channel
+    common = {
+        "merek": lender.brand, "telp": lender.phone, "telp_darurat": lender.urgent_phone,
+        "nomor": format_number(ticket.number),
+    }
+    body = say(key, language=Language(ticket.language), channel=channel, values=common | values)
+    return queue(session, ticket, body, purpose=purpose, now=now, facts={"step": key})
+
+
+def receipt(session: Session, ticket: Ticket, *, lender: Lender, now: datetime) -> Message:
+    """Acknowledge a complaint with its number and promised dates (POJK 22/2023 Ps. 72 and 73)."""
+    promised = promises(session, ticket)
+    message = say_to(
+        session, ticket, "T06", purpose=Purpose.RECEIPT, lender=lender, now=now, **promised
+    )
+    ticket.acknowledged_at = now
+    record(session, ticket, "receipt_queued", actor=SYSTEM, at=now, data={"message": message.public_id})
+    return message
+
+
+def promises(session: Session, ticket: Ticket) -> dict[str, str]:
+    """Return the dates that texts promise, in the Mitra's own zone: tgl_terima, tgl_balas, tgl_selesai, tgl, tglp."""
+    zone = zone_of(session, ticket)
+    language = Language(ticket.language)
+    due = sla.promised(session, ticket)
+    answer = due.get(Metric.FIRST_RESPONSE) or due.get(Metric.RESOLUTION)
+    finish = due.get(Metric.RESOLUTION) or answer
+    return {
+        "tgl_terima": long_date(ticket.received_at, zone=zone, language=language),
+        "tgl_balas": promise_date(answer, zone=zone, language=language) if answer else "",
+        "tgl_selesai": promise_date(finish, zone=zone, language=language) if finish else "",
+        "tgl": short_promise(ticket.received_at, zone=zone, language=language),
+        "tglp": short_promise(answer, zone=zone, language=language) if answer else "",
+    }
+
+
+def zone_of(session: Session, ticket: Ticket) -> str:
+    """Return the name of the zone of the ticket's point."""
+    return session.scalars(select(OrgUnit.zone).where(OrgUnit.id == ticket.unit_id)).one()
+
+
+def _reply_handle(session: Session, ticket: Ticket, *, now: datetime) -> Handle | None:
+    """Address for an answer: where she wrote from; for paper, phone, visit and web her valid phone by SMS."""
+    if ticket.handle_id is not None:
+        return session.get_one(Handle, ticket.handle_id)
+    if ticket.channel == ChannelCode.APP:
+        return None  # the app reads its answers itself
+    contact = session.get_one(Contact, ticket.contact_id)
+    handle = handle_of_phone(session, contact, now=now)
+    if handle is not None:
+        ticket.handle_id = handle.id
+    return handle
+
+
+def _newest_message_id(session: Session, ticket: Ticket) -> int:
+    """Return the id of the newest message that an author must have read: not the automatic ones."""
+    automatic = (Purpose.RECEIPT, Purpose.CHAT, Purpose.NOTICE)
+    newest = session.scalar(
+        select(func.max(Message.id)).where(Message.ticket_id == ticket.id, Message.purpose.not_in(automatic))
+    )
+    return newest or 0

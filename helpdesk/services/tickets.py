@@ -1,0 +1,330 @@
+"""What staff do with a ticket besides answering: take it, hand it over, note, re-rate, move its status."""
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.crypto import keys_of
+from helpdesk.domain import taxonomy
+from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
+from helpdesk.domain.lifecycle import PAUSING_STATUSES, TicketKind, TicketStatus, check_transition
+from helpdesk.domain.messages import ChannelCode, Direction, Purpose
+from helpdesk.domain.numbers import new_number
+from helpdesk.domain.privacy import redact
+from helpdesk.domain.search import index_words
+from helpdesk.domain.severity import Impact, Urgency
+from helpdesk.models.contacts import Contact
+from helpdesk.models.messages import Message
+from helpdesk.models.people import OrgUnit, Team, User
+from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
+from helpdesk.services import escalations, sla, triage
+from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
+from helpdesk.sla.policy import form_of
+
+SUBJECT_LENGTH = 90
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicket:
+    """Everything that any channel knows when a ticket begins."""
+
+    channel: ChannelCode
+    contact_id: int
+    text: str
+    """Already redacted."""
+    received_at: datetime
+    kind: TicketKind = TicketKind.COMPLAINT
+    handle_id: int | None = None
+    category: str | None = None
+    language: str = "id"
+    unit_id: int | None = None
+    place: str | None = None
+    occurred_on: date | None = None
+    amount: int | None = None
+    subjects: tuple[int, ...] = ()
+    """Ids of staff complained about."""
+    registered_by_id: int | None = None
+    actor: str = CONTACT
+    has_story: bool = True
+    """False for a bare greeting: an enquiry until she tells more."""
+
+
+def open_ticket(session: Session, new: NewTicket, *, now: datetime) -> Ticket:
+    """Make a ticket: number, rating, team, clocks and the first event, in the caller's transaction."""
+    unit = _unit_for(session, new)
+    if new.has_story:
+        judgement = triage.judge(
+            session, new.text, kind=new.kind, unit=unit, category=new.category, amount=new.amount,
+            source="agent" if new.registered_by_id else "contact",
+        )
+    else:
+        judgement = triage.enquiry(session, unit=unit)
+    ticket = Ticket(
+        number=_free_number(session),
+        kind=new.kind,
+        status=TicketStatus.NEW,
+        subject=subject_of(new.text),
+        channel=new.channel,
+        place=new.place,
+        form=form_of(new.channel, place=new.place),
+        language=new.language,
+        contact_id=new.contact_id,
+        handle_id=new.handle_id,
+        unit_id=unit.id,
+        registered_by_id=new.registered_by_id,
+        amount=new.amount,
+        occurred_on=new.occurred_on,
+        received_at=new.received_at,
+        created_at=now,
+        updated_at=now,
+        last_inbound_at=now,
+        chain_head=b"",
+        version=0,
+    )
+    triage.apply(ticket, judgement)
+    ticket.is_about_staff = ticket.is_about_staff or bool(new.subjects)
+    session.add(ticket)
+    session.flush()
+    session.add_all(TicketSubject(ticket_id=ticket.id, user_id=user_id) for user_id in sorted(set(new.subjects)))
+    session.flush()
+    record(session, ticket, "created", actor=new.actor, at=now, data=_facts(ticket))
+    sla.start_clocks(session, ticket, now=now)
+    return ticket
+
+
+def become_complaint(session: Session, ticket: Ticket, text: str, *, now: datetime) -> None:
+    """Turn an enquiry that was only a greeting into the complaint that its story tells."""
+    unit = session.get_one(OrgUnit, ticket.unit_id)
+    ticket.kind = TicketKind.COMPLAINT
+    ticket.subject = subject_of(text)
+    ticket.received_at = now
+    triage.apply(ticket, triage.judge(session, text, kind=ticket.kind, unit=unit))
+    record(session, ticket, "rated", actor=SYSTEM, at=now, data=_facts(ticket))
+    sla.severity_changed(session, ticket, now=now)
+
+
+def add_message(session: Session, ticket: Ticket, message: Message) -> None:
+    """Add a message with its search words. The body must be redacted already."""
+    message.ticket_id = ticket.id
+    message.public_id = message.public_id or str(uuid.uuid4())
+    session.add(message)
+    session.flush()
+    index_text(session, ticket.id, message.body)
+
+
+def index_text(session: Session, ticket_id: int, text: str) -> None:
+    """Add the words of `text` to the ticket's search words."""
+    keys = keys_of(session)
+    digests = {keys.digest("word", word) for word in index_words(text)}
+    known = set(
+        session.scalars(
+            select(TicketWord.word).where(TicketWord.ticket_id == ticket_id, TicketWord.word.in_(digests))
+        )
+    )
+    session.add_all(TicketWord(word=digest, ticket_id=ticket_id) for digest in sorted(digests - known))
+    session.flush()
+
+
+def add_note(session: Session, ticket_id: int, text: str, *, author_id: int | None, actor: str, now: datetime) -> Message:
+    """Add an internal note; secrets are redacted in notes too."""
+    ticket = lock_ticket(session, ticket_id)
+    body = _required(redact(text).text.strip(), "text")
+    note = Message(
+        direction=Direction.NOTE, purpose=Purpose.NOTE, channel=ticket.channel, author_id=author_id, body=body, at=now
+    )
+    add_message(session, ticket, note)
+    record(session, ticket, "note_added", actor=actor, at=now, data={"message": note.public_id})
+    _touched_by_person(session, ticket, now=now)
+    return note
+
+
+def assign(
+    session: Session, ticket_id: int, *, assignee_id: int | None, team: str | None = None, actor: str, now: datetime
+) -> None:
+    """Give the ticket to a team, a person, or back to the queue (both None). Subjects are refused."""
+    ticket = lock_ticket(session, ticket_id)
+    before = {"team": _team_code(session, ticket.team_id), "assignee": _public_id(session, ticket.assignee_id)}
+    if team is not None:
+        ticket.team_id = _team_id(session, team)
+    if assignee_id is not None and assignee_id in escalations.barred_user_ids(session, ticket):
+        raise InvalidInput("this person may not handle the ticket", field="assignee", code="conflict_of_interest")
+    ticket.assignee_id = assignee_id
+    after = {"team": _team_code(session, ticket.team_id), "assignee": _public_id(session, ticket.assignee_id)}
+    record(session, ticket, "assigned", actor=actor, at=now, data={"from": before, "to": after})
+    if assignee_id is not None and ticket.status == TicketStatus.NEW:
+        _set_status(session, ticket, TicketStatus.OPEN, actor=actor, now=now, reason="")
+    _touched_by_person(session, ticket, now=now)
+
+
+def claim(session: Session, ticket_id: int, *, user_id: int, actor: str, now: datetime) -> None:
+    """Take an unassigned ticket. Raises Conflict when somebody else has it: there is one winner."""
+    ticket = lock_ticket(session, ticket_id)
+    if ticket.assignee_id not in (None, user_id):
+        raise Conflict("somebody else has taken this ticket", code="taken")
+    if ticket.assignee_id is None:
+        assign(session, ticket_id, assignee_id=user_id, actor=actor, now=now)
+
+
+def change_status(
+    session: Session, ticket_id: int, status: TicketStatus, *, reason: str = "", actor: str, now: datetime
+) -> None:
+    """Move the status by hand. Resolving and closing have their own use cases with their own facts."""
+    if status in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
+        raise InvalidInput("resolve the ticket with its outcome", field="status", code="needs_resolution")
+    ticket = lock_ticket(session, ticket_id)
+    was_finished = ticket.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED)
+    _set_status(session, ticket, status, actor=actor, now=now, reason=reason)
+    if was_finished:
+        reopened(session, ticket, now=now)
+    _touched_by_person(session, ticket, now=now)
+
+
+def reopened(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """Start again what a reopened complaint must start again."""
+    ticket.reopened_count += 1
+    ticket.resolved_at = None
+    ticket.closed_at = None
+    sla.reopened(session, ticket, at=now)
+
+
+def set_status(
+    session: Session, ticket: Ticket, status: TicketStatus, *, actor: str, now: datetime, reason: str = ""
+) -> None:
+    """Move the status of a locked ticket inside another use case; nothing happens when it is there already."""
+    if ticket.status != status:
+        _set_status(session, ticket, status, actor=actor, now=now, reason=reason)
+
+
+def override_severity(
+    session: Session,
+    ticket_id: int,
+    *,
+    impact: Impact,
+    urgency: Urgency,
+    reason: str,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Set impact and urgency by hand with a reason. The category's default stays the floor (contract.md 5)."""
+    reason = _required(redact(reason).text.strip(), "reason")
+    ticket = lock_ticket(session, ticket_id)
+    before = {"severity": ticket.severity, "impact": ticket.impact, "urgency": ticket.urgency}
+    assessment = triage.current_matrix(session).assess(ticket.category_code, impact=impact, urgency=urgency)
+    triage.set_assessment(ticket, assessment)
+    ticket.is_severity_overridden = True
+    after = {"severity": ticket.severity, "impact": ticket.impact, "urgency": ticket.urgency}
+    record(session, ticket, "severity_changed", actor=actor, at=now, data={"from": before, "to": after, "reason": reason})
+    sla.severity_changed(session, ticket, now=now)
+    _touched_by_person(session, ticket, now=now)
+
+
+def set_category(session: Session, ticket_id: int, code: str, *, actor: str, now: datetime) -> None:
+    """Correct the category: severity and team follow from it unless a person decided otherwise."""
+    try:
+        taxonomy.category(code)
+    except NotFound as error:
+        raise InvalidInput(str(error), field="category", code="unknown_category") from None
+    ticket = lock_ticket(session, ticket_id)
+    before = {"category": ticket.category_code or "", "severity": ticket.severity}
+    judgement = triage.judge(
+        session, ticket.subject, kind=ticket.kind, unit=session.get_one(OrgUnit, ticket.unit_id),
+        category=code, source="agent", amount=ticket.amount,
+    )
+    keeps_team = ticket.assignee_id is not None
+    team_id, routing = ticket.team_id, ticket.routing_reason
+    triage.apply(ticket, judgement)
+    if keeps_team:
+        ticket.team_id, ticket.routing_reason = team_id, routing
+    ticket.is_about_staff = ticket.is_about_staff or _has_subjects(session, ticket)
+    after = {"category": code, "severity": ticket.severity}
+    record(session, ticket, "category_changed", actor=actor, at=now, data={"from": before, "to": after})
+    sla.severity_changed(session, ticket, now=now)
+    _touched_by_person(session, ticket, now=now)
+
+
+def subject_of(text: str) -> str:
+    """Return the first words of a story, cut at a word, for lists."""
+    line = " ".join(text.split())
+    if len(line) <= SUBJECT_LENGTH:
+        return line
+    return line[:SUBJECT_LENGTH].rsplit(" ", 1)[0] + "…"
+
+
+def _set_status(
+    session: Session, ticket: Ticket, status: TicketStatus, *, actor: str, now: datetime, reason: str
+) -> None:
+    check_transition(ticket.status, status)
+    before, ticket.status = ticket.status, status
+    if before in PAUSING_STATUSES and status not in PAUSING_STATUSES:
+        sla.resume(session, ticket, at=now)
+    data = {"from": before, "to": status, "reason": redact(reason).text.strip()}
+    record(session, ticket, "status_changed", actor=actor, at=now, data=data)
+    if status in PAUSING_STATUSES and before not in PAUSING_STATUSES:
+        sla.pause(session, ticket, reason="waiting_for_contact", actor=actor, at=now)
+
+
+def _touched_by_person(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """A person's first act is the acknowledgement of domain.md 7.2; automatic receipts meet nothing."""
+    ticket.last_human_at = now
+    sla.person_acted(session, ticket, at=now)
+
+
+def _unit_for(session: Session, new: NewTicket) -> OrgUnit:
+    """Point that was named; else the contact's; else head office."""
+    unit_id = new.unit_id or session.scalar(select(Contact.unit_id).where(Contact.id == new.contact_id))
+    if unit_id is not None:
+        return session.get_one(OrgUnit, unit_id)
+    return session.scalars(select(OrgUnit).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1)).one()
+
+
+def _free_number(session: Session) -> str:
+    """Draw numbers until one is free: random, so that none tells anything of another (contract.md 5)."""
+    length = 8
+    for attempt in range(200):
+        if attempt and attempt % 20 == 0:
+            length += 1  # this length runs out
+        number = new_number(secrets.randbelow, length=length)
+        if session.scalar(select(Ticket.id).where(Ticket.number == number)) is None:
+            return number
+    raise Conflict("no free ticket number was found")
+
+
+def _facts(ticket: Ticket) -> dict[str, str]:
+    return {
+        "channel": ticket.channel,
+        "kind": ticket.kind,
+        "category": ticket.category_code or "",
+        "severity": ticket.severity,
+        "rules": ", ".join(reason["rule"] for reason in ticket.severity_reasons),
+        "matrix_version": str(ticket.matrix_version),
+        "team": ticket.routing_reason.get("team", ""),
+    }
+
+
+def _has_subjects(session: Session, ticket: Ticket) -> bool:
+    return session.scalar(select(TicketSubject.user_id).where(TicketSubject.ticket_id == ticket.id).limit(1)) is not None
+
+
+def _team_id(session: Session, code: str) -> int:
+    found = session.scalar(select(Team.id).where(Team.code == code, Team.retired_at.is_(None)))
+    if found is None:
+        raise InvalidInput(f"no team {code}", field="team", code="unknown_team")
+    return found
+
+
+def _team_code(session: Session, team_id: int) -> str:
+    return session.scalars(select(Team.code).where(Team.id == team_id)).one()
+
+
+def _public_id(session: Session, user_id: int | None) -> str:
+    return "" if user_id is None else session.scalars(select(User.public_id).where(User.id == user_id)).one()
+
+
+def _required(value: str, field: str) -> str:
+    if not value:
+        raise InvalidInput(f"{field} is required", field=field, code="required")
+    return value

@@ -1,0 +1,171 @@
+"""Rates and routes a ticket: category from the text, severity from the matrix, team from the rules."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+import yaml
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain import taxonomy
+from helpdesk.domain.lifecycle import TicketKind
+from helpdesk.domain.routing import RoutingDecision, RoutingRule, choose_team
+from helpdesk.domain.severity import Assessment, Impact, Severity, SeverityMatrix, Urgency
+from helpdesk.domain.triage import suggest
+from helpdesk.models.people import OrgUnit, Team
+from helpdesk.models.sla import MatrixVersion, RoutingRuleRow
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import sla
+from helpdesk.services.trail import SYSTEM, record
+
+SURE_ENOUGH = 0.35
+"""A suggestion below this score is shown to the agent and decides nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """Everything that the rules say about one complaint."""
+
+    category: str | None
+    source: str
+    assessment: Assessment
+    matrix_version: int
+    routing: RoutingDecision
+    team_id: int
+
+
+def judge(
+    session: Session,
+    text: str,
+    *,
+    kind: TicketKind,
+    unit: OrgUnit,
+    category: str | None = None,
+    source: str = "contact",
+    amount: int | None = None,
+) -> Judgement:
+    """Rate and route a text. A category that is given is kept; else the lexicon may propose one."""
+    if category is None:
+        category, source = _proposed(text)
+    matrix = current_matrix(session)
+    assessment = matrix.assess(category, text=text, amount=amount)
+    routing = choose_team(
+        _rules(session), category=category, severity=assessment.level, kind=kind, unit_path=_codes(session, unit)
+    )
+    team_id = session.scalars(select(Team.id).where(Team.code == routing.team)).one()
+    return Judgement(category, source, assessment, matrix.version, routing, team_id)
+
+
+def enquiry(session: Session, *, unit: OrgUnit) -> Judgement:
+    """Judge a conversation that has no story yet: gravest nothing, triage team."""
+    judgement = judge(session, "", kind=TicketKind.ENQUIRY, unit=unit)
+    lowest = Assessment(
+        level=Severity.S4,
+        impact=Impact.I1,
+        urgency=Urgency.U1,
+        reasons=judgement.assessment.reasons,
+    )
+    return Judgement(None, "none", lowest, judgement.matrix_version, judgement.routing, judgement.team_id)
+
+
+def apply(ticket: Ticket, judgement: Judgement) -> None:
+    """Write a judgement on the ticket (no event: the caller says why)."""
+    ticket.category_code = judgement.category
+    ticket.category_source = judgement.source
+    ticket.matrix_version = judgement.matrix_version
+    set_assessment(ticket, judgement.assessment)
+    ticket.team_id = judgement.team_id
+    ticket.routing_reason = {
+        "team": judgement.routing.team,
+        "rule": judgement.routing.rule,
+        "id": judgement.routing.reason_id,
+        "en": judgement.routing.reason_en,
+    }
+    ticket.is_about_staff = concerns_staff(judgement.category)
+
+
+def set_assessment(ticket: Ticket, assessment: Assessment) -> None:
+    """Write level, impact, urgency and reasons."""
+    ticket.severity = assessment.level
+    ticket.impact = assessment.impact
+    ticket.urgency = assessment.urgency
+    ticket.severity_reasons = [{key: str(value) for key, value in asdict(r).items()} for r in assessment.reasons]
+
+
+def concerns_staff(category: str | None) -> bool:
+    """Whether complaints of this category are kept from the staff of their point (design.md 1.6)."""
+    return category is not None and taxonomy.category(category).is_conduct
+
+
+def judge_again(session: Session, ticket: Ticket, text: str, *, now: datetime) -> None:
+    """Judge a longer story. It may raise the severity and fill a missing category; it never lowers anything."""
+    unit = session.get_one(OrgUnit, ticket.unit_id)
+    keep = ticket.category_code if ticket.category_source not in ("none",) else None
+    judgement = judge(
+        session, text, kind=ticket.kind, unit=unit, category=keep, source=ticket.category_source, amount=ticket.amount
+    )
+    is_graver = judgement.assessment.level < ticket.severity  # S1 sorts before S2
+    is_placed = ticket.category_code is None and judgement.category is not None
+    if ticket.is_severity_overridden or not (is_graver or is_placed):
+        return
+    before = {"category": ticket.category_code or "", "severity": ticket.severity}
+    assessment = judgement.assessment
+    team_id, routing = ticket.team_id, ticket.routing_reason
+    old = (ticket.severity, ticket.impact, ticket.urgency, ticket.severity_reasons)
+    apply(ticket, judgement)
+    if not is_graver:
+        ticket.severity, ticket.impact, ticket.urgency, ticket.severity_reasons = old
+    if ticket.assignee_id is not None:
+        ticket.team_id, ticket.routing_reason = team_id, routing
+    record(
+        session,
+        ticket,
+        "rated",
+        actor=SYSTEM,
+        at=now,
+        data={"from": before, "category": ticket.category_code or "", "severity": ticket.severity,
+              "rules": [reason.rule for reason in assessment.reasons]},
+    )
+    sla.severity_changed(session, ticket, now=now)
+
+
+def current_matrix(session: Session) -> SeverityMatrix:
+    """Return the newest published matrix."""
+    document = session.scalars(
+        select(MatrixVersion.document).order_by(MatrixVersion.version.desc()).limit(1)
+    ).one()
+    return _parsed(document)
+
+
+_parsed_matrices: dict[str, SeverityMatrix] = {}
+
+
+def _parsed(document: str) -> SeverityMatrix:
+    """Parse a published document once: it never changes under its text."""
+    if document not in _parsed_matrices:
+        _parsed_matrices[document] = SeverityMatrix.from_mapping(yaml.safe_load(document))
+    return _parsed_matrices[document]
+
+
+def _proposed(text: str) -> tuple[str | None, str]:
+    for code, score, _reasons in suggest(text)[:1]:
+        if score >= SURE_ENOUGH:
+            return code, "suggested"
+    return None, "none"
+
+
+def _rules(session: Session) -> tuple[RoutingRule, ...]:
+    rows = session.scalars(
+        select(RoutingRuleRow).where(RoutingRuleRow.retired_at.is_(None)).order_by(RoutingRuleRow.rank)
+    )
+    return tuple(
+        RoutingRule.from_mapping({"code": row.code, "rank": row.rank, "team": row.team_code, **row.conditions})
+        for row in rows
+    )
+
+
+def _codes(session: Session, unit: OrgUnit) -> tuple[str, ...]:
+    ids = [int(part) for part in unit.path.strip("/").split("/")]
+    found = session.execute(select(OrgUnit.id, OrgUnit.code).where(OrgUnit.id.in_(ids))).all()
+    names = {row.id: row.code for row in found}
+    return tuple(names[unit_id] for unit_id in ids if unit_id in names)
