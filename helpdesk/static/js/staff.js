@@ -1,0 +1,13 @@
+// Starts the parts that a staff page has. Every page works without any of this.
+import { startComposers } from "./composer.js";
+import { startKeys } from "./keys.js";
+import { startLive } from "./live.js";
+import { startMenus } from "./menus.js";
+import { startTheme } from "./theme.js";
+
+document.querySelector("[data-focus-first]")?.focus();
+startTheme();
+startMenus();
+startKeys();
+startComposers();
+document.querySelectorAll("[data-live]").forEach(startLive);

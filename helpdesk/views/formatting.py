@@ -1,0 +1,300 @@
+"""How instants, durations, money and numbers are written on screens; the SLA chip. Local time is here."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from flask import Flask, request
+from flask_babel import get_locale
+
+from helpdesk.domain.numbers import format_number
+from helpdesk.views import charts
+from helpdesk.views.labels import label
+
+Zone = ZoneInfo | str
+
+CRITICAL_SHARE = 0.10
+SOON_SHARE = 0.25
+CRITICAL_LEFT = timedelta(minutes=30)
+_DAY = timedelta(days=1)
+_NONE = "–"
+
+_ZONE_NAMES = {
+    "Asia/Jakarta": "WIB",
+    "Asia/Pontianak": "WIB",
+    "Asia/Makassar": "WITA",
+    "Asia/Jayapura": "WIT",
+}
+_PATTERNS = {
+    "id": {
+        "full": "EEEE, d MMMM y 'pukul' HH.mm",
+        "promise": "EEEE, d MMMM, 'jam' HH.mm",
+        "date": "d MMMM y",
+        "day": "EEE HH.mm",
+        "short": "d MMM HH.mm",
+        "clock": "HH.mm",
+    },
+    "en": {
+        "full": "EEEE, d MMMM y 'at' HH:mm",
+        "promise": "EEEE, d MMMM, HH:mm",
+        "date": "d MMMM y",
+        "day": "EEE HH:mm",
+        "short": "d MMM HH:mm",
+        "clock": "HH:mm",
+    },
+}
+_STYLES_WITH_ZONE = frozenset({"full", "promise"})
+_WORDS = {
+    "id": {
+        "left": "{} lagi",
+        "late": "Lewat {}",
+        "days": "{} hari",
+        "paused": "Dijeda",
+        "met": "Tepat",
+        "superseded": "Diganti",
+        "due": "Batas {}",
+        "no_due": "Tanpa batas",
+        "was_due": "Batasnya {}",
+        "ago": "{} lalu",
+        "now": "baru saja",
+    },
+    "en": {
+        "left": "{} left",
+        "late": "Late {}",
+        "days": "{} d",
+        "paused": "Paused",
+        "met": "On time",
+        "superseded": "Replaced",
+        "due": "Due {}",
+        "no_due": "No deadline",
+        "was_due": "Was due {}",
+        "ago": "{} ago",
+        "now": "just now",
+    },
+}
+
+
+_UNITS = {"id": ("hari", "jam", "menit", "detik"), "en": ("d", "h", "min", "s")}
+_UNIT_SECONDS = (86400, 3600, 60, 1)
+
+
+class ChipState(StrEnum):
+    """Look of an SLA chip (design.md section 4)."""
+
+    OK = "ok"
+    SOON = "soon"
+    CRIT = "crit"
+    LATE = "late"
+    PAUSED = "paused"
+    MET = "met"
+
+
+@dataclass(frozen=True, slots=True)
+class ChipView:
+    """An SLA chip: `text` is short, `title` names the deadline in full."""
+
+    state: ChipState
+    text: str
+    title: str
+
+
+def language_of(language: str | None) -> str:
+    """Return the language asked for, else that of the request, else Bahasa Indonesia."""
+    if language is None:
+        locale = get_locale()
+        language = locale.language if locale is not None else "id"
+    return language if language in _PATTERNS else "id"
+
+
+def local_time(
+    instant: datetime | None, zone: Zone, style: str = "short", language: str | None = None
+) -> str:
+    """Write an aware instant in a zone. Styles: full, promise, date, day, short, clock. None is a dash."""
+    if instant is None:
+        return _NONE
+    spoken = language_of(language)
+    there = ZoneInfo(zone) if isinstance(zone, str) else zone
+    local = instant.astimezone(there)
+    text = format_datetime(local.replace(tzinfo=None), _PATTERNS[spoken][style], locale=spoken)
+    if style not in _STYLES_WITH_ZONE:
+        return text
+    return f"{text} {_ZONE_NAMES.get(there.key, local.tzname() or '')}".rstrip()
+
+
+def promise(instant: datetime | None, zone: Zone, language: str | None = None) -> str:
+    """Write a promised instant for a Mitra: "Selasa, 4 Agustus, jam 17.00 WIB"."""
+    return local_time(instant, zone, "promise", language)
+
+
+def hours_minutes(span: timedelta) -> str:
+    """Write a span as hours and minutes, "1:35"; seconds are dropped, the sign too."""
+    minutes = int(abs(span).total_seconds()) // 60
+    return f"{minutes // 60}:{minutes % 60:02d}"
+
+
+def duration(span: timedelta | None, language: str | None = None) -> str:
+    """Write a span by its two largest units, "1 jam 12 menit"; below one minute in seconds."""
+    if span is None:
+        return _NONE
+    seconds = int(abs(span).total_seconds())
+    units = list(zip(_UNIT_SECONDS, _UNITS[language_of(language)], strict=True))
+    if seconds < 60:
+        return f"{seconds} {units[-1][1]}"
+    first = next(place for place, size in enumerate(_UNIT_SECONDS) if seconds >= size)
+    parts = []
+    for size, unit in units[:-1][first : first + 2]:
+        if seconds >= size:
+            parts.append(f"{seconds // size} {unit}")
+        seconds %= size
+    return " ".join(parts)
+
+
+def time_ago(instant: datetime | None, now: datetime, language: str | None = None) -> str:
+    """Write how long ago, by the largest unit: "2 menit lalu". An instant to come is "baru saja"."""
+    if instant is None:
+        return _NONE
+    spoken = language_of(language)
+    seconds = int((now - instant).total_seconds())
+    for size, unit in zip(_UNIT_SECONDS, _UNITS[spoken], strict=True):
+        if seconds >= size:
+            return _WORDS[spoken]["ago"].format(f"{seconds // size} {unit}")
+    return _WORDS[spoken]["now"]
+
+
+def number(value: float | Decimal | None, places: int = 0, language: str | None = None) -> str:
+    """Write a number with the separators of the language: 1.204 or 4,1."""
+    if value is None:
+        return _NONE
+    pattern = "#,##0" + (f".{'0' * places}" if places else "")
+    return format_decimal(value, format=pattern, locale=language_of(language))
+
+
+def percent(share: float | None, places: int = 1, language: str | None = None) -> str:
+    """Write a share of one: 0.941 is "94,1 %", in English "94.1%"."""
+    if share is None:
+        return _NONE
+    spoken = language_of(language)
+    return number(100 * share, places, spoken) + (" %" if spoken == "id" else "%")
+
+
+def rupiah(amount: int | Decimal | None, language: str | None = None) -> str:
+    """Write whole rupiah: "Rp1.250.000"."""
+    if amount is None:
+        return _NONE
+    return f"{'-' if amount < 0 else ''}Rp{number(abs(amount), 0, language)}"
+
+
+def ticket_number(digits: str) -> str:
+    """Write a ticket's number with its dash, 4821-9375; with a dash already it stays as it is."""
+    return format_number(str(digits).replace("-", ""))
+
+
+def chip_for(
+    due_at: datetime | None,
+    *,
+    state: str,
+    now: datetime,
+    zone: Zone,
+    started_at: datetime | None = None,
+    share_left: float | None = None,
+    met_at: datetime | None = None,
+    closes_at: datetime | None = None,
+    language: str | None = None,
+) -> ChipView:
+    """Choose look and words of a clock's chip (design.md W2).
+
+    `state` is the clock's: running, paused, met, breached, superseded. `share_left` (of the target, 0..1)
+    is better than `started_at`, which measures by elapsed time. `closes_at` ends today's work: before it the
+    time left is shown, after it day and clock; without it the local day decides. A breached clock that has
+    ended keeps its lateness by `met_at`.
+    """
+    spoken = language_of(language)
+    words = _WORDS[spoken]
+    if due_at is None:
+        kind = state if state in ("paused", "met", "superseded") else ""
+        look = ChipState.MET if state == "met" else ChipState.PAUSED if kind else ChipState.OK
+        return ChipView(look, words[kind] if kind else _NONE, words["no_due"])
+    full = local_time(due_at, zone, "full", spoken)
+    if state in ("paused", "superseded"):
+        return ChipView(ChipState.PAUSED, words[state], words["was_due"].format(full))
+    if state == "met":
+        return ChipView(ChipState.MET, words["met"], words["was_due"].format(full))
+    if state == "breached" or now > due_at:
+        late_by = max((met_at or now) - due_at, timedelta())
+        return ChipView(ChipState.LATE, _late_text(late_by, spoken), words["was_due"].format(full))
+    look = _running_look(due_at - now, _share(due_at, now=now, started_at=started_at, given=share_left))
+    today = now <= due_at <= closes_at if closes_at else _same_day(due_at, now, zone)
+    text = _left_text(due_at, now=now, zone=zone, language=spoken, as_span=today or look is ChipState.CRIT)
+    return ChipView(look, text, words["due"].format(full))
+
+
+def _share(
+    due_at: datetime, *, now: datetime, started_at: datetime | None, given: float | None
+) -> float | None:
+    """Return the part of the target that is left, or None where nothing tells it."""
+    if given is not None or started_at is None or started_at >= due_at:
+        return given
+    return (due_at - now) / (due_at - started_at)
+
+
+def _running_look(left: timedelta, share: float | None) -> ChipState:
+    if left <= CRITICAL_LEFT or (share is not None and share <= CRITICAL_SHARE):
+        return ChipState.CRIT
+    if share is not None and share <= SOON_SHARE:
+        return ChipState.SOON
+    return ChipState.OK
+
+
+def _late_text(late_by: timedelta, language: str) -> str:
+    words = _WORDS[language]
+    span = hours_minutes(late_by) if late_by < _DAY else words["days"].format(late_by // _DAY)
+    return words["late"].format(span)
+
+
+def _left_text(due_at: datetime, *, now: datetime, zone: Zone, language: str, as_span: bool) -> str:
+    left = due_at - now
+    if as_span and left < _DAY:
+        return _WORDS[language]["left"].format(hours_minutes(left))
+    # A weekday names a day only within the coming week.
+    return local_time(due_at, zone, "day" if left < 6 * _DAY else "short", language)
+
+
+def _same_day(one: datetime, other: datetime, zone: Zone) -> bool:
+    there = ZoneInfo(zone) if isinstance(zone, str) else zone
+    return one.astimezone(there).date() == other.astimezone(there).date()
+
+
+def lang_url(language: str) -> str:
+    """Return the address of this page in another language; the rest of the query stays."""
+    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
+    return f"{request.path}?{urlencode([*kept, ('lang', language)])}"
+
+
+def init_formatting(app: Flask) -> None:
+    """Register filters and globals of the same names, `current_locale`, `lang_url` and the chart geometry."""
+    writers: tuple[Callable[..., str], ...] = (
+        local_time,
+        promise,
+        hours_minutes,
+        duration,
+        time_ago,
+        number,
+        percent,
+        rupiah,
+        ticket_number,
+        label,
+    )
+    for writer in writers:
+        app.jinja_env.filters[writer.__name__] = writer
+        app.jinja_env.globals[writer.__name__] = writer
+    app.jinja_env.globals.update(chip_for=chip_for, lang_url=lang_url, charts=charts)
+
+    @app.context_processor
+    def current_locale() -> dict[str, str]:
+        return {"current_locale": language_of(None)}

@@ -1,0 +1,76 @@
+"""The words that screens show for codes; Bahasa Indonesia here, English in the catalogue."""
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString, lazy_gettext
+
+_Labels = Mapping[str, LazyString]
+
+CHANNELS: _Labels = {
+    "whatsapp": lazy_gettext("WhatsApp"),
+    "sms": lazy_gettext("SMS"),
+    "telegram": lazy_gettext("Telegram"),
+    "web": lazy_gettext("Web"),
+    "app": lazy_gettext("Aplikasi"),
+    "phone": lazy_gettext("Telepon"),
+    "lwk": lazy_gettext("LWK"),
+    "visit": lazy_gettext("Kunjungan"),
+}
+STATUSES: _Labels = {
+    "new": lazy_gettext("Baru"),
+    "open": lazy_gettext("Dikerjakan"),
+    "pending": lazy_gettext("Menunggu Mitra"),
+    "on_hold": lazy_gettext("Menunggu pihak lain"),
+    "resolved": lazy_gettext("Sudah dijawab"),
+    "closed": lazy_gettext("Selesai"),
+}
+KINDS: _Labels = {
+    "complaint": lazy_gettext("Pengaduan"),
+    "enquiry": lazy_gettext("Pertanyaan"),
+    "request": lazy_gettext("Permintaan"),
+}
+SEVERITIES: _Labels = {
+    "S1": lazy_gettext("S1, gawat"),
+    "S2": lazy_gettext("S2, berat"),
+    "S3": lazy_gettext("S3, sedang"),
+    "S4": lazy_gettext("S4, ringan"),
+}
+METRICS: _Labels = {
+    "acknowledgement": lazy_gettext("Diterima petugas"),
+    "first_response": lazy_gettext("Balas pertama"),
+    "next_response": lazy_gettext("Balas berikut"),
+    "resolution": lazy_gettext("Selesai"),
+    "regulatory": lazy_gettext("Batas OJK"),
+}
+DELIVERIES: _Labels = {
+    "queued": lazy_gettext("menunggu dikirim"),
+    "sending": lazy_gettext("sedang dikirim"),
+    "sent": lazy_gettext("terkirim"),
+    "delivered": lazy_gettext("sampai"),
+    "read": lazy_gettext("dibaca"),
+    "failed": lazy_gettext("gagal terkirim"),
+}
+ROLES: _Labels = {
+    "agent": lazy_gettext("Petugas"),
+    "supervisor": lazy_gettext("Penyelia"),
+    "field": lazy_gettext("Lapangan"),
+    "product": lazy_gettext("Produk"),
+    "compliance": lazy_gettext("Kepatuhan"),
+    "auditor": lazy_gettext("Auditor"),
+    "admin": lazy_gettext("Admin"),
+}
+_TABLES: Mapping[str, _Labels] = {
+    "channel": CHANNELS,
+    "status": STATUSES,
+    "kind": KINDS,
+    "severity": SEVERITIES,
+    "metric": METRICS,
+    "delivery": DELIVERIES,
+    "role": ROLES,
+}
+
+
+def label(code: str, table: str) -> str:
+    """Return the words for `code` in the language of the request; an unknown code is shown as it is."""
+    words = _TABLES[table].get(str(code))
+    return str(code) if words is None else str(words)
