@@ -92,6 +92,11 @@ class BusinessCalendar:
         spans = self.special_days.get(day, self.weekly[day.weekday()])
         return subtract(spans, self.breaks[day]) if day in self.breaks else spans
 
+    @property
+    def working_day(self) -> timedelta:
+        """The working time of the longest day of the week: what one working day is worth here."""
+        return timedelta(seconds=max(sum(closes - opens for opens, closes in spans) for spans in self.weekly))
+
     def is_working_day(self, day: date) -> bool:
         """Say whether the local date has any opening hours."""
         return bool(self.day_spans(day))

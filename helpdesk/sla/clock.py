@@ -1,0 +1,203 @@
+"""One SLA clock: what it has used, when it is due, and in which state it is. Everything is derived."""
+
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from decimal import Decimal
+from enum import StrEnum
+from fractions import Fraction
+from zoneinfo import ZoneInfo
+
+from helpdesk.sla.calendar import BusinessCalendar, add_working_time, as_utc, working_time_between
+from helpdesk.sla.policy import Metric
+
+_TICK = timedelta(microseconds=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """An interval in which a clock stands still; without an end it still lasts."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    reason: str
+
+
+class ClockState(StrEnum):
+    """Contract.md section 5."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    MET = "met"
+    BREACHED = "breached"
+    SUPERSEDED = "superseded"
+
+
+@dataclass(frozen=True, slots=True)
+class SlaClock:
+    """One ticket measured against one target. A new target is a new clock with the same start and pauses."""
+
+    metric: Metric
+    started_at: datetime
+    counts_from: datetime
+    """Where its time begins: `started_at`, or the midnight after it for a clock of whole days."""
+    target: timedelta
+    calendar: BusinessCalendar
+    strict_calendar: BusinessCalendar | None = None
+    """A calendar with more working days, on which alarms are given earlier than the law asks."""
+    pauses: tuple[Pause, ...] = ()
+    met_at: datetime | None = None
+    superseded_at: datetime | None = None
+    breached_at: datetime | None = None
+    """A breach on record."""
+
+    @property
+    def stopped_at(self) -> datetime | None:
+        """When it was met or superseded, whichever came first; from then on nothing moves it."""
+        stops = [instant for instant in (self.met_at, self.superseded_at) if instant is not None]
+        return min(stops, default=None)
+
+
+def counting_start(started_at: datetime, *, zone: ZoneInfo, is_day_based: bool) -> datetime:
+    """Return from when a clock counts.
+
+    The day of receipt is day 0 (domain.md 1.6), so whole days count from the local midnight after it: on a
+    calendar open "00:00"-"24:00" on working days, N days are N x 24 hours and end at 24:00 of the due date.
+    That is exact where clocks never change, as in Indonesia.
+    """
+    started_at = as_utc(started_at)
+    if not is_day_based:
+        return started_at
+    tomorrow = started_at.astimezone(zone).date() + timedelta(days=1)
+    return as_utc(datetime.combine(tomorrow, time(), tzinfo=zone))
+
+
+def used(clock: SlaClock, now: datetime) -> timedelta:
+    """Return the working time spent by `now`, pauses left out; it stays as it is once the clock stopped."""
+    end = _end(clock, now)
+    return working_time_between(clock.calendar, clock.counts_from, end, _intervals(clock, end))
+
+
+def paused_for(clock: SlaClock, now: datetime) -> timedelta:
+    """Return the working time that pauses have taken out: used() and this make up all of the working time."""
+    end = _end(clock, now)
+    return working_time_between(clock.calendar, clock.counts_from, end) - used(clock, now)
+
+
+def paused_elapsed(clock: SlaClock, now: datetime) -> timedelta:
+    """Return how long the pauses lasted by `now` on any wall clock, nights and weekends counted."""
+    end = _end(clock, now)
+    lengths = (min(ends, end) - begins for begins, ends in _intervals(clock, end) if begins < end)
+    return sum((length for length in lengths if length > timedelta()), timedelta())
+
+
+def due_at(clock: SlaClock) -> datetime | None:
+    """Return the instant the target is used up, or None while an open pause keeps it away.
+
+    An open pause that began at that instant or later changes nothing. Raises CalendarNeverOpen.
+    """
+    return instant_of(clock, clock.target)
+
+
+def strict_due_at(clock: SlaClock) -> datetime | None:
+    """Return the due instant on the strict calendar; None if it has none, or as due_at()."""
+    if clock.strict_calendar is None:
+        return None
+    return instant_of(clock, clock.target, calendar=clock.strict_calendar)
+
+
+def instant_of_share(clock: SlaClock, share: Fraction | Decimal, *, strict: bool) -> datetime | None:
+    """Return when that share (1 is all) of the target is used up, or None as due_at().
+
+    `strict` asks the strict calendar where there is one.
+    """
+    duration = int(clock.target // _TICK * Fraction(share)) * _TICK
+    calendar = clock.strict_calendar if strict else None
+    return instant_of(clock, duration, calendar=calendar)
+
+
+def instant_of(
+    clock: SlaClock, duration: timedelta, *, calendar: BusinessCalendar | None = None
+) -> datetime | None:
+    """Return when `duration` is used up, on the clock's calendar or another; None as due_at()."""
+    return _unless_paused(
+        clock,
+        add_working_time(calendar or clock.calendar, clock.counts_from, duration, _closed_pauses(clock)),
+    )
+
+
+def instant_of_elapsed(clock: SlaClock, duration: timedelta) -> datetime | None:
+    """Return when `duration` outside pauses has passed since the start, nights and weekends counted."""
+    instant = clock.started_at + duration
+    for begins, ends in sorted(_closed_pauses(clock)):
+        if begins < instant and ends > clock.started_at:
+            instant += ends - max(begins, clock.started_at)
+    return _unless_paused(clock, instant)
+
+
+def state(clock: SlaClock, now: datetime) -> ClockState:
+    """Return the state at `now`. In this order:
+
+    1. A breach on record stays, whatever else is known.
+    2. A stopped clock: met (or superseded) at the due instant or before is that; later it is breached, for
+       the breach happened at the due instant, noticed or not. What is on record counts also if `now` is
+       before it.
+    3. Unmet at the due instant: breached.
+    4. Within a pause: paused. A pause that began before the due instant moves that away, so a paused clock
+       does not breach.
+    """
+    if clock.breached_at is not None:
+        return ClockState.BREACHED
+    due = due_at(clock)
+    stopped_at = clock.stopped_at
+    if stopped_at is not None:
+        if due is not None and stopped_at > due:
+            return ClockState.BREACHED
+        return ClockState.MET if stopped_at == clock.met_at else ClockState.SUPERSEDED
+    if due is not None and due <= now:
+        return ClockState.BREACHED
+    return ClockState.PAUSED if _is_paused(clock, now) else ClockState.RUNNING
+
+
+def is_breached(clock: SlaClock, now: datetime) -> bool:
+    """Say whether the target was missed by `now`."""
+    return state(clock, now) is ClockState.BREACHED
+
+
+def breach_instant(clock: SlaClock, now: datetime) -> datetime | None:
+    """Return when the breach happened: the due instant, whenever it was noticed; None without a breach."""
+    if clock.breached_at is not None:
+        return clock.breached_at
+    return due_at(clock) if is_breached(clock, now) else None
+
+
+def _end(clock: SlaClock, now: datetime) -> datetime:
+    """Return up to where time is counted at `now`."""
+    end = now if clock.stopped_at is None else min(now, clock.stopped_at)
+    return max(end, clock.counts_from)
+
+
+def _pause_end(clock: SlaClock, pause: Pause) -> datetime | None:
+    """Return the end of a pause; stopping the clock ends every pause."""
+    ends = [instant for instant in (pause.ended_at, clock.stopped_at) if instant is not None]
+    return min(ends, default=None)
+
+
+def _intervals(clock: SlaClock, end: datetime) -> list[tuple[datetime, datetime]]:
+    return [(pause.started_at, _pause_end(clock, pause) or end) for pause in clock.pauses]
+
+
+def _closed_pauses(clock: SlaClock) -> list[tuple[datetime, datetime]]:
+    ends = [(pause.started_at, _pause_end(clock, pause)) for pause in clock.pauses]
+    return [(begin, end) for begin, end in ends if end is not None and begin < end]
+
+
+def _unless_paused(clock: SlaClock, instant: datetime) -> datetime | None:
+    """Return `instant`, unless a pause without an end began before it."""
+    begun = (pause.started_at for pause in clock.pauses if _pause_end(clock, pause) is None)
+    return None if any(begin < instant for begin in begun) else instant
+
+
+def _is_paused(clock: SlaClock, now: datetime) -> bool:
+    return any(
+        pause.started_at <= now and (pause.ended_at is None or now < pause.ended_at) for pause in clock.pauses
+    )

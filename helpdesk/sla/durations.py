@@ -1,0 +1,26 @@
+"""Durations as the data files write them."""
+
+import re
+from datetime import timedelta
+
+from helpdesk.domain.errors import InvalidInput
+
+WORKING_DAY = timedelta(hours=8)
+"""A working day of the service targets, in working hours (domain.md 7.2)."""
+
+UNITS = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "wd": WORKING_DAY,
+    "d": timedelta(days=1),
+}
+
+_FORM = re.compile(r"([1-9][0-9]*)(m|h|wd|d)")
+
+
+def parse_duration(value: object, field: str) -> tuple[timedelta, str]:
+    """Read `30m`, `2h`, `3wd` or `10d` and say which unit it was in. Raises InvalidInput."""
+    match = _FORM.fullmatch(value) if isinstance(value, str) else None
+    if match is None:
+        raise InvalidInput(f"{field}: {value!r} is not a duration such as 30m, 2h, 3wd or 10d", field=field)
+    return int(match[1]) * UNITS[match[2]], match[2]
