@@ -61,7 +61,8 @@ def fetch_failure(error: Exception) -> FetchFailed:
     """Translate an exception of a download. Its text may hold the token and is left out."""
     if isinstance(error, BadRequest):  # "file is too big", "wrong file_id"
         return FetchFailed("bad_request", is_final=True)
-    return FetchFailed(type(error).__name__, is_final=False)
+    is_named = isinstance(error, TelegramError | TimeoutError | CancelledError)
+    return FetchFailed(type(error).__name__ if is_named else "bad_response", is_final=False)
 
 
 def _network_failure(error: NetworkError) -> SendFailed:

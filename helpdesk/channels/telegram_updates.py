@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping
 
 from telegram import CallbackQuery, ChatMemberUpdated, InaccessibleMessage, Message, Update, User
-from telegram.constants import ChatMemberStatus, ChatType
+from telegram.constants import ChatMemberStatus, ChatType, MessageType
 
 from helpdesk.channels.telegram_contents import Content, read_content
 from helpdesk.channels.wording import clean, phone_key
@@ -187,9 +187,13 @@ def _read_plainly(raw: Mapping[str, object]) -> list[ChannelItem]:
             aliases=(f"tg:{chat_id}",),
             text=text,
             is_edit=is_edit,
-            facts={} if text else {"unsupported": "unknown"},
+            facts={} if text else {"unsupported": _kind(message)},
         )
     ]
+
+
+def _kind(message: Mapping[str, object]) -> str:
+    return next((str(kind) for kind in MessageType if kind in message), "unknown")
 
 
 def _mapping(value: object) -> Mapping[str, object]:

@@ -48,6 +48,8 @@ class MediaFetcher:
                         url, auth = self._next_hop(urljoin(url, response.headers["location"])), None
         except requests.RequestException as error:
             raise FetchFailed(type(error).__name__, is_final=False) from None
+        except ValueError:  # requests reads a Location even where it is told not to follow it
+            raise FetchFailed("foreign_redirect", is_final=True) from None
         raise FetchFailed("too_many_redirects", is_final=True)
 
     def _first_hop(self, url: str) -> str:

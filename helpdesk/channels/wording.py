@@ -1,6 +1,7 @@
 """Small translations that all adapters share: clean text and typed keys of a person."""
 
 import re
+from contextlib import suppress
 
 import phonenumbers
 
@@ -21,11 +22,9 @@ def phone_key(number: str) -> str | None:
     Numbers are only put into one writing, never corrected: the original goes back to the provider.
     """
     written = number.strip()
-    try:
+    with suppress(phonenumbers.NumberParseException):
         parsed = phonenumbers.parse(written, HOME_REGION)
-    except phonenumbers.NumberParseException:
-        return None
-    if phonenumbers.is_valid_number(parsed):
-        return f"tel:{phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)}"
+        if phonenumbers.is_valid_number(parsed):
+            return f"tel:{phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)}"
     # A number plan newer than the library is still the provider's word for where the person is.
     return f"tel:{written}" if _PLUS_NUMBER.fullmatch(written) else None

@@ -1,0 +1,1 @@
+"""The promises of every channel adapter, and the details of each."""

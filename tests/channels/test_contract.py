@@ -1,0 +1,229 @@
+"""The promises that every channel adapter keeps; a new channel adds one row to the table."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import pytest
+
+from helpdesk.channels import BUILDERS, build_channels
+from helpdesk.channels.base import CanFetch, Channel
+from helpdesk.domain.delivery import SendOutcome
+from helpdesk.domain.errors import CannotParse, InvalidSignature, SendFailed
+from helpdesk.domain.messages import ChannelCode, InboundMessage, OutboundMessage, WebhookRequest
+
+from .fake_provider import Answer, FakeProvider
+from .webhooks import PAYLOADS, TELEGRAM_TOKEN, TWILIO_TOKEN, Settings, webhook_from
+
+SECRETS = (TWILIO_TOKEN, TELEGRAM_TOKEN)
+SENT_BY_TELEGRAM = {
+    "ok": True,
+    "result": {"message_id": 88, "date": 1893456000, "chat": {"id": 8101, "type": "private"}},
+}
+
+
+@dataclass(frozen=True)
+class Case:
+    """What the suite must know of one adapter."""
+
+    code: str
+    signature_header: str
+    address: str
+    accepted: Answer
+    sent_id: str
+    refused: tuple[tuple[Answer, str, SendOutcome], ...]
+
+    @property
+    def text_webhook(self) -> WebhookRequest:
+        return webhook_from(next(PAYLOADS.glob(f"{self.code}_text.*")).name)
+
+    @property
+    def message(self) -> OutboundMessage:
+        return OutboundMessage("m-1", ChannelCode(self.code), self.address, "Aduan 4821-9375 kami terima.")
+
+
+def twilio_error(status: int, code: int) -> Answer:
+    said = {"status": status, "code": code, "message": "The 'To' number +6285700011101 is not valid"}
+    return Answer.of_json(status, said)
+
+
+def telegram_error(status: int, description: str, **parameters: int) -> Answer:
+    said = {"ok": False, "error_code": status, "description": description}
+    return Answer.of_json(status, said | ({"parameters": parameters} if parameters else {}))
+
+
+UNCERTAIN = (
+    (Answer(503, b"<html>", {"Content-Type": "text/html"}), "an error page", SendOutcome.UNKNOWN),
+    (Answer(200, b"{broken"), "an answer that is no JSON", SendOutcome.UNKNOWN),
+    (Answer(201, b'{"strange": 1}'), "an answer without the id", SendOutcome.UNKNOWN),
+    (Answer(200, b"[]"), "an answer that is a list", SendOutcome.UNKNOWN),
+    (Answer(0), "hung up after reading", SendOutcome.UNKNOWN),
+)
+TWILIO_REFUSED = (
+    (twilio_error(401, 20003), "wrong token", SendOutcome.RETRY),
+    (twilio_error(429, 20429), "too many at once", SendOutcome.RETRY),
+    (twilio_error(429, 99999), "429 with a new code", SendOutcome.RETRY),
+    (twilio_error(400, 63018), "daily tier used up", SendOutcome.RETRY),
+    (twilio_error(400, 21211), "no such number", SendOutcome.BAD_ADDRESS),
+    (twilio_error(400, 63024), "invalid recipient", SendOutcome.BAD_ADDRESS),
+    (twilio_error(400, 21610), "has said STOP", SendOutcome.OPTED_OUT),
+    (twilio_error(400, 63016), "outside the window", SendOutcome.NEEDS_TEMPLATE),
+    (twilio_error(400, 21617), "too long", SendOutcome.REJECTED),
+    (twilio_error(400, 99999), "a code of tomorrow", SendOutcome.REJECTED),
+    (twilio_error(500, 20500), "their fault", SendOutcome.UNKNOWN),
+    *UNCERTAIN,
+)
+TELEGRAM_REFUSED = (
+    (telegram_error(401, "Unauthorized"), "wrong token", SendOutcome.RETRY),
+    (telegram_error(403, "Forbidden: bot was blocked by the user"), "blocked", SendOutcome.OPTED_OUT),
+    (telegram_error(400, "Bad Request: chat not found"), "no such chat", SendOutcome.BAD_ADDRESS),
+    (telegram_error(400, "Bad Request: message text is empty"), "empty text", SendOutcome.REJECTED),
+    (telegram_error(429, "Too Many Requests: retry after 7", retry_after=7), "flood", SendOutcome.RETRY),
+    (telegram_error(429, "Too Many Requests"), "flood without a time", SendOutcome.RETRY),
+    (telegram_error(502, "Bad Gateway"), "their fault", SendOutcome.UNKNOWN),
+    *UNCERTAIN,
+)
+CASES = (
+    Case(
+        code="whatsapp",
+        signature_header="x-twilio-signature",
+        address="whatsapp:+6285700011101",
+        accepted=Answer.of_json(201, {"sid": "SM001", "status": "queued"}),
+        sent_id="SM001",
+        refused=TWILIO_REFUSED,
+    ),
+    Case(
+        code="sms",
+        signature_header="x-twilio-signature",
+        address="+6285700011101",
+        accepted=Answer.of_json(201, {"sid": "SM002", "status": "queued"}),
+        sent_id="SM002",
+        refused=TWILIO_REFUSED,
+    ),
+    Case(
+        code="telegram",
+        signature_header="x-telegram-bot-api-secret-token",
+        address="8101",
+        accepted=Answer.of_json(200, SENT_BY_TELEGRAM),
+        sent_id="8101:88",
+        refused=TELEGRAM_REFUSED,
+    ),
+)
+REFUSALS = [
+    pytest.param(case, answer, outcome, id=f"{case.code}: {name}")
+    for case in CASES
+    for answer, name, outcome in case.refused
+]
+every_channel = pytest.mark.parametrize("case", CASES, ids=lambda case: case.code)
+
+
+def test_every_registered_channel_is_in_this_suite(channels: Mapping[str, Channel]) -> None:
+    assert sorted(channels) == sorted(case.code for case in CASES)
+    assert len(channels) == len(BUILDERS)
+
+
+def test_a_channel_without_credentials_is_off() -> None:
+    off = Settings(twilio_auth_token=None, telegram_bot_token=None)
+    only_sms = Settings(twilio_whatsapp_from=None, telegram_webhook_secret=None)
+
+    assert list(build_channels(off)) == []
+    assert list(build_channels(only_sms)) == ["sms"]
+
+
+@every_channel
+def test_a_genuine_request_is_let_in(case: Case, channels: Mapping[str, Channel]) -> None:
+    channels[case.code].verify(case.text_webhook)
+
+    assert len(channels[case.code].parse(case.text_webhook)) == 1
+
+
+def without(request: WebhookRequest, header: str) -> WebhookRequest:
+    return replace(request, headers={k: v for k, v in request.headers.items() if k != header})
+
+
+def with_wrong(request: WebhookRequest, header: str) -> WebhookRequest:
+    return replace(request, headers={**request.headers, header: request.headers[header][:-2] + "x="})
+
+
+def with_odd(request: WebhookRequest, header: str) -> WebhookRequest:
+    return replace(request, headers={**request.headers, header: "kunci-ñ\udcff"})
+
+
+@every_channel
+@pytest.mark.parametrize("spoil", [without, with_wrong, with_odd])
+def test_a_request_that_is_not_the_providers_is_refused(
+    case: Case, spoil: Callable[[WebhookRequest, str], WebhookRequest], channels: Mapping[str, Channel]
+) -> None:
+    with pytest.raises(InvalidSignature):
+        channels[case.code].verify(spoil(case.text_webhook, case.signature_header))
+
+
+@pytest.mark.parametrize("payload", sorted(path.name for path in PAYLOADS.iterdir()))
+def test_every_recorded_payload_is_understood_or_set_aside(
+    payload: str, channels: Mapping[str, Channel]
+) -> None:
+    request = webhook_from(payload)
+    channel = channels[request.channel]
+    channel.verify(request)
+    try:
+        items = channel.parse(request)
+    except CannotParse:
+        return
+    assert all(item.channel == channel.code for item in items)
+    messages = [item for item in items if isinstance(item, InboundMessage)]
+    assert all(message.external_id and message.address and message.aliases for message in messages)
+
+
+@every_channel
+def test_a_sent_message_returns_the_providers_id(
+    case: Case, provider: FakeProvider, channels: Mapping[str, Channel]
+) -> None:
+    provider.will_answer(case.accepted)
+
+    assert channels[case.code].send(case.message) == case.sent_id
+    assert len(provider.seen) == 1
+
+
+@pytest.mark.parametrize(("case", "answer", "outcome"), REFUSALS)
+def test_a_refusal_has_its_outcome_and_quotes_no_secret(
+    case: Case, answer: Answer, outcome: SendOutcome, provider: FakeProvider, channels: Mapping[str, Channel]
+) -> None:
+    provider.will_answer(answer)
+
+    with pytest.raises(SendFailed) as caught:
+        channels[case.code].send(case.message)
+
+    assert caught.value.outcome is outcome
+    assert len(provider.seen) == 1, "a message is handed over once"
+    assert not any(secret in str(caught.value) for secret in (*SECRETS, "+6285700011101"))
+
+
+@every_channel
+def test_a_provider_that_is_not_there_was_certainly_sent_nothing(case: Case, provider: FakeProvider) -> None:
+    nobody = FakeProvider()
+    nobody.close()
+    channel = build_channels(Settings(twilio_api_base=nobody.address, telegram_api_base=nobody.address))[
+        case.code
+    ]
+    try:
+        with pytest.raises(SendFailed) as caught:
+            channel.send(case.message)
+    finally:
+        channel.close()
+
+    assert caught.value.outcome is SendOutcome.RETRY
+
+
+@every_channel
+def test_a_channel_may_be_closed_twice_and_unused(case: Case, channels: Mapping[str, Channel]) -> None:
+    channels[case.code].close()
+    channels[case.code].close()
+
+    assert channels[case.code].code == case.code
+
+
+@every_channel
+def test_files_can_be_fetched_and_lengths_measured(case: Case, channels: Mapping[str, Channel]) -> None:
+    channel = channels[case.code]
+
+    assert isinstance(channel, CanFetch)
+    assert channel.capabilities.length("aduan") == 5 < channel.capabilities.max_text
