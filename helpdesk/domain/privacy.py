@@ -147,7 +147,7 @@ def _passwords(text: str) -> Iterator[_Hit]:
         for match in pattern.finditer(text):
             value = match["value"].rstrip(".,;:!?)]}\"'") or match["value"]
             start = match.start("value")
-            if value not in patterns.NOT_A_PASSWORD and not _is_amount_or_phone(value):
+            if not patterns.NOT_A_PASSWORD.fullmatch(value) and not _is_amount_or_phone(value):
                 yield _Hit(start, start + len(value), SecretKind.PASSWORD)
 
 
@@ -281,13 +281,14 @@ _ADDRESS = re.compile(
     r"(?:\s{0,2}rt\b[.\s]{0,2}\d{1,3}\s?/?\s?(?:rw\b[.\s]{0,2})?\d{0,3})?"
 )
 _SAID_NAME = re.compile(
-    r"(?i:\b(?:nama(?: saya| sy| aku)?|atas nama|a\.n\.?|perkenalkan(?: saya)?|my name is|ibu|bu|bapak|pak|mbak|mas|sdri?)\b)"
+    r"(?i:\b(?:nama(?: saya| sy| aku)?|atas nama|a\.n\.?|perkenalkan(?: saya)?|my name is|"
+    r"ibu|bu|bapak|pak|mbak|mas|sdri?)\b)"
     r"[\s:]{1,3}((?:[A-Z][\w'.]{1,30}\s?){1,4})"
 )
 
 
 def strip_personal(text: str, names: Iterable[str] = ()) -> str:
-    """Return the text as product staff may read it: secrets, phones, addresses and names replaced by a word."""
+    """Return the text for product staff: secrets, phones, addresses and names replaced by a word."""
     text = redact(text).text
     text = _EMAIL.sub("[email]", text)
     text = _NPWP.sub("[NPWP]", text)
