@@ -202,6 +202,17 @@ def add_working_days(cal: BusinessCalendar, day: date, days: int) -> date:
     return day
 
 
+def open_intervals(cal: BusinessCalendar, start: datetime, end: datetime) -> Iterator[Interval]:
+    """Yield the open intervals within [start, end), cut off at both."""
+    start, end = as_utc(start), as_utc(end)
+    day = cal.local_date(start)
+    while day <= cal.local_date(end):
+        for opens, closes in _intervals(cal, day):
+            if max(opens, start) < min(closes, end):
+                yield max(opens, start), min(closes, end)
+        day += _DAY
+
+
 def as_utc(instant: datetime) -> datetime:
     """Return the same instant in UTC. Raises NaiveInstant.
 

@@ -119,7 +119,7 @@ def _merge(spans: Iterable[Span]) -> tuple[Span, ...]:
 
 
 def _stretches_of_one_offset(midnight: datetime, zone: tzinfo) -> list[tuple[datetime, datetime, timedelta]]:
-    """Cut the local day at its change of clocks, if it has one (no zone has had two in a day)."""
+    """Cut the local day at its change of clocks, if it has one; two in one day are not looked for."""
     begins = min(_instant(midnight, zone, fold) for fold in (0, 1))
     ends = max(_instant(midnight + timedelta(days=1), zone, fold) for fold in (0, 1))
     before, after = _offset(begins, zone), _offset(ends, zone)
