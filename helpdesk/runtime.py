@@ -18,7 +18,9 @@ from helpdesk.channels.base import Channel
 from helpdesk.config import Settings
 from helpdesk.crypto import KeyRing, attach_key_ring
 from helpdesk.db import make_engine
+from helpdesk.domain.lender import Lender
 from helpdesk.services.setup import load_data_keys
+from helpdesk.storage import Storage
 from helpdesk.wallclock import utc_now
 
 T = TypeVar("T")
@@ -77,6 +79,17 @@ class Runtime:
         attach_key_ring(
             self.engine, KeyRing(self.settings.encryption_key_list, index_key=index_key, chain_key=chain_key)
         )
+
+    @property
+    def lender(self) -> Lender:
+        """What outgoing texts may name."""
+        known = self.settings
+        return Lender(known.brand, known.contact_phone, known.urgent_phone, known.contact_hours, known.zone)
+
+    @property
+    def storage(self) -> Storage:
+        """The folder of attachments."""
+        return Storage(self.settings.storage_dir, KeyRing(self.settings.encryption_key_list))
 
     def close(self) -> None:
         """Stop the writer, the channels and the connections."""

@@ -1,7 +1,7 @@
 """What crosses the border between a channel and the rest: frozen, provider-free shapes."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -149,6 +149,10 @@ class OutboundMessage:
     """Quick replies; a channel without buttons ignores them (the words also work when typed)."""
     status_callback: str | None = None
     """Public address for delivery reports, for providers that take one per message."""
+
+    def with_callback(self, address: str) -> "OutboundMessage":
+        """Return the same message with the address for its delivery reports."""
+        return replace(self, status_callback=address)
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,6 +25,9 @@ from helpdesk.sla.policy import Metric
 
 LANE = {Purpose.REPLY: 0, Purpose.ANSWER: 0, Purpose.RECEIPT: 1, Purpose.CHAT: 1, Purpose.NOTICE: 2}
 
+MAX_REPLY = 1500
+"""Characters that every channel takes in one message (Twilio: 1,600)."""
+
 _UNFILLED = re.compile(r"\{[a-z_0-9]{1,40}\}", re.IGNORECASE)
 _ASKS_SECRET = re.compile(
     r"\b(kirim|kirimkan|sebut|sebutkan|tulis|tuliskan|beri|berikan|kasih|minta|share|send|tell|give)\b"
@@ -77,6 +80,8 @@ def checked_text(text: str) -> str:
     body = text.replace("\0", "").strip()
     if not body:
         raise InvalidInput("the text is empty", field="text", code="required")
+    if len(body) > MAX_REPLY:
+        raise InvalidInput(f"the text is longer than {MAX_REPLY} characters", field="text", code="too_long")
     if _UNFILLED.search(body):
         raise InvalidInput("a placeholder is not filled", field="text", code="placeholder")
     if redact(body).kinds:

@@ -1,0 +1,118 @@
+"""The worker: one schedule table, one short function per job. Any number of workers may run (ADR 0004)."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from helpdesk import inbox, outbox
+from helpdesk.runtime import Runtime
+from helpdesk.services import delivery, limits, sla, workers
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """What runs how often."""
+
+    run: Callable[[Runtime], object]
+    every_seconds: float
+
+
+def process_webhooks(rt: Runtime) -> None:
+    """Process stored webhooks that a crash or an error left behind."""
+    inbox.process_due(rt)
+
+
+def send_messages(rt: Runtime) -> None:
+    """Send what is due until nothing is."""
+    while outbox.send_due(rt):
+        pass
+
+
+def fetch_files(rt: Runtime) -> None:
+    """Fetch files of messages from their providers."""
+    outbox.fetch_due(rt)
+
+
+def check_clocks(rt: Runtime) -> None:
+    """Warnings, breaches and escalations whose time has come."""
+    sla_sweep(rt)
+
+
+def fail_stuck_sends(rt: Runtime) -> None:
+    """End sends whose process died in between."""
+    rt.write(lambda session: delivery.fail_stuck(session, now=rt.now()))
+
+
+def clean_up(rt: Runtime) -> None:
+    """Drop what is only kept for a short time."""
+    rt.write(lambda session: limits.forget_old(session, now=rt.now()))
+    rt.write(lambda session: workers.forget_drafts(session, now=rt.now()))
+
+
+def beat(rt: Runtime) -> None:
+    """Say that this worker lives (/readyz, dashboard)."""
+    rt.write(lambda session: workers.beat(session, worker_name(), now=rt.now()))
+
+
+SCHEDULE = (
+    Job(beat, 5),
+    Job(send_messages, 1),
+    Job(process_webhooks, 5),
+    Job(fetch_files, 3),
+    Job(check_clocks, 15),
+    Job(fail_stuck_sends, 60),
+    Job(clean_up, 3600),
+)
+
+
+def sla_sweep(rt: Runtime) -> list[sla.SweepAction]:
+    """One pass of the SLA enforcement as of the runtime's time: clock by clock, so that a poisoned one stops none."""
+    now = rt.now()
+    done: list[sla.SweepAction] = []
+    skipped: set[int] = set()
+    while True:
+        ids = [
+            clock_id
+            for clock_id in rt.read(lambda session: sla.due_clock_ids(session, now=now, limit=200 + len(skipped)))
+            if clock_id not in skipped
+        ]
+        if not ids:
+            return done
+        for clock_id in ids:
+            try:
+                actions = rt.write(lambda session, one=clock_id: sla.check_clock(session, one, now=now))
+            except Exception:
+                logger.exception("clock %s could not be checked", clock_id)
+                skipped.add(clock_id)
+                continue
+            if not actions:
+                skipped.add(clock_id)  # another worker has it, or nothing is left to do
+            done.extend(actions)
+
+
+def start_scheduler(rt: Runtime) -> BackgroundScheduler:
+    """Start the schedule in background threads; shutdown() of what is returned stops it."""
+    scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+    for job in SCHEDULE:
+        scheduler.add_job(_guarded, "interval", seconds=job.every_seconds, args=(rt, job), id=job.run.__name__, next_run_time=rt.now())
+    scheduler.start()
+    return scheduler
+
+
+def worker_name() -> str:
+    """Name of this process among the workers."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def _guarded(rt: Runtime, job: Job) -> None:
+    """A failing run is logged; the next one comes anyway."""
+    try:
+        job.run(rt)
+    except Exception:
+        logger.exception("job %s failed", job.run.__name__)

@@ -1,0 +1,96 @@
+"""Sends queued messages and fetches files: the only place that calls a provider, never inside a transaction."""
+
+import logging
+from datetime import timedelta
+
+from helpdesk.channels.base import CanFetch
+from helpdesk.domain.delivery import SendOutcome
+from helpdesk.domain.errors import FetchFailed, InvalidInput, SendFailed
+from helpdesk.domain.messages import CHAT_CHANNELS, FetchedFile
+from helpdesk.runtime import Runtime
+from helpdesk.services import attachments, delivery
+from helpdesk.services.attachments import ToFetch
+from helpdesk.services.delivery import Claimed
+
+logger = logging.getLogger(__name__)
+
+
+def send_due(rt: Runtime, *, limit: int = 20) -> int:
+    """Send what is due and record each outcome in its own transaction. Returns how many were sent."""
+    claimed = rt.write(lambda session: delivery.claim_due(session, now=rt.now(), limit=limit))
+    return sum(_send(rt, item) for item in claimed)
+
+
+def fetch_due(rt: Runtime, *, limit: int = 10) -> int:
+    """Fetch files that still lie with providers. Returns how many were stored."""
+    claimed = rt.write(lambda session: attachments.claim_due(session, now=rt.now(), limit=limit))
+    return sum(_fetch(rt, item) for item in claimed)
+
+
+def status_callback(rt: Runtime, channel: str) -> str:
+    """Public address at which this channel's delivery reports arrive."""
+    return f"{rt.settings.public_url}/webhooks/{channel}"
+
+
+def _send(rt: Runtime, item: Claimed) -> bool:
+    channel = rt.channels.get(item.message.channel)
+    try:
+        if channel is None or item.message.channel not in CHAT_CHANNELS:
+            raise SendFailed("channel_off", outcome=SendOutcome.REJECTED)
+        message = item.message.with_callback(status_callback(rt, item.message.channel))
+        external_id = channel.send(message)
+    except SendFailed as error:
+        _record_failure(rt, item, error)
+        return False
+    except Exception:  # an adapter's bug must not leave the message in `sending`; it may have been sent
+        logger.exception("sending message %s failed", item.message.message_id)
+        _record_failure(rt, item, SendFailed("internal_error", outcome=SendOutcome.UNKNOWN))
+        return False
+    rt.write(
+        lambda session: delivery.record_sent(session, item.outbox_id, external_id=external_id, now=rt.now())
+    )
+    return True
+
+
+def _record_failure(rt: Runtime, item: Claimed, error: SendFailed) -> None:
+    logger.warning("message %s not sent: %s %s", item.message.message_id, error.code, error.outcome)
+    wait = timedelta(seconds=error.retry_after) if error.retry_after else None
+    rt.write(
+        lambda session: delivery.record_failure(
+            session, item.outbox_id, code=error.code, outcome=error.outcome, retry_after=wait, now=rt.now()
+        )
+    )
+
+
+def _fetch(rt: Runtime, item: ToFetch) -> bool:
+    try:
+        file = _fetched(rt, item)
+        media_type = attachments.sniff(file.content)
+        key = rt.storage.put(file.content)
+    except FetchFailed as error:
+        failure, is_final = error.code, error.is_final
+    except InvalidInput as error:
+        failure, is_final = error.code, True
+    except Exception:
+        logger.exception("fetching attachment %s failed", item.attachment_id)
+        failure, is_final = "internal_error", False
+    else:
+        rt.write(
+            lambda session: attachments.record_fetched(
+                session, item.attachment_id, content=file.content, storage_key=key, media_type=media_type
+            )
+        )
+        return True
+    rt.write(
+        lambda session: attachments.record_failed(
+            session, item.attachment_id, code=failure, is_final=is_final, now=rt.now()
+        )
+    )
+    return False
+
+
+def _fetched(rt: Runtime, item: ToFetch) -> FetchedFile:
+    channel = rt.channels.get(item.channel)
+    if not isinstance(channel, CanFetch):
+        raise FetchFailed("channel_off", is_final=False)
+    return channel.fetch(item.ref)

@@ -1,0 +1,181 @@
+"""Staff accounts and API tokens."""
+
+import secrets
+import uuid
+from datetime import datetime
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from helpdesk.crypto import token_hash
+from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
+from helpdesk.models.people import ApiToken, OrgUnit, Position, Role, Team, TeamMember, TokenScope, User
+from helpdesk.services.trail import audit
+
+MIN_PASSWORD = 12
+
+_hasher = PasswordHasher()
+_DUMMY_HASH = _hasher.hash("no such account")
+"""Checked when the account is unknown, so that both cases take the same time."""
+
+
+def create_user(
+    session: Session,
+    *,
+    email: str,
+    password: str,
+    role: Role,
+    name: str | None = None,
+    unit_code: str = "HO",
+    position: Position = Position.HO,
+    teams: tuple[str, ...] = (),
+    actor: str,
+    now: datetime,
+) -> User:
+    """Add a member of staff. Raises InvalidInput, Conflict when the address is taken."""
+    address = email.strip().lower()
+    if "@" not in address.strip("@"):
+        raise InvalidInput(f"{email!r} is not an e-mail address", field="email", code="email")
+    if session.scalar(select(User.id).where(User.email == address)) is not None:
+        raise Conflict(f"{address} has an account already", code="email_taken")
+    unit = session.scalar(select(OrgUnit).where(OrgUnit.code == unit_code))
+    if unit is None:
+        raise InvalidInput(f"no unit {unit_code}", field="unit", code="unknown_unit")
+    user = User(
+        public_id=str(uuid.uuid4()), email=address, name=(name or address.split("@")[0]).strip(),
+        password_hash=hash_password(password), role=role, position=position, unit_id=unit.id, created_at=now,
+    )
+    session.add(user)
+    session.flush()
+    set_teams(session, user, teams)
+    audit(session, "user_added", actor=actor, at=now, data={"user": user.public_id, "role": role})
+    return user
+
+
+def set_teams(session: Session, user: User, codes: tuple[str, ...]) -> None:
+    """Make these the user's teams."""
+    session.execute(delete(TeamMember).where(TeamMember.user_id == user.id))
+    found = {team.code: team.id for team in session.scalars(select(Team).where(Team.code.in_(codes)))}
+    for code in codes:
+        if code not in found:
+            raise InvalidInput(f"no team {code}", field="teams", code="unknown_team")
+    session.add_all(TeamMember(team_id=team_id, user_id=user.id) for team_id in found.values())
+    session.flush()
+
+
+def change_user(
+    session: Session, public_id: str, *, name: str, role: Role, unit_code: str, position: Position,
+    teams: tuple[str, ...], actor: str, now: datetime,
+) -> None:
+    """Change what an administrator may change; a changed role ends the user's sessions."""
+    user = user_by_public_id(session, public_id)
+    unit = session.scalar(select(OrgUnit).where(OrgUnit.code == unit_code))
+    if unit is None:
+        raise InvalidInput(f"no unit {unit_code}", field="unit", code="unknown_unit")
+    before = {"role": user.role, "unit": user.unit_id}
+    if user.role != role:
+        user.session_epoch += 1
+    user.name, user.role, user.unit_id, user.position = name.strip() or user.name, role, unit.id, position
+    set_teams(session, user, teams)
+    audit(session, "user_changed", actor=actor, at=now,
+          data={"user": public_id, "from": before, "to": {"role": role, "unit": unit.id}})
+
+
+def authenticate(session: Session, email: str, password: str) -> User | None:
+    """Return the user whose password this is; None for anything else, without saying what was wrong."""
+    user = session.scalar(select(User).where(User.email == email.strip().lower()))
+    is_right = _matches(user.password_hash if user else _DUMMY_HASH, password)
+    return user if user is not None and is_right and user.disabled_at is None else None
+
+
+def note_sign_in(session: Session, *, email: str, user: User | None, now: datetime) -> None:
+    """Keep successful and failed sign-ins in the audit trail; a failed address only as far as it is ours."""
+    if user is not None:
+        audit(session, "signed_in", actor=f"user:{user.public_id}", at=now)
+        return
+    known = session.scalar(select(User.public_id).where(User.email == email.strip().lower()))
+    audit(session, "sign_in_failed", actor="anonymous", at=now, data={"user": known or ""})
+
+
+def change_password(session: Session, email: str, password: str, *, actor: str, now: datetime) -> None:
+    """Set a new password and end all sessions."""
+    user = user_by_email(session, email)
+    user.password_hash = hash_password(password)
+    user.session_epoch += 1
+    audit(session, "password_changed", actor=actor, at=now, data={"user": user.public_id})
+
+
+def disable_user(session: Session, email: str, *, actor: str, now: datetime) -> None:
+    """Shut an account; nothing of its history goes away."""
+    user = user_by_email(session, email)
+    user.disabled_at = user.disabled_at or now
+    user.session_epoch += 1
+    audit(session, "user_disabled", actor=actor, at=now, data={"user": user.public_id})
+
+
+def user_by_email(session: Session, email: str) -> User:
+    """Raises NotFound."""
+    user = session.scalar(select(User).where(User.email == email.strip().lower()))
+    if user is None:
+        raise NotFound(f"no account {email}")
+    return user
+
+
+def user_by_public_id(session: Session, public_id: str) -> User:
+    """Raises NotFound."""
+    user = session.scalar(select(User).where(User.public_id == public_id))
+    if user is None:
+        raise NotFound(f"no user {public_id}")
+    return user
+
+
+def set_preferences(session: Session, user_id: int, *, language: str | None, theme: str | None) -> None:
+    """Keep a person's own language and theme."""
+    user = session.get_one(User, user_id)
+    if language in ("id", "en"):
+        user.language = language
+    if theme in ("auto", "light", "dark"):
+        user.theme = theme
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2 hash. Raises InvalidInput for a short password."""
+    if len(password) < MIN_PASSWORD:
+        raise InvalidInput(f"a password has at least {MIN_PASSWORD} characters", field="password", code="short_password")
+    return _hasher.hash(password)
+
+
+def add_token(session: Session, *, name: str, scope: TokenScope, actor: str, now: datetime) -> str:
+    """Make an API token and return it: the only moment at which it can be read."""
+    taken = session.scalar(select(ApiToken.id).where(ApiToken.name == name, ApiToken.revoked_at.is_(None)))
+    if taken is not None:
+        raise Conflict(f"a token named {name} exists: revoke it first", code="name_taken")
+    token = f"hd_{scope}_{secrets.token_urlsafe(32)}"
+    session.add(ApiToken(name=name, scope=scope, token_hash=token_hash(token), created_at=now))
+    audit(session, "token_added", actor=actor, at=now, data={"name": name, "scope": scope})
+    return token
+
+
+def revoke_token(session: Session, name: str, *, actor: str, now: datetime) -> None:
+    """Shut a token. Raises NotFound."""
+    row = session.scalar(select(ApiToken).where(ApiToken.name == name, ApiToken.revoked_at.is_(None)))
+    if row is None:
+        raise NotFound(f"no live token {name}")
+    row.revoked_at = now
+    audit(session, "token_revoked", actor=actor, at=now, data={"name": name})
+
+
+def token_owner(session: Session, token: str) -> ApiToken | None:
+    """Return the live token row that this bearer is."""
+    return session.scalar(
+        select(ApiToken).where(ApiToken.token_hash == token_hash(token), ApiToken.revoked_at.is_(None))
+    )
+
+
+def _matches(stored: str, password: str) -> bool:
+    try:
+        return _hasher.verify(stored, password)
+    except (VerificationError, InvalidHashError):
+        return False

@@ -1,0 +1,165 @@
+"""Files of messages: a row first, its bytes later, a reason when they never come."""
+
+import hashlib
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import puremagic
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.errors import InvalidInput, NotFound
+from helpdesk.domain.messages import AttachmentRef, ChannelCode, MediaKind
+from helpdesk.models.messages import Attachment, Message
+
+MAX_ATTEMPTS = 6
+LEASE = timedelta(minutes=5)
+"""A claimed fetch that nobody finished is tried again after this time."""
+
+ALLOWED = {
+    "image/jpeg": MediaKind.PHOTO,
+    "image/png": MediaKind.PHOTO,
+    "image/webp": MediaKind.PHOTO,
+    "image/gif": MediaKind.PHOTO,
+    "audio/ogg": MediaKind.VOICE,
+    "audio/mpeg": MediaKind.AUDIO,
+    "audio/mp4": MediaKind.AUDIO,
+    "audio/aac": MediaKind.AUDIO,
+    "audio/amr": MediaKind.VOICE,
+    "audio/wav": MediaKind.AUDIO,
+    "audio/x-wav": MediaKind.AUDIO,
+    "audio/webm": MediaKind.VOICE,
+    "video/mp4": MediaKind.VIDEO,
+    "video/3gpp": MediaKind.VIDEO,
+    "video/webm": MediaKind.VIDEO,
+    "application/pdf": MediaKind.DOCUMENT,
+    "text/vcard": MediaKind.CONTACT,
+    "text/x-vcard": MediaKind.CONTACT,
+}
+"""Types that are kept, by what the bytes say. Anything that a browser would run is not among them."""
+
+_ALIASES = {
+    "application/ogg": "audio/ogg", "audio/opus": "audio/ogg", "video/ogg": "audio/ogg", "audio/mp3": "audio/mpeg",
+    "audio/x-m4a": "audio/mp4", "audio/m4a": "audio/mp4", "audio/wave": "audio/wav", "image/jpg": "image/jpeg",
+    "application/x-mp4": "video/mp4", "video/x-m4v": "video/mp4",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class ToFetch:
+    """A file that this process alone fetches now."""
+
+    attachment_id: int
+    channel: ChannelCode
+    ref: AttachmentRef
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """Where the bytes of an attachment lie, and what they are."""
+
+    public_id: str
+    storage_key: str
+    media_type: str
+    filename: str | None
+    message_id: int | None
+
+
+def expect(session: Session, message: Message, refs: tuple[AttachmentRef, ...], *, now: datetime) -> None:
+    """Note the files of an inbound message; the fetching job brings their bytes."""
+    session.add_all(
+        Attachment(
+            public_id=str(uuid.uuid4()), message_id=message.id, channel=message.channel, kind=ref.kind,
+            reference=ref.reference, media_type=ref.media_type, filename=ref.filename, size_bytes=ref.size_bytes,
+            state="pending", next_attempt_at=now, created_at=now, attempts=0,
+        )
+        for ref in refs
+    )
+    session.flush()
+
+
+def claim_due(session: Session, *, now: datetime, limit: int = 10) -> list[ToFetch]:
+    """Claim files to fetch: the next attempt is moved away, so that a dead process frees them by itself."""
+    rows = session.scalars(
+        select(Attachment)
+        .where(Attachment.state == "pending", Attachment.next_attempt_at <= now)
+        .order_by(Attachment.next_attempt_at, Attachment.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    ).all()
+    for row in rows:
+        row.attempts += 1
+        row.next_attempt_at = now + LEASE
+    session.flush()
+    return [
+        ToFetch(row.id, row.channel, AttachmentRef(row.reference or "", row.kind, row.media_type, row.filename))
+        for row in rows
+    ]
+
+
+def record_fetched(session: Session, attachment_id: int, *, content: bytes, storage_key: str, media_type: str) -> None:
+    """The bytes are on disk under `storage_key`."""
+    row = session.get_one(Attachment, attachment_id)
+    row.state, row.error_code, row.next_attempt_at = "stored", None, None
+    row.storage_key, row.media_type, row.size_bytes = storage_key, media_type, len(content)
+    row.content_digest = hashlib.sha256(content).digest()
+
+
+def record_failed(session: Session, attachment_id: int, *, code: str, is_final: bool, now: datetime) -> None:
+    """Plan another try; after the last the conversation shows a placeholder with the reason."""
+    row = session.get_one(Attachment, attachment_id)
+    row.error_code = code
+    if is_final or row.attempts >= MAX_ATTEMPTS:
+        row.state, row.next_attempt_at = "failed", None
+    else:
+        row.next_attempt_at = now + timedelta(seconds=3 ** min(row.attempts, 7))
+
+
+def save_upload(
+    session: Session, content: bytes, *, channel: ChannelCode, filename: str | None, storage_key: str, now: datetime
+) -> Attachment:
+    """Keep an uploaded file (its bytes are on disk already) that no message has yet."""
+    media_type = sniff(content)
+    row = Attachment(
+        public_id=str(uuid.uuid4()), channel=channel, kind=ALLOWED[media_type], media_type=media_type,
+        filename=filename, size_bytes=len(content), content_digest=hashlib.sha256(content).digest(),
+        storage_key=storage_key, state="stored", created_at=now, attempts=0,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def attach(session: Session, message: Message, public_ids: tuple[str, ...]) -> None:
+    """Give uploaded files to a message; each can be given once. Raises InvalidInput for an unknown one."""
+    for public_id in public_ids:
+        changed = session.execute(
+            update(Attachment)
+            .where(Attachment.public_id == public_id, Attachment.message_id.is_(None))
+            .values(message_id=message.id)
+        )
+        if changed.rowcount != 1:  # type: ignore[attr-defined]
+            raise InvalidInput(f"no free attachment {public_id}", field="attachments", code="unknown_attachment")
+
+
+def stored_file(session: Session, public_id: str) -> StoredFile:
+    """Return where a file lies. Raises NotFound for an unknown, pending or failed one."""
+    row = session.scalar(select(Attachment).where(Attachment.public_id == public_id))
+    if row is None or row.storage_key is None or row.media_type is None:
+        raise NotFound(f"no stored attachment {public_id}")
+    return StoredFile(row.public_id, row.storage_key, row.media_type, row.filename, row.message_id)
+
+
+def sniff(content: bytes) -> str:
+    """Return the media type that the bytes themselves show. Raises InvalidInput when it is not allowed."""
+    if not content:
+        raise InvalidInput("the file is empty", field="file", code="empty_file")
+    try:
+        found = puremagic.from_string(content, mime=True)
+    except (puremagic.PureError, ValueError):
+        found = "text/vcard" if content.lstrip()[:11].upper() == b"BEGIN:VCARD" else ""
+    media_type = _ALIASES.get(found, found)
+    if media_type not in ALLOWED:
+        raise InvalidInput("files of this type are not taken", field="file", code="file_type")
+    return media_type

@@ -1,0 +1,145 @@
+"""Paper forms: a batch with its slip, one ticket per form, the true date of receipt kept."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from helpdesk.domain.lender import Lender
+from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.phones import normalise_phone
+from helpdesk.models.complaints import LwkBatch, LwkForm
+from helpdesk.models.people import OrgUnit
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import registration
+from helpdesk.services.contacts import Person
+from helpdesk.services.registration import Submission
+from helpdesk.services.trail import audit
+
+STAFF_CHOICE = 3
+"""Menu choice `Petugas`: such a form goes to head office in a sealed envelope (design.md W4)."""
+
+DUPLICATE_DAYS = 14
+
+
+@dataclass(frozen=True, slots=True)
+class PaperForm:
+    """One form as it was keyed, in the order of the paper."""
+
+    form_no: int
+    name: str
+    phone: str
+    mitra_id: str
+    majelis: str
+    menu_choice: int
+    occurred_on: date | None
+    amount: int | None
+    text: str
+
+
+def open_batch(
+    session: Session, *, unit_id: int, received_on: date, form_count: int, amount_total: int, user_id: int,
+    actor: str, now: datetime,
+) -> LwkBatch:
+    """Begin a batch from its slip. Raises InvalidInput for a date that has not come."""
+    unit = session.get_one(OrgUnit, unit_id)
+    if received_on > now.astimezone(ZoneInfo(unit.zone)).date():
+        raise InvalidInput("the date of receipt lies in the future", field="received_on", code="future_date")
+    if form_count < 1:
+        raise InvalidInput("a batch has at least one form", field="form_count", code="required")
+    batch = LwkBatch(
+        public_id=str(uuid.uuid4()), unit_id=unit_id, received_on=received_on, form_count=form_count,
+        amount_total=amount_total, entered_by_id=user_id, created_at=now,
+    )
+    session.add(batch)
+    session.flush()
+    audit(session, "lwk_batch_opened", actor=actor, at=now, data={"batch": batch.public_id})
+    return batch
+
+
+def enter_form(
+    session: Session, batch_id: str, form: PaperForm, *, user_id: int, is_of_point: bool, actor: str, lender: Lender,
+    now: datetime,
+) -> str:
+    """Make one form a ticket and return its number; the same form number again returns the first ticket.
+
+    Raises Forbidden, after logging only the form number, when the form is about staff and the person who types
+    belongs to the point (`is_of_point`).
+    """
+    batch = batch_by_public_id(session, batch_id)
+    if batch.closed_at is not None:
+        raise Conflict("the batch is closed", code="closed")
+    known = session.scalar(select(LwkForm).where(LwkForm.batch_id == batch.id, LwkForm.form_no == form.form_no))
+    if known is not None and known.ticket_id is not None:
+        return session.scalars(select(Ticket.number).where(Ticket.id == known.ticket_id)).one()
+    if is_of_point and form.menu_choice == STAFF_CHOICE:
+        raise Forbidden("this form is about staff: send it sealed to head office")
+    unit = session.get_one(OrgUnit, batch.unit_id)
+    registered = registration.register(
+        session,
+        Submission(
+            channel=ChannelCode.LWK,
+            person=Person(
+                name=form.name or None, phone=normalise_phone(form.phone) or form.phone or None,
+                mitra_id=form.mitra_id or None, majelis=form.majelis or None, unit_id=batch.unit_id,
+            ),
+            text=form.text,
+            menu_choice=form.menu_choice,
+            received_at=received_at(batch.received_on, ZoneInfo(unit.zone), now=now),
+            occurred_on=form.occurred_on,
+            amount=form.amount,
+            registered_by_id=user_id,
+            actor=actor,
+            form_facts={"batch": batch.public_id, "form_no": str(form.form_no)},
+        ),
+        scope=f"lwk:{batch.public_id}",
+        key=str(form.form_no),
+        lender=lender,
+        now=now,
+    )
+    ticket_id = session.scalars(select(Ticket.id).where(Ticket.number == registered.number)).one()
+    session.add(
+        LwkForm(batch_id=batch.id, form_no=form.form_no, ticket_id=ticket_id, amount=form.amount, created_at=now)
+    )
+    session.flush()
+    return registered.number
+
+
+def seal_form(session: Session, batch_id: str, form_no: int, *, now: datetime) -> None:
+    """Note that a form about staff went to head office unread: only its number is kept."""
+    batch = batch_by_public_id(session, batch_id)
+    if session.scalar(select(LwkForm.id).where(LwkForm.batch_id == batch.id, LwkForm.form_no == form_no)) is None:
+        session.add(LwkForm(batch_id=batch.id, form_no=form_no, is_sealed=True, created_at=now))
+        session.flush()
+
+
+def close_batch(session: Session, batch_id: str, *, reason: str = "", actor: str, now: datetime) -> None:
+    """Close a batch whose count and money match its slip, or with a written reason."""
+    batch = batch_by_public_id(session, batch_id)
+    count, amount = session.execute(
+        select(func.count(LwkForm.id), func.coalesce(func.sum(LwkForm.amount), 0)).where(LwkForm.batch_id == batch.id)
+    ).one()
+    is_balanced = count == batch.form_count and amount == batch.amount_total
+    if not is_balanced and not reason.strip():
+        raise InvalidInput("the totals differ from the slip: a reason is required", field="reason", code="totals_differ")
+    batch.closed_at, batch.close_reason = now, reason.strip() or None
+    audit(session, "lwk_batch_closed", actor=actor, at=now,
+          data={"batch": batch_id, "forms": count, "amount": int(amount), "balanced": is_balanced})
+
+
+def batch_by_public_id(session: Session, public_id: str) -> LwkBatch:
+    """Raises NotFound. Locked: forms of one batch are counted one by one."""
+    batch = session.scalar(select(LwkBatch).where(LwkBatch.public_id == public_id).with_for_update())
+    if batch is None:
+        raise NotFound(f"no batch {public_id}")
+    return batch
+
+
+def received_at(day: date, zone: ZoneInfo, *, now: datetime) -> datetime:
+    """Return the instant from which the clocks of paper handed in on `day` run: noon there, never after now."""
+    noon = datetime.combine(day, time(12), zone)
+    return min(noon, now) if now - noon < timedelta(days=3650) else noon

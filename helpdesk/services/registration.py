@@ -1,0 +1,211 @@
+"""Complaints that come in whole: web form, Mitra app, paper, phone and visit. One ticket per key, whatever happens."""
+
+import json
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.crypto import keys_of
+from helpdesk.domain import taxonomy
+from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
+from helpdesk.domain.lender import Lender
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
+from helpdesk.domain.messages import ChannelCode, Direction, Purpose
+from helpdesk.domain.privacy import redact
+from helpdesk.models.contacts import Contact
+from helpdesk.models.messages import Message
+from helpdesk.models.people import OrgUnit, User
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import attachments, complaints, replies, sla, tickets
+from helpdesk.services.contacts import Person, contact_for, handle_of_phone
+from helpdesk.services.idempotency import earlier_result, remember
+from helpdesk.services.tickets import NewTicket
+from helpdesk.services.trail import CONTACT, lock_ticket, record
+
+MAX_TEXT = 20_000
+"""Characters of one story; more is cut, and said so in the event."""
+
+_TELLS_NUMBER_ITSELF = frozenset({ChannelCode.WEB, ChannelCode.APP})
+"""The screen or the app shows the number at once: no message goes out besides."""
+
+
+@dataclass(frozen=True, slots=True)
+class Submission:
+    """A complaint as one of these channels delivers it."""
+
+    channel: ChannelCode
+    person: Person
+    text: str
+    received_at: datetime
+    kind: TicketKind = TicketKind.COMPLAINT
+    category: str | None = None
+    menu_choice: int | None = None
+    """Coarse choice 1 to 6 of design.md section 3, used when the text says nothing clearer."""
+    place: str | None = None
+    occurred_on: date | None = None
+    amount: int | None = None
+    subjects: tuple[str, ...] = ()
+    """Public ids of staff complained about."""
+    registered_by_id: int | None = None
+    actor: str = CONTACT
+    follow_up_code: str | None = None
+    attachment_ids: tuple[str, ...] = ()
+    form_facts: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """The ticket that a submission became."""
+
+    number: str
+    is_repeat: bool
+
+
+def register(
+    session: Session, submission: Submission, *, scope: str, key: str | None, lender: Lender, now: datetime
+) -> Registered:
+    """Make one ticket of a submission; with the same `scope` and `key` again, return the first one."""
+    content = _content(submission)
+    if key:
+        earlier = earlier_result(session, scope, key, content)
+        if earlier is not None:
+            return Registered(earlier["number"], is_repeat=True)
+    ticket = _open(session, submission, now=now)
+    if key:
+        remember(session, scope, key, content, result={"number": ticket.number}, now=now)
+    _receipt(session, ticket, lender=lender, now=now)
+    return Registered(ticket.number, is_repeat=False)
+
+
+def add_to(
+    session: Session, number: str, text: str, *, channel: ChannelCode, attachment_ids: tuple[str, ...] = (),
+    now: datetime,
+) -> Message:
+    """Add the contact's further words to her complaint; an answered one opens again."""
+    ticket = ticket_by_number(session, number)
+    if ticket.status == TicketStatus.CLOSED:
+        raise Conflict("the complaint is closed", code="closed")
+    body = _clean(text)
+    if not body and not attachment_ids:
+        raise InvalidInput("the text is empty", field="text", code="required")
+    message = Message(
+        direction=Direction.IN, purpose=Purpose.STORY, channel=channel, handle_id=None, body=body, at=now
+    )
+    tickets.add_message(session, ticket, message)
+    attachments.attach(session, message, attachment_ids)
+    ticket.last_inbound_at = now
+    record(session, ticket, "message_received", actor=CONTACT, at=now, data={"message": message.public_id})
+    if ticket.status == TicketStatus.RESOLVED:
+        complaints.reject(session, ticket, now=now)
+    elif ticket.status == TicketStatus.PENDING:
+        tickets.set_status(session, ticket, TicketStatus.OPEN, actor=CONTACT, now=now)
+    if ticket.status in ACTIVE_STATUSES:
+        sla.contact_wrote(session, ticket, at=now)
+    return message
+
+
+def ticket_by_number(session: Session, number: str) -> Ticket:
+    """Return the ticket locked. Raises NotFound."""
+    ticket_id = session.scalar(select(Ticket.id).where(Ticket.number == number))
+    if ticket_id is None:
+        raise NotFound(f"no ticket {number}")
+    return lock_ticket(session, ticket_id)
+
+
+def _open(session: Session, submission: Submission, *, now: datetime) -> Ticket:
+    body = _clean(submission.text)
+    if not body and submission.menu_choice is None and not submission.attachment_ids:
+        raise InvalidInput("tell what happened", field="text", code="required")
+    category = _category(submission, body)
+    contact = contact_for(session, submission.person, now=now)
+    ticket = tickets.open_ticket(
+        session,
+        NewTicket(
+            channel=submission.channel,
+            contact_id=contact.id,
+            text=body or _menu_name(submission.menu_choice),
+            received_at=submission.received_at,
+            kind=submission.kind,
+            category=category,
+            language=submission.person.language,
+            unit_id=submission.person.unit_id or contact.unit_id,
+            place=submission.place,
+            occurred_on=submission.occurred_on,
+            amount=submission.amount,
+            subjects=_user_ids(session, submission.subjects),
+            registered_by_id=submission.registered_by_id,
+            actor=submission.actor,
+        ),
+        now=now,
+    )
+    message = Message(
+        direction=Direction.IN, purpose=Purpose.STORY, channel=submission.channel, body=body,
+        facts=submission.form_facts or None, at=submission.received_at,
+    )
+    tickets.add_message(session, ticket, message)
+    attachments.attach(session, message, submission.attachment_ids)
+    if submission.follow_up_code:
+        ticket.follow_up_code_digest = follow_up_digest(session, submission.follow_up_code)
+    return ticket
+
+
+def _receipt(session: Session, ticket: Ticket, *, lender: Lender, now: datetime) -> None:
+    """Acknowledge by SMS where the channel itself cannot; the others show the number at once."""
+    if ticket.channel not in _TELLS_NUMBER_ITSELF:
+        contact = session.get_one(Contact, ticket.contact_id)
+        handle = handle_of_phone(session, contact, now=now)
+        ticket.handle_id = handle.id if handle else None
+        if handle is not None:
+            replies.receipt(session, ticket, lender=lender, now=now)
+            return
+    ticket.acknowledged_at = now
+    record(session, ticket, "number_told", actor=CONTACT if ticket.registered_by_id is None else "staff", at=now)
+
+
+def follow_up_digest(session: Session, code: str) -> bytes:
+    """Return the look-up digest of a kode kabar; case and spaces do not matter."""
+    return keys_of(session).digest("follow-up", "".join(code.split()).upper())
+
+
+def _category(submission: Submission, body: str) -> str | None:
+    """A named category wins; a coarse choice only where the text itself proposes nothing of that kind."""
+    if submission.category:
+        try:
+            return taxonomy.category(submission.category).code
+        except NotFound as error:
+            raise InvalidInput(str(error), field="category", code="unknown_category") from None
+    if submission.menu_choice is None:
+        return None
+    return taxonomy.category_for_choice(submission.menu_choice, body)
+
+
+def _menu_name(choice: int | None) -> str:
+    return taxonomy.MENU[choice].name_id if choice in taxonomy.MENU else "-"
+
+
+def _user_ids(session: Session, public_ids: tuple[str, ...]) -> tuple[int, ...]:
+    return tuple(session.scalars(select(User.id).where(User.public_id.in_(public_ids))))
+
+
+def unit_id_of(session: Session, code: str) -> int:
+    """Return the id of a unit by its code. Raises InvalidInput."""
+    found = session.scalar(select(OrgUnit.id).where(OrgUnit.code == code))
+    if found is None:
+        raise InvalidInput(f"no unit {code}", field="unit", code="unknown_unit")
+    return found
+
+
+def _clean(text: str) -> str:
+    return redact(text.replace("\0", "")[:MAX_TEXT]).text.strip()
+
+
+def _content(submission: Submission) -> str:
+    """What must be equal for a repeat to be the same request."""
+    person = submission.person
+    return json.dumps(
+        [submission.channel, submission.text, submission.category, submission.menu_choice, submission.amount,
+         str(submission.occurred_on), person.name, person.phone, person.mitra_id, submission.attachment_ids],
+        ensure_ascii=False,
+    )

@@ -1,0 +1,127 @@
+"""Sign in and out, and a person's own language and theme."""
+
+from datetime import timedelta
+from urllib.parse import urlsplit
+
+from flask import Blueprint, Flask, flash, redirect, render_template, request, session as cookie, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy.orm import Session
+
+from helpdesk.queries.visibility import Action, Viewer, can, load_viewer
+from helpdesk.services import accounts, limits
+from helpdesk.views.access import public, runtime, signed_in, viewer
+
+bp = Blueprint("auth", __name__)
+
+TRIES_PER_QUARTER = 10
+"""Sign-in attempts of one address and account in 15 minutes."""
+
+_START_PAGES = (
+    (Action.READ_QUEUE, "/queue"),
+    (Action.ENTER_LWK, "/lwk"),
+    (Action.READ_TRENDS, "/trends"),
+    (Action.READ_AUDIT, "/audit"),
+    (Action.ADMINISTER, "/admin"),
+)
+
+
+class SignedIn(UserMixin):  # type: ignore[misc]
+    """The person behind a session, as flask-login wants it."""
+
+    def __init__(self, viewer: Viewer) -> None:
+        self.viewer = viewer
+
+    @property
+    def name(self) -> str:
+        """Shown in the top bar."""
+        return self.viewer.name
+
+    def get_id(self) -> str:
+        """A raised epoch ends every older session."""
+        return f"{self.viewer.user_id}:{self.viewer.session_epoch}"
+
+
+def init_auth(app: Flask) -> None:
+    """Load the person of a session with one read."""
+    manager = LoginManager(app)
+    manager.session_protection = None  # phones change their address; the cookie is signed
+
+    @manager.user_loader  # type: ignore[untyped-decorator]
+    def load(value: str) -> SignedIn | None:
+        user_id, _sep, epoch = value.partition(":")
+        if not (user_id.isdigit() and epoch.isdigit()):
+            return None
+        return runtime().read(lambda session: _load(session, int(user_id), int(epoch)))
+
+    app.register_blueprint(bp)
+
+
+def _load(session: Session, user_id: int, epoch: int) -> SignedIn | None:
+    found = load_viewer(session, user_id)
+    if found is None or found.session_epoch != epoch:
+        return None
+    return SignedIn(found)
+
+
+@bp.get("/login")
+@public
+def login() -> ResponseReturnValue:
+    """The sign-in form."""
+    if current_user.is_authenticated:
+        return redirect(start_page(viewer()))
+    return render_template("auth/login.html", email="", error=None)
+
+
+@bp.post("/login")
+@public
+def sign_in() -> ResponseReturnValue:
+    """Check the password; errors do not say which part was wrong."""
+    rt = runtime()
+    email, password = request.form.get("email", ""), request.form.get("password", "")
+    now = rt.now()
+    sender = f"{request.remote_addr}|{email.strip().lower()}"
+    is_over = rt.write(
+        lambda session: limits.is_over(
+            session, "login", sender, allowed=TRIES_PER_QUARTER, window=timedelta(minutes=15), now=now
+        )
+    )
+    if is_over:
+        error = _("Terlalu banyak percobaan. Tunggu 15 menit, lalu coba lagi.")
+        return render_template("auth/login.html", email=email, error=error), 429
+    user = rt.read(lambda session: accounts.authenticate(session, email, password))
+    rt.write(lambda session: accounts.note_sign_in(session, email=email, user=user, now=now))
+    if user is None:
+        error = _("Email atau kata sandi salah. Coba lagi.")
+        return render_template("auth/login.html", email=email, error=error), 401
+    found = rt.read(lambda session: _load(session, user.id, user.session_epoch))
+    if found is None:
+        return render_template("auth/login.html", email=email, error=_("Akun tidak aktif.")), 401
+    cookie.clear()
+    login_user(found)
+    cookie["lang"] = found.viewer.language
+    return redirect(_local(request.args.get("next")) or start_page(found.viewer))
+
+
+@bp.post("/logout")
+@signed_in
+def logout() -> ResponseReturnValue:
+    """End this session."""
+    logout_user()
+    cookie.clear()
+    flash(_("Anda sudah keluar."), "success")
+    return redirect(url_for("auth.login"))
+
+
+def start_page(who: Viewer) -> str:
+    """Return the first page that this person may see."""
+    return next((address for action, address in _START_PAGES if can(who, action)), "/")
+
+
+def _local(address: str | None) -> str | None:
+    """Return an address of this site, never one that leads elsewhere."""
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(address)
+    return None if parts.scheme or parts.netloc else address

@@ -1,0 +1,47 @@
+"""What every page shows around its content: brand, language, and the navigation that a role may use."""
+
+from flask import Flask, request
+from flask_babel import get_locale, gettext as _
+from flask_login import current_user
+
+from helpdesk.queries.visibility import Action, Viewer, can
+from helpdesk.views.access import runtime
+from helpdesk.views.auth import start_page
+
+
+def init_navigation(app: Flask) -> None:
+    """Give templates `brand`, `current_locale`, `nav`, `home_url` and `lender`."""
+
+    @app.context_processor
+    def around() -> dict[str, object]:
+        rt = runtime()
+        who = current_user.viewer if current_user and current_user.is_authenticated else None
+        return {
+            "brand": rt.settings.brand,
+            "lender": rt.lender,
+            "current_locale": str(get_locale() or "id"),
+            "nav": navigation(who) if who else [],
+            "home_url": start_page(who) if who else "/",
+            "viewer": who,
+        }
+
+
+def navigation(who: Viewer) -> list[tuple[str, str, str, bool]]:
+    """Return (address, words, key after g, is current) for each page that this role may open."""
+    pages = (
+        (Action.READ_QUEUE, "/queue", _("Antrean"), "q"),
+        (Action.ENTER_PHONE, "/intake", _("Catat pengaduan"), "n"),
+        (Action.ENTER_LWK, "/lwk", _("Form LWK"), "l"),
+        (Action.READ_CONTACTS, "/contacts", _("Mitra"), "m"),
+        (Action.READ_DASHBOARD, "/dashboard", _("Papan SLA"), "d"),
+        (Action.READ_TRENDS, "/trends", _("Tren"), "t"),
+        (Action.READ_TRENDS, "/improvements", _("Perbaikan"), "i"),
+        (Action.READ_REPORTS, "/reports", _("Laporan"), "r"),
+        (Action.READ_AUDIT, "/audit", _("Jejak audit"), "u"),
+        (Action.ADMINISTER, "/admin", _("Pengaturan"), "a"),
+    )
+    return [
+        (address, words, key, request.path.startswith(address))
+        for action, address, words, key in pages
+        if can(who, action)
+    ]
