@@ -1,11 +1,13 @@
 """Geometry of the SVG charts: numbers in, coordinates out. Drawing is macros/charts.html's work."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 WIDTH = 600.0
 HEIGHT = 160.0
 HEAT_LEVELS = 5
+_ROUND_STEPS = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 8, 10, 12)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +49,9 @@ def scale_top(values: Sequence[float | None]) -> float:
     highest = max((value for value in values if value is not None), default=0.0)
     if highest <= 0:
         return 1.0
-    magnitude = 10.0 ** (len(str(int(highest))) - 1) if highest >= 1 else 0.1
-    steps = -(-highest // magnitude)
-    return float(steps * magnitude)
+    magnitude = 10.0 ** math.floor(math.log10(highest))
+    fitting = (step * magnitude for step in _ROUND_STEPS if step * magnitude >= highest)
+    return round(next(fitting), 6)
 
 
 def points(values: Sequence[float | None], *, top: float, width: float, height: float) -> list[Point | None]:
@@ -62,12 +64,13 @@ def points(values: Sequence[float | None], *, top: float, width: float, height: 
 
 
 def path(places: Sequence[Point | None]) -> str:
-    """Return the `d` of a path that lifts the pen at gaps."""
+    """Return the `d` of a path that lifts the pen at gaps; a value alone between gaps becomes a dot."""
     parts: list[str] = []
     pen_down = False
-    for place in places:
+    for place, following in zip(places, [*places[1:], None], strict=True):
         if place is not None:
-            parts.append(f"{'L' if pen_down else 'M'}{place.x:g} {place.y:g}")
+            dot = "" if pen_down or following is not None else "h0"
+            parts.append(f"{'L' if pen_down else 'M'}{place.x:g} {place.y:g}{dot}")
         pen_down = place is not None
     return "".join(parts)
 

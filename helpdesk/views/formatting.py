@@ -180,14 +180,14 @@ def percent(share: float | None, places: int = 1, language: str | None = None) -
     if share is None:
         return _NONE
     spoken = language_of(language)
-    return number(100 * share, places, spoken) + (" %" if spoken == "id" else "%")
+    return number(Decimal(str(share)) * 100, places, spoken) + (" %" if spoken == "id" else "%")
 
 
 def rupiah(amount: int | Decimal | None, language: str | None = None) -> str:
     """Write whole rupiah: "Rp1.250.000"."""
     if amount is None:
         return _NONE
-    return f"{'-' if amount < 0 else ''}Rp{number(abs(amount), 0, language)}"
+    return f"{'-' if amount < 0 else ''}Rp{number(abs(Decimal(amount)), 0, language)}"
 
 
 def ticket_number(digits: str) -> str:

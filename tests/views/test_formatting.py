@@ -1,0 +1,157 @@
+"""Instants, durations, money and SLA chips as people read them, in both languages."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+
+import pytest
+
+from helpdesk.views.formatting import (
+    chip_for,
+    duration,
+    hours_minutes,
+    local_time,
+    number,
+    percent,
+    promise,
+    rupiah,
+    ticket_number,
+    time_ago,
+)
+
+NOW = datetime(2026, 8, 3, 7, 5, tzinfo=UTC)  # Monday 14.05 WIB
+JAKARTA = "Asia/Jakarta"
+
+
+@pytest.mark.parametrize(
+    ("style", "zone", "language", "expected"),
+    [
+        pytest.param("full", JAKARTA, "id", "Senin, 3 Agustus 2026 pukul 14.05 WIB", id="full-id"),
+        pytest.param("full", JAKARTA, "en", "Monday, 3 August 2026 at 14:05 WIB", id="full-en"),
+        pytest.param("full", "Asia/Makassar", "id", "Senin, 3 Agustus 2026 pukul 15.05 WITA", id="wita"),
+        pytest.param("full", "Asia/Jayapura", "id", "Senin, 3 Agustus 2026 pukul 16.05 WIT", id="wit"),
+        pytest.param("date", JAKARTA, "id", "3 Agustus 2026", id="date"),
+        pytest.param("day", JAKARTA, "id", "Sen 14.05", id="day"),
+        pytest.param("short", JAKARTA, "en", "3 Aug 14:05", id="short-en"),
+        pytest.param("clock", JAKARTA, "id", "14.05", id="clock"),
+    ],
+)
+def test_an_instant_is_written_in_the_zone_and_language(
+    style: str, zone: str, language: str, expected: str
+) -> None:
+    assert local_time(NOW, zone, style, language) == expected
+
+
+def test_a_promise_names_day_date_hour_and_zone() -> None:
+    due = datetime(2026, 8, 4, 10, 0, tzinfo=UTC)
+    assert promise(due, JAKARTA, "id") == "Selasa, 4 Agustus, jam 17.00 WIB"
+    assert promise(due, JAKARTA, "en") == "Tuesday, 4 August, 17:00 WIB"
+
+
+def test_nothing_is_written_as_a_dash() -> None:
+    assert [local_time(None, JAKARTA), rupiah(None), percent(None), number(None), duration(None)] == ["–"] * 5
+
+
+@pytest.mark.parametrize(
+    ("span", "id_words", "en_words"),
+    [
+        pytest.param(timedelta(seconds=8), "8 detik", "8 s", id="seconds"),
+        pytest.param(timedelta(minutes=2, seconds=30), "2 menit", "2 min", id="minutes"),
+        pytest.param(timedelta(hours=1, minutes=12), "1 jam 12 menit", "1 h 12 min", id="hours"),
+        pytest.param(timedelta(hours=3), "3 jam", "3 h", id="whole-hours"),
+        pytest.param(timedelta(days=2, hours=5, minutes=9), "2 hari 5 jam", "2 d 5 h", id="days"),
+        pytest.param(timedelta(), "0 detik", "0 s", id="nothing"),
+    ],
+)
+def test_a_duration_has_its_two_largest_units(span: timedelta, id_words: str, en_words: str) -> None:
+    assert (duration(span, "id"), duration(span, "en")) == (id_words, en_words)
+
+
+def test_hours_and_minutes_drop_seconds_and_sign() -> None:
+    assert hours_minutes(timedelta(hours=-1, minutes=-35, seconds=-59)) == "1:35"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "expected"),
+    [
+        pytest.param(8, "8 detik lalu", id="seconds"),
+        pytest.param(125, "2 menit lalu", id="minutes"),
+        pytest.param(3 * 86400, "3 hari lalu", id="days"),
+        pytest.param(-5, "baru saja", id="to-come"),
+    ],
+)
+def test_an_age_has_one_unit(seconds: int, expected: str) -> None:
+    assert time_ago(NOW - timedelta(seconds=seconds), NOW, "id") == expected
+
+
+def test_money_numbers_and_shares_follow_the_language() -> None:
+    assert rupiah(1_250_000, "id") == "Rp1.250.000"
+    assert rupiah(Decimal("-150000"), "id") == "-Rp150.000"
+    assert rupiah(1_250_000, "en") == "Rp1,250,000"
+    assert (percent(0.941, language="id"), percent(0.941, language="en")) == ("94,1 %", "94.1%")
+    assert (number(1204, language="id"), number(4.123, 1, "id")) == ("1.204", "4,1")
+
+
+def test_a_ticket_number_has_one_dash() -> None:
+    assert [ticket_number(given) for given in ("48219375", "4821-9375", "1048219375")] == [
+        "4821-9375",
+        "4821-9375",
+        "104821-9375",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "target_hours", "state", "look", "text"),
+    [
+        pytest.param(-42, 4, "running", "late", "Lewat 0:42", id="late"),
+        pytest.param(-42, 4, "breached", "late", "Lewat 0:42", id="breached"),
+        pytest.param(-3 * 1440 - 5, 4, "breached", "late", "Lewat 3 hari", id="late-by-days"),
+        pytest.param(0, 4, "running", "crit", "0:00 lagi", id="this-very-moment"),
+        pytest.param(12, 4, "running", "crit", "0:12 lagi", id="crit-by-minutes"),
+        pytest.param(30, 1, "running", "crit", "0:30 lagi", id="crit-at-30-minutes"),
+        pytest.param(31, 2, "running", "ok", "0:31 lagi", id="above-a-quarter"),
+        pytest.param(60, 4, "running", "soon", "1:00 lagi", id="soon-at-a-quarter"),
+        pytest.param(60, 10, "running", "crit", "1:00 lagi", id="crit-at-a-tenth"),
+        pytest.param(95, 4, "running", "ok", "1:35 lagi", id="ok-today"),
+        pytest.param(20 * 60, 40, "running", "ok", "Sel 10.05", id="ok-tomorrow"),
+        pytest.param(10 * 1440, 400, "running", "ok", "13 Agu 14.05", id="ok-next-week"),
+        pytest.param(60, 4, "paused", "paused", "Dijeda", id="paused"),
+        pytest.param(60, 4, "met", "met", "Tepat", id="met"),
+        pytest.param(-60, 4, "met", "met", "Tepat", id="met-stays-met"),
+        pytest.param(60, 4, "superseded", "paused", "Diganti", id="superseded"),
+    ],
+)
+def test_a_chip_tells_the_state_of_a_clock(
+    minutes: int, target_hours: int, state: str, look: str, text: str
+) -> None:
+    due = NOW + timedelta(minutes=minutes)
+    started = due - timedelta(hours=target_hours)
+    chip = chip_for(due, state=state, now=NOW, zone=JAKARTA, started_at=started, language="id")
+    assert (chip.state, chip.text) == (look, text)
+
+
+def test_a_chip_shows_day_and_hour_when_due_after_closing() -> None:
+    due, closes = NOW + timedelta(hours=6), NOW + timedelta(hours=3)
+    chip = chip_for(due, state="running", now=NOW, zone=JAKARTA, closes_at=closes, language="id")
+    assert chip.text == "Sen 20.05"
+
+
+def test_a_given_share_of_the_target_outranks_elapsed_time() -> None:
+    due = NOW + timedelta(hours=5)
+    chip = chip_for(due, state="running", now=NOW, zone=JAKARTA, share_left=0.2, language="en")
+    assert (chip.state, chip.text, chip.title) == (
+        "soon",
+        "5:00 left",
+        "Due Monday, 3 August 2026 at 19:05 WIB",
+    )
+
+
+def test_a_breach_that_ended_keeps_its_lateness() -> None:
+    due = NOW - timedelta(hours=10)
+    met = due + timedelta(minutes=7)
+    chip = chip_for(due, state="breached", now=NOW, zone=JAKARTA, met_at=met, language="id")
+    assert chip.text == "Lewat 0:07"
+
+
+def test_a_paused_clock_without_deadline_is_paused() -> None:
+    chip = chip_for(None, state="paused", now=NOW, zone=JAKARTA, language="id")
+    assert (chip.state, chip.text) == ("paused", "Dijeda")
