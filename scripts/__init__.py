@@ -1,0 +1,1 @@
+"""Tools for developers; the product imports none of them."""
