@@ -47,9 +47,8 @@ def staff(browser: Browser, address: str, complaints: list[str]) -> Iterator[Pag
     page.close()
 
 
-@pytest.mark.parametrize("language", ["id", "en"])
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [320, 1440])
+@pytest.mark.parametrize(("width", "language"), [(320, "id"), (1440, "en")])
 @pytest.mark.parametrize("path", ["staff", "public", "wall"])
 def test_every_part_is_accessible_and_keeps_the_policy(
     browser: Browser, address: str, path: str, width: int, theme: str, language: str, complaints: list[str]

@@ -1,4 +1,5 @@
 // Ctrl+Enter sends the form of the field; counters for textareas. Drafts live on the server.
+const RESEND_MS = 5000;
 const GSM7 = /^[\n\r !"#$%&'()*+,\-./0-9:;<=>?@A-Z_a-z¡£¤¥§¿ÄÅÆÇÉÑÖØÜßàäåæèéìñòöøùüΔΦΓΛΩΠΨΣΘΞ]*$/;
 const GSM7_DOUBLE = /[\^{}\\[~\]|€]/g;
 
@@ -39,12 +40,13 @@ export function startComposers() {
     const [plain, shifted] = [form.querySelector("[data-submit]"), form.querySelector("[data-submit-next]")];
     form.requestSubmit((event.shiftKey ? shifted : plain) ?? undefined);
   });
-  // A second press while the first answer is on its way must not send twice.
+  // A second press while the first answer is on its way must not send twice; after a download the page stays, so the bar ends.
   document.addEventListener("submit", (event) => {
     const form = event.target;
     if (form.method !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
+    setTimeout(() => delete form.dataset.sent, RESEND_MS);
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));
 }
