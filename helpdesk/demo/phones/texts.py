@@ -25,7 +25,7 @@ _TEXTS: dict[str, tuple[str, str]] = {
     ),
     "write": ("Tulis pesan", "Write a message"),
     "send": ("Kirim", "Send"),
-    "attach": ("Foto atau suara", "Photo or voice"),
+    "attach": ("Lampirkan", "Attach"),
     "sample_photo": ("Contoh foto", "Sample photo"),
     "sample_voice": ("Contoh suara", "Sample voice"),
     "you": ("Mitra", "Mitra"),
