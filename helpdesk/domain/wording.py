@@ -1,0 +1,177 @@
+"""What a Mitra reads from us: the standing texts by step, channel and language, and dates in words."""
+
+import re
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import TypedDict, cast
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+
+from helpdesk.domain.errors import InvalidInput
+from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.packaged import load_yaml
+
+SMS_LENGTH = 160
+
+
+class Language(StrEnum):
+    """Languages we write in."""
+
+    ID = "id"
+    EN = "en"
+
+
+class _Pair(TypedDict):
+    id: str
+    en: str
+
+
+class _Step(TypedDict, total=False):
+    chat: _Pair
+    sms: _Pair
+
+
+# The shape of the shipped file is held by tests/domain/test_wording.py, which is why it is trusted here.
+_STEPS = cast(Mapping[str, _Step], load_yaml("texts.yaml"))
+_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_SENTENCE_END = re.compile(r"(\n|(?<=[.?!]) )")
+_DEFAULTS = {"sapaan": "Ibu"}
+
+
+def steps() -> frozenset[str]:
+    """Return the keys that say() knows (design.md 3: T01 ...)."""
+    return frozenset(_STEPS)
+
+
+def template(key: str, *, language: Language, channel: ChannelCode) -> str:
+    """Return the text with its {placeholders}; the SMS variant for sms. Raises InvalidInput for none."""
+    step = _STEPS.get(key)
+    if step is None:
+        raise InvalidInput(f"no text {key!r}", field="key", code="unknown_text")
+    pair = step.get("sms", step["chat"]) if channel is ChannelCode.SMS else step["chat"]
+    return pair["en"] if language is Language.EN else pair["id"]
+
+
+def placeholders(key: str, *, language: Language, channel: ChannelCode) -> frozenset[str]:
+    """Return the names that say() must be given for this text."""
+    return frozenset(_PLACEHOLDER.findall(template(key, language=language, channel=channel))) - set(_DEFAULTS)
+
+
+def say(key: str, *, language: Language, channel: ChannelCode, values: Mapping[str, str]) -> str:
+    """Return the finished text. Raises InvalidInput (`placeholder`) where a value is missing.
+
+    A sentence or line that promises a date (`tgl…`) which is empty is left out rather than said without it.
+    """
+    text = template(key, language=Language(language), channel=ChannelCode(channel))
+    known = _DEFAULTS | dict(values)
+    missing = sorted(set(_PLACEHOLDER.findall(text)) - set(known))
+    if missing:
+        raise InvalidInput(f"text {key} lacks {', '.join(missing)}", field=missing[0], code="placeholder")
+    return _PLACEHOLDER.sub(lambda match: known[match[1]], _without_empty_dates(text, known)).strip()
+
+
+def _without_empty_dates(text: str, values: Mapping[str, str]) -> str:
+    pieces = _SENTENCE_END.split(text)
+    kept: list[str] = []
+    for sentence, gap in zip(pieces[::2], [*pieces[1::2], ""], strict=True):
+        names = _PLACEHOLDER.findall(sentence)
+        if not any(name.startswith("tgl") and not values[name] for name in names):
+            kept += [sentence, gap]
+    return "".join(kept)
+
+
+def promise_date(instant: datetime, *, zone: ZoneInfo | str, language: Language) -> str:
+    """Return `Selasa, 4 Agustus, jam 17.00 WIB`. Midnight is said as 24.00 of the day before."""
+    local, hour = _local(instant, zone)
+    label = zone_label(zone, at=instant)
+    if language is Language.EN:
+        return f"{format_date(local, 'EEEE d MMMM', locale='en')}, {_english_hour(local, hour)} {label}"
+    return f"{format_date(local, 'EEEE, d MMMM', locale='id')}, jam {hour} {label}"
+
+
+def short_promise(instant: datetime, *, zone: ZoneInfo | str, language: Language) -> str:
+    """Return `4 Agu 17.00`, short enough for an SMS; midnight as in promise_date()."""
+    local, hour = _local(instant, zone)
+    return f"{format_date(local, 'd MMM', locale=language)} {hour}"
+
+
+def long_date(instant: datetime, *, zone: ZoneInfo | str, language: Language) -> str:
+    """Return `Selasa, 4 Agustus 2026`, the local date of the instant."""
+    style = "EEEE d MMMM y" if language is Language.EN else "EEEE, d MMMM y"
+    return format_date(instant.astimezone(_zone(zone)).date(), style, locale=language)
+
+
+def weekday(instant: datetime, *, zone: ZoneInfo | str, language: Language) -> str:
+    """Return the local day's name: `Senin`."""
+    return format_date(instant.astimezone(_zone(zone)).date(), "EEEE", locale=language)
+
+
+def clock_time(instant: datetime, *, zone: ZoneInfo | str) -> str:
+    """Return `17.00`, as both languages write it here."""
+    return instant.astimezone(_zone(zone)).strftime("%H.%M")
+
+
+_LABELS = {
+    "Asia/Jakarta": "WIB",
+    "Asia/Pontianak": "WIB",
+    "Asia/Makassar": "WITA",
+    "Asia/Ujung_Pandang": "WITA",
+    "Asia/Jayapura": "WIT",
+}
+
+
+def zone_label(zone: ZoneInfo | str, *, at: datetime) -> str:
+    """Return WIB, WITA or WIT; elsewhere the zone's own abbreviation at that instant."""
+    place = _zone(zone)
+    return _LABELS.get(place.key) or at.astimezone(place).tzname() or "UTC"
+
+
+_GREETINGS = {
+    Language.ID: ((4, "Selamat pagi"), (11, "Selamat siang"), (15, "Selamat sore"), (18, "Selamat malam")),
+    Language.EN: ((4, "Good morning"), (12, "Good afternoon"), (18, "Good evening")),
+}
+
+
+def greeting(local_hour: int, language: Language) -> str:
+    """Return the greeting of that hour (0-23) in the contact's own zone."""
+    hours = _GREETINGS[language]
+    said = [words for start, words in hours if start <= local_hour]
+    return said[-1] if said else hours[-1][1]
+
+
+_STATUS_WORDS: dict[TicketStatus, tuple[str, str, str]] = {
+    TicketStatus.NEW: ("📥", "Diterima", "Received"),
+    TicketStatus.OPEN: ("🔧", "Sedang dikerjakan", "Being worked on"),
+    TicketStatus.PENDING: ("✋", "Menunggu jawaban Ibu", "Waiting for you"),
+    TicketStatus.ON_HOLD: ("🔧", "Sedang dikerjakan", "Being worked on"),
+    TicketStatus.RESOLVED: ("✅", "Selesai", "Finished"),
+    TicketStatus.CLOSED: ("✅", "Selesai", "Finished"),
+}
+_READ = ("👀", "Dibaca petugas", "Read")
+
+
+def status_words(status: TicketStatus, language: Language, *, is_read: bool = False) -> tuple[str, str]:
+    """Return icon and words for a Mitra. `is_read`: somebody has taken up a ticket that is still new."""
+    icon, indonesian, english = _READ if is_read and status is TicketStatus.NEW else _STATUS_WORDS[status]
+    return icon, english if language is Language.EN else indonesian
+
+
+def _zone(zone: ZoneInfo | str) -> ZoneInfo:
+    return ZoneInfo(zone) if isinstance(zone, str) else zone
+
+
+def _local(instant: datetime, zone: ZoneInfo | str) -> tuple[datetime, str]:
+    """Return the local time and its `17.00`; exactly midnight belongs to the day that it ends."""
+    local = instant.astimezone(_zone(zone))
+    if local.hour == local.minute == local.second == 0:
+        return local - timedelta(days=1), "24.00"
+    return local, local.strftime("%H.%M")
+
+
+def _english_hour(local: datetime, hour: str) -> str:
+    if hour == "24.00":
+        return "midnight"
+    return format_datetime(local, "h.mm a", locale="en").replace("\u202f", " ").lower()

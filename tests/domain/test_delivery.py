@@ -1,0 +1,36 @@
+"""Delivery statuses only move forward."""
+
+from itertools import permutations
+
+import pytest
+
+from helpdesk.domain.delivery import DeliveryStatus, advance
+
+S = DeliveryStatus
+
+
+@pytest.mark.parametrize(
+    ("current", "reported", "result"),
+    [
+        pytest.param(S.QUEUED, S.SENT, S.SENT, id="forward"),
+        pytest.param(S.DELIVERED, S.SENT, S.DELIVERED, id="a late report changes nothing"),
+        pytest.param(S.READ, S.DELIVERED, S.READ, id="read stays read"),
+        pytest.param(S.SENT, S.FAILED, S.FAILED, id="failed after sent"),
+        pytest.param(S.FAILED, S.SENT, S.FAILED, id="sent does not undo a failure"),
+        pytest.param(S.FAILED, S.DELIVERED, S.DELIVERED, id="arrival outweighs a failure"),
+        pytest.param(S.DELIVERED, S.FAILED, S.DELIVERED, id="what arrived cannot fail"),
+        pytest.param(S.SENDING, S.SENDING, S.SENDING, id="a repeat changes nothing"),
+    ],
+)
+def test_a_report_moves_a_message_forward_or_not_at_all(
+    current: DeliveryStatus, reported: DeliveryStatus, result: DeliveryStatus
+) -> None:
+    assert advance(current, reported) == result
+
+
+def test_the_order_of_reports_does_not_matter() -> None:
+    for reports in permutations([S.SENT, S.DELIVERED, S.READ, S.FAILED]):
+        status = S.SENDING
+        for reported in reports:
+            status = advance(status, reported)
+        assert status == S.READ
