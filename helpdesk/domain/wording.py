@@ -51,8 +51,8 @@ def template(key: str, *, language: Language, channel: ChannelCode) -> str:
     step = _STEPS.get(key)
     if step is None:
         raise InvalidInput(f"no text {key!r}", field="key", code="unknown_text")
-    pair = step.get("sms", step["chat"]) if channel is ChannelCode.SMS else step["chat"]
-    return pair["en"] if language is Language.EN else pair["id"]
+    pair = step.get("sms", step["chat"]) if channel == ChannelCode.SMS else step["chat"]
+    return pair["en"] if language == Language.EN else pair["id"]
 
 
 def placeholders(key: str, *, language: Language, channel: ChannelCode) -> frozenset[str]:
@@ -87,7 +87,7 @@ def promise_date(instant: datetime, *, zone: ZoneInfo | str, language: Language)
     """Return `Selasa, 4 Agustus, jam 17.00 WIB`. Midnight is said as 24.00 of the day before."""
     local, hour = _local(instant, zone)
     label = zone_label(zone, at=instant)
-    if language is Language.EN:
+    if language == Language.EN:
         return f"{format_date(local, 'EEEE d MMMM', locale='en')}, {_english_hour(local, hour)} {label}"
     return f"{format_date(local, 'EEEE, d MMMM', locale='id')}, jam {hour} {label}"
 
@@ -100,7 +100,7 @@ def short_promise(instant: datetime, *, zone: ZoneInfo | str, language: Language
 
 def long_date(instant: datetime, *, zone: ZoneInfo | str, language: Language) -> str:
     """Return `Selasa, 4 Agustus 2026`, the local date of the instant."""
-    style = "EEEE d MMMM y" if language is Language.EN else "EEEE, d MMMM y"
+    style = "EEEE d MMMM y" if language == Language.EN else "EEEE, d MMMM y"
     return format_date(instant.astimezone(_zone(zone)).date(), style, locale=language)
 
 
@@ -156,7 +156,7 @@ _READ = ("👀", "Dibaca petugas", "Read")
 def status_words(status: TicketStatus, language: Language, *, is_read: bool = False) -> tuple[str, str]:
     """Return icon and words for a Mitra. `is_read`: somebody has taken up a ticket that is still new."""
     icon, indonesian, english = _READ if is_read and status is TicketStatus.NEW else _STATUS_WORDS[status]
-    return icon, english if language is Language.EN else indonesian
+    return icon, english if language == Language.EN else indonesian
 
 
 def _zone(zone: ZoneInfo | str) -> ZoneInfo:
