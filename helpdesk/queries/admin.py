@@ -1,0 +1,319 @@
+"""What administrators see: people, calendars, policies, matrix, tokens. No ticket texts."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from helpdesk.models.people import (
+    ApiToken,
+    OrgUnit,
+    Position,
+    Role,
+    Team,
+    TeamMember,
+    TokenScope,
+    UnitKind,
+    User,
+)
+from helpdesk.models.sla import (
+    Holiday,
+    HolidayKind,
+    MatrixVersion,
+    RoutingRuleRow,
+    SlaCalendar,
+    SlaPolicyRow,
+    SlaTargetRow,
+)
+from helpdesk.sla.policy import CalendarCode, Metric
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A member of staff."""
+
+    id: int
+    public_id: str
+    email: str
+    name: str
+    role: Role
+    position: Position
+    unit: str
+    teams: tuple[str, ...]
+    """Codes."""
+    disabled_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TeamAdminRow:
+    """A team, retired ones too; a team without members is a fault to mend."""
+
+    code: str
+    name: str
+    member_count: int
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A node of the organisation."""
+
+    id: int
+    code: str
+    name: str
+    kind: UnitKind
+    parent_id: int | None
+    path: str
+    zone: str
+    province: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarRow:
+    """One version of a calendar."""
+
+    code: CalendarCode
+    version: int
+    name: str
+    hours: Mapping[str, object]
+    special_days: Mapping[str, object]
+    breaks: Mapping[str, object]
+    closed_kinds: tuple[str, ...]
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class HolidayRow:
+    """A closed day, or one that is worked after all; no unit means the whole country."""
+
+    id: int
+    on: date
+    name: str
+    kind: HolidayKind
+    unit: str | None
+    is_own: bool
+    is_cancelled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TargetRow:
+    """One promise of a policy."""
+
+    metric: Metric
+    seconds: int
+    calendar: CalendarCode
+    is_pausable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyRow:
+    """One version of a policy, in rank order."""
+
+    code: str
+    version: int
+    rank: int
+    name_id: str
+    name_en: str
+    conditions: Mapping[str, object]
+    published_at: datetime
+    retired_at: datetime | None
+    targets: tuple[TargetRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MatrixRow:
+    """A published severity matrix."""
+
+    version: int
+    published_at: datetime
+    published_by: str
+    document: str
+
+
+@dataclass(frozen=True, slots=True)
+class RoutingRow:
+    """A rule that sends tickets to a team."""
+
+    code: str
+    rank: int
+    team_code: str
+    conditions: Mapping[str, object]
+    retired_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenRow:
+    """An API token; the token itself is kept nowhere."""
+
+    id: int
+    name: str
+    scope: TokenScope
+    created_at: datetime
+    revoked_at: datetime | None
+
+
+def users(session: Session, *, with_disabled: bool = True) -> tuple[UserRow, ...]:
+    """Return staff by name, in two statements."""
+    query = select(User, OrgUnit.name).join(OrgUnit, OrgUnit.id == User.unit_id).order_by(User.name, User.id)
+    if not with_disabled:
+        query = query.where(User.disabled_at.is_(None))
+    memberships = session.execute(
+        select(TeamMember.user_id, Team.code).join(Team, Team.id == TeamMember.team_id).order_by(Team.code)
+    )
+    codes: dict[int, list[str]] = defaultdict(list)
+    for user_id, code in memberships:
+        codes[user_id].append(code)
+    return tuple(
+        UserRow(
+            id=user.id,
+            public_id=user.public_id,
+            email=user.email,
+            name=user.name,
+            role=user.role,
+            position=user.position,
+            unit=unit,
+            teams=tuple(codes[user.id]),
+            disabled_at=user.disabled_at,
+            created_at=user.created_at,
+        )
+        for user, unit in session.execute(query)
+    )
+
+
+def teams(session: Session) -> tuple[TeamAdminRow, ...]:
+    """Return all teams with the number of members who can sign in."""
+    found = session.execute(
+        select(Team.code, Team.name, func.count(User.id), Team.retired_at)
+        .outerjoin(TeamMember, TeamMember.team_id == Team.id)
+        .outerjoin(User, (User.id == TeamMember.user_id) & User.disabled_at.is_(None))
+        .group_by(Team.code, Team.name, Team.retired_at)
+        .order_by(Team.name)
+    )
+    return tuple(TeamAdminRow(*row) for row in found)
+
+
+def units(session: Session) -> tuple[UnitRow, ...]:
+    """Return the organisation, parents before their children."""
+    found = session.execute(
+        select(
+            OrgUnit.id,
+            OrgUnit.code,
+            OrgUnit.name,
+            OrgUnit.kind,
+            OrgUnit.parent_id,
+            OrgUnit.path,
+            OrgUnit.zone,
+            OrgUnit.province,
+        ).order_by(OrgUnit.path)
+    )
+    return tuple(UnitRow(*row) for row in found)
+
+
+def calendars(session: Session) -> tuple[CalendarRow, ...]:
+    """Return all versions, the newest of each calendar first."""
+    found = session.scalars(select(SlaCalendar).order_by(SlaCalendar.code, SlaCalendar.version.desc()))
+    return tuple(
+        CalendarRow(
+            code=row.code,
+            version=row.version,
+            name=row.name,
+            hours=row.hours,
+            special_days=row.special_days,
+            breaks=row.breaks,
+            closed_kinds=tuple(row.closed_kinds),
+            retired_at=row.retired_at,
+        )
+        for row in found
+    )
+
+
+def holidays(session: Session, year: int) -> tuple[HolidayRow, ...]:
+    """Return the holidays of a year in order."""
+    found = session.execute(
+        select(
+            Holiday.id,
+            Holiday.on,
+            Holiday.name,
+            Holiday.kind,
+            OrgUnit.name,
+            Holiday.is_own,
+            Holiday.is_cancelled,
+        )
+        .outerjoin(OrgUnit, OrgUnit.id == Holiday.unit_id)
+        .where(Holiday.on >= date(year, 1, 1), Holiday.on <= date(year, 12, 31))
+        .order_by(Holiday.on, Holiday.id)
+    )
+    return tuple(HolidayRow(*row) for row in found)
+
+
+def policies(session: Session, *, with_retired: bool = False) -> tuple[PolicyRow, ...]:
+    """Return the policies in rank order with their promises, in two statements."""
+    query = select(SlaPolicyRow).order_by(SlaPolicyRow.rank, SlaPolicyRow.version.desc())
+    if not with_retired:
+        query = query.where(SlaPolicyRow.retired_at.is_(None))
+    found = session.scalars(query).all()
+    targets = _targets(session, [row.id for row in found])
+    return tuple(
+        PolicyRow(
+            code=row.code,
+            version=row.version,
+            rank=row.rank,
+            name_id=row.name_id,
+            name_en=row.name_en,
+            conditions=row.conditions,
+            published_at=row.published_at,
+            retired_at=row.retired_at,
+            targets=tuple(sorted(targets[row.id], key=lambda target: list(Metric).index(target.metric))),
+        )
+        for row in found
+    )
+
+
+def _targets(session: Session, policy_ids: Sequence[int]) -> Mapping[int, list[TargetRow]]:
+    targets: dict[int, list[TargetRow]] = defaultdict(list)
+    for row in session.scalars(select(SlaTargetRow).where(SlaTargetRow.policy_id.in_(policy_ids))):
+        targets[row.policy_id].append(TargetRow(row.metric, row.seconds, row.calendar, row.is_pausable))
+    return targets
+
+
+def matrices(session: Session) -> tuple[MatrixRow, ...]:
+    """Return all published matrices, newest first."""
+    found = session.execute(
+        select(
+            MatrixVersion.version,
+            MatrixVersion.published_at,
+            MatrixVersion.published_by,
+            MatrixVersion.document,
+        ).order_by(MatrixVersion.version.desc())
+    )
+    return tuple(MatrixRow(*row) for row in found)
+
+
+def routing_rules(session: Session) -> tuple[RoutingRow, ...]:
+    """Return the rules in use, in the order in which they are tried."""
+    found = session.execute(
+        select(
+            RoutingRuleRow.code,
+            RoutingRuleRow.rank,
+            RoutingRuleRow.team_code,
+            RoutingRuleRow.conditions,
+            RoutingRuleRow.retired_at,
+        )
+        .where(RoutingRuleRow.retired_at.is_(None))
+        .order_by(RoutingRuleRow.rank)
+    )
+    return tuple(RoutingRow(*row) for row in found)
+
+
+def tokens(session: Session) -> tuple[TokenRow, ...]:
+    """Return all API tokens, revoked ones too."""
+    found = session.execute(
+        select(ApiToken.id, ApiToken.name, ApiToken.scope, ApiToken.created_at, ApiToken.revoked_at).order_by(
+            ApiToken.id
+        )
+    )
+    return tuple(TokenRow(*row) for row in found)

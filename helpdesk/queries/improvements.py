@@ -1,0 +1,117 @@
+"""The improvement board: findings with their owner, how many tickets show them, and what they cost."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.errors import NotFound
+from helpdesk.models.complaints import Improvement, ImprovementStatus, ImprovementTicket, Redress, Resolution
+from helpdesk.models.people import User
+from helpdesk.models.tickets import CategoryRow, Ticket
+from helpdesk.queries.paging import MAX_LIMIT
+from helpdesk.queries.queue import QueueRow, rows_of
+from helpdesk.queries.visibility import Action, Viewer, require, visible
+
+CARDS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class ImprovementCard:
+    """One finding. `redress_total` is what its tickets were offered, in whole rupiah."""
+
+    id: int
+    public_id: str
+    title: str
+    finding: str
+    category: str | None
+    category_id: str | None
+    category_en: str | None
+    status: ImprovementStatus
+    owner: str
+    owner_id: str
+    """Public id."""
+    decision: str | None
+    due_on: date | None
+    created_at: datetime
+    updated_at: datetime
+    ticket_count: int
+    redress_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class ImprovementPage:
+    """A finding and those of its tickets that the viewer may see (product staff: the count alone)."""
+
+    card: ImprovementCard
+    tickets: tuple[QueueRow, ...]
+
+
+def improvement_board(
+    session: Session, viewer: Viewer
+) -> Mapping[ImprovementStatus, tuple[ImprovementCard, ...]]:
+    """Return the columns of the board, every one of them, newest change first."""
+    require(viewer, Action.READ_TRENDS)
+    cards = [
+        _card(*row) for row in session.execute(_cards().order_by(Improvement.updated_at.desc()).limit(CARDS))
+    ]
+    return {status: tuple(card for card in cards if card.status is status) for status in ImprovementStatus}
+
+
+def improvement(session: Session, viewer: Viewer, public_id: str) -> ImprovementPage:
+    """Return one finding. Raises NotFound."""
+    require(viewer, Action.READ_TRENDS)
+    found = session.execute(_cards().where(Improvement.public_id == public_id)).first()
+    if found is None:
+        raise NotFound("no such improvement")
+    card = _card(*found)
+    ids = session.scalars(
+        select(Ticket.id)
+        .join(ImprovementTicket, ImprovementTicket.ticket_id == Ticket.id)
+        .where(ImprovementTicket.improvement_id == card.id, visible(viewer))
+        .order_by(Ticket.id.desc())
+        .limit(MAX_LIMIT)
+    ).all()
+    return ImprovementPage(card, rows_of(session, ids))
+
+
+def _cards() -> Select[Improvement, str, str, CategoryRow, int, int]:
+    linked = ImprovementTicket.improvement_id == Improvement.id
+    tickets = select(func.count()).select_from(ImprovementTicket).where(linked).scalar_subquery()
+    money = (
+        select(func.coalesce(func.sum(Redress.amount), 0))
+        .join(Resolution, Resolution.id == Redress.resolution_id)
+        .join(ImprovementTicket, ImprovementTicket.ticket_id == Resolution.ticket_id)
+        .where(linked)
+        .scalar_subquery()
+    )
+    return (
+        select(Improvement, User.name, User.public_id, CategoryRow, tickets, money)
+        .join(User, User.id == Improvement.owner_id)
+        .outerjoin(CategoryRow, CategoryRow.code == Improvement.category_code)
+    )
+
+
+def _card(
+    row: Improvement, owner: str, owner_id: str, category: CategoryRow | None, tickets: int, money: int
+) -> ImprovementCard:
+    return ImprovementCard(
+        id=row.id,
+        public_id=row.public_id,
+        title=row.title,
+        finding=row.finding,
+        category=row.category_code,
+        category_id=category.name_id if category else None,
+        category_en=category.name_en if category else None,
+        status=row.status,
+        owner=owner,
+        owner_id=owner_id,
+        decision=row.decision,
+        due_on=row.due_on,
+        created_at=row.created_at,
+        updated_at=row.updated_at,
+        ticket_count=tickets,
+        redress_total=int(money),
+    )

@@ -1,0 +1,91 @@
+"""Who may do what: one table of actions per role and token scope (contract.md section 3)."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+from types import MappingProxyType
+
+from helpdesk.models.people import Role, TokenScope
+
+
+class Action(StrEnum):
+    """What a page or an API call asks for. Which tickets it may touch is visibility.py's matter."""
+
+    READ_QUEUE = "read_queue"
+    READ_TICKET = "read_ticket"
+    REPLY = "reply"
+    NOTE = "note"
+    ASSIGN = "assign"
+    STATUS = "status"
+    CLASSIFY = "classify"
+    """Category and kind; severity follows from the matrix."""
+    SEVERITY = "severity"
+    """Override what the matrix says."""
+    RESOLVE = "resolve"
+    APPROVE = "approve"
+    """Be the second person."""
+    ENTER_LWK = "enter_lwk"
+    ENTER_PHONE = "enter_phone"
+    READ_CONTACTS = "read_contacts"
+    REVEAL_PERSONAL = "reveal_personal"
+    READ_DASHBOARD = "read_dashboard"
+    READ_TRENDS = "read_trends"
+    EDIT_IMPROVEMENTS = "edit_improvements"
+    READ_REPORTS = "read_reports"
+    READ_AUDIT = "read_audit"
+    HANDLE_PRIVACY = "handle_privacy"
+    ADMINISTER = "administer"
+
+
+_AGENT = frozenset(
+    {
+        Action.READ_QUEUE,
+        Action.READ_TICKET,
+        Action.REPLY,
+        Action.NOTE,
+        Action.ASSIGN,
+        Action.STATUS,
+        Action.CLASSIFY,
+        Action.RESOLVE,
+        Action.ENTER_LWK,
+        Action.ENTER_PHONE,
+        Action.READ_CONTACTS,
+        Action.REVEAL_PERSONAL,
+    }
+)
+_SUPERVISOR = _AGENT | {
+    Action.SEVERITY,
+    Action.APPROVE,
+    Action.READ_DASHBOARD,
+    Action.READ_TRENDS,
+    Action.EDIT_IMPROVEMENTS,
+    Action.READ_REPORTS,
+}
+_COMPLIANCE = frozenset(
+    {
+        Action.READ_QUEUE,
+        Action.READ_TICKET,
+        Action.READ_CONTACTS,
+        Action.REVEAL_PERSONAL,
+        Action.READ_DASHBOARD,
+        Action.READ_TRENDS,
+        Action.READ_REPORTS,
+        Action.READ_AUDIT,
+        Action.HANDLE_PRIVACY,
+        Action.APPROVE,
+    }
+)
+
+ALLOWED: Mapping[Role | TokenScope, frozenset[Action]] = MappingProxyType(
+    {
+        Role.AGENT: _AGENT,
+        Role.SUPERVISOR: _SUPERVISOR,
+        Role.FIELD: frozenset({Action.ENTER_LWK, Action.ENTER_PHONE, Action.READ_TICKET}),
+        Role.PRODUCT: frozenset({Action.READ_TRENDS, Action.EDIT_IMPROVEMENTS}),
+        Role.COMPLIANCE: _COMPLIANCE,
+        Role.AUDITOR: frozenset({Action.READ_AUDIT, Action.READ_TICKET}),
+        Role.ADMIN: frozenset({Action.ADMINISTER}),
+        TokenScope.STAFF: _SUPERVISOR,
+        TokenScope.REPORTING: frozenset({Action.READ_TRENDS}),
+        TokenScope.APP: frozenset(),
+    }
+)

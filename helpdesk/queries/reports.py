@@ -1,0 +1,182 @@
+"""Figures for management: promises kept, age of the backlog, root causes and redress."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import pairwise
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.complaints import Disposition, RedressKind
+from helpdesk.domain.severity import Severity
+from helpdesk.models.complaints import Redress, Resolution
+from helpdesk.models.people import Team
+from helpdesk.models.sla import SlaClockRow
+from helpdesk.models.tickets import Ticket
+from helpdesk.queries.periods import Period
+from helpdesk.queries.terms import ACTIVE, tally
+from helpdesk.queries.visibility import Action, Viewer, require
+from helpdesk.sla.policy import Metric
+
+AGE_DAYS = (1, 3, 7, 14, 30)
+"""Upper bounds of the age bands; the last band is older than all."""
+
+
+@dataclass(frozen=True, slots=True)
+class AttainmentRow:
+    """Promises of one metric and severity that fell due in the period. `open_count`: due later than now."""
+
+    metric: Metric
+    severity: Severity
+    met_count: int
+    breached_count: int
+    open_count: int
+
+    @property
+    def share(self) -> float | None:
+        """Kept promises of those decided; None while there are none."""
+        decided = self.met_count + self.breached_count
+        return self.met_count / decided if decided else None
+
+
+@dataclass(frozen=True, slots=True)
+class BacklogRow:
+    """Active tickets of one team by age since receipt; bands as AGE_DAYS, plus older."""
+
+    team_code: str
+    team: str
+    bands: tuple[int, ...]
+    total: int
+    oldest_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CauseRow:
+    """Complaints resolved in the period with this root cause and disposition."""
+
+    root_cause: str
+    disposition: Disposition
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class RedressTotal:
+    """What was given to complaints resolved in the period; sums in whole rupiah."""
+
+    kind: RedressKind
+    offered_count: int
+    offered_sum: int
+    accepted_count: int
+    accepted_sum: int
+    paid_count: int
+    paid_sum: int
+
+
+def sla_attainment(
+    session: Session, viewer: Viewer, period: Period, *, now: datetime
+) -> tuple[AttainmentRow, ...]:
+    """Return promises by metric and severity. Superseded clocks promise nothing any more."""
+    require(viewer, Action.READ_REPORTS)
+    is_met = and_(SlaClockRow.met_at.is_not(None), SlaClockRow.met_at <= SlaClockRow.due_at)
+    is_late = or_(
+        SlaClockRow.met_at > SlaClockRow.due_at,
+        and_(SlaClockRow.met_at.is_(None), SlaClockRow.due_at < now),
+    )
+    found = session.execute(
+        select(SlaClockRow.metric, Ticket.severity, tally(is_met), tally(is_late), func.count())
+        .join(Ticket, Ticket.id == SlaClockRow.ticket_id)
+        .where(
+            SlaClockRow.metric.in_(list(Metric)),
+            SlaClockRow.due_at >= period.start,
+            SlaClockRow.due_at < period.end,
+            SlaClockRow.superseded_at.is_(None),
+        )
+        .group_by(SlaClockRow.metric, Ticket.severity)
+    )
+    rows = [
+        AttainmentRow(metric, severity, int(met), int(late), total - int(met) - int(late))
+        for metric, severity, met, late, total in found
+    ]
+    order = list(Metric)
+    return tuple(sorted(rows, key=lambda row: (order.index(row.metric), row.severity)))
+
+
+def backlog_age(session: Session, viewer: Viewer, *, now: datetime) -> tuple[BacklogRow, ...]:
+    """Return the age of what is active, per team."""
+    require(viewer, Action.READ_REPORTS)
+    found = session.execute(
+        select(
+            Team.code,
+            Team.name,
+            func.min(Ticket.received_at),
+            func.count(),
+            *(tally(band) for band in _age_bands(now)),
+        )
+        .join(Team, Team.id == Ticket.team_id)
+        .where(ACTIVE)
+        .group_by(Team.code, Team.name)
+        .order_by(Team.name)
+    )
+    return tuple(
+        BacklogRow(row[0], row[1], tuple(int(count) for count in row[4:]), row[3], row[2]) for row in found
+    )
+
+
+def _age_bands(now: datetime) -> Sequence[ColumnElement[bool]]:
+    edges = [now - timedelta(days=days) for days in AGE_DAYS]
+    bands = [Ticket.received_at > edges[0]]
+    bands += [
+        and_(Ticket.received_at <= newer, Ticket.received_at > older) for newer, older in pairwise(edges)
+    ]
+    return [*bands, Ticket.received_at <= edges[-1]]
+
+
+def root_causes(session: Session, viewer: Viewer, period: Period) -> tuple[CauseRow, ...]:
+    """Return why, by the last resolution of each ticket resolved in the period; most frequent first."""
+    require(viewer, Action.READ_REPORTS)
+    found = session.execute(
+        select(Resolution.root_cause, Resolution.disposition, func.count())
+        .join(Ticket, Ticket.id == Resolution.ticket_id)
+        .where(resolved_in(period), is_last_resolution())
+        .group_by(Resolution.root_cause, Resolution.disposition)
+        .order_by(func.count().desc(), Resolution.root_cause, Resolution.disposition)
+    )
+    return tuple(CauseRow(*row) for row in found)
+
+
+def redress_totals(session: Session, viewer: Viewer, period: Period) -> tuple[RedressTotal, ...]:
+    """Return what was offered, accepted and paid, by kind."""
+    require(viewer, Action.READ_REPORTS)
+    found = session.execute(
+        select(
+            Redress.kind,
+            func.count(),
+            func.coalesce(func.sum(Redress.amount), 0),
+            func.count(Redress.accepted_at),
+            _sum_where(Redress.accepted_at.is_not(None)),
+            func.count(Redress.paid_at),
+            _sum_where(Redress.paid_at.is_not(None)),
+        )
+        .join(Resolution, Resolution.id == Redress.resolution_id)
+        .join(Ticket, Ticket.id == Resolution.ticket_id)
+        .where(resolved_in(period))
+        .group_by(Redress.kind)
+        .order_by(Redress.kind)
+    )
+    return tuple(RedressTotal(row[0], *(int(number or 0) for number in row[1:])) for row in found)
+
+
+def _sum_where(term: ColumnElement[bool]) -> ColumnElement[int]:
+    return func.coalesce(func.sum(Redress.amount).filter(term), 0)
+
+
+def resolved_in(period: Period) -> ColumnElement[bool]:
+    """Return the condition that a ticket's answer fell in the period."""
+    return and_(Ticket.resolved_at >= period.start, Ticket.resolved_at < period.end)
+
+
+def is_last_resolution() -> ColumnElement[bool]:
+    """Return the condition that no later resolution of the ticket stands: an objection may lead to one."""
+    newest = select(func.max(Resolution.id)).where(Resolution.ticket_id == Ticket.id).correlate(Ticket)
+    return Resolution.id == newest.scalar_subquery()

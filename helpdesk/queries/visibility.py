@@ -1,0 +1,131 @@
+"""The one rule of who may see which ticket; every other query starts from it."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy.orm import Session
+
+from helpdesk.crypto import token_hash
+from helpdesk.domain.errors import Forbidden
+from helpdesk.models.people import ApiToken, OrgUnit, Role, TeamMember, TokenScope, UnitKind, User
+from helpdesk.models.tickets import Ticket, TicketSubject
+from helpdesk.queries.permissions import ALLOWED, Action
+
+__all__ = ["Action", "Viewer", "barred", "can", "load_viewer", "require", "viewer_for_token", "visible"]
+
+
+@dataclass(frozen=True, slots=True)
+class Viewer:
+    """Who is looking: a member of staff, or a token (then without user id)."""
+
+    user_id: int | None
+    public_id: str
+    name: str
+    role: Role | TokenScope
+    team_ids: frozenset[int]
+    unit_id: int
+    unit_path: str
+    is_at_point: bool
+    zone: str
+    language: str
+    actor: str
+    """`user:<public id>` or `token:<name>`, as the audit trail names it."""
+    theme: str = "auto"
+    session_epoch: int = 0
+
+
+def load_viewer(session: Session, user_id: int) -> Viewer | None:
+    """Return the viewer behind a user id, or None when there is none or it is disabled."""
+    row = session.execute(
+        select(User, OrgUnit)
+        .join(OrgUnit, OrgUnit.id == User.unit_id)
+        .where(User.id == user_id, User.disabled_at.is_(None))
+    ).first()
+    if row is None:
+        return None
+    user, unit = row
+    teams = session.scalars(select(TeamMember.team_id).where(TeamMember.user_id == user_id))
+    return Viewer(
+        user_id=user.id,
+        public_id=user.public_id,
+        name=user.name,
+        role=user.role,
+        team_ids=frozenset(teams),
+        unit_id=unit.id,
+        unit_path=unit.path,
+        is_at_point=unit.kind is UnitKind.POINT,
+        zone=unit.zone,
+        language=user.language,
+        actor=f"user:{user.public_id}",
+        theme=user.theme,
+        session_epoch=user.session_epoch,
+    )
+
+
+def viewer_for_token(session: Session, token: str) -> Viewer | None:
+    """Return the viewer behind a bearer token, or None when it is unknown or revoked."""
+    found = session.execute(
+        select(ApiToken.id, ApiToken.name, ApiToken.scope).where(
+            ApiToken.token_hash == token_hash(token), ApiToken.revoked_at.is_(None)
+        )
+    ).first()
+    if found is None:
+        return None
+    # Head office is the root of the tree: it exists before any token does.
+    root = session.execute(
+        select(OrgUnit.id, OrgUnit.path, OrgUnit.zone)
+        .where(OrgUnit.parent_id.is_(None))
+        .order_by(OrgUnit.id)
+        .limit(1)
+    ).one()
+    return Viewer(
+        user_id=None,
+        public_id=str(found.id),
+        name=found.name,
+        role=found.scope,
+        team_ids=frozenset(),
+        unit_id=root.id,
+        unit_path=root.path,
+        is_at_point=False,
+        zone=root.zone,
+        language="id",
+        actor=f"token:{found.name}",
+    )
+
+
+def can(viewer: Viewer, action: Action) -> bool:
+    """Whether the viewer's role or scope has this action at all."""
+    return action in ALLOWED[viewer.role]
+
+
+def require(viewer: Viewer, action: Action) -> None:
+    """Raise Forbidden unless the viewer can()."""
+    if not can(viewer, action):
+        raise Forbidden(f"{viewer.role} may not {action}")
+
+
+def visible(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on Ticket that holds for the tickets this viewer may know of."""
+    match viewer.role:
+        case Role.SUPERVISOR | Role.COMPLIANCE | Role.AUDITOR | TokenScope.STAFF:
+            return ~barred(viewer) if viewer.user_id is not None else true()
+        case Role.AGENT:
+            own = or_(Ticket.team_id.in_(sorted(viewer.team_ids)), Ticket.assignee_id == viewer.user_id)
+            return and_(own, ~barred(viewer))
+        case Role.FIELD:
+            # Head office stands for "point unknown" on a ticket: sitting there opens nothing.
+            own = Ticket.registered_by_id == viewer.user_id
+            if viewer.is_at_point:
+                own = or_(own, Ticket.unit_id == viewer.unit_id)
+            return and_(own, ~barred(viewer))
+        case _:
+            return false()
+
+
+def barred(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition for tickets kept from this person in every role: a subject of the complaint, and
+    anybody of the point when it is about staff (POJK 22/2023, explanation of Ps. 3(2)c; domain.md 7.3)."""
+    is_subject = exists().where(TicketSubject.ticket_id == Ticket.id, TicketSubject.user_id == viewer.user_id)
+    if not viewer.is_at_point:
+        return is_subject
+    return or_(is_subject, and_(Ticket.is_about_staff, Ticket.unit_id == viewer.unit_id))
