@@ -1,7 +1,7 @@
 """Finds phrases in a list of words, in time linear in its length; what triage and severity rules are made of.
 
-A phrase is words in order. `a|b` is either word, `@name` a group of words, `..` up to four and `...` up to ten
-words in between, `#` any number. A word stands for its inflected forms too: `ancam` finds `diancam`, `mengancam`.
+A phrase is words in order. `a|b` is either word, `@name` a group of words, `..` up to four and `...` up to
+ten words in between, `#` any number. A word stands for its inflected forms too: `ancam` finds `diancam`.
 """
 
 from collections import defaultdict
@@ -13,7 +13,9 @@ from helpdesk.domain.spelling import possible_roots
 _GAPS = {"..": 4, "...": 10}
 _NUMBER = "#"
 _NEGATORS = frozenset({"tidak", "bukan", "tanpa"})
-_BETWEEN_NEGATOR_AND_WORD = frozenset({"pernah", "ada", "merasa", "sampai", "ikut", "sedang", "lagi", "akan", "usah"})
+_BETWEEN_NEGATOR_AND_WORD = frozenset(
+    {"pernah", "ada", "merasa", "sampai", "ikut", "sedang", "lagi", "akan", "usah"}
+)
 _MOST_REMEMBERED = 20_000
 
 
@@ -33,8 +35,7 @@ class Hit:
     """One phrase found. `index` is its place in the book; `words` are those of the text."""
 
     index: int
-    start: int
-    end: int
+    positions: tuple[int, ...]
     words: tuple[str, ...]
 
 
@@ -66,7 +67,9 @@ def compile_phrase(source: str, groups: Mapping[str, frozenset[str]]) -> Phrase:
 class PhraseBook:
     """Phrases compiled together. Build once, use from any thread."""
 
-    def __init__(self, phrases: Iterable[str], groups: Mapping[str, Iterable[str]], *, whole: Iterable[str] = ()) -> None:
+    def __init__(
+        self, phrases: Iterable[str], groups: Mapping[str, Iterable[str]], *, whole: Iterable[str] = ()
+    ) -> None:
         """`whole`: words that are never taken for a form of another one (`ketua` is no form of `tua`)."""
         known = {name: frozenset(members) for name, members in groups.items()}
         self.phrases = tuple(compile_phrase(source, known) for source in phrases)
@@ -82,16 +85,17 @@ class PhraseBook:
         """Return the words of the vocabulary that this word of a text stands for."""
         known = self._forms_of.get(word)
         if known is None:
-            if word.isdigit():
-                candidates: Iterable[str] = (word, _NUMBER)
-            elif word in self._whole:
-                candidates = (word,)
-            else:
-                candidates = possible_roots(word)
-            known = tuple({each for each in candidates if each in self._vocabulary})
+            known = tuple(dict.fromkeys(each for each in self._candidates(word) if each in self._vocabulary))
             if len(self._forms_of) < _MOST_REMEMBERED:
                 self._forms_of[word] = known
         return known
+
+    def _candidates(self, word: str) -> Iterable[str]:
+        if word.isdigit():
+            return (word, _NUMBER)
+        candidates = list(possible_roots(word))
+        stop = next((at for at, each in enumerate(candidates) if each in self._whole), None)
+        return candidates if stop is None else candidates[: stop + 1]
 
     def find(self, words: Sequence[str]) -> list[Hit]:
         """Return each phrase found, once, unless it is denied (`tidak pernah diancam`)."""
@@ -108,7 +112,7 @@ class PhraseBook:
                 continue
             path = _first_path(phrase, words, positions)
             if path:
-                hits.append(Hit(index, path[0], end=path[-1] + 1, words=tuple(words[at] for at in path)))
+                hits.append(Hit(index, tuple(path), words=tuple(words[at] for at in path)))
         return hits
 
 
@@ -126,7 +130,7 @@ def _is_denied(words: Sequence[str], at: int) -> bool:
 def _first_path(phrase: Phrase, words: Sequence[str], positions: Mapping[str, Sequence[int]]) -> list[int]:
     """Return the positions of the phrase's words, or nothing.
 
-    Each step keeps the positions reachable from the one before, walking both in order: linear, no backtracking.
+    Each step keeps the positions reachable from the one before, both walked in order: no backtracking.
     """
     starts = _places(phrase.steps[0], positions)
     if not phrase.is_negation:
@@ -139,7 +143,9 @@ def _first_path(phrase: Phrase, words: Sequence[str], positions: Mapping[str, Se
         for at in _places(step, positions):
             while nearest + 1 < len(reached) and reached[nearest + 1] < at:
                 nearest += 1
-            if reached and 0 < at - reached[nearest] <= gap + 1:
+            is_near = reached and 0 < at - reached[nearest] <= gap + 1
+            # `proses cepat tidak ribet` does not say `proses .. ribet`.
+            if is_near and not (words[at - 1] in _NEGATORS and reached[nearest] != at - 1):
                 links[at] = reached[nearest]
         came_from.append(links)
         reached = list(links)

@@ -22,10 +22,10 @@ _LEET_SIGNS = str.maketrans("013457", "oieast")
 _SUFFIXES = ("nya", "ku", "mu", "kah", "lah", "pun", "kan", "an", "in", "i", "e", "ne", "ke", "ny")
 _PREFIXES = (
     ("memper", ""), ("diper", ""), ("menge", ""), ("meng", ""), ("meng", "k"), ("meny", "s"), ("men", ""),
-    ("men", "t"), ("mem", ""), ("mem", "p"), ("me", ""), ("penge", ""), ("peng", ""), ("peng", "k"), ("peny", "s"),
-    ("pen", ""), ("pen", "t"), ("pem", ""), ("pem", "p"), ("per", ""), ("pe", ""), ("di", ""), ("d", ""),
-    ("ter", ""), ("ke", ""), ("ber", ""), ("be", ""), ("se", ""), ("nge", ""), ("ng", ""), ("ng", "k"), ("ny", "s"),
-    ("n", "t"), ("m", "p"), ("tak", ""), ("ku", ""),
+    ("men", "t"), ("mem", ""), ("mem", "p"), ("me", ""), ("penge", ""), ("peng", ""), ("peng", "k"),
+    ("peny", "s"), ("pen", ""), ("pen", "t"), ("pem", ""), ("pem", "p"), ("per", ""), ("pe", ""), ("di", ""),
+    ("d", ""), ("ter", ""), ("ke", ""), ("ber", ""), ("be", ""), ("se", ""), ("nge", ""), ("ng", ""),
+    ("ng", "k"), ("ny", "s"), ("n", "t"), ("m", "p"), ("tak", ""), ("ku", ""),
 )  # fmt: skip
 _SHORTEST_ROOT = 4
 
@@ -34,12 +34,16 @@ _SHORTEST_ROOT = 4
 def _spellings() -> Mapping[str, tuple[str, ...]]:
     """Return {as written: standard words}, read once."""
     rows = cast(Mapping[str, str], load_yaml("spelling.yaml")["spelling"])
-    return {variant: tuple(standard.split()) for standard, variants in rows.items() for variant in variants.split()}
+    return {
+        variant: tuple(standard.split())
+        for standard, variants in rows.items()
+        for variant in variants.split()
+    }
 
 
 @lru_cache(maxsize=16_384)
 def _standard(token: str) -> tuple[str, ...]:
-    """Return the standard words of one token: `gila2an` is `gila gilaan`, `b4yar` is `bayar`, `sy` is `saya`."""
+    """Return one token in standard words: `gila2an` is `gila gilaan`, `b4yar` is `bayar`."""
     spellings = _spellings()
     if token in spellings:
         return spellings[token]

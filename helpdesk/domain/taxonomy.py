@@ -1,4 +1,4 @@
-"""The categories of a complaint, their groups, the regulator's problem types and the Mitra's menu (domain.md 7)."""
+"""Complaint categories and their groups, the regulator's types and the Mitra's menu (domain.md 7)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -142,7 +142,10 @@ MENU: Mapping[int, MenuChoice] = MappingProxyType(
     }
 )
 REGULATOR_TYPES: Mapping[str, RegulatorType] = MappingProxyType(
-    {key: RegulatorType(key, row["id"], name_en=row["en"]) for key, row in _DOCUMENT["regulator_types"].items()}
+    {
+        key: RegulatorType(key, row["id"], name_en=row["en"])
+        for key, row in _DOCUMENT["regulator_types"].items()
+    }
 )
 
 

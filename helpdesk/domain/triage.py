@@ -1,7 +1,7 @@
-"""Suggests what a text is about: category codes with a score and the words that say so. No words, no suggestion."""
+"""Suggests what a text is about: category codes with a score and the words that say so."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TypedDict, cast
 
@@ -18,14 +18,15 @@ _NEAR = 0.5
 
 
 class _Document(TypedDict):
-    weights: dict[str, float]
+    weights: dict[str, list[float]]
     floor: float
-    praise_ceiling: float
+    praise_ceilings: list[float]
     groups: dict[str, list[str]]
     whole: list[str]
     categories: dict[str, dict[str, list[str]]]
     yields: dict[str, list[str]]
     praise: list[str]
+    contrast: list[str]
 
 
 class _Lexicon:
@@ -33,18 +34,29 @@ class _Lexicon:
 
     def __init__(self, document: _Document) -> None:
         self.floor = document["floor"]
-        self.praise_ceiling = document["praise_ceiling"]
+        self.praise_ceilings = document["praise_ceilings"]
         self.yields = document["yields"]
-        self.entries = [
+        placed = [
             (code, document["weights"][band], phrase)
             for code, bands in document["categories"].items()
             for band, phrases in bands.items()
             for phrase in phrases
         ]
-        self.book = PhraseBook(
-            [phrase for _, _, phrase in self.entries], document["groups"], whole=document["whole"]
-        )
-        self.praise = PhraseBook(document["praise"], document["groups"])
+        groups, whole = document["groups"], document["whole"]
+        self.book = PhraseBook([phrase for _, _, phrase in placed], groups, whole=whole)
+        self.entries = [
+            (code, weights[min(len(phrase.steps), len(weights)) - 1], phrase.source)
+            for (code, weights, _), phrase in zip(placed, self.book.phrases, strict=True)
+        ]
+        self.praise = PhraseBook(document["praise"], groups)
+        self.contrast = PhraseBook(document["contrast"], groups)
+
+    def is_praise(self, words: Sequence[str], score: float) -> bool:
+        """Whether the text praises, and too little in it complains."""
+        praises = len(self.praise.find(words))
+        if not praises or score > self.praise_ceilings[min(praises, len(self.praise_ceilings)) - 1]:
+            return False
+        return not self.contrast.find(words)
 
 
 @cache
@@ -67,24 +79,30 @@ def suggest(text: str) -> list[Suggestion]:
     """
     lexicon = _lexicon()
     found = words(text)
-    missing: dict[str, float] = defaultdict(lambda: 1.0)
-    reasons: dict[str, list[str]] = defaultdict(list)
-    for hit in lexicon.book.find(found):
-        code, weight, _ = lexicon.entries[hit.index]
-        said = " ".join(hit.words)
-        # The same words under two phrases are one piece of evidence.
-        if said not in reasons[code]:
-            missing[code] *= 1 - weight
-            reasons[code].append(said)
-    raw = {code: 1 - product for code, product in missing.items()}
+    raw, reasons = _evidence(lexicon, found)
     scores = {code: _after_yielding(code, raw) for code in raw}
     kept = sorted(
         ((code, round(score, 3)) for code, score in scores.items() if score >= lexicon.floor),
         key=lambda pair: (-pair[1], CATEGORIES[pair[0]].default_severity, pair[0]),
     )
-    if kept and kept[0][1] <= lexicon.praise_ceiling and lexicon.praise.find(found):
+    if not kept or lexicon.is_praise(found, kept[0][1]):
         return []
     return [(code, score, tuple(reasons[code])) for code, score in kept]
+
+
+def _evidence(lexicon: _Lexicon, found: list[str]) -> tuple[dict[str, float], dict[str, list[str]]]:
+    """Return score and words of each category. A word of the text counts once for a category."""
+    hits = [(*lexicon.entries[hit.index][:2], hit) for hit in lexicon.book.find(found)]
+    hits.sort(key=lambda each: (-each[1], each[2].positions))
+    missing: dict[str, float] = defaultdict(lambda: 1.0)
+    reasons: dict[str, list[str]] = defaultdict(list)
+    used: dict[str, set[int]] = defaultdict(set)
+    for code, weight, hit in hits:
+        if used[code].isdisjoint(hit.positions):
+            used[code].update(hit.positions)
+            missing[code] *= 1 - weight
+            reasons[code].append(" ".join(hit.words))
+    return {code: 1 - product for code, product in missing.items()}, reasons
 
 
 def _after_yielding(code: str, raw: Mapping[str, float]) -> float:
