@@ -1,0 +1,172 @@
+"""Clocks of tickets as pages, the API and `sla explain` show them, in a fixed number of statements."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from helpdesk.models.calendars import CalendarBook, clock_of
+from helpdesk.models.people import OrgUnit
+from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow, SlaPolicyRow
+from helpdesk.models.tickets import Ticket
+from helpdesk.sla.clock import ClockState, paused_for, state, used
+from helpdesk.sla.escalation import Level, StepAction
+from helpdesk.sla.policy import CalendarCode, Metric
+
+
+@dataclass(frozen=True, slots=True)
+class PauseLine:
+    """An interval in which the clock stood still; without an end it still does."""
+
+    started_at: datetime
+    ended_at: datetime | None
+    reason: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClockEventLine:
+    """A warning, breach or escalation. `at` is when it was due, `noticed_at` when it was carried out."""
+
+    step: str
+    action: StepAction
+    at: datetime
+    noticed_at: datetime
+    level: Level | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClockLine:
+    """One clock of a ticket at a moment. used_seconds and paused_seconds are time of its calendar."""
+
+    ticket_id: int
+    metric: Metric
+    state: ClockState
+    started_at: datetime
+    counts_from: datetime
+    due_at: datetime | None
+    strict_due_at: datetime | None
+    met_at: datetime | None
+    breached_at: datetime | None
+    superseded_at: datetime | None
+    next_step_at: datetime | None
+    target_seconds: int
+    used_seconds: int
+    paused_seconds: int
+    policy: str
+    policy_version: int
+    policy_name_id: str
+    policy_name_en: str
+    calendar: CalendarCode
+    calendar_version: int
+    zone: str
+    is_pausable: bool
+    pauses: tuple[PauseLine, ...]
+    events: tuple[ClockEventLine, ...]
+
+    @property
+    def is_live(self) -> bool:
+        """Whether it is still to be met."""
+        return self.met_at is None and self.superseded_at is None
+
+
+Owned = TypeVar("Owned", SlaPauseRow, SlaClockEvent)
+
+_Found = Row[SlaClockRow, SlaPolicyRow, OrgUnit]
+
+
+def clocks_of(session: Session, ticket_id: int, *, now: datetime) -> list[ClockLine]:
+    """Return the clocks of a ticket, oldest first. The caller has checked that the viewer may see it."""
+    return clocks_of_many(session, [ticket_id], now=now).get(ticket_id, [])
+
+
+def clocks_of_many(
+    session: Session, ticket_ids: Sequence[int], *, now: datetime
+) -> dict[int, list[ClockLine]]:
+    """Return the clocks of several tickets with as many statements as for one."""
+    found = session.execute(
+        select(SlaClockRow, SlaPolicyRow, OrgUnit)
+        .join(SlaPolicyRow, SlaPolicyRow.id == SlaClockRow.policy_id)
+        .join(Ticket, Ticket.id == SlaClockRow.ticket_id)
+        .join(OrgUnit, OrgUnit.id == Ticket.unit_id)
+        .where(SlaClockRow.ticket_id.in_(ticket_ids))
+        .order_by(SlaClockRow.id)
+    ).all()
+    ids = [row.SlaClockRow.id for row in found]
+    pauses = _by_clock(
+        session.scalars(
+            select(SlaPauseRow).where(SlaPauseRow.clock_id.in_(ids)).order_by(SlaPauseRow.started_at)
+        )
+    )
+    events = _by_clock(
+        session.scalars(
+            select(SlaClockEvent)
+            .where(SlaClockEvent.clock_id.in_(ids))
+            .order_by(SlaClockEvent.at, SlaClockEvent.id)
+        )
+    )
+    book = CalendarBook(session)
+    lines: dict[int, list[ClockLine]] = {}
+    for row in found:
+        clock_id = row.SlaClockRow.id
+        line = _line(row, pauses.get(clock_id, []), events.get(clock_id, []), book=book, now=now)
+        lines.setdefault(line.ticket_id, []).append(line)
+    return lines
+
+
+def _by_clock(rows: Iterable[Owned]) -> dict[int, list[Owned]]:
+    grouped: dict[int, list[Owned]] = {}
+    for row in rows:
+        grouped.setdefault(row.clock_id, []).append(row)
+    return grouped
+
+
+def _line(
+    found: _Found,
+    pauses: Sequence[SlaPauseRow],
+    events: Sequence[SlaClockEvent],
+    *,
+    book: CalendarBook,
+    now: datetime,
+) -> ClockLine:
+    row, policy, unit = found
+    clock = clock_of(row, pauses, book=book, unit=unit)
+    calendar = book.row(row.calendar_id)
+    return ClockLine(
+        ticket_id=row.ticket_id,
+        metric=row.metric,
+        state=state(clock, now),
+        started_at=row.started_at,
+        counts_from=row.counts_from,
+        due_at=row.due_at,
+        strict_due_at=row.strict_due_at,
+        met_at=row.met_at,
+        breached_at=row.breached_at,
+        superseded_at=row.superseded_at,
+        next_step_at=row.next_step_at,
+        target_seconds=row.target_seconds,
+        used_seconds=int(used(clock, now).total_seconds()),
+        paused_seconds=int(paused_for(clock, now).total_seconds()),
+        policy=policy.code,
+        policy_version=policy.version,
+        policy_name_id=policy.name_id,
+        policy_name_en=policy.name_en,
+        calendar=calendar.code,
+        calendar_version=calendar.version,
+        zone=row.zone,
+        is_pausable=row.is_pausable,
+        pauses=tuple(PauseLine(each.started_at, each.ended_at, each.reason, each.actor) for each in pauses),
+        events=tuple(
+            ClockEventLine(
+                each.step,
+                each.action,
+                each.at,
+                each.noticed_at,
+                Level(each.level) if each.level else None,
+            )
+            for each in events
+        ),
+    )

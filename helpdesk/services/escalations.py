@@ -1,0 +1,120 @@
+"""Who is told when a clock runs out, and who never is: the ladder of domain.md 7.3 over the organisation."""
+
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import Session
+
+from helpdesk.models.people import Notification, OrgUnit, Position, Role, Team, TeamMember, UnitKind, User
+from helpdesk.models.tickets import Ticket, TicketSubject
+from helpdesk.sla.escalation import Level
+
+PROTECTION_TEAM = "perlindungan"
+"""The consumer protection unit at the head office: owner of S1, privacy, objections (domain.md 7.3)."""
+
+HEAD_OFFICE_TEAMS = (PROTECTION_TEAM, "penipuan")
+"""Teams that stand at L4 already: a functional escalation takes no ticket from them."""
+
+_LADDER = tuple(Level)
+_FIELD_POSITIONS = (Position.BP, Position.BM)
+
+
+def barred_user_ids(session: Session, ticket: Ticket) -> frozenset[int]:
+    """Return everybody who may neither handle the ticket nor be told of it.
+
+    That is every member of staff complained about, and for a complaint about staff everybody of its point
+    (POJK 22/2023, explanation of Ps. 3(2)c; domain.md 7.3). queries/visibility.py says the same of reads.
+    """
+    subjects = select(TicketSubject.user_id).where(TicketSubject.ticket_id == ticket.id)
+    barred: ColumnElement[bool] = User.id.in_(subjects)
+    if ticket.is_about_staff:
+        barred = or_(barred, User.unit_id.in_(_point_of(ticket)))
+    return frozenset(session.scalars(select(User.id).where(barred)))
+
+
+def recipients(session: Session, ticket: Ticket, level: Level) -> list[User]:
+    """Return who stands at the level for this ticket, or at the next one up where nobody does.
+
+    With nobody up to the top it is whoever is nearest below: somebody must know.
+    """
+    barred = barred_user_ids(session, ticket)
+    here = _LADDER.index(level)
+    for step in (*_LADDER[here:], *reversed(_LADDER[:here])):
+        users = session.scalars(
+            select(User)
+            .where(User.disabled_at.is_(None), User.id.not_in(barred), _stands_at(session, ticket, step))
+            .order_by(User.id)
+        ).all()
+        if users:
+            return list(users)
+    return []
+
+
+def notify(session: Session, ticket: Ticket, level: Level, kind: str, *, at: datetime) -> list[User]:
+    """Write a notice to everybody at the level, and return them."""
+    users = recipients(session, ticket, level)
+    session.add_all(
+        Notification(user_id=user.id, ticket_id=ticket.id, kind=kind, level=level, created_at=at)
+        for user in users
+    )
+    return users
+
+
+def hand_over(session: Session, ticket: Ticket, level: Level) -> dict[str, str]:
+    """Give the ticket to the team that a functional escalation to `level` names, and say what changed.
+
+    Only L4 has teams of its own; the committee (L5) advises and takes no tickets. An assignee outside the
+    new team loses the ticket. Writes no event: the escalation's own event carries the result.
+    """
+    before = session.get_one(Team, ticket.team_id).code
+    if level is not Level.L4 or before in HEAD_OFFICE_TEAMS:
+        return {}
+    team = session.scalars(
+        select(Team).where(Team.code == PROTECTION_TEAM, Team.retired_at.is_(None))
+    ).one_or_none()
+    if team is None:
+        return {}
+    ticket.team_id = team.id
+    if ticket.assignee_id is not None and not _is_member(session, ticket.assignee_id, team.id):
+        ticket.assignee_id = None
+    return {"team_from": before, "team_to": team.code}
+
+
+def _stands_at(session: Session, ticket: Ticket, level: Level) -> ColumnElement[bool]:
+    match level:
+        case Level.L1:
+            # A branch manager works on tickets only with the role of an agent (domain.md 7.3).
+            is_registrar = and_(User.position.in_(_FIELD_POSITIONS), User.role != Role.AGENT)
+            return and_(_in_team(TeamMember.team_id == ticket.team_id), ~is_registrar)
+        case Level.L2:
+            return _manages(session, ticket, Position.AM)
+        case Level.L3:
+            return _manages(session, ticket, Position.RM)
+        case Level.L4:
+            owns = and_(Team.id == ticket.team_id, Team.code.in_(HEAD_OFFICE_TEAMS))
+            teams = select(Team.id).where(or_(Team.code == PROTECTION_TEAM, owns))
+            return or_(_in_team(TeamMember.team_id.in_(teams)), User.role == Role.SUPERVISOR)
+        case Level.L5:
+            return or_(User.position == Position.COMMITTEE, User.role == Role.COMPLIANCE)
+        case Level.L6:
+            return User.position == Position.DIRECTOR
+
+
+def _manages(session: Session, ticket: Ticket, position: Position) -> ColumnElement[bool]:
+    """Managers of the units above the ticket's point (or of its own unit, where it is theirs)."""
+    path = session.get_one(OrgUnit, ticket.unit_id).path
+    units = [int(part) for part in path.strip("/").split("/")]
+    return and_(User.position == position, User.unit_id.in_(units))
+
+
+def _in_team(condition: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists().where(TeamMember.user_id == User.id, condition)
+
+
+def _is_member(session: Session, user_id: int, team_id: int) -> bool:
+    return session.get(TeamMember, {"team_id": team_id, "user_id": user_id}) is not None
+
+
+def _point_of(ticket: Ticket) -> Select[int]:
+    """The ticket's unit if it is a point: head office stands for "point unknown" and bars nobody."""
+    return select(OrgUnit.id).where(OrgUnit.id == ticket.unit_id, OrgUnit.kind == UnitKind.POINT)
