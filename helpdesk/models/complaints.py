@@ -28,7 +28,8 @@ class Resolution(Base):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"))
-    disposition: Mapped[Disposition] = mapped_column(one_of(Disposition, "disposition"))
+    disposition: Mapped[Disposition | None] = mapped_column(one_of(Disposition, "disposition"))
+    """None where nothing was to be decided: enquiries and requests."""
     root_cause: Mapped[str] = mapped_column(index=True)
     summary: Mapped[str | None] = mapped_column(EncryptedText)
     resolved_by: Mapped[str]

@@ -5,7 +5,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.complaints import Disposition, ResolutionDraft, check_resolution
+from helpdesk.domain.complaints import UNASSESSED, Disposition, ResolutionDraft, check_resolution
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import TicketStatus, check_transition
@@ -89,10 +89,8 @@ def rate(
 
 
 def _write(session: Session, ticket: Ticket, draft: ResolutionDraft, *, actor: str, now: datetime) -> Resolution:
-    if draft.disposition is None or draft.root_cause is None:
-        raise InvalidInput("disposition and root cause are required", field="disposition", code="required")
     resolution = Resolution(
-        ticket_id=ticket.id, disposition=draft.disposition, root_cause=draft.root_cause,
+        ticket_id=ticket.id, disposition=draft.disposition, root_cause=draft.root_cause or UNASSESSED,
         summary=redact(draft.summary).text if draft.summary else None, resolved_by=actor, at=now,
     )
     session.add(resolution)
@@ -103,8 +101,8 @@ def _write(session: Session, ticket: Ticket, draft: ResolutionDraft, *, actor: s
     )
     session.flush()
     data = {
-        "disposition": draft.disposition,
-        "root_cause": draft.root_cause,
+        "disposition": draft.disposition or "",
+        "root_cause": resolution.root_cause,
         "redress": [{"kind": offer.kind, "amount": offer.amount} for offer in draft.redress],
     }
     record(session, ticket, "resolved", actor=actor, at=now, data=data)

@@ -11,8 +11,8 @@ from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import Direction, InboundMessage, OptOut, Purpose
 from helpdesk.domain.numbers import format_number
-from helpdesk.domain.privacy import Redaction, redact
-from helpdesk.domain.wording import Language, promise_date, status_words
+from helpdesk.domain.privacy import CODE_KINDS, Redaction, redact
+from helpdesk.domain.wording import Language, greeting, long_date, status_words
 from helpdesk.models.complaints import Rating
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Attachment, Message
@@ -24,7 +24,6 @@ from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
 from helpdesk.sla.policy import Metric
 
 RATING_WINDOW = timedelta(days=7)
-SECRET_KINDS = frozenset({"pin", "otp", "password"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +134,7 @@ def _answer(
     session: Session, ticket: Ticket, said: _Said, *, is_new: bool, lender: Lender, now: datetime
 ) -> None:
     """Say what the conversation needs, at most one text and a warning; silence where a person must answer."""
-    if said.clean.kinds and SECRET_KINDS & set(said.clean.kinds):
+    if CODE_KINDS & said.clean.kinds:
         replies.say_to(session, ticket, "T14", lender=lender, now=now)
     if said.message.is_provider_answered or said.message.is_edit:
         return
@@ -144,16 +143,16 @@ def _answer(
         if not is_new and ticket.kind == TicketKind.ENQUIRY:
             tickets.become_complaint(session, ticket, said.clean.text or _placeholder(said), now=now)
         replies.receipt(session, ticket, lender=lender, now=now)
+    elif kind == UtteranceKind.STATUS:
+        _say_status(session, ticket, lender=lender, now=now)
+    elif kind in _STANDING_ANSWERS:
+        replies.say_to(session, ticket, _STANDING_ANSWERS[kind], lender=lender, now=now, menit="15")
     elif ticket.status == TicketStatus.RESOLVED:
         _after_answer(session, ticket, said, lender=lender, now=now)
     elif ticket.status == TicketStatus.CLOSED:
         _after_closing(session, ticket, said, lender=lender, now=now)
-    elif kind == UtteranceKind.STATUS or (kind == UtteranceKind.STORY and said.utterance.number == ticket.number):
-        _say_status(session, ticket, lender=lender, now=now)
-    elif kind in _STANDING_ANSWERS:
-        replies.say_to(session, ticket, _STANDING_ANSWERS[kind], lender=lender, now=now, **_EXTRA)
     elif is_new:
-        replies.say_to(session, ticket, "T01", lender=lender, now=now, **_greeting(ticket, lender, now))
+        replies.say_to(session, ticket, "T01", lender=lender, now=now, salam=_salam(ticket, lender, now))
     elif said.is_story and ticket.assignee_id is None:
         _weigh_again(session, ticket, now=now)
 
@@ -162,20 +161,21 @@ _STANDING_ANSWERS = {
     UtteranceKind.URGENT: "T16b",
     UtteranceKind.HUMAN: "T15",
     UtteranceKind.OPT_OUT: "T17",
+    UtteranceKind.OPT_IN: "T17d",
 }
-_EXTRA = {"menit": "15"}
+"""Words that get the same answer at any moment."""
+
+_SOLVED = frozenset({UtteranceKind.YES, UtteranceKind.SOLVED, UtteranceKind.DONE, UtteranceKind.THANKS})
+_OBJECTS = frozenset({UtteranceKind.NO, UtteranceKind.NOT_SOLVED, UtteranceKind.STORY, UtteranceKind.EMPTY})
 
 
 def _after_answer(session: Session, ticket: Ticket, said: _Said, *, lender: Lender, now: datetime) -> None:
-    """She was asked whether it is solved: yes closes and asks for a rating, anything else opens it again."""
-    kind = said.utterance.kind
-    is_yes = kind in (UtteranceKind.YES, UtteranceKind.SOLVED, UtteranceKind.THANKS) or said.utterance.choice == 1
-    if kind == UtteranceKind.STATUS:
-        _say_status(session, ticket, lender=lender, now=now)
-    elif is_yes:
+    """She was asked whether it is solved: yes closes and asks for a rating, no or more story opens it again."""
+    kind, choice = said.utterance.kind, said.utterance.choice
+    if kind in _SOLVED or choice == 1:
         complaints.accept(session, ticket, now=now)
         replies.say_to(session, ticket, "T13", lender=lender, now=now)
-    elif kind != UtteranceKind.GREETING:
+    elif kind in _OBJECTS or choice == 2 or said.is_story:
         complaints.reject(session, ticket, now=now)
         sla.contact_wrote(session, ticket, at=now)
         replies.say_to(session, ticket, "T12a", lender=lender, now=now, **replies.promises(session, ticket))
@@ -200,12 +200,14 @@ def _say_status(session: Session, ticket: Ticket, *, lender: Lender, now: dateti
         replies.say_to(session, ticket, "T08b", lender=lender, now=now)
         return
     language = Language(ticket.language)
-    icon, words = status_words(ticket.status, language)
+    icon, words = status_words(ticket.status, language, is_read=ticket.last_human_at is not None)
     values = replies.promises(session, ticket) | {"ikon": icon, "status": words}
-    if ticket.resolved_at is not None:
-        zone = replies.zone_of(session, ticket)
-        values["tgl_selesai"] = promise_date(ticket.resolved_at, zone=zone, language=language)
-    replies.say_to(session, ticket, "T08", lender=lender, now=now, **values)
+    if ticket.resolved_at is None:
+        replies.say_to(session, ticket, "T08", lender=lender, now=now, **values)
+        return
+    zone = replies.zone_of(session, ticket)
+    values["tgl"] = long_date(ticket.resolved_at, zone=zone, language=language)
+    replies.say_to(session, ticket, "T08a", lender=lender, now=now, **values)
 
 
 def _weigh_again(session: Session, ticket: Ticket, *, now: datetime) -> None:
@@ -228,15 +230,11 @@ def _keep_opt_out(handle: Handle, said: _Said, *, now: datetime) -> None:
         handle.opted_out_at = None
 
 
-def _greeting(ticket: Ticket, lender: Lender, now: datetime) -> dict[str, str]:
-    from helpdesk.domain.wording import greeting
-
-    return {"salam": greeting(now.astimezone(lender.zone).hour, Language(ticket.language))}
+def _salam(ticket: Ticket, lender: Lender, now: datetime) -> str:
+    return greeting(now.astimezone(lender.zone).hour, Language(ticket.language))
 
 
 def _placeholder(said: _Said) -> str:
     """Subject of a story without words: its files or place."""
     kinds = ", ".join(sorted({file.kind for file in said.message.attachments})) or ", ".join(said.message.facts)
     return f"[{kinds}]" if kinds else f"[{said.message.channel}]"
-
-

@@ -14,6 +14,7 @@ from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode, Direction, Purpose
 from helpdesk.domain.privacy import redact
+from helpdesk.domain.triage import suggest
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, User
@@ -22,10 +23,14 @@ from helpdesk.services import attachments, complaints, replies, sla, tickets
 from helpdesk.services.contacts import Person, contact_for, handle_of_phone
 from helpdesk.services.idempotency import earlier_result, remember
 from helpdesk.services.tickets import NewTicket
+from helpdesk.services.triage import SURE_ENOUGH
 from helpdesk.services.trail import CONTACT, lock_ticket, record
 
 MAX_TEXT = 20_000
 """Characters of one story; more is cut, and said so in the event."""
+
+CLEARER = 0.6
+"""From this score on the story outweighs a coarse choice of another kind."""
 
 _TELLS_NUMBER_ITSELF = frozenset({ChannelCode.WEB, ChannelCode.APP})
 """The screen or the app shows the number at once: no message goes out besides."""
@@ -176,9 +181,13 @@ def _category(submission: Submission, body: str) -> str | None:
             return taxonomy.category(submission.category).code
         except NotFound as error:
             raise InvalidInput(str(error), field="category", code="unknown_category") from None
-    if submission.menu_choice is None:
+    if submission.menu_choice not in taxonomy.MENU:
         return None
-    return taxonomy.category_for_choice(submission.menu_choice, body)
+    for code, score, _reasons in suggest(body):
+        if score >= SURE_ENOUGH and taxonomy.category(code).menu == submission.menu_choice:
+            return code
+    best = next((code for code, score, _reasons in suggest(body) if score >= CLEARER), None)
+    return best or taxonomy.MENU[submission.menu_choice].fallback
 
 
 def _menu_name(choice: int | None) -> str:

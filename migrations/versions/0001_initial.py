@@ -847,7 +847,7 @@ def upgrade() -> None:
                 create_constraint=True,
                 length=40,
             ),
-            nullable=False,
+            nullable=True,
         ),
         sa.Column("root_cause", sa.String(), nullable=False),
         sa.Column("summary", sa.Text(), nullable=True),
