@@ -61,7 +61,12 @@ def words(text: str) -> list[str]:
     plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", text[:LONGEST_TEXT])).casefold()
     found: list[str] = []
     for token in _TOKEN.findall(_STRETCHED.sub(r"\1", plain)):
-        found.extend(_standard(token))
+        for word in _standard(token):
+            # Thanks are one word, or their halves would read as receiving and giving.
+            if word == "kasih" and found and found[-1] == "terima":
+                found[-1] = "terimakasih"
+            else:
+                found.append(word)
     return found
 
 

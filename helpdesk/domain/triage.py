@@ -11,9 +11,10 @@ from helpdesk.domain.spelling import normalise as normalise
 from helpdesk.domain.spelling import words as words
 from helpdesk.domain.taxonomy import CATEGORIES
 
+_SIBLING_SHARE = 0.2
 Suggestion = tuple[str, float, tuple[str, ...]]
 
-_NEAR = 0.5
+_NEAR = 0.65
 """A category that yields does so from this score of the nearer one on."""
 
 
@@ -80,7 +81,7 @@ def suggest(text: str) -> list[Suggestion]:
     lexicon = _lexicon()
     found = words(text)
     raw, reasons = _evidence(lexicon, found)
-    scores = {code: _after_yielding(code, raw) for code in raw}
+    scores = {code: _with_siblings(code, raw) for code in raw}
     kept = sorted(
         ((code, round(score, 3)) for code, score in scores.items() if score >= lexicon.floor),
         key=lambda pair: (-pair[1], CATEGORIES[pair[0]].default_severity, pair[0]),
@@ -103,6 +104,16 @@ def _evidence(lexicon: _Lexicon, found: list[str]) -> tuple[dict[str, float], di
             missing[code] *= 1 - weight
             reasons[code].append(" ".join(hit.words))
     return {code: 1 - product for code, product in missing.items()}, reasons
+
+
+def _with_siblings(code: str, raw: Mapping[str, float]) -> float:
+    """Return the score with a share of what speaks for other categories of the same group."""
+    missing = 1 - _after_yielding(code, raw)
+    group = CATEGORIES[code].group
+    for other, score in raw.items():
+        if other != code and CATEGORIES[other].group == group:
+            missing *= 1 - _SIBLING_SHARE * score
+    return 1 - missing
 
 
 def _after_yielding(code: str, raw: Mapping[str, float]) -> float:
