@@ -12,7 +12,7 @@ from helpdesk.models.calendars import CalendarBook, clock_of
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow, SlaPolicyRow
 from helpdesk.models.tickets import Ticket
-from helpdesk.sla.clock import ClockState, paused_for, state, used
+from helpdesk.sla.clock import ClockState, SlaClock, breach_instant, paused_for, state, used
 from helpdesk.sla.escalation import Level, StepAction
 from helpdesk.sla.policy import CalendarCode, Metric
 
@@ -40,7 +40,10 @@ class ClockEventLine:
 
 @dataclass(frozen=True, slots=True)
 class ClockLine:
-    """One clock of a ticket at a moment. used_seconds and paused_seconds are time of its calendar."""
+    """One clock of a ticket at a moment. used_seconds and paused_seconds are time of its calendar.
+
+    `breached_at` is the due instant that passed, whether or not a sweep has recorded it yet.
+    """
 
     ticket_id: int
     metric: Metric
@@ -87,6 +90,16 @@ def clocks_of_many(
     session: Session, ticket_ids: Sequence[int], *, now: datetime
 ) -> dict[int, list[ClockLine]]:
     """Return the clocks of several tickets with as many statements as for one."""
+    lines: dict[int, list[ClockLine]] = {}
+    for line, _ in lines_with_clocks(session, ticket_ids, now=now):
+        lines.setdefault(line.ticket_id, []).append(line)
+    return lines
+
+
+def lines_with_clocks(
+    session: Session, ticket_ids: Sequence[int], *, now: datetime
+) -> list[tuple[ClockLine, SlaClock]]:
+    """Return each clock as a row and as the pure rules take it, oldest first."""
     found = session.execute(
         select(SlaClockRow, SlaPolicyRow, OrgUnit)
         .join(SlaPolicyRow, SlaPolicyRow.id == SlaClockRow.policy_id)
@@ -109,12 +122,10 @@ def clocks_of_many(
         )
     )
     book = CalendarBook(session)
-    lines: dict[int, list[ClockLine]] = {}
-    for row in found:
-        clock_id = row.SlaClockRow.id
-        line = _line(row, pauses.get(clock_id, []), events.get(clock_id, []), book=book, now=now)
-        lines.setdefault(line.ticket_id, []).append(line)
-    return lines
+    return [
+        _line(row, pauses.get(row.SlaClockRow.id, []), events.get(row.SlaClockRow.id, []), book=book, now=now)
+        for row in found
+    ]
 
 
 def _by_clock(rows: Iterable[Owned]) -> dict[int, list[Owned]]:
@@ -131,11 +142,11 @@ def _line(
     *,
     book: CalendarBook,
     now: datetime,
-) -> ClockLine:
+) -> tuple[ClockLine, SlaClock]:
     row, policy, unit = found
     clock = clock_of(row, pauses, book=book, unit=unit)
     calendar = book.row(row.calendar_id)
-    return ClockLine(
+    line = ClockLine(
         ticket_id=row.ticket_id,
         metric=row.metric,
         state=state(clock, now),
@@ -144,7 +155,7 @@ def _line(
         due_at=row.due_at,
         strict_due_at=row.strict_due_at,
         met_at=row.met_at,
-        breached_at=row.breached_at,
+        breached_at=breach_instant(clock, now),
         superseded_at=row.superseded_at,
         next_step_at=row.next_step_at,
         target_seconds=row.target_seconds,
@@ -170,3 +181,4 @@ def _line(
             for each in events
         ),
     )
+    return line, clock

@@ -1,13 +1,11 @@
 """CalendarBook: a point's calendar is its hours, its holidays and its zone."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import UTC, date, datetime
 
 import pytest
 from factories import head_office, make_ladder, make_unit
-from sqlalchemy import event
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.domain.errors import NotFound
 from helpdesk.models.calendars import CalendarBook
@@ -20,20 +18,6 @@ CHRISTMAS = date(2026, 12, 25)
 CHRISTMAS_EVE = date(2026, 12, 24)
 """A Thursday, cuti bersama."""
 PLAIN_DAY = date(2026, 12, 3)
-
-
-@contextmanager
-def counted(session: Session) -> Iterator[list[str]]:
-    """Collect the statements that run inside."""
-    statements: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        statements.append(statement)
-
-    engine = session.get_bind().engine
-    event.listen(engine, "before_cursor_execute", note)
-    yield statements
-    event.remove(engine, "before_cursor_execute", note)
 
 
 def close(

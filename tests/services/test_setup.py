@@ -7,6 +7,7 @@ import pytest
 from factories import NOW
 from sqlalchemy import event, func, select
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.crypto import KeyRing
 from helpdesk.db import Base
@@ -31,16 +32,9 @@ def row_counts(session: Session) -> dict[str, int]:
 
 def test_a_second_seeding_only_reads(session: Session) -> None:
     before = row_counts(session)
-    written: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        if not statement.lstrip().upper().startswith(("SELECT", "SAVEPOINT", "RELEASE")):
-            written.append(statement)
-
-    engine = session.get_bind().engine
-    event.listen(engine, "before_cursor_execute", note)
-    seed_reference(session, now=NOW)
-    event.remove(engine, "before_cursor_execute", note)
+    with counted(session) as statements:
+        seed_reference(session, now=NOW)
+    written = [each for each in statements if not each.lstrip().upper().startswith("SELECT")]
     assert written == []
     assert row_counts(session) == before
 

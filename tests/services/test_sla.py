@@ -1,5 +1,6 @@
 """Clocks of tickets: start, due, pause, met, breach, and what the enforcement does when."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow
 from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.queries.sla import ClockLine, clocks_of
+from helpdesk.runtime import Runtime
 from helpdesk.services import sla
 from helpdesk.sla.clock import ClockState
 from helpdesk.sla.policy import CalendarCode, Form, Metric
@@ -582,3 +584,26 @@ def test_the_assignee_keeps_a_ticket_that_is_only_told_upward(session: Session) 
     ticket = started(session, assignee_id=agent.id)
     sla.check_due(session, now=wib("2026-12-01"))
     assert ticket.assignee_id == agent.id
+
+
+def test_schedulers_that_run_at_once_take_each_step_once(rt: Runtime) -> None:
+    """Acceptance test 23 of lessons.md, with real transactions."""
+
+    def fill(session: Session) -> None:
+        for _ in range(4):
+            started(session)
+
+    rt.write(fill)
+    now = wib("2026-12-01")
+    with ThreadPoolExecutor(4) as pool:
+        ids = rt.read(lambda session: sla.due_clock_ids(session, now=now))
+        one_by_one = [
+            pool.submit(rt.write, lambda session, one=one: sla.check_clock(session, one, now=now))
+            for one in [*ids, *reversed(ids)]
+        ]
+        at_once = [pool.submit(rt.write, lambda session: sla.check_due(session, now=now)) for _ in range(4)]
+        actions = [action for future in [*one_by_one, *at_once] for action in future.result()]
+    told = [(action.number, action.metric, action.step) for action in actions]
+    stored = rt.read(lambda session: len(session.scalars(select(SlaClockEvent.id)).all()))
+    assert len(told) == len(set(told)) == stored
+    assert rt.read(lambda session: sla.due_clock_ids(session, now=now)) == []
