@@ -43,8 +43,21 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("id", "en")
 
 PAGES = (
-    admin.bp, audit.bp, complaints.bp, contacts.bp, dashboard.bp, improvements.bp, intake.bp, lwk.bp, operations.bp,
-    public.bp, queue.bp, reports.bp, tickets.bp, trends.bp, webhooks.bp,
+    admin.bp,
+    audit.bp,
+    complaints.bp,
+    contacts.bp,
+    dashboard.bp,
+    improvements.bp,
+    intake.bp,
+    lwk.bp,
+    operations.bp,
+    public.bp,
+    queue.bp,
+    reports.bp,
+    tickets.bp,
+    trends.bp,
+    webhooks.bp,
 )
 
 _SELF_AUTHENTICATED = ("/webhooks/", "/api/")

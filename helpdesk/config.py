@@ -15,13 +15,20 @@ PREFIX = "HELPDESK_"
 class Settings(BaseSettings):
     """All settings. The environment wins over the env file; README.md lists them (tests/test_docs.py)."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="ignore", env_file_encoding="utf-8", frozen=True)
-
-    secret_key: str = Field(min_length=1, description="Signs sessions and forms; 32 random characters or more")
-    encryption_keys: str = Field(
-        min_length=1, description="Keys for personal data, newest first, separated by commas; old ones still decrypt"
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, extra="ignore", env_file_encoding="utf-8", frozen=True
     )
-    database_url: str = Field("sqlite:///var/helpdesk.db", description="SQLite file or postgresql+psycopg://…")
+
+    secret_key: str = Field(
+        min_length=1, description="Signs sessions and forms; 32 random characters or more"
+    )
+    encryption_keys: str = Field(
+        min_length=1,
+        description="Keys for personal data, newest first, separated by commas; old ones still decrypt",
+    )
+    database_url: str = Field(
+        "sqlite:///var/helpdesk.db", description="SQLite file or postgresql+psycopg://…"
+    )
     public_url: str = Field("http://127.0.0.1:8000", description="Address under which the outside reaches us")
     brand: str = Field("Amanah", max_length=14, description="Name in texts to Mitra; 14 characters at most")
     timezone: str = Field("Asia/Jakarta", description="Zone of head office and of points without their own")
@@ -30,17 +37,27 @@ class Settings(BaseSettings):
     urgent_phone: str = Field("0800 100 2031", description="Number for urgent help, shown with 112")
     contact_hours: str = Field("08.00-17.00", description="Call-centre hours in texts to Mitra, local time")
     max_upload_mb: int = Field(8, ge=1, le=50, description="Largest file taken by forms and the API, in MB")
-    twilio_account_sid: str | None = Field(None, description="Twilio account; with the token turns WhatsApp/SMS on")
-    twilio_auth_token: str | None = Field(None, description="Twilio tokens, primary first, separated by commas")
+    twilio_account_sid: str | None = Field(
+        None, description="Twilio account; with the token turns WhatsApp/SMS on"
+    )
+    twilio_auth_token: str | None = Field(
+        None, description="Twilio tokens, primary first, separated by commas"
+    )
     twilio_whatsapp_from: str | None = Field(None, description="WhatsApp sender, e.g. whatsapp:+62…")
     twilio_sms_from: str | None = Field(None, description="SMS sender number")
-    twilio_api_base: str = Field("https://api.twilio.com", description="Twilio's API, or a stand-in for tests")
+    twilio_api_base: str = Field(
+        "https://api.twilio.com", description="Twilio's API, or a stand-in for tests"
+    )
     telegram_bot_token: str | None = Field(None, description="Bot token; with the secret turns Telegram on")
-    telegram_webhook_secret: str | None = Field(None, description="Secret that Telegram repeats in each request")
+    telegram_webhook_secret: str | None = Field(
+        None, description="Secret that Telegram repeats in each request"
+    )
     telegram_api_base: str = Field("https://api.telegram.org", description="Telegram's API, or a stand-in")
     trusted_proxies: int = Field(0, ge=0, le=10, description="Number of reverse proxies in front (count)")
     log_format: str = Field("text", pattern="^(text|json)$", description="text or json")
-    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe log line kept")
+    log_level: str = Field(
+        "INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="Least severe log line kept"
+    )
 
     @classmethod
     def from_env(cls, env_file: str | Path | None = None) -> "Settings":

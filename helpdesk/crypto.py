@@ -38,7 +38,9 @@ class KeyRing:
     random, kept in the database (table data_keys) and themselves encrypted (ADR 0009).
     """
 
-    def __init__(self, encryption_keys: Iterable[str], *, index_key: bytes = b"", chain_key: bytes = b"") -> None:
+    def __init__(
+        self, encryption_keys: Iterable[str], *, index_key: bytes = b"", chain_key: bytes = b""
+    ) -> None:
         self._fernet = MultiFernet([_fernet(key) for key in encryption_keys])
         self.index_key = index_key
         self.chain_key = chain_key
@@ -52,7 +54,9 @@ class KeyRing:
         try:
             return self._fernet.decrypt(token)
         except InvalidToken:
-            raise ConfigurationError("stored data cannot be decrypted: an encryption key is missing") from None
+            raise ConfigurationError(
+                "stored data cannot be decrypted: an encryption key is missing"
+            ) from None
 
     def rotate(self, token: bytes) -> bytes:
         """Return the same plaintext encrypted under the newest key."""
@@ -144,7 +148,9 @@ class EncryptedJson(TypeDecorator[dict[str, Any]]):
 
 def canonical_json(value: dict[str, Any]) -> bytes:
     """Return one byte string for equal objects: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode("utf-8", "replace")
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
+        "utf-8", "replace"
+    )
 
 
 def token_hash(token: str) -> str:

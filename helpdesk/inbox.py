@@ -40,7 +40,9 @@ def process(rt: Runtime, event_id: int) -> bool:
         if stored is None:
             return True
         channel_code, url, body, headers = stored
-        request = WebhookRequest(channel_code, url, headers, form_fields(headers.get("content-type", ""), body), body)
+        request = WebhookRequest(
+            channel_code, url, headers, form_fields(headers.get("content-type", ""), body), body
+        )
         channel = rt.channels.get(channel_code)
         if channel is None:
             raise NotFound(f"channel {channel_code} is off")
@@ -49,11 +51,18 @@ def process(rt: Runtime, event_id: int) -> bool:
         return True
     except Exception as error:
         is_final = isinstance(error, CannotParse)
-        logger.log(logging.WARNING if is_final else logging.ERROR, "webhook %s not processed: %s", event_id,
-                   type(error).__name__, exc_info=not is_final)
+        logger.log(
+            logging.WARNING if is_final else logging.ERROR,
+            "webhook %s not processed: %s",
+            event_id,
+            type(error).__name__,
+            exc_info=not is_final,
+        )
         name = type(error).__name__
         rt.write(
-            lambda session: webhooks.mark_failed(session, event_id, error=name, is_final=is_final, now=rt.now())
+            lambda session: webhooks.mark_failed(
+                session, event_id, error=name, is_final=is_final, now=rt.now()
+            )
         )
         return False
 

@@ -79,7 +79,9 @@ def sla_sweep(rt: Runtime) -> list[sla.SweepAction]:
     while True:
         ids = [
             clock_id
-            for clock_id in rt.read(lambda session: sla.due_clock_ids(session, now=now, limit=200 + len(skipped)))
+            for clock_id in rt.read(
+                lambda session: sla.due_clock_ids(session, now=now, limit=200 + len(skipped))
+            )
             if clock_id not in skipped
         ]
         if not ids:
@@ -98,9 +100,18 @@ def sla_sweep(rt: Runtime) -> list[sla.SweepAction]:
 
 def start_scheduler(rt: Runtime) -> BackgroundScheduler:
     """Start the schedule in background threads; shutdown() of what is returned stops it."""
-    scheduler = BackgroundScheduler(timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None})
+    scheduler = BackgroundScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+    )
     for job in SCHEDULE:
-        scheduler.add_job(_guarded, "interval", seconds=job.every_seconds, args=(rt, job), id=job.run.__name__, next_run_time=rt.now())
+        scheduler.add_job(
+            _guarded,
+            "interval",
+            seconds=job.every_seconds,
+            args=(rt, job),
+            id=job.run.__name__,
+            next_run_time=rt.now(),
+        )
     scheduler.start()
     return scheduler
 

@@ -76,7 +76,9 @@ def _on_server(uri: str, statement: str) -> None:
 
 
 @pytest.fixture(scope="session", params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
-def template(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Callable[[Path], str]:
+def template(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[[Path], str]:
     """Function that makes a fresh database with schema and reference data, and returns its address."""
     folder = tmp_path_factory.mktemp("template")
     counter = iter(range(1_000_000))

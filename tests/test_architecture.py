@@ -49,7 +49,11 @@ def imported(path: Path) -> set[str]:
             names |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and node.level == 0:
             # `from helpdesk import inbox` imports helpdesk.inbox.
-            names |= {f"{node.module}.{alias.name}" for alias in node.names} if node.module == "helpdesk" else {node.module}
+            names |= (
+                {f"{node.module}.{alias.name}" for alias in node.names}
+                if node.module == "helpdesk"
+                else {node.module}
+            )
         elif isinstance(node, ast.ImportFrom):
             names.add("." * node.level)
     return names
@@ -67,7 +71,9 @@ def test_a_part_imports_only_what_lies_below_it(part: str) -> None:
 
 
 def test_every_part_of_the_package_has_its_place_in_the_table() -> None:
-    parts = {path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()}
+    parts = {
+        path.stem for path in PACKAGE.iterdir() if path.suffix == ".py" or (path / "__init__.py").is_file()
+    }
     assert parts - {"__init__", "app", "cli", "server", "reports", "demo"} == set(MAY_IMPORT)
 
 
@@ -79,7 +85,8 @@ def test_the_core_imports_no_framework() -> None:
         for part in PURE
         for path in modules(part)
         for name in imported(path)
-        if (top := name.split(".")[0]) not in PURE_LIBRARIES | set(sys.stdlib_module_names) | {"helpdesk"} and top
+        if (top := name.split(".")[0]) not in PURE_LIBRARIES | set(sys.stdlib_module_names) | {"helpdesk"}
+        and top
     ]
     assert wrong == []
 
@@ -110,7 +117,16 @@ def test_only_the_runtime_begins_and_commits(part: str) -> None:
 
 
 def test_services_and_queries_open_no_socket() -> None:
-    network = {"requests", "httpx", "socket", "urllib.request", "twilio", "telegram", "http.client", "smtplib"}
+    network = {
+        "requests",
+        "httpx",
+        "socket",
+        "urllib.request",
+        "twilio",
+        "telegram",
+        "http.client",
+        "smtplib",
+    }
     wrong = [
         f"{path.relative_to(ROOT)} imports {name}"
         for part in ("services", "queries")

@@ -19,7 +19,9 @@ def test_every_setting_is_in_the_readme_and_in_the_example_file() -> None:
 def test_the_codemap_names_every_module_of_the_top_level() -> None:
     text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
     names = [path.name for path in (ROOT / "helpdesk").iterdir() if path.suffix == ".py" or path.is_dir()]
-    missing = [name for name in names if not name.startswith("_") and not name.endswith(".pyc") and name not in text]
+    missing = [
+        name for name in names if not name.startswith("_") and not name.endswith(".pyc") and name not in text
+    ]
     assert missing == []
 
 
@@ -43,11 +45,32 @@ def test_every_decision_is_numbered_and_has_its_parts() -> None:
 
 
 def test_no_machine_path_and_no_registry_host_is_written_down() -> None:
-    pattern = re.compile("|".join(("files.pythonhosted", r"pypi\.org", r"registry\.npmjs", r"deb\.debian", "/" + "root/", "/" + "work/")))
+    pattern = re.compile(
+        "|".join(
+            (
+                "files.pythonhosted",
+                r"pypi\.org",
+                r"registry\.npmjs",
+                r"deb\.debian",
+                "/" + "root/",
+                "/" + "work/",
+            )
+        )
+    )
     wrong = []
     for path in ROOT.rglob("*"):
-        is_ours = path.is_file() and not set(path.relative_to(ROOT).parts) & {".git", ".venv", "var", "__pycache__", "node_modules"}
-        if is_ours and path.suffix in {".py", ".md", ".toml", ".txt", ".html", ".yaml", ".example", ""} and path != Path(__file__):
+        is_ours = path.is_file() and not set(path.relative_to(ROOT).parts) & {
+            ".git",
+            ".venv",
+            "var",
+            "__pycache__",
+            "node_modules",
+        }
+        if (
+            is_ours
+            and path.suffix in {".py", ".md", ".toml", ".txt", ".html", ".yaml", ".example", ""}
+            and path != Path(__file__)
+        ):
             if pattern.search(path.read_text(encoding="utf-8", errors="ignore")):
                 wrong.append(str(path.relative_to(ROOT)))
     assert wrong == []

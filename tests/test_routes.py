@@ -16,11 +16,24 @@ def app(shared_runtime: Runtime) -> Flask:
 
 def test_every_route_says_who_may_call_it(app: Flask) -> None:
     marks = {PUBLIC, TOKEN, SIGNED_IN, *Action}
-    silent = {rule.endpoint for rule in app.url_map.iter_rules() if access_of(app, rule.endpoint) not in marks}
+    silent = {
+        rule.endpoint for rule in app.url_map.iter_rules() if access_of(app, rule.endpoint) not in marks
+    }
     assert silent == set()
 
 
-PUBLIC_ADDRESSES = ("/", "/lapor", "/privasi", "/login", "/logout", "/webhooks", "/healthz", "/readyz", "/metrics", "/api")
+PUBLIC_ADDRESSES = (
+    "/",
+    "/lapor",
+    "/privasi",
+    "/login",
+    "/logout",
+    "/webhooks",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/api",
+)
 
 
 def test_only_the_public_addresses_are_public(app: Flask) -> None:
@@ -43,7 +56,11 @@ def test_without_a_session_every_staff_page_leads_to_the_sign_in(app: Flask) -> 
             continue
         address = rule.rule
         for argument in rule.arguments:
-            address = address.replace(f"<{argument}>", "1").replace(f"<int:{argument}>", "1").replace(f"<path:{argument}>", "1")
+            address = (
+                address.replace(f"<{argument}>", "1")
+                .replace(f"<int:{argument}>", "1")
+                .replace(f"<path:{argument}>", "1")
+            )
         answer = client.get(address)
         if not (answer.status_code == 302 and "/login" in answer.headers["Location"]):
             wrong.append((address, answer.status_code))

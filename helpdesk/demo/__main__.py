@@ -67,7 +67,16 @@ def _run(port: int, phone_port: int) -> int:
     python = [sys.executable, "-m"]
     bind = f"127.0.0.1:{port}"
     commands = (
-        [*python, "helpdesk.demo.phones", "--port", str(phone_port), "--app-url", f"http://{bind}", "--env", str(ENV_FILE)],
+        [
+            *python,
+            "helpdesk.demo.phones",
+            "--port",
+            str(phone_port),
+            "--app-url",
+            f"http://{bind}",
+            "--env",
+            str(ENV_FILE),
+        ],
         [*python, "helpdesk.cli", "--env", str(ENV_FILE), "serve", "--bind", bind, "--with-worker"],
     )
     stop = threading.Event()
@@ -91,7 +100,9 @@ def _run(port: int, phone_port: int) -> int:
                 child.kill()
 
 
-def _watch(children: list[subprocess.Popen[bytes]], stop: threading.Event, *, port: int, phone_port: int) -> int:
+def _watch(
+    children: list[subprocess.Popen[bytes]], stop: threading.Event, *, port: int, phone_port: int
+) -> int:
     deadline = time.monotonic() + READY_WITHIN
     is_announced = False
     while not stop.wait(0.2):

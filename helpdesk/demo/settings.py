@@ -13,7 +13,9 @@ ENV_FILE = VAR / "demo.env"
 
 def demo_settings(port: int, phone_port: int) -> dict[str, str]:
     """Return every HELPDESK_ variable of this run."""
-    kept = {name: value for name, value in dotenv_values(ENV_FILE).items() if value} if ENV_FILE.exists() else {}
+    kept = (
+        {name: value for name, value in dotenv_values(ENV_FILE).items() if value} if ENV_FILE.exists() else {}
+    )
     phones = f"http://127.0.0.1:{phone_port}"
     made = {
         "HELPDESK_SECRET_KEY": kept.get("HELPDESK_SECRET_KEY") or secrets.token_urlsafe(48),
@@ -26,8 +28,10 @@ def demo_settings(port: int, phone_port: int) -> dict[str, str]:
         "HELPDESK_TWILIO_WHATSAPP_FROM": "whatsapp:+6221555000100",
         "HELPDESK_TWILIO_SMS_FROM": "+6221555000100",
         "HELPDESK_TWILIO_API_BASE": phones,
-        "HELPDESK_TELEGRAM_BOT_TOKEN": kept.get("HELPDESK_TELEGRAM_BOT_TOKEN") or f"7000000001:{secrets.token_hex(18)}",
-        "HELPDESK_TELEGRAM_WEBHOOK_SECRET": kept.get("HELPDESK_TELEGRAM_WEBHOOK_SECRET") or secrets.token_urlsafe(24),
+        "HELPDESK_TELEGRAM_BOT_TOKEN": kept.get("HELPDESK_TELEGRAM_BOT_TOKEN")
+        or f"7000000001:{secrets.token_hex(18)}",
+        "HELPDESK_TELEGRAM_WEBHOOK_SECRET": kept.get("HELPDESK_TELEGRAM_WEBHOOK_SECRET")
+        or secrets.token_urlsafe(24),
         "HELPDESK_TELEGRAM_API_BASE": phones,
     }
     given = {name: value for name, value in os.environ.items() if name.startswith("HELPDESK_")}

@@ -39,7 +39,9 @@ class ContactWord(Base):
     __table_args__ = (Index("ix_contact_words_contact_id", "contact_id"),)
 
     word: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("contacts.id", ondelete="CASCADE"), primary_key=True
+    )
 
 
 class Handle(Base):
@@ -68,4 +70,6 @@ class HandleKey(Base):
     __table_args__ = (Index("ix_handle_keys_handle_id", "handle_id"),)
 
     key_digest: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    handle_id: Mapped[int] = mapped_column(BigId, ForeignKey("handles.id", ondelete="CASCADE"), primary_key=True)
+    handle_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("handles.id", ondelete="CASCADE"), primary_key=True
+    )

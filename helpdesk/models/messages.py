@@ -52,7 +52,9 @@ class OutboxItem(Base):
     __tablename__ = "outbox"
     __table_args__ = (
         CheckConstraint("attempts >= 0", name="attempts_not_negative"),
-        Index("ix_outbox_due", "next_attempt_at", "lane", "id", sqlite_where=_WAITING, postgresql_where=_WAITING),
+        Index(
+            "ix_outbox_due", "next_attempt_at", "lane", "id", sqlite_where=_WAITING, postgresql_where=_WAITING
+        ),
         Index("ix_outbox_sending", "claimed_at", sqlite_where=_SENDING, postgresql_where=_SENDING),
         Index("ix_outbox_status", "status", "id"),
     )
@@ -74,8 +76,13 @@ class DeliveryEvent(Base):
 
     __tablename__ = "delivery_events"
     __table_args__ = (
-        Index("ix_delivery_events_unmatched", "channel", "external_id",
-              sqlite_where=_UNMATCHED, postgresql_where=_UNMATCHED),
+        Index(
+            "ix_delivery_events_unmatched",
+            "channel",
+            "external_id",
+            sqlite_where=_UNMATCHED,
+            postgresql_where=_UNMATCHED,
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -93,8 +100,13 @@ class Attachment(Base):
     __tablename__ = "attachments"
     __table_args__ = (
         CheckConstraint("state IN ('pending', 'stored', 'failed')", name="state"),
-        Index("ix_attachments_due", "next_attempt_at", "id",
-              sqlite_where=_PENDING_FILE, postgresql_where=_PENDING_FILE),
+        Index(
+            "ix_attachments_due",
+            "next_attempt_at",
+            "id",
+            sqlite_where=_PENDING_FILE,
+            postgresql_where=_PENDING_FILE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)

@@ -49,8 +49,14 @@ class Holiday(Base):
     __tablename__ = "holidays"
     __table_args__ = (
         UniqueConstraint("on", "kind", "unit_id"),
-        Index("uq_holidays_national", "on", "kind", unique=True,
-              sqlite_where=text("unit_id IS NULL"), postgresql_where=text("unit_id IS NULL")),
+        Index(
+            "uq_holidays_national",
+            "on",
+            "kind",
+            unique=True,
+            sqlite_where=text("unit_id IS NULL"),
+            postgresql_where=text("unit_id IS NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -100,8 +106,21 @@ class SlaClockRow(Base):
     __tablename__ = "sla_clocks"
     __table_args__ = (
         Index("ix_sla_clocks_ticket_id", "ticket_id", "id"),
-        Index("uq_sla_clocks_live", "ticket_id", "metric", unique=True, sqlite_where=_LIVE, postgresql_where=_LIVE),
-        Index("ix_sla_clocks_next_step_at", "next_step_at", "id", sqlite_where=_TO_CHECK, postgresql_where=_TO_CHECK),
+        Index(
+            "uq_sla_clocks_live",
+            "ticket_id",
+            "metric",
+            unique=True,
+            sqlite_where=_LIVE,
+            postgresql_where=_LIVE,
+        ),
+        Index(
+            "ix_sla_clocks_next_step_at",
+            "next_step_at",
+            "id",
+            sqlite_where=_TO_CHECK,
+            postgresql_where=_TO_CHECK,
+        ),
         Index("ix_sla_clocks_metric_due_at", "metric", "due_at"),
         CheckConstraint("target_seconds > 0", name="target_positive"),
     )
@@ -134,7 +153,13 @@ class SlaPauseRow(Base):
 
     __tablename__ = "sla_pauses"
     __table_args__ = (
-        Index("uq_sla_pauses_open", "clock_id", unique=True, sqlite_where=_OPEN_PAUSE, postgresql_where=_OPEN_PAUSE),
+        Index(
+            "uq_sla_pauses_open",
+            "clock_id",
+            unique=True,
+            sqlite_where=_OPEN_PAUSE,
+            postgresql_where=_OPEN_PAUSE,
+        ),
         CheckConstraint("ended_at IS NULL OR ended_at >= started_at", name="not_backwards"),
     )
 

@@ -3,7 +3,16 @@
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.crypto import EncryptedJson, EncryptedText
@@ -40,9 +49,23 @@ class Ticket(Base):
         CheckConstraint("length(number) >= 8", name="number_length"),
         CheckConstraint("amount IS NULL OR amount >= 0", name="amount_not_negative"),
         # The queue: active tickets by next deadline, then severity, then id (keyset).
-        Index("ix_tickets_queue", "next_due_at", "severity", "id", sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
-        Index("ix_tickets_team_queue", "team_id", "next_due_at", "severity", "id",
-              sqlite_where=_ACTIVE, postgresql_where=_ACTIVE),
+        Index(
+            "ix_tickets_queue",
+            "next_due_at",
+            "severity",
+            "id",
+            sqlite_where=_ACTIVE,
+            postgresql_where=_ACTIVE,
+        ),
+        Index(
+            "ix_tickets_team_queue",
+            "team_id",
+            "next_due_at",
+            "severity",
+            "id",
+            sqlite_where=_ACTIVE,
+            postgresql_where=_ACTIVE,
+        ),
         Index("ix_tickets_assignee_id_status", "assignee_id", "status"),
         Index("ix_tickets_status_next_due_at", "status", "next_due_at"),
         Index("ix_tickets_contact_id_created_at", "contact_id", "created_at"),
@@ -128,7 +151,9 @@ class TicketWord(Base):
     __table_args__ = (Index("ix_ticket_words_ticket_id", "ticket_id"),)
 
     word: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(
+        BigId, ForeignKey("tickets.id", ondelete="CASCADE"), primary_key=True
+    )
 
 
 class TicketEvent(Base):

@@ -44,8 +44,14 @@ def create_user(
     if unit is None:
         raise InvalidInput(f"no unit {unit_code}", field="unit", code="unknown_unit")
     user = User(
-        public_id=str(uuid.uuid4()), email=address, name=(name or address.split("@")[0]).strip(),
-        password_hash=hash_password(password), role=role, position=position, unit_id=unit.id, created_at=now,
+        public_id=str(uuid.uuid4()),
+        email=address,
+        name=(name or address.split("@")[0]).strip(),
+        password_hash=hash_password(password),
+        role=role,
+        position=position,
+        unit_id=unit.id,
+        created_at=now,
     )
     session.add(user)
     session.flush()
@@ -66,8 +72,16 @@ def set_teams(session: Session, user: User, codes: tuple[str, ...]) -> None:
 
 
 def change_user(
-    session: Session, public_id: str, *, name: str, role: Role, unit_code: str, position: Position,
-    teams: tuple[str, ...], actor: str, now: datetime,
+    session: Session,
+    public_id: str,
+    *,
+    name: str,
+    role: Role,
+    unit_code: str,
+    position: Position,
+    teams: tuple[str, ...],
+    actor: str,
+    now: datetime,
 ) -> None:
     """Change what an administrator may change; a changed role ends the user's sessions."""
     user = user_by_public_id(session, public_id)
@@ -79,8 +93,13 @@ def change_user(
         user.session_epoch += 1
     user.name, user.role, user.unit_id, user.position = name.strip() or user.name, role, unit.id, position
     set_teams(session, user, teams)
-    audit(session, "user_changed", actor=actor, at=now,
-          data={"user": public_id, "from": before, "to": {"role": role, "unit": unit.id}})
+    audit(
+        session,
+        "user_changed",
+        actor=actor,
+        at=now,
+        data={"user": public_id, "from": before, "to": {"role": role, "unit": unit.id}},
+    )
 
 
 def authenticate(session: Session, email: str, password: str) -> User | None:
@@ -143,7 +162,9 @@ def set_preferences(session: Session, user_id: int, *, language: str | None, the
 def hash_password(password: str) -> str:
     """Return the argon2 hash. Raises InvalidInput for a short password."""
     if len(password) < MIN_PASSWORD:
-        raise InvalidInput(f"a password has at least {MIN_PASSWORD} characters", field="password", code="short_password")
+        raise InvalidInput(
+            f"a password has at least {MIN_PASSWORD} characters", field="password", code="short_password"
+        )
     return _hasher.hash(password)
 
 

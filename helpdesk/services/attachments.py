@@ -40,9 +40,16 @@ ALLOWED = {
 """Types that are kept, by what the bytes say. Anything that a browser would run is not among them."""
 
 _ALIASES = {
-    "application/ogg": "audio/ogg", "audio/opus": "audio/ogg", "video/ogg": "audio/ogg", "audio/mp3": "audio/mpeg",
-    "audio/x-m4a": "audio/mp4", "audio/m4a": "audio/mp4", "audio/wave": "audio/wav", "image/jpg": "image/jpeg",
-    "application/x-mp4": "video/mp4", "video/x-m4v": "video/mp4",
+    "application/ogg": "audio/ogg",
+    "audio/opus": "audio/ogg",
+    "video/ogg": "audio/ogg",
+    "audio/mp3": "audio/mpeg",
+    "audio/x-m4a": "audio/mp4",
+    "audio/m4a": "audio/mp4",
+    "audio/wave": "audio/wav",
+    "image/jpg": "image/jpeg",
+    "application/x-mp4": "video/mp4",
+    "video/x-m4v": "video/mp4",
 }
 
 
@@ -70,9 +77,18 @@ def expect(session: Session, message: Message, refs: tuple[AttachmentRef, ...], 
     """Note the files of an inbound message; the fetching job brings their bytes."""
     session.add_all(
         Attachment(
-            public_id=str(uuid.uuid4()), message_id=message.id, channel=message.channel, kind=ref.kind,
-            reference=ref.reference, media_type=ref.media_type, filename=ref.filename, size_bytes=ref.size_bytes,
-            state="pending", next_attempt_at=now, created_at=now, attempts=0,
+            public_id=str(uuid.uuid4()),
+            message_id=message.id,
+            channel=message.channel,
+            kind=ref.kind,
+            reference=ref.reference,
+            media_type=ref.media_type,
+            filename=ref.filename,
+            size_bytes=ref.size_bytes,
+            state="pending",
+            next_attempt_at=now,
+            created_at=now,
+            attempts=0,
         )
         for ref in refs
     )
@@ -93,12 +109,16 @@ def claim_due(session: Session, *, now: datetime, limit: int = 10) -> list[ToFet
         row.next_attempt_at = now + LEASE
     session.flush()
     return [
-        ToFetch(row.id, row.channel, AttachmentRef(row.reference or "", row.kind, row.media_type, row.filename))
+        ToFetch(
+            row.id, row.channel, AttachmentRef(row.reference or "", row.kind, row.media_type, row.filename)
+        )
         for row in rows
     ]
 
 
-def record_fetched(session: Session, attachment_id: int, *, content: bytes, storage_key: str, media_type: str) -> None:
+def record_fetched(
+    session: Session, attachment_id: int, *, content: bytes, storage_key: str, media_type: str
+) -> None:
     """The bytes are on disk under `storage_key`."""
     row = session.get_one(Attachment, attachment_id)
     row.state, row.error_code, row.next_attempt_at = "stored", None, None
@@ -117,14 +137,28 @@ def record_failed(session: Session, attachment_id: int, *, code: str, is_final: 
 
 
 def save_upload(
-    session: Session, content: bytes, *, channel: ChannelCode, filename: str | None, storage_key: str, now: datetime
+    session: Session,
+    content: bytes,
+    *,
+    channel: ChannelCode,
+    filename: str | None,
+    storage_key: str,
+    now: datetime,
 ) -> Attachment:
     """Keep an uploaded file (its bytes are on disk already) that no message has yet."""
     media_type = sniff(content)
     row = Attachment(
-        public_id=str(uuid.uuid4()), channel=channel, kind=ALLOWED[media_type], media_type=media_type,
-        filename=filename, size_bytes=len(content), content_digest=hashlib.sha256(content).digest(),
-        storage_key=storage_key, state="stored", created_at=now, attempts=0,
+        public_id=str(uuid.uuid4()),
+        channel=channel,
+        kind=ALLOWED[media_type],
+        media_type=media_type,
+        filename=filename,
+        size_bytes=len(content),
+        content_digest=hashlib.sha256(content).digest(),
+        storage_key=storage_key,
+        state="stored",
+        created_at=now,
+        attempts=0,
     )
     session.add(row)
     session.flush()
@@ -140,7 +174,9 @@ def attach(session: Session, message: Message, public_ids: tuple[str, ...]) -> N
             .values(message_id=message.id)
         )
         if changed.rowcount != 1:  # type: ignore[attr-defined]
-            raise InvalidInput(f"no free attachment {public_id}", field="attachments", code="unknown_attachment")
+            raise InvalidInput(
+                f"no free attachment {public_id}", field="attachments", code="unknown_attachment"
+            )
 
 
 def stored_file(session: Session, public_id: str) -> StoredFile:

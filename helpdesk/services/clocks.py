@@ -94,7 +94,6 @@ class TicketClocks:
         )
         self.refresh(row, now=now)
         self._session.add(row)
-        self._session.flush()
         self.rows.append(row)
         return row
 
@@ -115,6 +114,7 @@ class TicketClocks:
         successor = self.start(policy, row.metric, at=start, now=now)
         if successor is None:
             return None
+        self._session.flush()
         if successor.is_pausable:
             for pause in self.pauses(row):
                 ended_at = None if pause is open_pause else pause.ended_at

@@ -39,8 +39,15 @@ def resolve(
     resolution = _write(session, ticket, draft, actor=actor, now=now)
     if draft.answer:
         replies.reply(
-            session, ticket_id, draft.answer, author_id=author_id, actor=actor, seen_message_id=seen_message_id,
-            lender=lender, now=now, purpose=Purpose.ANSWER,
+            session,
+            ticket_id,
+            draft.answer,
+            author_id=author_id,
+            actor=actor,
+            seen_message_id=seen_message_id,
+            lender=lender,
+            now=now,
+            purpose=Purpose.ANSWER,
         )
     tickets.set_status(session, ticket, target, actor=actor, now=now)
     ticket.resolved_at = now
@@ -88,10 +95,16 @@ def rate(
     record(session, ticket, "rated_by_contact", actor=actor, at=now, data={"score": score})
 
 
-def _write(session: Session, ticket: Ticket, draft: ResolutionDraft, *, actor: str, now: datetime) -> Resolution:
+def _write(
+    session: Session, ticket: Ticket, draft: ResolutionDraft, *, actor: str, now: datetime
+) -> Resolution:
     resolution = Resolution(
-        ticket_id=ticket.id, disposition=draft.disposition, root_cause=draft.root_cause or UNASSESSED,
-        summary=redact(draft.summary).text if draft.summary else None, resolved_by=actor, at=now,
+        ticket_id=ticket.id,
+        disposition=draft.disposition,
+        root_cause=draft.root_cause or UNASSESSED,
+        summary=redact(draft.summary).text if draft.summary else None,
+        resolved_by=actor,
+        at=now,
     )
     session.add(resolution)
     session.flush()

@@ -59,7 +59,9 @@ def handle_for(session: Session, message: InboundMessage, *, now: datetime) -> H
     return handle
 
 
-def new_handle(session: Session, contact: Contact, channel: ChannelCode, address: str, *, now: datetime) -> Handle:
+def new_handle(
+    session: Session, contact: Contact, channel: ChannelCode, address: str, *, now: datetime
+) -> Handle:
     """Add an address of `contact`."""
     handle = Handle(
         channel=channel,
@@ -78,7 +80,9 @@ def handle_of_phone(session: Session, contact: Contact, *, now: datetime) -> Han
     if contact.phone is None or normalise_phone(contact.phone) != contact.phone:
         return None
     digest = address_digest(keys_of(session), ChannelCode.SMS, contact.phone)
-    found = session.scalar(select(Handle).where(Handle.channel == ChannelCode.SMS, Handle.address_digest == digest))
+    found = session.scalar(
+        select(Handle).where(Handle.channel == ChannelCode.SMS, Handle.address_digest == digest)
+    )
     return found or new_handle(session, contact, ChannelCode.SMS, contact.phone, now=now)
 
 

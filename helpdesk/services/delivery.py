@@ -109,16 +109,23 @@ def record_failure(
 def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> None:
     """Keep a provider's report and merge it forward; one for an unknown message waits for record_sent()."""
     message = session.scalar(
-        select(Message).where(Message.channel == report.channel, Message.external_id == report.external_id,
-                              Message.direction == "out")
+        select(Message).where(
+            Message.channel == report.channel,
+            Message.external_id == report.external_id,
+            Message.direction == "out",
+        )
     )
     if message is not None:
         lock_ticket(session, message.ticket_id)
         session.refresh(message)
     session.add(
         DeliveryEvent(
-            message_id=message.id if message else None, channel=report.channel, external_id=report.external_id,
-            status=report.status, error_code=report.error_code, at=now,
+            message_id=message.id if message else None,
+            channel=report.channel,
+            external_id=report.external_id,
+            status=report.status,
+            error_code=report.error_code,
+            at=now,
         )
     )
     if message is not None:
@@ -151,8 +158,9 @@ def fail_stuck(session: Session, *, now: datetime) -> int:
 def send_again(session: Session, message_public_id: str, *, actor: str, now: datetime) -> None:
     """Queue a finally failed message once more because a person said so."""
     row = session.execute(
-        select(OutboxItem.id).join(Message).where(
-            Message.public_id == message_public_id, OutboxItem.status == DeliveryStatus.FAILED)
+        select(OutboxItem.id)
+        .join(Message)
+        .where(Message.public_id == message_public_id, OutboxItem.status == DeliveryStatus.FAILED)
     ).scalar_one()
     item, message = _locked(session, row)
     ticket = session.get_one(Ticket, message.ticket_id)
@@ -172,7 +180,9 @@ def _locked(session: Session, outbox_id: int) -> tuple[OutboxItem, Message]:
     return item, message
 
 
-def _merge(session: Session, message: Message, status: DeliveryStatus, code: str | None, *, now: datetime) -> None:
+def _merge(
+    session: Session, message: Message, status: DeliveryStatus, code: str | None, *, now: datetime
+) -> None:
     """Move the message's delivery forward and act on the change; the first reason of a failure is kept."""
     before = message.delivery or DeliveryStatus.QUEUED
     after = advance(before, status)
@@ -185,7 +195,9 @@ def _merge(session: Session, message: Message, status: DeliveryStatus, code: str
         _back_to_queue(session, ticket, message, now=now)
     elif before == DeliveryStatus.FAILED:
         message.error_code = None
-        record(session, ticket, "delivery_recovered", actor=SYSTEM, at=now, data={"message": message.public_id})
+        record(
+            session, ticket, "delivery_recovered", actor=SYSTEM, at=now, data={"message": message.public_id}
+        )
 
 
 def _back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: datetime) -> None:
@@ -197,7 +209,9 @@ def _back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: d
     sla.undo_reply(session, ticket, message.at, now=now)
     if ticket.status in (TicketStatus.PENDING, TicketStatus.RESOLVED):
         was_resolved = ticket.status == TicketStatus.RESOLVED
-        tickets.set_status(session, ticket, TicketStatus.OPEN, actor=SYSTEM, now=now, reason="delivery_failed")
+        tickets.set_status(
+            session, ticket, TicketStatus.OPEN, actor=SYSTEM, now=now, reason="delivery_failed"
+        )
         if was_resolved:
             tickets.reopened(session, ticket, now=now)
 

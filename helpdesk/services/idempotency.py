@@ -21,7 +21,9 @@ def earlier_result(session: Session, scope: str, key: str, content: str) -> dict
     if row is None:
         return None
     if row.request_digest != keys.digest("request", content):
-        raise InvalidInput("this key was used for another request", field="Idempotency-Key", code="key_reused")
+        raise InvalidInput(
+            "this key was used for another request", field="Idempotency-Key", code="key_reused"
+        )
     return row.result
 
 

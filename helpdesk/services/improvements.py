@@ -16,15 +16,29 @@ MAX_LINKED_AT_ONCE = 500
 
 
 def create(
-    session: Session, *, title: str, finding: str, category: str | None, owner_id: int, due_on: date | None,
-    actor: str, now: datetime,
+    session: Session,
+    *,
+    title: str,
+    finding: str,
+    category: str | None,
+    owner_id: int,
+    due_on: date | None,
+    actor: str,
+    now: datetime,
 ) -> Improvement:
     """Open a finding."""
     if not title.strip():
         raise InvalidInput("a title is required", field="title", code="required")
     row = Improvement(
-        public_id=str(uuid.uuid4()), title=title.strip()[:200], finding=finding.strip(), category_code=category or None,
-        status=ImprovementStatus.NEW, owner_id=owner_id, due_on=due_on, created_at=now, updated_at=now,
+        public_id=str(uuid.uuid4()),
+        title=title.strip()[:200],
+        finding=finding.strip(),
+        category_code=category or None,
+        status=ImprovementStatus.NEW,
+        owner_id=owner_id,
+        due_on=due_on,
+        created_at=now,
+        updated_at=now,
     )
     session.add(row)
     session.flush()
@@ -38,7 +52,11 @@ def link_category(
     """Link the tickets of the finding's category received in [since, until). Returns how many are new."""
     numbers = session.scalars(
         select(Ticket.number)
-        .where(Ticket.category_code == improvement.category_code, Ticket.received_at >= since, Ticket.received_at < until)
+        .where(
+            Ticket.category_code == improvement.category_code,
+            Ticket.received_at >= since,
+            Ticket.received_at < until,
+        )
         .order_by(Ticket.received_at.desc())
         .limit(MAX_LINKED_AT_ONCE)
     ).all()
@@ -55,22 +73,41 @@ def link(session: Session, improvement: Improvement, number: str, *, actor: str,
         return False
     session.add(ImprovementTicket(improvement_id=improvement.id, ticket_id=ticket_id))
     session.flush()
-    record(session, lock_ticket(session, ticket_id), "improvement_linked", actor=actor, at=now,
-           data={"improvement": improvement.public_id})
+    record(
+        session,
+        lock_ticket(session, ticket_id),
+        "improvement_linked",
+        actor=actor,
+        at=now,
+        data={"improvement": improvement.public_id},
+    )
     return True
 
 
 def move(
-    session: Session, public_id: str, status: ImprovementStatus, *, decision: str = "", actor: str, now: datetime
+    session: Session,
+    public_id: str,
+    status: ImprovementStatus,
+    *,
+    decision: str = "",
+    actor: str,
+    now: datetime,
 ) -> None:
     """Move a finding on the board; leaving `investigating` for `fixing` or `told` needs a decision."""
     row = by_public_id(session, public_id)
-    if status in (ImprovementStatus.FIXING, ImprovementStatus.TOLD) and not (decision.strip() or row.decision):
+    if status in (ImprovementStatus.FIXING, ImprovementStatus.TOLD) and not (
+        decision.strip() or row.decision
+    ):
         raise InvalidInput("a decision is required", field="decision", code="required")
     before, row.status, row.updated_at = row.status, status, now
     row.decision = decision.strip() or row.decision
-    audit(session, "improvement_moved", actor=actor, at=now,
-          data={"improvement": public_id, "from": before, "to": status})
+    audit(
+        session,
+        "improvement_moved",
+        actor=actor,
+        at=now,
+        data={"improvement": public_id, "from": before, "to": status},
+    )
 
 
 def by_public_id(session: Session, public_id: str) -> Improvement:

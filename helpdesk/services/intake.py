@@ -46,7 +46,9 @@ class _Said:
     @property
     def is_story(self) -> bool:
         """Whether it tells something: words, a file or a place."""
-        return self.utterance.kind == UtteranceKind.STORY or bool(self.message.attachments or self.message.facts)
+        return self.utterance.kind == UtteranceKind.STORY or bool(
+            self.message.attachments or self.message.facts
+        )
 
 
 def receive_message(session: Session, message: InboundMessage, *, lender: Lender, now: datetime) -> Received:
@@ -77,7 +79,10 @@ def receive_message(session: Session, message: InboundMessage, *, lender: Lender
 def _ticket_of(session: Session, handle: Handle, said: _Said, *, now: datetime) -> Ticket | None:
     """Newest ticket of this handle that the message can belong to, locked; None begins a new one."""
     newest = session.scalars(
-        select(Ticket).where(Ticket.handle_id == handle.id).order_by(Ticket.created_at.desc(), Ticket.id.desc()).limit(1)
+        select(Ticket)
+        .where(Ticket.handle_id == handle.id)
+        .order_by(Ticket.created_at.desc(), Ticket.id.desc())
+        .limit(1)
     ).first()
     if newest is None:
         return None
@@ -114,8 +119,14 @@ def _append(session: Session, ticket: Ticket, handle: Handle, said: _Said, *, no
     facts |= {"choice": message.choice} if message.choice else {}
     facts |= {"quoted": message.reply_to_external_id} if message.reply_to_external_id else {}
     row = Message(
-        direction=Direction.IN, purpose=Purpose.STORY, channel=message.channel, external_id=message.external_id,
-        handle_id=handle.id, body=said.clean.text, facts=facts or None, at=now,
+        direction=Direction.IN,
+        purpose=Purpose.STORY,
+        channel=message.channel,
+        external_id=message.external_id,
+        handle_id=handle.id,
+        body=said.clean.text,
+        facts=facts or None,
+        at=now,
     )
     tickets.add_message(session, ticket, row)
     attachments.expect(session, row, message.attachments, now=now)
@@ -236,5 +247,7 @@ def _salam(ticket: Ticket, lender: Lender, now: datetime) -> str:
 
 def _placeholder(said: _Said) -> str:
     """Subject of a story without words: its files or place."""
-    kinds = ", ".join(sorted({file.kind for file in said.message.attachments})) or ", ".join(said.message.facts)
+    kinds = ", ".join(sorted({file.kind for file in said.message.attachments})) or ", ".join(
+        said.message.facts
+    )
     return f"[{kinds}]" if kinds else f"[{said.message.channel}]"

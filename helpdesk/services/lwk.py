@@ -42,8 +42,15 @@ class PaperForm:
 
 
 def open_batch(
-    session: Session, *, unit_id: int, received_on: date, form_count: int, amount_total: int, user_id: int,
-    actor: str, now: datetime,
+    session: Session,
+    *,
+    unit_id: int,
+    received_on: date,
+    form_count: int,
+    amount_total: int,
+    user_id: int,
+    actor: str,
+    now: datetime,
 ) -> LwkBatch:
     """Begin a batch from its slip. Raises InvalidInput for a date that has not come."""
     unit = session.get_one(OrgUnit, unit_id)
@@ -52,8 +59,13 @@ def open_batch(
     if form_count < 1:
         raise InvalidInput("a batch has at least one form", field="form_count", code="required")
     batch = LwkBatch(
-        public_id=str(uuid.uuid4()), unit_id=unit_id, received_on=received_on, form_count=form_count,
-        amount_total=amount_total, entered_by_id=user_id, created_at=now,
+        public_id=str(uuid.uuid4()),
+        unit_id=unit_id,
+        received_on=received_on,
+        form_count=form_count,
+        amount_total=amount_total,
+        entered_by_id=user_id,
+        created_at=now,
     )
     session.add(batch)
     session.flush()
@@ -62,7 +74,14 @@ def open_batch(
 
 
 def enter_form(
-    session: Session, batch_id: str, form: PaperForm, *, user_id: int, is_of_point: bool, actor: str, lender: Lender,
+    session: Session,
+    batch_id: str,
+    form: PaperForm,
+    *,
+    user_id: int,
+    is_of_point: bool,
+    actor: str,
+    lender: Lender,
     now: datetime,
 ) -> str:
     """Make one form a ticket and return its number; the same form number again returns the first ticket.
@@ -73,7 +92,9 @@ def enter_form(
     batch = batch_by_public_id(session, batch_id)
     if batch.closed_at is not None:
         raise Conflict("the batch is closed", code="closed")
-    known = session.scalar(select(LwkForm).where(LwkForm.batch_id == batch.id, LwkForm.form_no == form.form_no))
+    known = session.scalar(
+        select(LwkForm).where(LwkForm.batch_id == batch.id, LwkForm.form_no == form.form_no)
+    )
     if known is not None and known.ticket_id is not None:
         return session.scalars(select(Ticket.number).where(Ticket.id == known.ticket_id)).one()
     if is_of_point and form.menu_choice == STAFF_CHOICE:
@@ -84,8 +105,11 @@ def enter_form(
         Submission(
             channel=ChannelCode.LWK,
             person=Person(
-                name=form.name or None, phone=normalise_phone(form.phone) or form.phone or None,
-                mitra_id=form.mitra_id or None, majelis=form.majelis or None, unit_id=batch.unit_id,
+                name=form.name or None,
+                phone=normalise_phone(form.phone) or form.phone or None,
+                mitra_id=form.mitra_id or None,
+                majelis=form.majelis or None,
+                unit_id=batch.unit_id,
             ),
             text=form.text,
             menu_choice=form.menu_choice,
@@ -103,7 +127,9 @@ def enter_form(
     )
     ticket_id = session.scalars(select(Ticket.id).where(Ticket.number == registered.number)).one()
     session.add(
-        LwkForm(batch_id=batch.id, form_no=form.form_no, ticket_id=ticket_id, amount=form.amount, created_at=now)
+        LwkForm(
+            batch_id=batch.id, form_no=form.form_no, ticket_id=ticket_id, amount=form.amount, created_at=now
+        )
     )
     session.flush()
     return registered.number
@@ -112,7 +138,10 @@ def enter_form(
 def seal_form(session: Session, batch_id: str, form_no: int, *, now: datetime) -> None:
     """Note that a form about staff went to head office unread: only its number is kept."""
     batch = batch_by_public_id(session, batch_id)
-    if session.scalar(select(LwkForm.id).where(LwkForm.batch_id == batch.id, LwkForm.form_no == form_no)) is None:
+    if (
+        session.scalar(select(LwkForm.id).where(LwkForm.batch_id == batch.id, LwkForm.form_no == form_no))
+        is None
+    ):
         session.add(LwkForm(batch_id=batch.id, form_no=form_no, is_sealed=True, created_at=now))
         session.flush()
 
@@ -121,14 +150,23 @@ def close_batch(session: Session, batch_id: str, *, reason: str = "", actor: str
     """Close a batch whose count and money match its slip, or with a written reason."""
     batch = batch_by_public_id(session, batch_id)
     count, amount = session.execute(
-        select(func.count(LwkForm.id), func.coalesce(func.sum(LwkForm.amount), 0)).where(LwkForm.batch_id == batch.id)
+        select(func.count(LwkForm.id), func.coalesce(func.sum(LwkForm.amount), 0)).where(
+            LwkForm.batch_id == batch.id
+        )
     ).one()
     is_balanced = count == batch.form_count and amount == batch.amount_total
     if not is_balanced and not reason.strip():
-        raise InvalidInput("the totals differ from the slip: a reason is required", field="reason", code="totals_differ")
+        raise InvalidInput(
+            "the totals differ from the slip: a reason is required", field="reason", code="totals_differ"
+        )
     batch.closed_at, batch.close_reason = now, reason.strip() or None
-    audit(session, "lwk_batch_closed", actor=actor, at=now,
-          data={"batch": batch_id, "forms": count, "amount": int(amount), "balanced": is_balanced})
+    audit(
+        session,
+        "lwk_batch_closed",
+        actor=actor,
+        at=now,
+        data={"batch": batch_id, "forms": count, "amount": int(amount), "balanced": is_balanced},
+    )
 
 
 def batch_by_public_id(session: Session, public_id: str) -> LwkBatch:

@@ -1,6 +1,6 @@
 """SLA policies as the database has them: the ones in force, and the one that a ticket falls under."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -44,30 +44,65 @@ def policy_for(session: Session, ticket: Ticket) -> PolicyInForce:
 
 
 def _in_force(session: Session) -> list[PolicyInForce]:
-    rows = session.scalars(
-        select(SlaPolicyRow).where(SlaPolicyRow.retired_at.is_(None)).order_by(SlaPolicyRow.rank)
+    # Columns, not rows of the identity map: this runs for every new ticket.
+    found = session.execute(
+        select(
+            SlaPolicyRow.id,
+            SlaPolicyRow.code,
+            SlaPolicyRow.version,
+            SlaPolicyRow.name_id,
+            SlaPolicyRow.name_en,
+            SlaPolicyRow.conditions,
+        )
+        .where(SlaPolicyRow.retired_at.is_(None))
+        .order_by(SlaPolicyRow.rank)
     ).all()
-    targets: dict[int, list[SlaTargetRow]] = {row.id: [] for row in rows}
-    for target in session.scalars(select(SlaTargetRow).where(SlaTargetRow.policy_id.in_(targets))):
-        targets[target.policy_id].append(target)
-    return [PolicyInForce(row.id, _policy(row, targets[row.id])) for row in rows]
+    targets: dict[int, list[SlaTarget]] = {row.id: [] for row in found}
+    columns = select(
+        SlaTargetRow.policy_id,
+        SlaTargetRow.metric,
+        SlaTargetRow.seconds,
+        SlaTargetRow.calendar,
+        SlaTargetRow.is_pausable,
+    )
+    for policy_id, metric, seconds, calendar, is_pausable in session.execute(
+        columns.where(SlaTargetRow.policy_id.in_(targets))
+    ):
+        targets[policy_id].append(SlaTarget(metric, timedelta(seconds=seconds), calendar, is_pausable))
+    return [
+        PolicyInForce(
+            row.id,
+            _policy(
+                row.code,
+                row.version,
+                (row.name_id, row.name_en),
+                conditions=row.conditions,
+                targets=targets[row.id],
+            ),
+        )
+        for row in found
+    ]
 
 
-def _policy(row: SlaPolicyRow, targets: Iterable[SlaTargetRow]) -> SlaPolicy:
-    categories = row.conditions.get("categories")
+def _policy(
+    code: str,
+    version: int,
+    names: tuple[str, str],
+    *,
+    conditions: Mapping[str, list[str]],
+    targets: Iterable[SlaTarget],
+) -> SlaPolicy:
+    categories = conditions.get("categories")
     return SlaPolicy(
-        code=row.code,
-        version=row.version,
-        name_id=row.name_id,
-        name_en=row.name_en,
-        kinds=_words(TicketKind, row.conditions.get("kinds")),
-        severities=_words(Severity, row.conditions.get("severities")),
-        forms=_words(Form, row.conditions.get("forms")),
+        code=code,
+        version=version,
+        name_id=names[0],
+        name_en=names[1],
+        kinds=_words(TicketKind, conditions.get("kinds")),
+        severities=_words(Severity, conditions.get("severities")),
+        forms=_words(Form, conditions.get("forms")),
         categories=None if categories is None else frozenset(categories),
-        targets=tuple(
-            SlaTarget(each.metric, timedelta(seconds=each.seconds), each.calendar, each.is_pausable)
-            for each in targets
-        ),
+        targets=tuple(targets),
     )
 
 

@@ -85,7 +85,12 @@ def register(
 
 
 def add_to(
-    session: Session, number: str, text: str, *, channel: ChannelCode, attachment_ids: tuple[str, ...] = (),
+    session: Session,
+    number: str,
+    text: str,
+    *,
+    channel: ChannelCode,
+    attachment_ids: tuple[str, ...] = (),
     now: datetime,
 ) -> Message:
     """Add the contact's further words to her complaint; an answered one opens again."""
@@ -146,8 +151,12 @@ def _open(session: Session, submission: Submission, *, now: datetime) -> Ticket:
         now=now,
     )
     message = Message(
-        direction=Direction.IN, purpose=Purpose.STORY, channel=submission.channel, body=body,
-        facts=submission.form_facts or None, at=submission.received_at,
+        direction=Direction.IN,
+        purpose=Purpose.STORY,
+        channel=submission.channel,
+        body=body,
+        facts=submission.form_facts or None,
+        at=submission.received_at,
     )
     tickets.add_message(session, ticket, message)
     attachments.attach(session, message, submission.attachment_ids)
@@ -166,7 +175,9 @@ def _receipt(session: Session, ticket: Ticket, *, lender: Lender, now: datetime)
             replies.receipt(session, ticket, lender=lender, now=now)
             return
     ticket.acknowledged_at = now
-    record(session, ticket, "number_told", actor=CONTACT if ticket.registered_by_id is None else "staff", at=now)
+    record(
+        session, ticket, "number_told", actor=CONTACT if ticket.registered_by_id is None else "staff", at=now
+    )
 
 
 def follow_up_digest(session: Session, code: str) -> bytes:
@@ -214,7 +225,17 @@ def _content(submission: Submission) -> str:
     """What must be equal for a repeat to be the same request."""
     person = submission.person
     return json.dumps(
-        [submission.channel, submission.text, submission.category, submission.menu_choice, submission.amount,
-         str(submission.occurred_on), person.name, person.phone, person.mitra_id, submission.attachment_ids],
+        [
+            submission.channel,
+            submission.text,
+            submission.category,
+            submission.menu_choice,
+            submission.amount,
+            str(submission.occurred_on),
+            person.name,
+            person.phone,
+            person.mitra_id,
+            submission.attachment_ids,
+        ],
         ensure_ascii=False,
     )

@@ -106,8 +106,14 @@ def queue(
     handle = _reply_handle(session, ticket, now=now)
     channel = handle.channel if handle is not None else ticket.channel
     message = Message(
-        direction=Direction.OUT, purpose=purpose, channel=channel, handle_id=handle.id if handle else None,
-        author_id=author_id, body=body, facts=facts, at=now,
+        direction=Direction.OUT,
+        purpose=purpose,
+        channel=channel,
+        handle_id=handle.id if handle else None,
+        author_id=author_id,
+        body=body,
+        facts=facts,
+        at=now,
     )
     is_sendable = handle is not None and channel in CHAT_CHANNELS
     message.delivery = DeliveryStatus.QUEUED if is_sendable else None
@@ -115,7 +121,11 @@ def queue(
     if is_sendable:
         session.add(
             OutboxItem(
-                message_id=message.id, status=DeliveryStatus.QUEUED, lane=LANE[purpose], next_attempt_at=now, attempts=0
+                message_id=message.id,
+                status=DeliveryStatus.QUEUED,
+                lane=LANE[purpose],
+                next_attempt_at=now,
+                attempts=0,
             )
         )
         session.flush()
@@ -136,7 +146,9 @@ def say_to(
     handle = session.get(Handle, ticket.handle_id) if ticket.handle_id else None
     channel = handle.channel if handle else ticket.channel
     common = {
-        "merek": lender.brand, "telp": lender.phone, "telp_darurat": lender.urgent_phone,
+        "merek": lender.brand,
+        "telp": lender.phone,
+        "telp_darurat": lender.urgent_phone,
         "nomor": format_number(ticket.number),
     }
     body = say(key, language=Language(ticket.language), channel=channel, values=common | values)
@@ -146,9 +158,7 @@ def say_to(
 def receipt(session: Session, ticket: Ticket, *, lender: Lender, now: datetime) -> Message:
     """Acknowledge a complaint with its number and promised dates (POJK 22/2023 Ps. 72 and 73)."""
     promised = promises(session, ticket)
-    message = say_to(
-        session, ticket, "T06", purpose=Purpose.RECEIPT, lender=lender, now=now, **promised
-    )
+    message = say_to(session, ticket, "T06", purpose=Purpose.RECEIPT, lender=lender, now=now, **promised)
     ticket.acknowledged_at = now
     record(session, ticket, "receipt_queued", actor=SYSTEM, at=now, data={"message": message.public_id})
     return message

@@ -58,7 +58,12 @@ def open_ticket(session: Session, new: NewTicket, *, now: datetime) -> Ticket:
     unit = _unit_for(session, new)
     if new.has_story:
         judgement = triage.judge(
-            session, new.text, kind=new.kind, unit=unit, category=new.category, amount=new.amount,
+            session,
+            new.text,
+            kind=new.kind,
+            unit=unit,
+            category=new.category,
+            amount=new.amount,
             source="agent" if new.registered_by_id else "contact",
         )
     else:
@@ -89,7 +94,9 @@ def open_ticket(session: Session, new: NewTicket, *, now: datetime) -> Ticket:
     ticket.is_about_staff = ticket.is_about_staff or bool(new.subjects)
     session.add(ticket)
     session.flush()
-    session.add_all(TicketSubject(ticket_id=ticket.id, user_id=user_id) for user_id in sorted(set(new.subjects)))
+    session.add_all(
+        TicketSubject(ticket_id=ticket.id, user_id=user_id) for user_id in sorted(set(new.subjects))
+    )
     session.flush()
     record(session, ticket, "created", actor=new.actor, at=now, data=_facts(ticket))
     sla.start_clocks(session, ticket, now=now)
@@ -129,12 +136,19 @@ def index_text(session: Session, ticket_id: int, text: str) -> None:
     session.flush()
 
 
-def add_note(session: Session, ticket_id: int, text: str, *, author_id: int | None, actor: str, now: datetime) -> Message:
+def add_note(
+    session: Session, ticket_id: int, text: str, *, author_id: int | None, actor: str, now: datetime
+) -> Message:
     """Add an internal note; secrets are redacted in notes too."""
     ticket = lock_ticket(session, ticket_id)
     body = _required(redact(text).text.strip(), "text")
     note = Message(
-        direction=Direction.NOTE, purpose=Purpose.NOTE, channel=ticket.channel, author_id=author_id, body=body, at=now
+        direction=Direction.NOTE,
+        purpose=Purpose.NOTE,
+        channel=ticket.channel,
+        author_id=author_id,
+        body=body,
+        at=now,
     )
     add_message(session, ticket, note)
     record(session, ticket, "note_added", actor=actor, at=now, data={"message": note.public_id})
@@ -143,15 +157,26 @@ def add_note(session: Session, ticket_id: int, text: str, *, author_id: int | No
 
 
 def assign(
-    session: Session, ticket_id: int, *, assignee_id: int | None, team: str | None = None, actor: str, now: datetime
+    session: Session,
+    ticket_id: int,
+    *,
+    assignee_id: int | None,
+    team: str | None = None,
+    actor: str,
+    now: datetime,
 ) -> None:
     """Give the ticket to a team, a person, or back to the queue (both None). Subjects are refused."""
     ticket = lock_ticket(session, ticket_id)
-    before = {"team": _team_code(session, ticket.team_id), "assignee": _public_id(session, ticket.assignee_id)}
+    before = {
+        "team": _team_code(session, ticket.team_id),
+        "assignee": _public_id(session, ticket.assignee_id),
+    }
     if team is not None:
         ticket.team_id = _team_id(session, team)
     if assignee_id is not None and assignee_id in escalations.barred_user_ids(session, ticket):
-        raise InvalidInput("this person may not handle the ticket", field="assignee", code="conflict_of_interest")
+        raise InvalidInput(
+            "this person may not handle the ticket", field="assignee", code="conflict_of_interest"
+        )
     ticket.assignee_id = assignee_id
     after = {"team": _team_code(session, ticket.team_id), "assignee": _public_id(session, ticket.assignee_id)}
     record(session, ticket, "assigned", actor=actor, at=now, data={"from": before, "to": after})
@@ -217,7 +242,14 @@ def override_severity(
     triage.set_assessment(ticket, assessment)
     ticket.is_severity_overridden = True
     after = {"severity": ticket.severity, "impact": ticket.impact, "urgency": ticket.urgency}
-    record(session, ticket, "severity_changed", actor=actor, at=now, data={"from": before, "to": after, "reason": reason})
+    record(
+        session,
+        ticket,
+        "severity_changed",
+        actor=actor,
+        at=now,
+        data={"from": before, "to": after, "reason": reason},
+    )
     sla.severity_changed(session, ticket, now=now)
     _touched_by_person(session, ticket, now=now)
 
@@ -231,8 +263,13 @@ def set_category(session: Session, ticket_id: int, code: str, *, actor: str, now
     ticket = lock_ticket(session, ticket_id)
     before = {"category": ticket.category_code or "", "severity": ticket.severity}
     judgement = triage.judge(
-        session, ticket.subject, kind=ticket.kind, unit=session.get_one(OrgUnit, ticket.unit_id),
-        category=code, source="agent", amount=ticket.amount,
+        session,
+        ticket.subject,
+        kind=ticket.kind,
+        unit=session.get_one(OrgUnit, ticket.unit_id),
+        category=code,
+        source="agent",
+        amount=ticket.amount,
     )
     keeps_team = ticket.assignee_id is not None
     team_id, routing = ticket.team_id, ticket.routing_reason
@@ -278,7 +315,9 @@ def _unit_for(session: Session, new: NewTicket) -> OrgUnit:
     unit_id = new.unit_id or session.scalar(select(Contact.unit_id).where(Contact.id == new.contact_id))
     if unit_id is not None:
         return session.get_one(OrgUnit, unit_id)
-    return session.scalars(select(OrgUnit).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1)).one()
+    return session.scalars(
+        select(OrgUnit).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1)
+    ).one()
 
 
 def _free_number(session: Session) -> str:
@@ -306,7 +345,10 @@ def _facts(ticket: Ticket) -> dict[str, str]:
 
 
 def _has_subjects(session: Session, ticket: Ticket) -> bool:
-    return session.scalar(select(TicketSubject.user_id).where(TicketSubject.ticket_id == ticket.id).limit(1)) is not None
+    return (
+        session.scalar(select(TicketSubject.user_id).where(TicketSubject.ticket_id == ticket.id).limit(1))
+        is not None
+    )
 
 
 def _team_id(session: Session, code: str) -> int:

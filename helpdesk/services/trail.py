@@ -18,7 +18,10 @@ CONTACT = "contact"
 def lock_ticket(session: Session, ticket_id: int) -> Ticket:
     """Return the ticket locked until the end of the transaction: events of one ticket are written one by one."""
     ticket = session.scalar(
-        select(Ticket).where(Ticket.id == ticket_id).with_for_update().execution_options(populate_existing=True)
+        select(Ticket)
+        .where(Ticket.id == ticket_id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
     )
     if ticket is None:
         raise NotFound(f"no ticket with id {ticket_id}")
@@ -26,7 +29,13 @@ def lock_ticket(session: Session, ticket_id: int) -> Ticket:
 
 
 def record(
-    session: Session, ticket: Ticket, kind: str, *, actor: str, at: datetime, data: dict[str, Any] | None = None
+    session: Session,
+    ticket: Ticket,
+    kind: str,
+    *,
+    actor: str,
+    at: datetime,
+    data: dict[str, Any] | None = None,
 ) -> TicketEvent:
     """Append an event to the ticket's chain. The ticket must be new or locked by lock_ticket()."""
     details = data or {}
@@ -49,7 +58,9 @@ def record(
     return event
 
 
-def audit(session: Session, kind: str, *, actor: str, at: datetime, data: dict[str, Any] | None = None) -> AuditEntry:
+def audit(
+    session: Session, kind: str, *, actor: str, at: datetime, data: dict[str, Any] | None = None
+) -> AuditEntry:
     """Append an entry that belongs to no ticket. Two at once collide on `serial`; rt.write tries again."""
     details = data or {}
     last = session.scalars(select(AuditEntry).order_by(AuditEntry.serial.desc()).limit(1)).first()

@@ -50,7 +50,11 @@ def judge(
     matrix = current_matrix(session)
     assessment = matrix.assess(category, text=text, amount=amount)
     routing = choose_team(
-        _rules(session), category=category, severity=assessment.level, kind=kind, unit_path=_codes(session, unit)
+        _rules(session),
+        category=category,
+        severity=assessment.level,
+        kind=kind,
+        unit_path=_codes(session, unit),
     )
     team_id = session.scalars(select(Team.id).where(Team.code == routing.team)).one()
     return Judgement(category, source, assessment, matrix.version, routing, team_id)
@@ -89,7 +93,9 @@ def set_assessment(ticket: Ticket, assessment: Assessment) -> None:
     ticket.severity = assessment.level
     ticket.impact = assessment.impact
     ticket.urgency = assessment.urgency
-    ticket.severity_reasons = [{key: str(value) for key, value in asdict(r).items()} for r in assessment.reasons]
+    ticket.severity_reasons = [
+        {key: str(value) for key, value in asdict(r).items()} for r in assessment.reasons
+    ]
 
 
 def concerns_staff(category: str | None) -> bool:
@@ -102,7 +108,13 @@ def judge_again(session: Session, ticket: Ticket, text: str, *, now: datetime) -
     unit = session.get_one(OrgUnit, ticket.unit_id)
     keep = ticket.category_code if ticket.category_source not in ("none",) else None
     judgement = judge(
-        session, text, kind=ticket.kind, unit=unit, category=keep, source=ticket.category_source, amount=ticket.amount
+        session,
+        text,
+        kind=ticket.kind,
+        unit=unit,
+        category=keep,
+        source=ticket.category_source,
+        amount=ticket.amount,
     )
     is_graver = judgement.assessment.level < ticket.severity  # S1 sorts before S2
     is_placed = ticket.category_code is None and judgement.category is not None
@@ -123,8 +135,12 @@ def judge_again(session: Session, ticket: Ticket, text: str, *, now: datetime) -
         "rated",
         actor=SYSTEM,
         at=now,
-        data={"from": before, "category": ticket.category_code or "", "severity": ticket.severity,
-              "rules": [reason.rule for reason in assessment.reasons]},
+        data={
+            "from": before,
+            "category": ticket.category_code or "",
+            "severity": ticket.severity,
+            "rules": [reason.rule for reason in assessment.reasons],
+        },
     )
     sla.severity_changed(session, ticket, now=now)
 
@@ -159,7 +175,9 @@ def _rules(session: Session) -> tuple[RoutingRule, ...]:
         select(RoutingRuleRow).where(RoutingRuleRow.retired_at.is_(None)).order_by(RoutingRuleRow.rank)
     )
     return tuple(
-        RoutingRule.from_mapping({"code": row.code, "rank": row.rank, "team": row.team_code, **row.conditions})
+        RoutingRule.from_mapping(
+            {"code": row.code, "rank": row.rank, "team": row.team_code, **row.conditions}
+        )
         for row in rows
     )
 

@@ -27,7 +27,9 @@ def store(session: Session, request: WebhookRequest, *, now: datetime) -> Stored
     raw = f"{request.form!r}".encode() + b"\0" + request.body
     digest = keys_of(session).digest("webhook", raw.hex())
     known = session.scalar(
-        select(WebhookEvent.id).where(WebhookEvent.channel == request.channel, WebhookEvent.body_digest == digest)
+        select(WebhookEvent.id).where(
+            WebhookEvent.channel == request.channel, WebhookEvent.body_digest == digest
+        )
     )
     if known is not None:
         return Stored(known, is_repeat=True)

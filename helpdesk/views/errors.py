@@ -10,7 +10,14 @@ from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
-from helpdesk.domain.errors import Conflict, Forbidden, HelpdeskError, InvalidInput, InvalidSignature, NotFound
+from helpdesk.domain.errors import (
+    Conflict,
+    Forbidden,
+    HelpdeskError,
+    InvalidInput,
+    InvalidSignature,
+    NotFound,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -55,7 +62,9 @@ def on_http(error: HTTPException) -> ResponseReturnValue:
     status = HTTPStatus(error.code or 500)
     code = "csrf" if isinstance(error, CSRFError) else ""
     result = answer(status, detail=error.description or status.phrase, code=code)
-    result.headers.extend((name, value) for name, value in error.get_headers() if name not in ("Content-Type",))
+    result.headers.extend(
+        (name, value) for name, value in error.get_headers() if name not in ("Content-Type",)
+    )
     return result
 
 
@@ -77,7 +86,12 @@ def answer(status: HTTPStatus, *, detail: str, field: str = "", code: str = "") 
 
 def problem(status: HTTPStatus, *, detail: str, field: str = "", code: str = "") -> Response:
     """Return an RFC 9457 problem document."""
-    body: dict[str, object] = {"type": "about:blank", "title": status.phrase, "status": int(status), "detail": detail}
+    body: dict[str, object] = {
+        "type": "about:blank",
+        "title": status.phrase,
+        "status": int(status),
+        "detail": detail,
+    }
     if code:
         body["code"] = code
     if field:

@@ -1,0 +1,211 @@
+"""Replies and their way out: the outbox, outcomes, reports in any order, and what a failure undoes."""
+
+import itertools
+from datetime import timedelta
+
+import pytest
+from conftest import NOW
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from talk import LENDER, event_kinds, tell, ticket_of
+
+from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
+from helpdesk.domain.errors import Conflict, InvalidInput
+from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.messages import ChannelCode, DeliveryReport
+from helpdesk.models.contacts import Handle
+from helpdesk.models.messages import DeliveryEvent, Message, OutboxItem
+from helpdesk.models.sla import SlaClockRow
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import delivery, replies
+from helpdesk.sla.policy import Metric
+
+ANSWER = "Baik, Ibu. Kami cek dulu."
+
+
+@pytest.fixture
+def ticket(session: Session) -> Ticket:
+    return ticket_of(session, tell(session, now=NOW))
+
+
+def answer(session: Session, ticket: Ticket, text: str = ANSWER, **more: object) -> Message:
+    values: dict[str, object] = {
+        "author_id": None,
+        "actor": "user:x",
+        "seen_message_id": None,
+        "lender": LENDER,
+        "now": NOW,
+    }
+    return replies.reply(session, ticket.id, text, **(values | more))  # type: ignore[arg-type]
+
+
+def item_of(session: Session, message: Message) -> OutboxItem:
+    return session.scalars(select(OutboxItem).where(OutboxItem.message_id == message.id)).one()
+
+
+def clock(session: Session, ticket: Ticket, metric: Metric) -> SlaClockRow:
+    return session.scalars(
+        select(SlaClockRow)
+        .where(SlaClockRow.ticket_id == ticket.id, SlaClockRow.metric == metric)
+        .order_by(SlaClockRow.id.desc())
+    ).first()  # type: ignore[return-value]
+
+
+def claim(session: Session, message: Message) -> int:
+    delivery.claim_due(session, now=NOW, limit=1000)
+    return item_of(session, message).id
+
+
+def test_a_reply_is_queued_meets_the_clocks_and_opens_the_ticket(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    assert (message.delivery, item_of(session, message).lane) == (DeliveryStatus.QUEUED, 0)
+    assert ticket.status == TicketStatus.OPEN
+    assert clock(session, ticket, Metric.ACKNOWLEDGEMENT).met_at == NOW
+    assert clock(session, ticket, Metric.FIRST_RESPONSE).met_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("", "required"),
+        ("Ibu {nama}, sudah beres", "placeholder"),
+        ("Tolong kirim PIN Ibu ya", "asks_secret"),
+        ("NIK Ibu 3201014507850001 sudah benar", "secret"),
+        ("x" * 1501, "too_long"),
+    ],
+    ids=["empty", "placeholder", "asks for the PIN", "full NIK", "too long"],
+)
+def test_a_text_that_must_not_go_out_is_refused_and_changes_nothing(
+    session: Session, ticket: Ticket, text: str, code: str
+) -> None:
+    before = event_kinds(session, ticket.id)
+    with pytest.raises(InvalidInput) as caught:
+        answer(session, ticket, text)
+    assert caught.value.code == code
+    assert event_kinds(session, ticket.id) == before
+
+
+def test_a_warning_never_to_tell_the_pin_may_go_out(session: Session, ticket: Ticket) -> None:
+    assert answer(session, ticket, "Jangan beri PIN atau OTP kepada siapa pun, Ibu.").delivery == "queued"
+
+
+def test_a_newer_message_blocks_sending_until_it_is_read(session: Session, ticket: Ticket) -> None:
+    seen = session.scalars(
+        select(Message.id).where(Message.ticket_id == ticket.id).order_by(Message.id)
+    ).first()
+    answer(session, ticket, seen_message_id=seen)
+    with pytest.raises(Conflict) as caught:
+        answer(session, ticket, "Jawaban kedua", seen_message_id=seen)
+    assert caught.value.code == "newer"
+
+
+def test_a_claimed_message_is_not_claimed_again(session: Session, ticket: Ticket) -> None:
+    answer(session, ticket)
+    first = {item.message.message_id for item in delivery.claim_due(session, now=NOW, limit=1000)}
+    second = {item.message.message_id for item in delivery.claim_due(session, now=NOW, limit=1000)}
+    assert len(first) == 2  # the receipt and the reply
+    assert second == set()
+
+
+def test_answers_of_people_go_before_automatic_receipts(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    (first,) = delivery.claim_due(session, now=NOW, limit=1)
+    assert first.message.message_id == message.public_id
+
+
+ORDERS = list(itertools.permutations(["sent", "delivered", "read"]))
+
+
+@pytest.mark.parametrize("order", ORDERS, ids=["-".join(order) for order in ORDERS])
+def test_reports_in_any_order_end_in_read(session: Session, ticket: Ticket, order: tuple[str, ...]) -> None:
+    message = answer(session, ticket)
+    delivery.record_sent(session, claim(session, message), external_id="SMout", now=NOW)
+    for status in (*order, *order):
+        delivery.apply_report(
+            session, DeliveryReport(ChannelCode.WHATSAPP, "SMout", DeliveryStatus(status)), now=NOW
+        )
+    assert message.delivery == DeliveryStatus.READ
+
+
+def test_a_report_that_comes_before_the_id_is_known_is_matched_later(
+    session: Session, ticket: Ticket
+) -> None:
+    message = answer(session, ticket)
+    outbox_id = claim(session, message)
+    delivery.apply_report(
+        session, DeliveryReport(ChannelCode.WHATSAPP, "SMearly", DeliveryStatus.DELIVERED), now=NOW
+    )
+    delivery.record_sent(session, outbox_id, external_id="SMearly", now=NOW)
+    assert message.delivery == DeliveryStatus.DELIVERED
+    assert session.scalars(select(DeliveryEvent.message_id)).all() == [message.id]
+
+
+def test_a_retry_waits_longer_each_time_and_then_gives_up(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    now, waits = NOW, []
+    for _ in range(len(delivery.RETRY_AFTER) + 1):
+        delivery.claim_due(session, now=now, limit=1000)
+        item = item_of(session, message)
+        delivery.record_failure(session, item.id, code="20429", outcome=SendOutcome.RETRY, now=now)
+        if item.status == DeliveryStatus.FAILED:
+            break
+        waits.append(item.next_attempt_at - now)
+        now = item.next_attempt_at
+    assert waits == list(delivery.RETRY_AFTER)
+    assert message.delivery == DeliveryStatus.FAILED
+
+
+@pytest.mark.parametrize("outcome", [SendOutcome.UNKNOWN, SendOutcome.REJECTED, SendOutcome.NEEDS_TEMPLATE])
+def test_what_may_have_been_sent_or_never_can_be_is_not_sent_again(
+    session: Session, ticket: Ticket, outcome: SendOutcome
+) -> None:
+    message = answer(session, ticket)
+    delivery.record_failure(session, claim(session, message), code="x", outcome=outcome, now=NOW)
+    later = delivery.claim_due(session, now=NOW + timedelta(days=9), limit=1000)
+    assert message.public_id not in {item.message.message_id for item in later}
+
+
+def test_a_final_failure_returns_the_ticket_to_the_queue_and_its_clock_runs_again(
+    session: Session, ticket: Ticket
+) -> None:
+    message = answer(session, ticket, then_status=TicketStatus.PENDING)
+    delivery.record_failure(
+        session, claim(session, message), code="63016", outcome=SendOutcome.NEEDS_TEMPLATE, now=NOW
+    )
+    assert ticket.status == TicketStatus.OPEN
+    assert clock(session, ticket, Metric.FIRST_RESPONSE).met_at is None
+    assert message.error_code == "63016"
+    assert "delivery_failed" in event_kinds(session, ticket.id)
+
+
+def test_late_proof_of_arrival_withdraws_a_failure(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    delivery.record_sent(session, claim(session, message), external_id="SMx", now=NOW)
+    for status in (DeliveryStatus.FAILED, DeliveryStatus.DELIVERED):
+        delivery.apply_report(session, DeliveryReport(ChannelCode.WHATSAPP, "SMx", status, "30003"), now=NOW)
+    assert (message.delivery, message.error_code) == (DeliveryStatus.DELIVERED, None)
+
+
+def test_an_opted_out_person_is_not_written_to_again(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    delivery.record_failure(
+        session, claim(session, message), code="21610", outcome=SendOutcome.OPTED_OUT, now=NOW
+    )
+    handle = session.get_one(Handle, message.handle_id)
+    assert (handle.is_blocked, handle.opted_out_at) == (True, NOW)
+
+
+def test_a_send_whose_process_died_ends_as_unknown(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    claim(session, message)
+    assert delivery.fail_stuck(session, now=NOW + timedelta(minutes=9)) == 0
+    delivery.fail_stuck(session, now=NOW + timedelta(minutes=11))
+    assert message.error_code == delivery.UNKNOWN_OUTCOME
+
+
+def test_a_person_may_send_a_failed_message_again(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    delivery.record_failure(session, claim(session, message), code="x", outcome=SendOutcome.REJECTED, now=NOW)
+    delivery.send_again(session, message.public_id, actor="user:x", now=NOW)
+    again = delivery.claim_due(session, now=NOW, limit=1000)
+    assert [item.message.message_id for item in again] == [message.public_id]

@@ -1,0 +1,263 @@
+"""What staff do with a ticket, and what registering whole complaints promises."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from conftest import NOW
+from factories import make_ladder, make_team, make_user
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from talk import LENDER, event_kinds, said, tell, ticket_of
+
+from helpdesk.crypto import keys_of
+from helpdesk.domain.chain import ChainEntry, first_broken
+from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput, InvalidTransition
+from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.severity import Impact, Urgency
+from helpdesk.models.contacts import Contact
+from helpdesk.models.people import Position, Role
+from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
+from helpdesk.services import complaints, lwk, registration, tickets
+from helpdesk.services.contacts import Person
+from helpdesk.services.lwk import PaperForm
+from helpdesk.services.registration import Submission
+
+
+@pytest.fixture
+def ticket(session: Session) -> Ticket:
+    return ticket_of(session, tell(session, now=NOW))
+
+
+WEB = Submission(
+    channel=ChannelCode.WEB,
+    person=Person(name="Kartini", phone="0857 1111 3333"),
+    text="uang pinjaman saya belum cair",
+    received_at=NOW,
+    menu_choice=2,
+)
+
+
+def register(session: Session, submission: Submission = WEB, *, key: str | None = "key") -> Ticket:
+    done = registration.register(session, submission, scope="test", key=key, lender=LENDER, now=NOW)
+    return session.scalars(select(Ticket).where(Ticket.number == done.number)).one()
+
+
+def test_of_many_who_take_a_ticket_one_wins(session: Session, ticket: Ticket) -> None:
+    first, second = make_user(session), make_user(session)
+    tickets.claim(session, ticket.id, user_id=first.id, actor="user:1", now=NOW)
+    with pytest.raises(Conflict):
+        tickets.claim(session, ticket.id, user_id=second.id, actor="user:2", now=NOW)
+    assert (ticket.assignee_id, ticket.status) == (first.id, TicketStatus.OPEN)
+
+
+def test_nobody_may_be_assigned_a_complaint_about_themselves(session: Session, ticket: Ticket) -> None:
+    accused = make_user(session)
+    session.add(TicketSubject(ticket_id=ticket.id, user_id=accused.id))
+    session.flush()
+    with pytest.raises(InvalidInput) as caught:
+        tickets.assign(session, ticket.id, assignee_id=accused.id, actor="user:s", now=NOW)
+    assert caught.value.code == "conflict_of_interest"
+
+
+def test_a_note_is_kept_redacted_and_never_sent(session: Session, ticket: Ticket) -> None:
+    note = tickets.add_note(
+        session, ticket.id, "NIK 3201014507850001 sudah dicek", author_id=None, actor="user:1", now=NOW
+    )
+    assert "3201014507850001" not in note.body
+    assert note.delivery is None
+
+
+def test_severity_by_hand_needs_a_reason_and_keeps_the_floor_of_the_category(
+    session: Session, ticket: Ticket
+) -> None:
+    with pytest.raises(InvalidInput):
+        tickets.override_severity(
+            session, ticket.id, impact=Impact.I1, urgency=Urgency.U1, reason=" ", actor="u", now=NOW
+        )
+    tickets.override_severity(
+        session, ticket.id, impact=Impact.I1, urgency=Urgency.U1, reason="salah baca", actor="u", now=NOW
+    )
+    assert ticket.severity == "S2"  # BYR-POST has the default S2
+    tickets.override_severity(
+        session, ticket.id, impact=Impact.I4, urgency=Urgency.U3, reason="ada ancaman", actor="u", now=NOW
+    )
+    assert ticket.severity == "S1"
+
+
+def test_a_transition_that_is_not_allowed_is_refused(session: Session, ticket: Ticket) -> None:
+    with pytest.raises(InvalidTransition):
+        tickets.change_status(session, ticket.id, TicketStatus.NEW, actor="u", now=NOW)
+    with pytest.raises(InvalidInput):
+        tickets.change_status(session, ticket.id, TicketStatus.RESOLVED, actor="u", now=NOW)
+
+
+def test_every_change_is_one_more_link_of_an_unbroken_chain(session: Session, ticket: Ticket) -> None:
+    tickets.add_note(session, ticket.id, "catatan", author_id=None, actor="user:1", now=NOW)
+    tickets.change_status(
+        session, ticket.id, TicketStatus.PENDING, actor="user:1", now=NOW + timedelta(seconds=1)
+    )
+    events = session.scalars(
+        select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.serial)
+    ).all()
+    entries = [ChainEntry(e.serial, e.at, e.kind, e.actor, e.seal, e.link) for e in events]
+    assert first_broken(entries, head=ticket.chain_head) is None
+    assert first_broken(entries[:-1], head=ticket.chain_head) == len(entries)
+    assert first_broken(entries[:1] + entries[2:], head=ticket.chain_head) == 2
+    forged = [*entries[:-1], replace(entries[-1], actor="user:2")]
+    assert first_broken(forged, head=ticket.chain_head) == len(entries)
+
+
+def test_the_same_key_gives_the_same_ticket_and_another_content_is_refused(session: Session) -> None:
+    first = register(session)
+    assert register(session).id == first.id
+    with pytest.raises(InvalidInput) as caught:
+        register(session, replace(WEB, text="cerita lain"))
+    assert caught.value.code == "key_reused"
+
+
+def test_the_coarse_choice_decides_where_the_story_says_nothing(session: Session) -> None:
+    ticket = register(session, replace(WEB, text="tolong ya", menu_choice=3))
+    assert ticket.category_code == "PNG-LAYAN"
+    assert ticket.is_about_staff
+
+
+def test_a_wrong_phone_is_kept_as_text_and_not_used_for_sending(session: Session) -> None:
+    ticket = register(
+        session, replace(WEB, channel=ChannelCode.PHONE, person=Person(name="Aminah", phone="12345"))
+    )
+    contact = session.get_one(Contact, ticket.contact_id)
+    assert (contact.phone, contact.phone_digest, ticket.handle_id) == ("12345", None, None)
+
+
+def test_a_phone_complaint_is_confirmed_by_sms_and_is_verbal(session: Session) -> None:
+    ticket = register(session, replace(WEB, channel=ChannelCode.PHONE))
+    assert ticket.form == "lisan"
+    (sms,) = said(session, ticket.id)
+    assert len(sms) <= 160
+
+
+def test_a_mitra_id_is_one_contact_and_a_shared_phone_is_not(session: Session) -> None:
+    one = register(session, replace(WEB, person=Person(mitra_id="M-1", phone="085711113333")), key="a")
+    two = register(session, replace(WEB, person=Person(mitra_id="M-2", phone="085711113333")), key="b")
+    again = register(session, replace(WEB, person=Person(mitra_id="M-1")), key="c")
+    assert one.contact_id == again.contact_id != two.contact_id
+
+
+def test_more_words_of_the_mitra_open_an_answered_complaint_again(session: Session) -> None:
+    ticket = register(session)
+    ticket.status, ticket.resolved_at = TicketStatus.RESOLVED, NOW
+    registration.add_to(session, ticket.number, "belum beres", channel=ChannelCode.WEB, now=NOW)
+    assert ticket.status == TicketStatus.OPEN
+
+
+def test_a_rating_outside_one_to_five_is_refused(session: Session, ticket: Ticket) -> None:
+    with pytest.raises(InvalidInput):
+        complaints.rate(session, ticket, 6, now=NOW)
+    complaints.rate(session, ticket, 2, comment="lama", now=NOW)
+    assert event_kinds(session, ticket.id)[-1] == "rated_by_contact"
+
+
+FORM = PaperForm(
+    7,
+    "Siti",
+    "0857 2222 1111",
+    "M-77",
+    "Melati",
+    1,
+    date(2026, 11, 18),
+    150_000,
+    "Sudah bayar tapi belum dicatat",
+)
+
+
+def test_a_paper_form_counts_from_the_day_it_was_handed_in_and_is_entered_once(session: Session) -> None:
+    _region, _area, point = make_ladder(session, zone="Asia/Makassar")
+    clerk = make_user(session, Role.FIELD, position=Position.BP, unit=point)
+    batch = lwk.open_batch(
+        session,
+        unit_id=point.id,
+        received_on=date(2026, 11, 19),
+        form_count=1,
+        amount_total=150_000,
+        user_id=clerk.id,
+        actor="user:c",
+        now=NOW,
+    )
+    numbers = {
+        lwk.enter_form(
+            session,
+            batch.public_id,
+            FORM,
+            user_id=clerk.id,
+            is_of_point=True,
+            actor="user:c",
+            lender=LENDER,
+            now=NOW,
+        )
+        for _ in range(3)
+    }
+    (number,) = numbers
+    ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+    assert (ticket.received_at.date(), ticket.channel, ticket.form) == (date(2026, 11, 19), "lwk", "tertulis")
+    lwk.close_batch(session, batch.public_id, actor="user:c", now=NOW)
+    assert batch.closed_at == NOW
+
+
+def test_a_form_about_staff_is_not_typed_at_its_own_point(session: Session) -> None:
+    _region, _area, point = make_ladder(session)
+    clerk = make_user(session, Role.FIELD, position=Position.BP, unit=point)
+    batch = lwk.open_batch(
+        session,
+        unit_id=point.id,
+        received_on=date(2026, 11, 20),
+        form_count=2,
+        amount_total=0,
+        user_id=clerk.id,
+        actor="user:c",
+        now=NOW,
+    )
+    before = session.scalar(select(func.count(Ticket.id)))
+    with pytest.raises(Forbidden):
+        lwk.enter_form(
+            session,
+            batch.public_id,
+            replace(FORM, menu_choice=3),
+            user_id=clerk.id,
+            is_of_point=True,
+            actor="user:c",
+            lender=LENDER,
+            now=NOW,
+        )
+    assert session.scalar(select(func.count(Ticket.id))) == before
+    with pytest.raises(InvalidInput):
+        lwk.close_batch(session, batch.public_id, actor="user:c", now=NOW)
+
+
+def test_personal_data_lies_encrypted_in_the_database(session: Session) -> None:
+    ticket = register(session)
+    session.flush()
+    from sqlalchemy import text
+
+    rows = session.execute(
+        text("SELECT name, phone FROM contacts WHERE id = :id"), {"id": ticket.contact_id}
+    ).one()
+    assert not any("Kartini" in value or "5711113333" in value for value in rows)
+    body = (
+        session.execute(text("SELECT body FROM messages WHERE ticket_id = :id"), {"id": ticket.id})
+        .scalars()
+        .all()
+    )
+    assert not any("cair" in value for value in body)
+    assert (
+        keys_of(session).digest("phone", "+6285711113333")
+        == session.get_one(Contact, ticket.contact_id).phone_digest
+    )
+
+
+def test_teams_are_known_by_their_code(session: Session, ticket: Ticket) -> None:
+    make_team(session, "pembayaran")
+    tickets.assign(session, ticket.id, assignee_id=None, team="penipuan", actor="u", now=NOW)
+    with pytest.raises(InvalidInput):
+        tickets.assign(session, ticket.id, assignee_id=None, team="tidak-ada", actor="u", now=NOW)

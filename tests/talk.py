@@ -1,0 +1,73 @@
+"""A Mitra who writes by chat, and short looks at what came of it; for tests of intake and answering."""
+
+import itertools
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.lender import Lender
+from helpdesk.domain.messages import AttachmentRef, ChannelCode, InboundMessage
+from helpdesk.models.messages import Message
+from helpdesk.models.tickets import Ticket, TicketEvent
+from helpdesk.services import intake
+from helpdesk.services.intake import Received
+from zoneinfo import ZoneInfo
+
+LENDER = Lender("Amanah", "0800 100 2030", "0800 100 2031", "08.00-17.00", ZoneInfo("Asia/Jakarta"))
+
+PAID = "Bu saya sudah bayar angsuran lewat VA tgl 3 tapi belum masuk"
+
+_serial = itertools.count(1)
+
+
+def message(
+    text: str = PAID,
+    *,
+    phone: str = "+6285711112222",
+    channel: ChannelCode = ChannelCode.WHATSAPP,
+    external_id: str = "",
+    files: tuple[AttachmentRef, ...] = (),
+    **more: object,
+) -> InboundMessage:
+    """Return a message of the Mitra with that phone."""
+    address = f"whatsapp:{phone}" if channel == ChannelCode.WHATSAPP else phone
+    return InboundMessage(
+        channel=channel,
+        external_id=external_id or f"SM{next(_serial)}",
+        address=address,
+        aliases=(f"tel:{phone}",),
+        text=text,
+        attachments=files,
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def tell(session: Session, text: str = PAID, *, now: datetime, **more: object) -> Received:
+    """Let the Mitra write."""
+    return intake.receive_message(session, message(text, **more), lender=LENDER, now=now)  # type: ignore[arg-type]
+
+
+def ticket_of(session: Session, received: Received) -> Ticket:
+    """The ticket that a message landed in."""
+    return session.get_one(Ticket, received.ticket_id)
+
+
+def said(session: Session, ticket_id: int, direction: str = "out") -> list[str]:
+    """Bodies of a ticket's messages, oldest first."""
+    return list(
+        session.scalars(
+            select(Message.body)
+            .where(Message.ticket_id == ticket_id, Message.direction == direction)
+            .order_by(Message.id)
+        )
+    )
+
+
+def event_kinds(session: Session, ticket_id: int) -> list[str]:
+    """Kinds of a ticket's events in order."""
+    return list(
+        session.scalars(
+            select(TicketEvent.kind).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.serial)
+        )
+    )
