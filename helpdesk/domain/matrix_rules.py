@@ -151,22 +151,7 @@ class _Reader:
         self, row: Mapping[str, object], kind: type[Impact] | type[Urgency], field: str, where: str
     ) -> MatrixRule | None:
         faults_before = len(self.faults)
-        name = row.get("id")
-        if not isinstance(name, str) or not name.strip():
-            self.faults.append(f"{where} has no id")
-        else:
-            where = name
-        self.faults.extend(
-            f"{where} has no {each}"
-            for each in ("text_id", "text_en")
-            if not str(row.get(each) or "").strip()
-        )
-        self.faults.extend(
-            f"{where}: unknown key {each}"
-            for each in sorted(row.keys() - _CONDITIONS - {"id", field, "text_id", "text_en"})
-        )
-        if not row.keys() & _CONDITIONS:
-            self.faults.append(f"{where} has no condition")
+        where = self.named(row, field, where)
         level = self.level(kind, row.get(field), f"{where}.{field}")
         categories = self.categories(row, where)
         words = self.texts(row["words"], f"{where}.words") if "words" in row else ()
@@ -191,6 +176,21 @@ class _Reader:
             affected_from=affected,
             is_for_vulnerable=row.get("vulnerable") is True,
         )
+
+    def named(self, row: Mapping[str, object], field: str, where: str) -> str:
+        """Return the rule's id, having noted what it lacks and what nobody knows."""
+        name = row.get("id")
+        if isinstance(name, str) and name.strip():
+            where = name
+        else:
+            self.faults.append(f"{where} has no id")
+        lacking = [each for each in ("text_id", "text_en") if not str(row.get(each) or "").strip()]
+        self.faults.extend(f"{where} has no {each}" for each in lacking)
+        unknown = sorted(row.keys() - _CONDITIONS - {"id", field, "text_id", "text_en"})
+        self.faults.extend(f"{where}: unknown key {each}" for each in unknown)
+        if not row.keys() & _CONDITIONS:
+            self.faults.append(f"{where} has no condition")
+        return where
 
     def categories(self, row: Mapping[str, object], where: str) -> tuple[str, ...]:
         codes = self.texts(row["categories"], f"{where}.categories") if "categories" in row else ()

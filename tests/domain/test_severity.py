@@ -136,7 +136,8 @@ def test_every_fault_of_a_document_is_named_at_once() -> None:
         SeverityMatrix.from_mapping(faulty)
     message = str(refused.value)
     for part in (
-        "version is not", "unknown key colour", "valid_from", "'S9'", "I9", "cells.I3.U1 is missing", "XXX-YY",
+        "version is not", "unknown key colour", "valid_from", "'S9'", "I9", "cells.I3.U1 is missing",
+        "XXX-YY",
         "'I7'",
         "B has no text_en", "B has no condition", "@nobody", "no category ZZZ", "impact_rules[4] has no id",
     ):  # fmt: skip
