@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -88,7 +89,7 @@ def sla_sweep(rt: Runtime) -> list[sla.SweepAction]:
             return done
         for clock_id in ids:
             try:
-                actions = rt.write(lambda session, one=clock_id: sla.check_clock(session, one, now=now))
+                actions = rt.write(partial(sla.check_clock, clock_id=clock_id, now=now))
             except Exception:
                 logger.exception("clock %s could not be checked", clock_id)
                 skipped.add(clock_id)

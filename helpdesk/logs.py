@@ -20,7 +20,7 @@ _SECRETS = (
 
 def configure_logging(settings: Settings) -> None:
     """Send all log lines to standard error in the configured form; may be called again."""
-    shared = [
+    shared: list[structlog.typing.Processor] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.processors.TimeStamper(fmt="iso", utc=True),

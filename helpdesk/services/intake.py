@@ -10,18 +10,16 @@ from helpdesk.domain.conversation import Utterance, UtteranceKind, understand
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import Direction, InboundMessage, OptOut, Purpose
-from helpdesk.domain.numbers import format_number
 from helpdesk.domain.privacy import CODE_KINDS, Redaction, redact
 from helpdesk.domain.wording import Language, greeting, long_date, status_words
 from helpdesk.models.complaints import Rating
 from helpdesk.models.contacts import Contact, Handle
-from helpdesk.models.messages import Attachment, Message
+from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import attachments, complaints, replies, sla, tickets, triage
 from helpdesk.services.contacts import handle_for
 from helpdesk.services.tickets import NewTicket
-from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
-from helpdesk.sla.policy import Metric
+from helpdesk.services.trail import CONTACT, lock_ticket, record
 
 RATING_WINDOW = timedelta(days=7)
 
@@ -157,13 +155,17 @@ def _answer(
     elif kind == UtteranceKind.STATUS:
         _say_status(session, ticket, lender=lender, now=now)
     elif kind in _STANDING_ANSWERS:
-        replies.say_to(session, ticket, _STANDING_ANSWERS[kind], lender=lender, now=now, menit="15")
+        replies.say_to(
+            session, ticket, _STANDING_ANSWERS[kind], lender=lender, now=now, values={"menit": "15"}
+        )
     elif ticket.status == TicketStatus.RESOLVED:
         _after_answer(session, ticket, said, lender=lender, now=now)
     elif ticket.status == TicketStatus.CLOSED:
         _after_closing(session, ticket, said, lender=lender, now=now)
     elif is_new:
-        replies.say_to(session, ticket, "T01", lender=lender, now=now, salam=_salam(ticket, lender, now))
+        replies.say_to(
+            session, ticket, "T01", lender=lender, now=now, values={"salam": _salam(ticket, lender, now)}
+        )
     elif said.is_story and ticket.assignee_id is None:
         _weigh_again(session, ticket, now=now)
 
@@ -189,7 +191,9 @@ def _after_answer(session: Session, ticket: Ticket, said: _Said, *, lender: Lend
     elif kind in _OBJECTS or choice == 2 or said.is_story:
         complaints.reject(session, ticket, now=now)
         sla.contact_wrote(session, ticket, at=now)
-        replies.say_to(session, ticket, "T12a", lender=lender, now=now, **replies.promises(session, ticket))
+        replies.say_to(
+            session, ticket, "T12a", lender=lender, now=now, values=replies.promises(session, ticket)
+        )
 
 
 def _after_closing(session: Session, ticket: Ticket, said: _Said, *, lender: Lender, now: datetime) -> None:
@@ -200,7 +204,9 @@ def _after_closing(session: Session, ticket: Ticket, said: _Said, *, lender: Len
         replies.say_to(session, ticket, "T13b" if score <= 2 else "T13c", lender=lender, now=now)
     elif said.utterance.kind == UtteranceKind.NOT_SOLVED:
         complaints.reject(session, ticket, now=now)
-        replies.say_to(session, ticket, "T12a", lender=lender, now=now, **replies.promises(session, ticket))
+        replies.say_to(
+            session, ticket, "T12a", lender=lender, now=now, values=replies.promises(session, ticket)
+        )
     elif said.utterance.kind != UtteranceKind.THANKS:
         _say_status(session, ticket, lender=lender, now=now)
 
@@ -214,11 +220,11 @@ def _say_status(session: Session, ticket: Ticket, *, lender: Lender, now: dateti
     icon, words = status_words(ticket.status, language, is_read=ticket.last_human_at is not None)
     values = replies.promises(session, ticket) | {"ikon": icon, "status": words}
     if ticket.resolved_at is None:
-        replies.say_to(session, ticket, "T08", lender=lender, now=now, **values)
+        replies.say_to(session, ticket, "T08", lender=lender, now=now, values=values)
         return
     zone = replies.zone_of(session, ticket)
     values["tgl"] = long_date(ticket.resolved_at, zone=zone, language=language)
-    replies.say_to(session, ticket, "T08a", lender=lender, now=now, **values)
+    replies.say_to(session, ticket, "T08a", lender=lender, now=now, values=values)
 
 
 def _weigh_again(session: Session, ticket: Ticket, *, now: datetime) -> None:

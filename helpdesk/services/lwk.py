@@ -149,11 +149,12 @@ def seal_form(session: Session, batch_id: str, form_no: int, *, now: datetime) -
 def close_batch(session: Session, batch_id: str, *, reason: str = "", actor: str, now: datetime) -> None:
     """Close a batch whose count and money match its slip, or with a written reason."""
     batch = batch_by_public_id(session, batch_id)
-    count, amount = session.execute(
+    count, total = session.execute(
         select(func.count(LwkForm.id), func.coalesce(func.sum(LwkForm.amount), 0)).where(
             LwkForm.batch_id == batch.id
         )
     ).one()
+    amount = int(total or 0)
     is_balanced = count == batch.form_count and amount == batch.amount_total
     if not is_balanced and not reason.strip():
         raise InvalidInput(
@@ -165,7 +166,7 @@ def close_batch(session: Session, batch_id: str, *, reason: str = "", actor: str
         "lwk_batch_closed",
         actor=actor,
         at=now,
-        data={"batch": batch_id, "forms": count, "amount": int(amount), "balanced": is_balanced},
+        data={"batch": batch_id, "forms": count, "amount": amount, "balanced": is_balanced},
     )
 
 

@@ -23,8 +23,8 @@ from helpdesk.services import attachments, complaints, replies, sla, tickets
 from helpdesk.services.contacts import Person, contact_for, handle_of_phone
 from helpdesk.services.idempotency import earlier_result, remember
 from helpdesk.services.tickets import NewTicket
-from helpdesk.services.triage import SURE_ENOUGH
 from helpdesk.services.trail import CONTACT, lock_ticket, record
+from helpdesk.services.triage import SURE_ENOUGH
 
 MAX_TEXT = 20_000
 """Characters of one story; more is cut, and said so in the event."""
@@ -192,17 +192,18 @@ def _category(submission: Submission, body: str) -> str | None:
             return taxonomy.category(submission.category).code
         except NotFound as error:
             raise InvalidInput(str(error), field="category", code="unknown_category") from None
-    if submission.menu_choice not in taxonomy.MENU:
+    choice = submission.menu_choice
+    if choice is None or choice not in taxonomy.MENU:
         return None
     for code, score, _reasons in suggest(body):
-        if score >= SURE_ENOUGH and taxonomy.category(code).menu == submission.menu_choice:
+        if score >= SURE_ENOUGH and taxonomy.category(code).menu == choice:
             return code
     best = next((code for code, score, _reasons in suggest(body) if score >= CLEARER), None)
-    return best or taxonomy.MENU[submission.menu_choice].fallback
+    return best or taxonomy.MENU[choice].fallback
 
 
 def _menu_name(choice: int | None) -> str:
-    return taxonomy.MENU[choice].name_id if choice in taxonomy.MENU else "-"
+    return taxonomy.MENU[choice].name_id if choice is not None and choice in taxonomy.MENU else "-"
 
 
 def _user_ids(session: Session, public_ids: tuple[str, ...]) -> tuple[int, ...]:

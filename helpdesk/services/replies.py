@@ -1,6 +1,7 @@
 """Everything we say: queued in the same transaction as the reason for saying it, sent by the outbox."""
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -140,7 +141,7 @@ def say_to(
     purpose: Purpose = Purpose.CHAT,
     lender: Lender,
     now: datetime,
-    **values: str,
+    values: Mapping[str, str] | None = None,
 ) -> Message:
     """Queue one of the standing texts in the contact's language and channel."""
     handle = session.get(Handle, ticket.handle_id) if ticket.handle_id else None
@@ -151,14 +152,14 @@ def say_to(
         "telp_darurat": lender.urgent_phone,
         "nomor": format_number(ticket.number),
     }
-    body = say(key, language=Language(ticket.language), channel=channel, values=common | values)
+    body = say(key, language=Language(ticket.language), channel=channel, values=common | dict(values or {}))
     return queue(session, ticket, body, purpose=purpose, now=now, facts={"step": key})
 
 
 def receipt(session: Session, ticket: Ticket, *, lender: Lender, now: datetime) -> Message:
     """Acknowledge a complaint with its number and promised dates (POJK 22/2023 Ps. 72 and 73)."""
     promised = promises(session, ticket)
-    message = say_to(session, ticket, "T06", purpose=Purpose.RECEIPT, lender=lender, now=now, **promised)
+    message = say_to(session, ticket, "T06", purpose=Purpose.RECEIPT, lender=lender, now=now, values=promised)
     ticket.acknowledged_at = now
     record(session, ticket, "receipt_queued", actor=SYSTEM, at=now, data={"message": message.public_id})
     return message

@@ -102,7 +102,7 @@ def problem(status: HTTPStatus, *, detail: str, field: str = "", code: str = "")
 def _text(status: HTTPStatus, code: str) -> str:
     """What a person reads; says what to do."""
     if code == "csrf":
-        return _("Halaman ini sudah terlalu lama terbuka. Kembali, muat ulang, lalu kirim lagi.")
+        return str(_("Halaman ini sudah terlalu lama terbuka. Kembali, muat ulang, lalu kirim lagi."))
     texts = {
         HTTPStatus.NOT_FOUND: _("Halaman atau nomor ini tidak ada, atau tidak untuk Anda."),
         HTTPStatus.FORBIDDEN: _("Anda tidak boleh membuka halaman ini."),
@@ -113,4 +113,4 @@ def _text(status: HTTPStatus, code: str) -> str:
         HTTPStatus.UNPROCESSABLE_ENTITY: _("Isian belum benar. Kembali dan periksa lagi."),
         HTTPStatus.SERVICE_UNAVAILABLE: _("Sistem sedang terputus. Coba lagi sebentar lagi."),
     }
-    return texts.get(status, _("Ada yang salah. Coba lagi sebentar lagi."))
+    return str(texts.get(status) or _("Ada yang salah. Coba lagi sebentar lagi."))
