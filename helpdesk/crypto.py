@@ -131,23 +131,23 @@ class EncryptedBytes(TypeDecorator[bytes]):
         return None if value is None else _ring(dialect).decrypt(bytes(value))
 
 
-class EncryptedJson(TypeDecorator[dict[str, Any]]):
-    """A JSON object that lies encrypted in the database."""
+class EncryptedJson(TypeDecorator[Any]):
+    """A JSON value that lies encrypted in the database."""
 
     impl = Text
     cache_ok = True
 
-    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
         """Encrypt the canonical form on the way in."""
         return None if value is None else _ring(dialect).encrypt(canonical_json(value)).decode("ascii")
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> dict[str, Any] | None:
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
         """Decrypt on the way out."""
-        return None if value is None else dict(json.loads(_ring(dialect).decrypt(value.encode("ascii"))))
+        return None if value is None else json.loads(_ring(dialect).decrypt(value.encode("ascii")))
 
 
-def canonical_json(value: dict[str, Any]) -> bytes:
-    """Return one byte string for equal objects: sorted keys, no spaces, UTF-8."""
+def canonical_json(value: Any) -> bytes:
+    """Return one byte string for equal values: sorted keys, no spaces, UTF-8."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
         "utf-8", "replace"
     )

@@ -89,7 +89,8 @@ class Ticket(Base):
     severity: Mapped[Severity] = mapped_column(one_of(Severity, "severity"))
     impact: Mapped[Impact] = mapped_column(one_of(Impact, "impact"))
     urgency: Mapped[Urgency] = mapped_column(one_of(Urgency, "urgency"))
-    severity_reasons: Mapped[list[dict[str, str]]] = mapped_column(JSON)
+    severity_reasons: Mapped[list[dict[str, str]]] = mapped_column(EncryptedJson)
+    """Encrypted, for a reason may quote the words that it was found by."""
     matrix_version: Mapped[int]
     is_severity_overridden: Mapped[bool] = mapped_column(default=False)
     routing_reason: Mapped[dict[str, str]] = mapped_column(JSON)

@@ -592,7 +592,7 @@ def upgrade() -> None:
             sa.Enum("U3", "U2", "U1", name="urgency", native_enum=False, create_constraint=True, length=40),
             nullable=False,
         ),
-        sa.Column("severity_reasons", sa.JSON(), nullable=False),
+        sa.Column("severity_reasons", sa.Text(), nullable=False),
         sa.Column("matrix_version", sa.Integer(), nullable=False),
         sa.Column("is_severity_overridden", sa.Boolean(), nullable=False),
         sa.Column("routing_reason", sa.JSON(), nullable=False),
