@@ -1,0 +1,177 @@
+"""`helpdesk doctor`: is everything there that the system needs? One line each, without the internet."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+
+import click
+from sqlalchemy import func, select, text
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import SQLAlchemyError
+
+from helpdesk import migrate
+from helpdesk.cli.base import FAULT, Context
+from helpdesk.config import Settings
+from helpdesk.crypto import KeyRing
+from helpdesk.domain.errors import ConfigurationError, HelpdeskError
+from helpdesk.domain.messages import ChannelCode
+from helpdesk.models.tickets import Ticket
+from helpdesk.queries.health import LATELY, worker_seen_at
+from helpdesk.runtime import Runtime, build_runtime
+
+CLOCK_TOLERANCE = timedelta(minutes=1)
+
+_NEEDS = {
+    ChannelCode.WHATSAPP: "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_WHATSAPP_FROM",
+    ChannelCode.SMS: "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_SMS_FROM",
+    ChannelCode.TELEGRAM: "TELEGRAM_BOT_TOKEN, TELEGRAM_WEBHOOK_SECRET",
+}
+
+
+class Verdict(StrEnum):
+    """How one check ended; only a fault counts against the exit status."""
+
+    OK = "ok"
+    OFF = "off"
+    NOTE = "note"
+    FAULT = "FAULT"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line."""
+
+    verdict: Verdict
+    what: str
+    detail: str
+
+
+@click.command(short_help="Check settings, database, storage, channels and clock.")
+@click.pass_context
+def doctor(click_context: click.Context) -> None:
+    """Check everything that the system needs; exit status 1 if something is faulty. Needs no internet.
+
+    \b
+    Example:
+      helpdesk --env var/demo.env doctor
+    """
+    faults = 0
+    for finding in _examine(click_context.obj):
+        faults += finding.verdict is Verdict.FAULT
+        click.echo(f"{finding.verdict:<6}{finding.what:<11}{' '.join(finding.detail.split())}")
+    if faults:
+        click_context.exit(FAULT)
+
+
+def _examine(context: Context) -> Iterator[Finding]:
+    try:
+        settings = context.settings()
+        rt = build_runtime(settings)
+    except (HelpdeskError, SQLAlchemyError) as error:
+        yield Finding(Verdict.FAULT, "settings", str(error))
+        return
+    yield Finding(Verdict.OK, "settings", f"{settings.public_url}, {settings.timezone}")
+    try:
+        yield from _with_runtime(rt)
+    finally:
+        rt.close()
+
+
+def _with_runtime(rt: Runtime) -> Iterator[Finding]:
+    database = _tried("database", lambda: _database(rt))
+    yield database
+    yield _tried("encryption", lambda: _encryption(rt.settings))
+    yield _tried("storage", lambda: _storage(rt))
+    yield from _channels(rt)
+    if database.verdict is Verdict.FAULT:
+        return
+    schema = _tried("schema", lambda: _schema(rt))
+    yield schema
+    if schema.verdict is Verdict.FAULT:
+        return
+    yield _tried("keys", lambda: _data_keys(rt))
+    yield _tried("clock", lambda: _clock(rt))
+    yield _tried("worker", lambda: _worker(rt))
+
+
+def _tried(what: str, check: Callable[[], Finding]) -> Finding:
+    try:
+        return check()
+    except (HelpdeskError, SQLAlchemyError, OSError) as error:
+        cause = getattr(error, "orig", None) or error
+        return Finding(Verdict.FAULT, what, str(cause))
+
+
+def _database(rt: Runtime) -> Finding:
+    with rt.engine.connect() as connection:
+        connection.execute(text("SELECT 1"))
+    return Finding(
+        Verdict.OK, "database", make_url(rt.settings.database_url).render_as_string(hide_password=True)
+    )
+
+
+def _schema(rt: Runtime) -> Finding:
+    if not migrate.is_current(rt.engine):
+        raise ConfigurationError("not current: run `helpdesk db upgrade`")
+    differences = migrate.differences(rt.engine)
+    if differences:
+        raise ConfigurationError(f"differs from this version: {'; '.join(differences)}")
+    return Finding(Verdict.OK, "schema", "current")
+
+
+def _encryption(settings: Settings) -> Finding:
+    ring = KeyRing(settings.encryption_key_list)
+    if ring.decrypt(ring.encrypt(b"doctor")) != b"doctor":
+        raise ConfigurationError("what is encrypted does not come back")
+    return Finding(Verdict.OK, "encryption", f"round trip, {len(settings.encryption_key_list)} key(s)")
+
+
+def _data_keys(rt: Runtime) -> Finding:
+    rt.load_keys()
+    return Finding(Verdict.OK, "keys", "the stored data keys open with ENCRYPTION_KEYS")
+
+
+def _storage(rt: Runtime) -> Finding:
+    folder = rt.settings.storage_dir
+    if not rt.storage.is_writable():
+        raise ConfigurationError(f"{folder} cannot be written")
+    return Finding(Verdict.OK, "storage", str(folder))
+
+
+def _channels(rt: Runtime) -> Iterator[Finding]:
+    for code, needed in _NEEDS.items():
+        if code in rt.channels:
+            yield Finding(Verdict.OK, code, f"on, webhook {rt.settings.public_url}/webhooks/{code}")
+        else:
+            yield Finding(Verdict.OFF, code, f"off: needs {needed}")
+    if ChannelCode.SMS in rt.channels:
+        yield Finding(
+            Verdict.NOTE,
+            ChannelCode.SMS,
+            "Twilio offers no two-way SMS in Indonesia: answers need a number elsewhere",
+        )
+    if rt.channels and not rt.settings.is_https:
+        yield Finding(Verdict.NOTE, "public url", "providers deliver webhooks to https addresses")
+
+
+def _clock(rt: Runtime) -> Finding:
+    now = rt.now()
+    newest = rt.read(lambda session: session.scalar(select(func.max(Ticket.created_at))))
+    if newest is not None and newest > now + CLOCK_TOLERANCE:
+        raise ConfigurationError(f"it is behind the newest ticket, made at {newest.isoformat()}")
+    if not rt.settings.is_sqlite:
+        theirs = rt.read(lambda session: session.scalar(select(func.now())))
+        if theirs is not None and abs(theirs - now) > CLOCK_TOLERANCE:
+            raise ConfigurationError(f"the database's clock says {theirs.isoformat()}")
+    return Finding(Verdict.OK, "clock", f"{now.astimezone(rt.settings.zone).isoformat(timespec='seconds')}")
+
+
+def _worker(rt: Runtime) -> Finding:
+    seen = rt.read(worker_seen_at)
+    if seen is None or rt.now() - seen > LATELY:
+        when = f"last seen {seen.isoformat(timespec='seconds')}" if seen else "never seen"
+        return Finding(
+            Verdict.NOTE, "worker", f"{when}: run `helpdesk worker` or `helpdesk serve --with-worker`"
+        )
+    return Finding(Verdict.OK, "worker", f"seen {(rt.now() - seen).seconds} s ago")

@@ -1,0 +1,120 @@
+"""`helpdesk inbox` and `helpdesk outbox`: what waits on its way in and on its way out."""
+
+from datetime import datetime
+
+import click
+from sqlalchemy.orm import Session
+
+from helpdesk import inbox as inbox_work
+from helpdesk import outbox as outbox_work
+from helpdesk.cli.base import FAULT, Context, local, print_table
+from helpdesk.domain.errors import NotFound
+from helpdesk.domain.numbers import format_number
+from helpdesk.queries import operations
+from helpdesk.services import webhooks
+
+
+@click.group(short_help="Stored webhooks.")
+def inbox() -> None:
+    """List and replay webhook events that are not processed.
+
+    \b
+    Example:
+      helpdesk inbox list
+    """
+
+
+@inbox.command("list", short_help="List what is not processed.")
+@click.pass_obj
+def list_inbox(context: Context) -> None:
+    """List stored webhook events that wait for another try or for a person.
+
+    \b
+    Example:
+      helpdesk inbox list
+    """
+    with context.runtime() as rt:
+        found = rt.read(operations.unprocessed_events)
+        zone = rt.settings.zone
+    rows = [
+        (row.id, row.channel, row.state, local(row.received_at, zone), row.attempts, row.error)
+        for row in found
+    ]
+    print_table(("ID", "CHANNEL", "STATE", "RECEIVED", "ATTEMPTS", "ERROR"), rows)
+
+
+@inbox.command(short_help="Process events again.")
+@click.argument("ids", nargs=-1, type=click.IntRange(1), metavar="[ID]...")
+@click.pass_context
+def replay(click_context: click.Context, ids: tuple[int, ...]) -> None:
+    """Process these events again, or all that are not processed; exit status 1 if one still resists.
+
+    \b
+    Example:
+      helpdesk inbox replay 17 18
+    """
+    failed = 0
+    with click_context.obj.runtime() as rt:
+        waiting = rt.write(lambda session: _back_in_line(session, ids, rt.now()))
+        for event_id in waiting:
+            is_done = inbox_work.process(rt, event_id)
+            failed += not is_done
+            click.echo(f"{event_id}: {'processed' if is_done else 'failed'}")
+    click.echo(f"{len(waiting) - failed} processed, {failed} failed.")
+    if failed:
+        click_context.exit(FAULT)
+
+
+def _back_in_line(session: Session, ids: tuple[int, ...], now: datetime) -> list[int]:
+    waiting = webhooks.try_again(session, list(ids), now=now)
+    missing = sorted(set(ids) - set(waiting))
+    if missing:
+        raise NotFound(f"no unprocessed event {', '.join(map(str, missing))}")
+    return waiting
+
+
+@click.group(short_help="Messages on their way out.")
+def outbox() -> None:
+    """List messages that wait or failed, and send what is due.
+
+    \b
+    Example:
+      helpdesk outbox list
+    """
+
+
+@outbox.command("list", short_help="List what waits or failed.")
+@click.pass_obj
+def list_outbox(context: Context) -> None:
+    """List messages that wait to be sent, are being sent, or failed; never their texts.
+
+    \b
+    Example:
+      helpdesk outbox list
+    """
+    with context.runtime() as rt:
+        found = rt.read(operations.outbox)
+        zone = rt.settings.zone
+    rows = [
+        (row.message_id, format_number(row.number), row.channel, row.status, row.attempts,
+         local(row.next_attempt_at, zone), row.error)
+        for row in found
+    ]  # fmt: skip
+    print_table(("MESSAGE", "TICKET", "CHANNEL", "STATUS", "ATTEMPTS", "NEXT TRY", "ERROR"), rows)
+
+
+@outbox.command(short_help="One sending pass.")
+@click.pass_obj
+def send(context: Context) -> None:
+    """Send what is due now and stop; failures are tried again by the worker.
+
+    \b
+    Example:
+      helpdesk outbox send
+    """
+    sent = 0
+    with context.runtime() as rt:
+        while count := outbox_work.send_due(rt):
+            sent += count
+        waiting = len(rt.read(operations.outbox))
+    click.echo(f"{sent} sent; {waiting} wait or failed.")

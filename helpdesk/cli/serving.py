@@ -1,0 +1,78 @@
+"""`helpdesk serve` and `helpdesk worker`: the two services of an installation."""
+
+import logging
+import signal
+import threading
+from types import FrameType
+
+import click
+
+from helpdesk import jobs
+from helpdesk.cli.base import Context, require_schema
+from helpdesk.domain.errors import InvalidInput
+from helpdesk.logs import configure_logging
+from helpdesk.runtime import build_runtime
+
+logger = logging.getLogger(__name__)
+
+
+@click.command(short_help="Run the web server.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="Processes; 1 on SQLite."
+)
+@click.option(
+    "--threads", type=click.IntRange(2, 512), default=64, show_default=True, help="Threads per process."
+)
+@click.option(
+    "--bind", default="127.0.0.1:8000", show_default=True, metavar="HOST:PORT", help="Where to listen."
+)
+@click.option("--with-worker", is_flag=True, help="Run the scheduler in this service too.")
+@click.pass_obj
+def serve(context: Context, workers: int, threads: int, *, bind: str, with_worker: bool) -> None:
+    """Run the production web server until SIGTERM or Ctrl-C.
+
+    With --with-worker it is all that an installation on one machine needs.
+
+    \b
+    Example:
+      helpdesk serve --bind 0.0.0.0:8000 --with-worker
+    """
+    # The web application takes a second to import, which no other command should pay for.
+    from helpdesk.server import WebServer, check_bind
+
+    settings = context.settings()
+    if workers > 1 and settings.is_sqlite:
+        raise InvalidInput("--workers above 1 needs PostgreSQL: SQLite takes one writing process")
+    rt = build_runtime(settings)
+    try:
+        require_schema(rt.engine)
+    finally:
+        rt.close()  # each web process opens its own after the fork
+    check_bind(bind)
+    configure_logging(settings)
+    WebServer(settings, bind=bind, workers=workers, threads=threads, with_worker=with_worker).run()
+
+
+@click.command(short_help="Run the scheduler and the outbox sender.")
+@click.pass_obj
+def worker(context: Context) -> None:
+    """Run the scheduler until SIGTERM or Ctrl-C. Any number may run: each due action happens once.
+
+    \b
+    Example:
+      helpdesk worker
+    """
+    stop = threading.Event()
+
+    def on_signal(_number: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    signal.signal(signal.SIGTERM, on_signal)
+    signal.signal(signal.SIGINT, on_signal)
+    with context.runtime() as rt:
+        configure_logging(rt.settings)
+        scheduler = jobs.start_scheduler(rt)
+        logger.info("worker %s started", jobs.worker_name())
+        stop.wait()
+        scheduler.shutdown(wait=True)
+        logger.info("worker %s stopped", jobs.worker_name())

@@ -1,0 +1,247 @@
+"""All that is stored about one contact, for the right of access (UU PDP 27/2022 Ps. 7, 13)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.numbers import format_number
+from helpdesk.models.complaints import Rating, Redress, Resolution
+from helpdesk.models.contacts import Contact, Handle
+from helpdesk.models.messages import Attachment, Message
+from helpdesk.models.people import OrgUnit
+from helpdesk.models.tickets import Ticket, TicketEvent
+from helpdesk.services.trail import audit
+
+
+@dataclass(frozen=True, slots=True)
+class HandleRecord:
+    """An address of hers."""
+
+    channel: str
+    address: str
+    is_blocked: bool
+    opted_out_at: datetime | None
+    last_inbound_at: datetime | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """A file she sent or was sent; its bytes are handed over separately."""
+
+    public_id: str
+    kind: str
+    media_type: str | None
+    filename: str | None
+    size_bytes: int | None
+    state: str
+
+
+@dataclass(frozen=True, slots=True)
+class MessageRecord:
+    """One utterance, internal notes too."""
+
+    public_id: str
+    direction: str
+    purpose: str
+    channel: str
+    at: datetime
+    text: str
+    facts: Mapping[str, object]
+    external_id: str | None
+    delivery: str | None
+    attachments: tuple[FileRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """One entry of the audit trail."""
+
+    serial: int
+    at: datetime
+    kind: str
+    actor: str
+    data: Mapping[str, object]
+
+
+@dataclass(frozen=True, slots=True)
+class RedressRecord:
+    """What was given, in whole rupiah where it is money."""
+
+    kind: str
+    amount: int | None
+    currency: str
+    offered_at: datetime
+    accepted_at: datetime | None
+    paid_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ResolutionRecord:
+    """One answer."""
+
+    disposition: str | None
+    root_cause: str
+    summary: str | None
+    at: datetime
+    redress: tuple[RedressRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TicketRecord:
+    """One ticket with all that hangs on it."""
+
+    number: str
+    kind: str
+    status: str
+    subject: str
+    category: str | None
+    severity: str
+    channel: str
+    amount: int | None
+    occurred_on: date | None
+    received_at: datetime
+    resolved_at: datetime | None
+    closed_at: datetime | None
+    rating: int | None
+    rating_comment: str | None
+    messages: tuple[MessageRecord, ...]
+    events: tuple[EventRecord, ...]
+    resolutions: tuple[ResolutionRecord, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalData:
+    """The whole answer to a request for access."""
+
+    exported_at: datetime
+    contact: str
+    """Public id."""
+    name: str | None
+    phone: str | None
+    mitra_id: str | None
+    village: str | None
+    majelis: str | None
+    unit: str | None
+    language: str
+    created_at: datetime
+    erased_at: datetime | None
+    handles: tuple[HandleRecord, ...]
+    tickets: tuple[TicketRecord, ...]
+
+
+def export(session: Session, contact_id: int, *, actor: str, now: datetime) -> PersonalData:
+    """Return all that is stored about the contact, and keep in the audit trail that it was taken out."""
+    contact = session.get_one(Contact, contact_id)
+    unit = session.scalar(select(OrgUnit.name).where(OrgUnit.id == contact.unit_id))
+    handles = session.scalars(select(Handle).where(Handle.contact_id == contact_id).order_by(Handle.id))
+    tickets = session.scalars(select(Ticket).where(Ticket.contact_id == contact_id).order_by(Ticket.id)).all()
+    audit(session, "personal_data_exported", actor=actor, at=now, data={"contact": contact.public_id})
+    return PersonalData(
+        exported_at=now,
+        contact=contact.public_id,
+        name=contact.name,
+        phone=contact.phone,
+        mitra_id=contact.mitra_id,
+        village=contact.village,
+        majelis=contact.majelis,
+        unit=unit,
+        language=contact.language,
+        created_at=contact.created_at,
+        erased_at=contact.erased_at,
+        handles=tuple(
+            HandleRecord(
+                row.channel,
+                row.address,
+                row.is_blocked,
+                row.opted_out_at,
+                row.last_inbound_at,
+                row.created_at,
+            )
+            for row in handles
+        ),
+        tickets=tuple(_ticket(session, ticket) for ticket in tickets),
+    )
+
+
+def _ticket(session: Session, ticket: Ticket) -> TicketRecord:
+    rating = session.get(Rating, ticket.id)
+    return TicketRecord(
+        number=format_number(ticket.number),
+        kind=ticket.kind,
+        status=ticket.status,
+        subject=ticket.subject,
+        category=ticket.category_code,
+        severity=ticket.severity,
+        channel=ticket.channel,
+        amount=ticket.amount,
+        occurred_on=ticket.occurred_on,
+        received_at=ticket.received_at,
+        resolved_at=ticket.resolved_at,
+        closed_at=ticket.closed_at,
+        rating=rating.score if rating else None,
+        rating_comment=rating.comment if rating else None,
+        messages=_messages(session, ticket.id),
+        events=_events(session, ticket.id),
+        resolutions=_resolutions(session, ticket.id),
+    )
+
+
+def _messages(session: Session, ticket_id: int) -> tuple[MessageRecord, ...]:
+    messages = session.scalars(
+        select(Message).where(Message.ticket_id == ticket_id).order_by(Message.id)
+    ).all()
+    files: dict[int | None, list[FileRecord]] = {}
+    found = session.scalars(
+        select(Attachment)
+        .where(Attachment.message_id.in_([message.id for message in messages]))
+        .order_by(Attachment.id)
+    )
+    for row in found:
+        file = FileRecord(row.public_id, row.kind, row.media_type, row.filename, row.size_bytes, row.state)
+        files.setdefault(row.message_id, []).append(file)
+    return tuple(
+        MessageRecord(
+            public_id=row.public_id,
+            direction=row.direction,
+            purpose=row.purpose,
+            channel=row.channel,
+            at=row.at,
+            text=row.body,
+            facts=row.facts or {},
+            external_id=row.external_id,
+            delivery=row.delivery,
+            attachments=tuple(files.get(row.id, [])),
+        )
+        for row in messages
+    )
+
+
+def _events(session: Session, ticket_id: int) -> tuple[EventRecord, ...]:
+    events = session.scalars(
+        select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.serial)
+    )
+    return tuple(EventRecord(row.serial, row.at, row.kind, row.actor, row.data or {}) for row in events)
+
+
+def _resolutions(session: Session, ticket_id: int) -> tuple[ResolutionRecord, ...]:
+    found = session.scalars(
+        select(Resolution).where(Resolution.ticket_id == ticket_id).order_by(Resolution.id)
+    )
+    return tuple(
+        ResolutionRecord(row.disposition, row.root_cause, row.summary, row.at, _redress(session, row.id))
+        for row in found.all()
+    )
+
+
+def _redress(session: Session, resolution_id: int) -> tuple[RedressRecord, ...]:
+    found = session.scalars(
+        select(Redress).where(Redress.resolution_id == resolution_id).order_by(Redress.id)
+    )
+    return tuple(
+        RedressRecord(row.kind, row.amount, row.currency, row.offered_at, row.accepted_at, row.paid_at)
+        for row in found
+    )

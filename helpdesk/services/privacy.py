@@ -1,0 +1,234 @@
+"""Erasure of what is stored about a contact, on request or when retention ends (UU PDP 27/2022 Ps. 42-44)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import delete, or_, select, update
+from sqlalchemy.orm import Session
+
+from helpdesk.crypto import keys_of
+from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.errors import Conflict, NotFound
+from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.numbers import format_number, parse_number
+from helpdesk.domain.phones import normalise_phone
+from helpdesk.models.complaints import Rating, Redress, Resolution
+from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
+from helpdesk.models.messages import Attachment, DeliveryEvent, Message, OutboxItem
+from helpdesk.models.tickets import Ticket, TicketEvent, TicketWord
+from helpdesk.services.contacts import phone_digest
+from helpdesk.services.trail import audit, lock_ticket, record
+
+KEPT_YEARS = 5
+KEPT_YEARS_WITH_REDRESS = 10
+"""Complaint files are kept this long after closing, then anonymised (domain.md 1.12)."""
+
+ERASED = "[dihapus]"
+"""Stands where a text was."""
+
+
+@dataclass(frozen=True, slots=True)
+class Erasure:
+    """What an erasure did, or why it was refused."""
+
+    contact: str
+    """Public id."""
+    obstacles: tuple[str, ...]
+    is_done: bool
+    ticket_count: int = 0
+    storage_keys: tuple[str, ...] = ()
+    """Files that the caller removes once this is committed."""
+
+
+def find_contact(session: Session, reference: str) -> int:
+    """Return the id of the contact with this public id, ticket number, mitra id or phone.
+
+    Raises NotFound, and Conflict where it fits several: phones are shared.
+    """
+    wanted = reference.strip()
+    keys = keys_of(session)
+    terms = [Contact.public_id == wanted.lower(), Contact.mitra_digest == keys.digest("mitra", wanted)]
+    phone = normalise_phone(wanted)
+    if phone:
+        terms.append(Contact.phone_digest == phone_digest(keys, phone))
+    number = parse_number(wanted)
+    if number:
+        terms.append(Contact.id.in_(select(Ticket.contact_id).where(Ticket.number == number)))
+    found = session.execute(
+        select(Contact.id, Contact.public_id).where(or_(*terms)).order_by(Contact.id)
+    ).all()
+    if not found:
+        raise NotFound(f"no contact {reference!r}")
+    if len(found) > 1:
+        ids = ", ".join(row.public_id for row in found)
+        raise Conflict(f"{reference!r} fits {len(found)} contacts, name one: {ids}", code="ambiguous")
+    contact_id: int = found[0].id
+    return contact_id
+
+
+def obstacles(session: Session, contact_id: int, *, now: datetime) -> tuple[str, ...]:
+    """Return why the contact may not be erased yet, ticket by ticket; empty when nothing is in the way."""
+    redressed = select(Resolution.ticket_id).join(Redress, Redress.resolution_id == Resolution.id)
+    tickets = session.execute(
+        select(Ticket.number, Ticket.status, Ticket.closed_at, Ticket.id.in_(redressed).label("has_redress"))
+        .where(Ticket.contact_id == contact_id)
+        .order_by(Ticket.id)
+    )
+    reasons = []
+    for number, status, closed_at, has_redress in tickets:
+        if status != TicketStatus.CLOSED or closed_at is None:
+            reasons.append(f"ticket {format_number(number)} is {status}, not closed")
+            continue
+        kept_until = _years_later(closed_at, KEPT_YEARS_WITH_REDRESS if has_redress else KEPT_YEARS)
+        if now < kept_until:
+            reasons.append(f"ticket {format_number(number)} must be kept until {kept_until.date()}")
+    return tuple(reasons)
+
+
+def due_contacts(session: Session, *, now: datetime) -> dict[str, int]:
+    """Return {public id: id} of the contacts whose retention is over: all tickets closed, and long enough."""
+    oldest_kept = _years_later(now, -KEPT_YEARS)
+    is_kept = (
+        select(Ticket.id)
+        .where(
+            Ticket.contact_id == Contact.id,
+            or_(
+                Ticket.status != TicketStatus.CLOSED,
+                Ticket.closed_at.is_(None),
+                Ticket.closed_at > oldest_kept,
+            ),
+        )
+        .correlate(Contact)
+        .exists()
+    )
+    candidates = session.execute(
+        select(Contact.public_id, Contact.id)
+        .where(Contact.erased_at.is_(None), Contact.created_at <= oldest_kept, ~is_kept)
+        .order_by(Contact.id)
+    ).all()
+    return {row.public_id: row.id for row in candidates if not obstacles(session, row.id, now=now)}
+
+
+def erase(session: Session, contact_id: int, *, force: bool, actor: str, now: datetime) -> Erasure:
+    """Make the contact anonymous, with every text of her tickets; figures and the audit chain stay.
+
+    A refusal is no error: it is recorded (domain.md 2). `force` overrides every obstacle, recorded too.
+    """
+    contact = session.get_one(Contact, contact_id)
+    if contact.erased_at is not None:
+        raise Conflict(f"contact {contact.public_id} is erased already", code="erased")
+    reasons = obstacles(session, contact_id, now=now)
+    if reasons and not force:
+        data = {"contact": contact.public_id, "reasons": list(reasons)}
+        audit(session, "erasure_refused", actor=actor, at=now, data=data)
+        return Erasure(contact.public_id, reasons, is_done=False)
+    ticket_ids = session.scalars(
+        select(Ticket.id).where(Ticket.contact_id == contact_id).order_by(Ticket.id)
+    ).all()
+    files: list[str] = []
+    for ticket_id in ticket_ids:
+        files += _erase_ticket(session, ticket_id, actor=actor, now=now)
+    _erase_handles(session, contact_id)
+    _erase_person(session, contact, now=now)
+    audit(
+        session, "contact_erased", actor=actor, at=now,
+        data={"contact": contact.public_id, "tickets": len(ticket_ids), "overridden": list(reasons)},
+    )  # fmt: skip
+    return Erasure(
+        contact.public_id, reasons, is_done=True, ticket_count=len(ticket_ids), storage_keys=tuple(files)
+    )
+
+
+def _erase_person(session: Session, contact: Contact, *, now: datetime) -> None:
+    contact.name = contact.phone = contact.mitra_id = contact.village = contact.majelis = None
+    contact.phone_digest = contact.mitra_digest = None
+    contact.erased_at = now
+    session.execute(delete(ContactWord).where(ContactWord.contact_id == contact.id))
+    session.flush()
+
+
+def _erase_handles(session: Session, contact_id: int) -> None:
+    """Forget her addresses; one that serves another contact's ticket is that contact's from now on."""
+    for handle in session.scalars(select(Handle).where(Handle.contact_id == contact_id)).all():
+        other = session.scalar(
+            select(Ticket.contact_id)
+            .where(Ticket.handle_id == handle.id, Ticket.contact_id != contact_id)
+            .order_by(Ticket.id.desc())
+            .limit(1)
+        )
+        if other is not None:
+            handle.contact_id = other
+            continue
+        handle.address = ERASED
+        handle.address_digest = keys_of(session).digest("erased", str(uuid.uuid4()))
+        handle.is_blocked = True  # nothing may be sent to what is no address any more
+        session.execute(delete(HandleKey).where(HandleKey.handle_id == handle.id))
+    session.flush()
+
+
+def _erase_ticket(session: Session, ticket_id: int, *, actor: str, now: datetime) -> Sequence[str]:
+    """Empty the ticket's texts and event details (their seals keep the chain whole); return its files."""
+    ticket = lock_ticket(session, ticket_id)
+    ticket.subject = ERASED
+    ticket.follow_up_code_digest = None
+    # The sentences of a reason quote the words that were found; the rule alone tells nothing.
+    ticket.severity_reasons = [
+        {"rule": reason.get("rule", ""), "text_id": ERASED, "text_en": ERASED}
+        for reason in ticket.severity_reasons
+    ]
+    session.execute(delete(TicketWord).where(TicketWord.ticket_id == ticket_id))
+    session.execute(update(TicketEvent).where(TicketEvent.ticket_id == ticket_id).values(data=None))
+    session.execute(update(Resolution).where(Resolution.ticket_id == ticket_id).values(summary=None))
+    session.execute(update(Rating).where(Rating.ticket_id == ticket_id).values(comment=None))
+    files = _erase_messages(session, ticket_id)
+    record(session, ticket, "personal_data_erased", actor=actor, at=now)
+    session.flush()
+    return files
+
+
+def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
+    of_ticket = select(Message.id).where(Message.ticket_id == ticket_id)
+    files = session.scalars(
+        select(Attachment.storage_key).where(
+            Attachment.message_id.in_(of_ticket), Attachment.storage_key.is_not(None)
+        )
+    ).all()
+    session.execute(
+        update(Attachment)
+        .where(Attachment.message_id.in_(of_ticket))
+        .values(
+            reference=None, filename=None, storage_key=None, content_digest=None, state="failed",
+            error_code="erased", next_attempt_at=None,
+        )
+    )  # fmt: skip
+    is_unsent = OutboxItem.status.in_([DeliveryStatus.QUEUED, DeliveryStatus.SENDING])
+    unsent = select(OutboxItem.message_id).where(OutboxItem.message_id.in_(of_ticket), is_unsent)
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(unsent))
+        .values(delivery=DeliveryStatus.FAILED, error_code="erased")
+    )
+    session.execute(
+        update(OutboxItem)
+        .where(OutboxItem.message_id.in_(of_ticket), is_unsent)
+        .values(status=DeliveryStatus.FAILED, last_error="erased")
+    )
+    # A provider's id may hold the chat id of the person (Telegram).
+    session.execute(
+        update(DeliveryEvent).where(DeliveryEvent.message_id.in_(of_ticket)).values(external_id=ERASED)
+    )
+    session.execute(
+        update(Message)
+        .where(Message.ticket_id == ticket_id)
+        .values(body=ERASED, facts=None, external_id=None)
+    )
+    return [key for key in files if key is not None]
+
+
+def _years_later(at: datetime, years: int) -> datetime:
+    try:
+        return at.replace(year=at.year + years)
+    except ValueError:  # 29 February
+        return at.replace(year=at.year + years, day=28)
