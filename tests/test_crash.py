@@ -1,0 +1,227 @@
+"""kill -9 at the worst moments, with the real web process: nothing lost, nothing doubled."""
+
+import contextlib
+import itertools
+import os
+import random
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from conftest import KEY
+from sqlalchemy import func, select
+from twilio.request_validator import RequestValidator
+
+from helpdesk.config import Settings
+from helpdesk.models.messages import Message
+from helpdesk.models.tickets import Ticket
+from helpdesk.models.webhooks import WebhookEvent, WebhookState
+from helpdesk.runtime import build_runtime
+
+TOKEN = "crash-token"
+ROUNDS = 12 if os.environ.get("HELPDESK_SOAK") else 3
+DEADLINE = 60.0
+
+pytestmark = [pytest.mark.process, pytest.mark.xdist_group("process"), pytest.mark.timeout(300)]
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def environment(url: str, folder: Path, port: int) -> dict[str, str]:
+    """Settings of the process under test. Its senders lead nowhere: only what comes in matters here."""
+    return os.environ | {
+        "HELPDESK_SECRET_KEY": "crash-crash-crash-crash-crash-crash",
+        "HELPDESK_ENCRYPTION_KEYS": KEY,
+        "HELPDESK_DATABASE_URL": url,
+        "HELPDESK_STORAGE_DIR": str(folder / "storage"),
+        "HELPDESK_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "HELPDESK_TWILIO_ACCOUNT_SID": "ACcrash",
+        "HELPDESK_TWILIO_AUTH_TOKEN": TOKEN,
+        "HELPDESK_TWILIO_WHATSAPP_FROM": "whatsapp:+6221555000100",
+        "HELPDESK_TWILIO_API_BASE": "http://127.0.0.1:9",
+    }
+
+
+def start(env: dict[str, str], port: int) -> subprocess.Popen[bytes]:
+    """Start web and worker, and wait until they answer."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "helpdesk.cli", "serve", "--bind", f"127.0.0.1:{port}", "--with-worker"],
+        env=env,
+        start_new_session=True,
+        stderr=subprocess.DEVNULL,
+    )
+    wait_for(lambda: is_ready(port))
+    return process
+
+
+def is_ready(port: int) -> bool:
+    """Whether /readyz says so."""
+    try:
+        return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
+    except httpx.HTTPError:
+        return False
+
+
+def wait_for(condition: object, deadline: float = DEADLINE) -> None:
+    """Poll until the condition holds; fail after the deadline."""
+    end = time.monotonic() + deadline
+    while time.monotonic() < end:
+        if condition():  # type: ignore[operator]
+            return
+        time.sleep(0.05)
+    pytest.fail("the condition did not come true in time")
+
+
+def post(port: int, sid: str) -> bool:
+    """Send one signed WhatsApp message, the same bytes for the same id; True when it was acknowledged."""
+    phone = f"+62857{int(sid.removeprefix('SM')):08}"
+    fields = {
+        "MessageSid": sid,
+        "From": f"whatsapp:{phone}",
+        "To": "whatsapp:+6221555000100",
+        "Body": "angsuran saya sudah bayar lewat VA belum masuk",
+        "NumMedia": "0",
+    }
+    url = f"http://127.0.0.1:{port}/webhooks/whatsapp"
+    signature = RequestValidator(TOKEN).compute_signature(url, fields)
+    headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+    try:
+        return httpx.post(url, content=urlencode(fields), headers=headers, timeout=10).is_success
+    except httpx.HTTPError:
+        return False
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """kill -9 the web server and its workers at once."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    process.wait()
+
+
+def send_until_killed(port: int, process: subprocess.Popen[bytes], waiting: list[str]) -> set[str]:
+    """Send from four clients at once and kill the process in the middle; return what was acknowledged."""
+    moment = random.Random(len(waiting)).randrange(2, len(waiting) - 2)
+    acknowledged: set[str] = set()
+    lock = threading.Lock()
+
+    def one(sid: str) -> None:
+        if post(port, sid):
+            with lock:
+                acknowledged.add(sid)
+                if len(acknowledged) == moment:
+                    os.killpg(process.pid, signal.SIGKILL)
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, waiting))
+    kill(process)
+    return acknowledged
+
+
+def test_what_was_acknowledged_survives_kill_9_and_is_there_once(template: object, tmp_path: Path) -> None:
+    url = template(tmp_path)  # type: ignore[operator]
+    port = free_port()
+    env = environment(url, tmp_path, port)
+    serial = itertools.count(1)
+    sent: set[str] = set()
+    acknowledged: set[str] = set()
+    waiting: list[str] = []
+    for _ in range(ROUNDS):
+        waiting = sorted(sent - acknowledged) + [
+            f"SM{next(serial)}" for _ in range(12)
+        ]  # the provider repeats
+        sent |= set(waiting)
+        acknowledged |= send_until_killed(port, start(env, port), waiting)
+    process = start(env, port)
+    for sid in sorted(sent - acknowledged):
+        assert post(port, sid)
+    runtime = build_runtime(
+        Settings.model_validate(
+            {"secret_key": env["HELPDESK_SECRET_KEY"], "encryption_keys": KEY, "database_url": url}
+        )
+    )
+    runtime.load_keys()
+    try:
+        wait_for(
+            lambda: (
+                runtime.read(
+                    lambda session: session.scalar(
+                        select(func.count(WebhookEvent.id)).where(
+                            WebhookEvent.state != WebhookState.PROCESSED
+                        )
+                    )
+                )
+                == 0
+            )
+        )
+        stored = runtime.read(
+            lambda session: session.scalars(
+                select(Message.external_id).where(Message.direction == "in")
+            ).all()
+        )
+        tickets = runtime.read(lambda session: session.scalar(select(func.count(Ticket.id))))
+    finally:
+        kill(process)
+        runtime.close()
+    assert len(acknowledged) < len(sent)  # the kills hit somebody
+    assert sorted(stored) == sorted(sent)  # nothing lost, nothing doubled
+    assert tickets == len(sent)
+
+
+def test_a_webhook_stored_and_never_processed_is_taken_up_by_the_next_process(
+    template: object, tmp_path: Path
+) -> None:
+    """The exact moment between store and process: the event is on disk, the process that stored it is gone."""
+    from helpdesk import inbox
+    from helpdesk.domain.messages import WebhookRequest
+
+    url = template(tmp_path)  # type: ignore[operator]
+    port = free_port()
+    env = environment(url, tmp_path, port)
+    runtime = build_runtime(
+        Settings.model_validate(
+            {
+                "secret_key": "x",
+                "encryption_keys": KEY,
+                "database_url": url,
+                "public_url": env["HELPDESK_PUBLIC_URL"],
+                "twilio_account_sid": "ACcrash",
+                "twilio_auth_token": TOKEN,
+                "twilio_whatsapp_from": "whatsapp:+6221555000100",
+            }
+        )
+    )
+    runtime.load_keys()
+    fields = {
+        "MessageSid": "SMgap",
+        "From": "whatsapp:+6285700000001",
+        "To": "whatsapp:+6221555000100",
+        "Body": "angsuran salah",
+    }
+    address = f"{env['HELPDESK_PUBLIC_URL']}/webhooks/whatsapp"
+    headers = {
+        "x-twilio-signature": RequestValidator(TOKEN).compute_signature(address, fields),
+        "content-type": inbox.FORM,
+    }
+    inbox.accept(
+        runtime,
+        WebhookRequest("whatsapp", address, headers, tuple(fields.items()), urlencode(fields).encode()),
+    )
+    process = start(env, port)
+    try:
+        wait_for(lambda: runtime.read(lambda session: session.scalar(select(func.count(Ticket.id)))) == 1)
+    finally:
+        kill(process)
+        runtime.close()
