@@ -215,10 +215,18 @@ def _trails(session: Session, keys: KeyRing, ids: list[int]) -> dict[int, list[C
 
 def _broken_in_audit(session: Session, keys: KeyRing) -> Broken | None:
     """The newest link of this chain is kept nowhere else: that its end was cut does not show here."""
-    rows = session.scalars(select(AuditEntry).order_by(AuditEntry.serial).execution_options(yield_per=BATCH))
-    entries: Iterator[ChainEntry] = (_chain_entry(keys, row) for row in rows)
-    serial = first_broken(entries, head=None)
+    serial = first_broken(_audit_chain(session, keys), head=None)
     return None if serial is None else Broken("audit", serial)
+
+
+def _audit_chain(session: Session, keys: KeyRing) -> Iterator[ChainEntry]:
+    """Yield the chain in batches; a server-side cursor would stay open when the check ends early."""
+    last = 0
+    while rows := session.scalars(
+        select(AuditEntry).where(AuditEntry.serial > last).order_by(AuditEntry.serial).limit(BATCH)
+    ).all():
+        yield from (_chain_entry(keys, row) for row in rows)
+        last = rows[-1].serial
 
 
 def _chain_entry(keys: KeyRing, row: TicketEvent | AuditEntry) -> ChainEntry:

@@ -150,7 +150,7 @@ def _dispositions(session: Session, period: Period) -> tuple[tuple[Disposition, 
         .where(_complaint_resolved(period), is_last_resolution())
         .group_by(Resolution.disposition)
     )
-    counts: dict[Disposition, int] = {row[0]: row[1] for row in found}
+    counts: dict[Disposition | None, int] = {row[0]: row[1] for row in found}
     return tuple((disposition, counts.get(disposition, 0)) for disposition in Disposition)
 
 

@@ -31,7 +31,8 @@ class ResolutionRow:
     """One answer of ours and what the contact said to it."""
 
     at: datetime
-    disposition: Disposition
+    disposition: Disposition | None
+    """None for enquiries and requests."""
     root_cause: str
     summary: str | None
     resolved_by: str

@@ -80,7 +80,7 @@ def public_view(session: Session, number: str, *, digits: str = "", code: str = 
     ).first()
     if found is None:
         raise NotFound("no such complaint")
-    ticket, zone, category, rating, phone = found.tuple()
+    ticket, zone, category, rating, phone = found
     if not (_phone_fits(phone, digits) or _code_fits(session, ticket, code)):
         raise NotFound("no such complaint")
     promises = _promises(session, [ticket.id])
@@ -129,7 +129,7 @@ def by_contact(session: Session, contact_id: int, *, limit: int = 3) -> tuple[Pu
     heads = _public_heads(Ticket.contact_id == contact_id).order_by(Ticket.created_at.desc()).limit(limit)
     found = session.execute(heads).all()
     promises = _promises(session, [row[0].id for row in found])
-    return tuple(_status(*row.tuple(), promises=promises[row[0].id]) for row in found)
+    return tuple(_status(*row, promises=promises[row[0].id]) for row in found)
 
 
 def _public_heads(term: ColumnElement[bool]) -> Head:
@@ -151,7 +151,7 @@ def _public_tickets(session: Session, heads: Head) -> list[PublicTicket]:
     return [
         PublicTicket(
             row[0].id,
-            _status(*row.tuple(), promises=promises[row[0].id]),
+            _status(*row, promises=promises[row[0].id]),
             tuple(said for said in conversations[row[0].id] if said.direction is not Direction.NOTE),
         )
         for row in found

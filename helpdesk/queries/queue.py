@@ -212,7 +212,7 @@ def rows_of(session: Session, ids: Sequence[int]) -> tuple[QueueRow, ...]:
 
 
 def _row(row: Row[Ticket, str | None, str, str, str, str, str, str], chip: Chip | None) -> QueueRow:
-    ticket, contact, unit, zone, team, assignee, name_id, name_en = row.tuple()
+    ticket, contact, unit, zone, team, assignee, name_id, name_en = row
     return QueueRow(
         number=ticket.number,
         subject=ticket.subject,

@@ -53,10 +53,10 @@ class BacklogRow:
 
 @dataclass(frozen=True, slots=True)
 class CauseRow:
-    """Complaints resolved in the period with this root cause and disposition."""
+    """Tickets resolved in the period with this root cause and disposition (None: not a complaint)."""
 
     root_cause: str
-    disposition: Disposition
+    disposition: Disposition | None
     count: int
 
 

@@ -207,7 +207,7 @@ def _heads() -> Select[Ticket, Contact, OrgUnit, Team, User, CategoryRow, Handle
 
 
 def _view(head: Head, parts: _Parts) -> TicketView:
-    ticket, contact, unit, team, assignee, category, handle, rating = head.tuple()
+    ticket, contact, unit, team, assignee, category, handle, rating = head
     return TicketView(
         id=ticket.id,
         number=ticket.number,
@@ -353,5 +353,5 @@ def attachment(session: Session, viewer: Viewer, public_id: str) -> StoredFile:
     ).first()
     if found is None:
         raise NotFound("no such file")
-    file, ticket_id = found.tuple()
+    file, ticket_id = found
     return StoredFile(attachment_row(file), file.storage_key, ticket_id)

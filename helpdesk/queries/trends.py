@@ -90,7 +90,7 @@ class CategoryDetail:
 def trends(
     session: Session, viewer: Viewer, *, now: datetime, weeks: int = WEEKS, unit: str | None = None
 ) -> Trends:
-    """Return the last `weeks` ISO weeks, of all units or of one and those below it, in five statements."""
+    """Return the last `weeks` ISO weeks, of all units or of one and those below it, in three statements."""
     require(viewer, Action.READ_TRENDS)
     window = _window(viewer, now, weeks)
     scope = Ticket.unit_id.in_(units_named(unit)) if unit else true()
@@ -205,7 +205,7 @@ def _quiet(session: Session, code: str, window: _Window) -> TrendRow:
     ).first()
     if found is None:
         raise NotFound(f"no category {code!r}")
-    return _row(found.tuple(), [0] * len(window.bounds), window, total=0)
+    return _row((found.code, found.name_id, found.name_en), [0] * len(window.bounds), window, total=0)
 
 
 def _heat(

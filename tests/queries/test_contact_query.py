@@ -1,0 +1,101 @@
+"""Finding people, and who may."""
+
+import pytest
+from factories import make_contact, make_handle, make_ladder, make_team, make_ticket, make_user
+from query_samples import a_viewer, add_contact_words, add_subject, statements, viewer_of
+from sqlalchemy.orm import Session
+
+from helpdesk.crypto import keys_of
+from helpdesk.domain.errors import Forbidden, NotFound
+from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.models.contacts import Contact
+from helpdesk.models.people import Role
+from helpdesk.queries.contacts import contact_page, find, lookup
+
+
+def siti(session: Session, **changes: object) -> Contact:
+    digest = keys_of(session).digest("mitra", "20417")
+    contact = make_contact(
+        session, phone="+6281234567890", name="Siti Aminah", mitra_id="20417", mitra_digest=digest, **changes
+    )
+    add_contact_words(session, contact.id, "Siti Aminah")
+    return contact
+
+
+@pytest.mark.parametrize(
+    ("text", "is_found"),
+    [
+        ("aminah SITI", True),
+        ("siti budi", False),
+        ("0812-3456-7890", True),
+        ("+6281234567890", True),
+        ("20417", True),
+        ("4821-9375", True),
+        ("", False),
+        ("sit", False),
+    ],
+)
+def test_a_contact_is_found_by_name_phone_mitra_or_ticket_number(
+    session: Session, text: str, is_found: bool
+) -> None:
+    contact = siti(session)
+    make_ticket(session, contact=contact, number="48219375")
+    found = find(session, a_viewer(session), text)
+    assert [row.public_id for row in found] == ([contact.public_id] if is_found else [])
+
+
+def test_counts_hold_only_tickets_the_viewer_may_see(session: Session) -> None:
+    user = make_user(session, Role.SUPERVISOR)
+    contact = siti(session)
+    make_ticket(session, contact=contact)
+    make_ticket(session, contact=contact, status=TicketStatus.CLOSED)
+    hidden = make_ticket(session, contact=contact, number="48219375")
+    add_subject(session, hidden, user)
+    viewer = viewer_of(session, user)
+    row = find(session, viewer, "siti")[0]
+    assert (row.ticket_count, row.active_count, row.phone) == (2, 1, "0812-****-7890")
+    assert find(session, viewer, "4821-9375") == ()
+
+
+def test_the_page_lists_addresses_and_visible_tickets(session: Session) -> None:
+    contact = siti(session)
+    make_handle(session, contact=contact)
+    team = make_team(session)
+    own = make_ticket(session, contact=contact, team=team)
+    make_ticket(session, contact=contact)
+    agent = a_viewer(session, Role.AGENT, teams=(team,))
+    with statements(session) as seen:
+        page = contact_page(session, agent, contact.public_id)
+    assert [row.number for row in page.tickets] == [own.number]
+    assert len(page.handles) == 1
+    assert len(seen) <= 6
+    with pytest.raises(NotFound):
+        contact_page(session, agent, "nobody")
+
+
+def test_field_staff_look_up_only_people_of_their_point(session: Session) -> None:
+    _, _, point = make_ladder(session)
+    field = a_viewer(session, Role.FIELD, unit=point)
+    siti(session)
+    assert lookup(session, field, mitra_id="20417") == ()
+    neighbour = make_contact(session, phone="+6281234567890", unit_id=point.id)
+    assert [row.id for row in lookup(session, field, phone="081234567890")] == [neighbour.id]
+    assert len(lookup(session, a_viewer(session), phone="081234567890")) == 2
+    with pytest.raises(Forbidden):
+        find(session, field, "siti")
+
+
+def test_an_erased_contact_is_no_longer_found(session: Session) -> None:
+    contact = siti(session)
+    contact.erased_at = contact.created_at
+    session.flush()
+    assert find(session, a_viewer(session), "siti") == ()
+
+
+@pytest.mark.parametrize("role", [Role.PRODUCT, Role.ADMIN, Role.AUDITOR])
+def test_other_roles_find_nobody(session: Session, role: Role) -> None:
+    viewer = a_viewer(session, role)
+    with pytest.raises(Forbidden):
+        find(session, viewer, "siti")
+    with pytest.raises(Forbidden):
+        lookup(session, viewer, name="siti")

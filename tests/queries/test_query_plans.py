@@ -1,0 +1,120 @@
+"""The main queries walk an index on both databases, also when there is much to walk."""
+
+import re
+
+import pytest
+from factories import NOW, make_contact, make_team, make_ticket, make_user
+from query_samples import DAY, HOUR, a_viewer, add_words, statements, viewer_of
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.errors import NotFound
+from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.models.people import Role, Team
+from helpdesk.queries.contacts import find
+from helpdesk.queries.filters import QueueFilter, View
+from helpdesk.queries.public import public_view
+from helpdesk.queries.queue import counts, queue_page
+from helpdesk.queries.ticket import ticket_id_of
+
+FEW = 400
+"""Tickets: SQLite plans by rule, PostgreSQL is told to prefer its indexes as it would with many."""
+
+BIG = ("tickets", "messages", "ticket_words", "contact_words", "contacts", "ticket_events", "sla_clocks")
+
+
+@pytest.fixture
+def team(session: Session) -> Team:
+    team = make_team(session)
+    contact = make_contact(session)
+    for number in range(FEW):
+        status = TicketStatus.OPEN if number % 10 == 0 else TicketStatus.CLOSED
+        make_ticket(
+            session,
+            team=team,
+            contact=contact,
+            status=status,
+            received_at=NOW - number * HOUR,
+            next_due_at=NOW + number * HOUR if status is TicketStatus.OPEN else None,
+        )
+    add_words(session, make_ticket(session, team=team, number="48219375"), "angsuran hilang")
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("ANALYZE"))
+        session.execute(text("SET LOCAL enable_seqscan = off"))
+    return team
+
+
+def full_scans(session: Session, queries: list[str], parameters: list[object]) -> list[str]:
+    """Return the plan lines that read a big table from end to end."""
+    connection = session.connection()
+    is_sqlite = connection.dialect.name == "sqlite"
+    found: list[str] = []
+    for query, values in zip(queries, parameters, strict=True):
+        explain = "EXPLAIN QUERY PLAN " if is_sqlite else "EXPLAIN "
+        rows = connection.exec_driver_sql(explain + query, values).all()  # type: ignore[arg-type]
+        lines = [str(row[-1]) for row in rows]
+        found += [line for line in lines if _is_full_scan(line)]
+    return found
+
+
+def _is_full_scan(line: str) -> bool:
+    found = re.search(r"^SCAN (\w+)\b(?! USING)|Seq Scan on (\w+)", line)
+    table = next(filter(None, found.groups())) if found else ""
+    return re.sub(r"_\d+$", "", table) in BIG
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("SCAN tickets", True),
+        ("SCAN tickets_1", True),
+        ("SCAN tickets USING INDEX ix_tickets_queue", False),
+        ("SCAN tickets USING COVERING INDEX x", False),
+        ("SCAN org_units", False),
+        ("SEARCH tickets USING INDEX x (y=?)", False),
+        ("  ->  Seq Scan on tickets  (cost=0..1)", True),
+        ("Index Scan using x on tickets", False),
+    ],
+)
+def test_a_full_scan_is_recognised(line: str, expected: bool) -> None:
+    assert _is_full_scan(line) is expected
+
+
+def asks(session: Session, team: Team) -> dict[str, object]:
+    agent = a_viewer(session, Role.AGENT, teams=(team,))
+    supervisor = viewer_of(session, make_user(session, Role.SUPERVISOR))
+    return {
+        "queue of an agent": lambda: queue_page(session, agent, QueueFilter(), now=NOW),
+        "queue of everybody": lambda: queue_page(session, supervisor, QueueFilter(), now=NOW),
+        "mine": lambda: queue_page(session, agent, QueueFilter(view=View.MINE), now=NOW),
+        "all": lambda: queue_page(session, supervisor, QueueFilter(view=View.ALL), now=NOW),
+        "search": lambda: queue_page(
+            session, supervisor, QueueFilter(view=View.ALL, q="angsuran 4821-9375"), now=NOW
+        ),
+        "due before": lambda: queue_page(
+            session, supervisor, QueueFilter(view=View.ALL, due_before=NOW + DAY), now=NOW
+        ),
+        "counts": lambda: counts(session, supervisor),
+        "one ticket": lambda: ticket_id_of(session, agent, "48219375"),
+        "contact": lambda: find(session, supervisor, "siti 4821-9375"),
+        "public status": lambda: public_view(session, "10000001", digits="1234"),
+    }
+
+
+NAMES = (
+    "queue of an agent", "queue of everybody", "mine", "all", "search", "due before", "counts", "one ticket",
+    "contact", "public status",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_no_big_table_is_read_from_end_to_end(session: Session, team: Team, name: str) -> None:
+    ask = asks(session, team)[name]
+    assert callable(ask)
+    with statements(session) as seen:
+        try:
+            ask()
+        except NotFound:
+            assert name == "public status"
+    assert seen
+    assert full_scans(session, [query for query, _ in seen.calls], [values for _, values in seen.calls]) == []

@@ -1,0 +1,174 @@
+"""Figures for management and the regulator: they agree with the register."""
+
+from datetime import date, timedelta
+
+import pytest
+from factories import NOW, make_team, make_ticket, make_user
+from query_samples import DAY, HOUR, a_viewer, add_clock, add_subject, statements, viewer_of
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.complaints import Disposition, RedressKind
+from helpdesk.domain.errors import Forbidden
+from helpdesk.domain.lifecycle import TicketKind, TicketStatus
+from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.severity import Severity
+from helpdesk.models.complaints import Redress, Resolution
+from helpdesk.models.people import Role
+from helpdesk.models.tickets import Ticket
+from helpdesk.queries.ojk import Balance, ojk_report
+from helpdesk.queries.periods import parse_period
+from helpdesk.queries.reports import backlog_age, redress_totals, root_causes, sla_attainment
+from helpdesk.sla.policy import Metric
+
+HALF = parse_period("2026H2", "Asia/Jakarta")
+BEFORE = HALF.start - DAY
+AFTER = HALF.end + DAY
+
+
+def resolve(session: Session, ticket: Ticket, disposition: Disposition, cause: str) -> Resolution:
+    row = Resolution(
+        ticket_id=ticket.id, disposition=disposition, root_cause=cause, resolved_by="system", at=NOW
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def test_attainment_counts_promises_that_fell_due_in_the_period(session: Session) -> None:
+    ticket = make_ticket(session, severity=Severity.S1)
+    add_clock(session, ticket, due_at=NOW, met_at=NOW)
+    add_clock(session, ticket, due_at=NOW, metric=Metric.FIRST_RESPONSE, met_at=NOW + HOUR)
+    add_clock(session, make_ticket(session, severity=Severity.S1), due_at=NOW - HOUR)
+    add_clock(session, make_ticket(session, severity=Severity.S1), due_at=NOW + HOUR)
+    add_clock(session, make_ticket(session), due_at=BEFORE)
+    add_clock(session, make_ticket(session), due_at=NOW, superseded_at=NOW)
+    found = sla_attainment(session, a_viewer(session), HALF, now=NOW)
+    assert [
+        (row.metric, row.severity, row.met_count, row.breached_count, row.open_count) for row in found
+    ] == [
+        (Metric.FIRST_RESPONSE, Severity.S1, 0, 1, 0),
+        (Metric.RESOLUTION, Severity.S1, 1, 1, 1),
+    ]
+    assert [row.share for row in found] == [0, 0.5]
+
+
+def test_backlog_is_banded_by_age_with_no_ticket_lost(session: Session) -> None:
+    team = make_team(session)
+    for days in (0, 1, 2, 5, 10, 20, 40, 50):
+        make_ticket(session, team=team, received_at=NOW - days * DAY)
+    make_ticket(session, team=team, status=TicketStatus.CLOSED)
+    row = next(row for row in backlog_age(session, a_viewer(session), now=NOW) if row.team_code == team.code)
+    assert row.bands == (1, 2, 1, 1, 1, 2)
+    assert row.total == sum(row.bands) == 8
+    assert row.oldest_at == NOW - 50 * DAY
+
+
+def test_root_causes_count_the_last_resolution_of_each_ticket(session: Session) -> None:
+    ticket = make_ticket(session, resolved_at=NOW)
+    resolve(session, ticket, Disposition.NOT_UPHELD, "FIRST")
+    resolve(session, ticket, Disposition.UPHELD, "LAST")
+    resolve(session, make_ticket(session, resolved_at=BEFORE), Disposition.UPHELD, "OLD")
+    found = root_causes(session, a_viewer(session), HALF)
+    assert [(row.root_cause, row.disposition, row.count) for row in found] == [
+        ("LAST", Disposition.UPHELD, 1)
+    ]
+
+
+def test_redress_is_summed_from_offer_to_payment(session: Session) -> None:
+    resolution = resolve(session, make_ticket(session, resolved_at=NOW), Disposition.UPHELD, "X")
+    given = ((100, NOW, NOW), (50, NOW, None), (7, None, None), (None, None, None))
+    for amount, accepted_at, paid_at in given:
+        session.add(
+            Redress(
+                resolution_id=resolution.id,
+                kind=RedressKind.REFUND,
+                amount=amount,
+                offered_at=NOW,
+                accepted_at=accepted_at,
+                paid_at=paid_at,
+            )
+        )
+    session.flush()
+    (row,) = redress_totals(session, a_viewer(session), HALF)
+    assert (row.offered_count, row.offered_sum) == (4, 157)
+    assert (row.accepted_count, row.accepted_sum, row.paid_count, row.paid_sum) == (2, 150, 1, 100)
+
+
+def half_year(session: Session) -> None:
+    """Make one complaint of each fate around the second half of 2026."""
+    done = TicketStatus.CLOSED
+    make_ticket(session, received_at=BEFORE)  # open before and after
+    make_ticket(session, received_at=BEFORE, status=done, resolved_at=BEFORE + HOUR)  # not of this half
+    make_ticket(session, received_at=BEFORE, status=done, resolved_at=HALF.start, category_code="FRD-LUAR")
+    make_ticket(session, received_at=HALF.start, status=done, resolved_at=NOW, category_code="FRD-LUAR")
+    make_ticket(session, received_at=NOW, channel=ChannelCode.SMS, category_code="BYR-SALDO")
+    make_ticket(session, received_at=NOW, status=done, resolved_at=AFTER)
+    make_ticket(session, received_at=NOW, status=done, closed_at=NOW)
+    make_ticket(session, received_at=HALF.end)
+    make_ticket(session, received_at=NOW, kind=TicketKind.ENQUIRY)
+
+
+def test_what_was_open_and_came_in_equals_what_was_resolved_and_is_open(session: Session) -> None:
+    half_year(session)
+    report = ojk_report(session, a_viewer(session, Role.COMPLIANCE), HALF)
+    assert report.total == Balance(opening=2, received=4, resolved=3, closing=3)
+    for lines in (report.by_type, report.by_channel, report.by_form):
+        assert all(line.balance.is_reconciled for line in lines)
+        assert sum(line.balance.received for line in lines) == 4
+    names = {line.code: line.name for line in report.by_type}
+    assert names == {"FRD": "Penipuan atau fraud", "ANG": "Pembayaran angsuran", "": "Belum dikategorikan"}
+
+
+def test_the_opening_balance_is_the_closing_balance_of_the_half_before(session: Session) -> None:
+    half_year(session)
+    viewer = a_viewer(session, Role.COMPLIANCE)
+    first = ojk_report(session, viewer, parse_period("2026H1", "Asia/Jakarta"))
+    assert first.total.closing == ojk_report(session, viewer, HALF).total.opening
+
+
+def test_the_report_counts_outcomes_times_and_money(session: Session) -> None:
+    ticket = make_ticket(session, resolved_at=NOW, status=TicketStatus.RESOLVED)
+    resolution = resolve(session, ticket, Disposition.UPHELD, "X")
+    add_clock(session, ticket, metric=Metric.REGULATORY, due_at=NOW, met_at=NOW)
+    late = make_ticket(session, resolved_at=NOW, status=TicketStatus.RESOLVED)
+    add_clock(session, late, metric=Metric.REGULATORY, due_at=NOW - HOUR, met_at=NOW)
+    session.add(
+        Redress(resolution_id=resolution.id, kind=RedressKind.REFUND, amount=500, offered_at=NOW, paid_at=NOW)
+    )
+    session.flush()
+    report = ojk_report(session, a_viewer(session, Role.COMPLIANCE), HALF)
+    assert dict(report.dispositions)[Disposition.UPHELD] == 1
+    assert (report.in_time_count, report.late_count) == (1, 1)
+    assert (report.redress_count, report.redress_sum) == (1, 500)
+
+
+def test_gaps_name_only_tickets_that_the_viewer_may_see(session: Session) -> None:
+    user = make_user(session, Role.COMPLIANCE)
+    shown = make_ticket(session, resolved_at=NOW, status=TicketStatus.RESOLVED)
+    hidden = make_ticket(session, resolved_at=NOW, status=TicketStatus.RESOLVED)
+    add_subject(session, hidden, user)
+    gaps = {gap.kind: gap for gap in ojk_report(session, viewer_of(session, user), HALF).gaps}
+    assert (gaps["no_resolution"].count, gaps["no_resolution"].numbers) == (2, (shown.number,))
+    assert gaps["no_category"].count == 2
+
+
+def test_the_report_takes_few_statements(session: Session) -> None:
+    half_year(session)
+    viewer = a_viewer(session, Role.COMPLIANCE)
+    with statements(session) as seen:
+        ojk_report(session, viewer, HALF)
+    assert len(seen) <= 10
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.FIELD, Role.PRODUCT, Role.ADMIN])
+def test_other_roles_have_no_reports(session: Session, role: Role) -> None:
+    viewer = a_viewer(session, role)
+    for ask in (ojk_report, root_causes, redress_totals):
+        with pytest.raises(Forbidden):
+            ask(session, viewer, HALF)  # type: ignore[operator]
+
+
+def test_a_half_year_is_local() -> None:
+    assert (HALF.starts_on, HALF.ends_on) == (date(2026, 7, 1), date(2027, 1, 1))
+    assert HALF.start.utcoffset() == timedelta(0)
+    assert HALF.start.hour == 17
