@@ -1,0 +1,58 @@
+"""Plain words for refusals on the staff pages: what was wrong, and what to do."""
+
+from collections.abc import Mapping
+
+from flask_babel import LazyString, lazy_gettext
+
+from helpdesk.domain.errors import Conflict, Forbidden, HelpdeskError, InvalidInput, NotFound
+
+_INPUT: Mapping[str, LazyString] = {
+    "required": lazy_gettext("Isi dulu bagian ini."),
+    "too_long": lazy_gettext("Teks terlalu panjang. Pendekkan dulu."),
+    "placeholder": lazy_gettext("Masih ada {isian} yang kosong. Ganti dengan kata yang benar."),
+    "secret": lazy_gettext("Teks berisi PIN, OTP, NIK, nomor kartu, atau nomor rekening. Hapus dulu."),
+    "asks_secret": lazy_gettext("Jangan minta PIN, OTP, atau kata sandi. Ubah kalimatnya."),
+    "key_reused": lazy_gettext(
+        "Formulir ini sudah terkirim. Periksa percakapan, lalu kirim lagi bila perlu."
+    ),
+    "conflict_of_interest": lazy_gettext(
+        "Orang ini diadukan, atau dari cabang yang diadukan. Pilih orang lain."
+    ),
+    "not_assignable": lazy_gettext("Orang ini tidak di tim tiket ini. Pilih orang lain."),
+    "unknown_team": lazy_gettext("Pilih tim dari daftar."),
+    "unknown_category": lazy_gettext("Pilih kategori dari daftar."),
+    "unknown_status": lazy_gettext("Pilih status dari daftar."),
+    "needs_resolution": lazy_gettext("Selesaikan tiket lewat formulir Selesaikan."),
+    "unknown_root_cause": lazy_gettext("Pilih sebab dari daftar."),
+    "never_refused": lazy_gettext("Pengaduan ini wajib diperiksa. Pilih putusan lain."),
+    "amount": lazy_gettext("Tulis jumlah uang, contoh 150000."),
+    "choice": lazy_gettext("Pilih satu."),
+    "filter_value": lazy_gettext(
+        "Saringan ini tidak dikenal. Contoh: kanal:wa sev:1 cabang:Bogor status:baru lewat"
+    ),
+    "bad_cursor": lazy_gettext("Halaman ini sudah berubah. Mulai lagi dari halaman pertama."),
+}
+_CONFLICT: Mapping[str, LazyString] = {
+    "taken": lazy_gettext("Tiket ini sudah diambil orang lain."),
+    "newer": lazy_gettext("Ada pesan baru. Baca dulu."),
+    "closed": lazy_gettext("Tiket sudah selesai. Buka lagi dulu."),
+    "transition": lazy_gettext("Status tiket sudah berubah. Periksa dulu."),
+    "not_failed": lazy_gettext("Pesan ini tidak gagal terkirim, atau sudah dikirim ulang."),
+}
+
+
+def input_text(error: InvalidInput) -> str:
+    """Return what a form says about a value."""
+    return str(_INPUT.get(error.code) or lazy_gettext("Isian belum benar. Periksa lagi."))
+
+
+def conflict_text(error: HelpdeskError) -> str:
+    """Return why an action was not done."""
+    if isinstance(error, NotFound):
+        return str(lazy_gettext("Tiket tidak ada, atau tidak untuk Anda."))
+    if isinstance(error, Forbidden):
+        return str(lazy_gettext("Anda tidak boleh melakukan ini."))
+    code = error.code if isinstance(error, Conflict) else ""
+    return str(
+        _CONFLICT.get(code) or lazy_gettext("Orang lain sudah mengubah ini. Muat ulang dan baca dulu.")
+    )

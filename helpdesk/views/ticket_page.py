@@ -1,0 +1,239 @@
+"""What the ticket page shows: the timeline, the clocks, and where an answer would go."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, Purpose
+from helpdesk.domain.severity import Impact, Severity, SeverityMatrix, Urgency
+from helpdesk.queries import agents
+from helpdesk.queries.agents import AgentRow, TeamRow
+from helpdesk.queries.conversation import EventRow, MessageRow, actor_names
+from helpdesk.queries.sla import ClockLine
+from helpdesk.queries.ticket import TicketView, ticket_by_number
+from helpdesk.queries.visibility import Action, Viewer, can
+from helpdesk.services import triage
+from helpdesk.sla.clock import ClockState
+from helpdesk.views.formatting import ChipView, chip_for, duration, hours_minutes
+from helpdesk.views.ticket_words import (
+    TOLD_BY_MESSAGES,
+    Change,
+    KnownNames,
+    changes_of,
+    event_text,
+)
+
+WHATSAPP_WINDOW = timedelta(hours=24)
+"""How long after a person's message free words may be sent (channels.md; Twilio error 63016)."""
+
+_AUTOMATIC = frozenset({Purpose.RECEIPT, Purpose.CHAT, Purpose.NOTICE})
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineItem:
+    """A message, or an event in words; exactly one of both."""
+
+    at: datetime
+    message: MessageRow | None = None
+    text: str = ""
+    is_unseen: bool = False
+
+    @property
+    def kind(self) -> str:
+        """The look: in, out, note or system."""
+        return self.message.direction.value if self.message else "system"
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryLine:
+    """One entry of the audit trail in words."""
+
+    event: EventRow
+    text: str
+    changes: tuple[Change, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ClockView:
+    """A clock with its chip and figures in words."""
+
+    line: ClockLine
+    chip: ChipView
+    target: str
+    used: str
+    paused: str
+
+
+@dataclass(frozen=True, slots=True)
+class Composer:
+    """Where an answer goes. Without a channel there is no address: print or call."""
+
+    channel: ChannelCode | None
+    address: str
+    is_blocked: bool
+    closes_at: datetime | None
+    """WhatsApp's window; None elsewhere."""
+    is_window_closed: bool
+
+    @property
+    def counter(self) -> str:
+        """What the counter below the box counts."""
+        return "sms" if self.channel is ChannelCode.SMS else "1500"
+
+
+@dataclass(frozen=True, slots=True)
+class TicketPage:
+    """Everything that the template needs besides what was typed."""
+
+    ticket: TicketView
+    now: datetime
+    timeline: tuple[TimelineItem, ...]
+    history: tuple[HistoryLine, ...]
+    clocks: tuple[ClockView, ...]
+    composer: Composer
+    may: frozenset[str]
+    teams: tuple[TeamRow, ...]
+    people: tuple[AgentRow, ...]
+    next_statuses: tuple[TicketStatus, ...]
+    cells: Mapping[tuple[Impact, Urgency], Severity]
+    floor: Severity | None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether it must be reopened before anything is sent."""
+        return self.ticket.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED)
+
+    @property
+    def header_clocks(self) -> tuple[ClockView, ...]:
+        """The clocks that count, newest of each metric."""
+        newest = {
+            view.line.metric: view for view in self.clocks if view.line.state is not ClockState.SUPERSEDED
+        }
+        return tuple(newest.values())
+
+
+def load_page(
+    session: Session, who: Viewer, number: str, *, now: datetime, seen_message_id: int | None = None
+) -> TicketPage:
+    """Read the page. `seen_message_id`: mark what is newer. Raises NotFound for what may not be seen."""
+    view = ticket_by_number(session, who, number, now=now)
+    may = frozenset(action.value for action in Action if can(who, action))
+    teams = agents.teams(session)
+    people = agents.assignable(session, who, number) if Action.ASSIGN in may else ()
+    names = KnownNames({team.code: team.name for team in teams}, _people_named(session, view.events))
+    matrix = triage.current_matrix(session) if Action.SEVERITY in may else None
+    finished = (TicketStatus.RESOLVED, TicketStatus.CLOSED)
+    return TicketPage(
+        ticket=view,
+        now=now,
+        timeline=_timeline(view, names, seen_message_id),
+        history=tuple(HistoryLine(e, event_text(e, names), changes_of(e, names)) for e in view.events),
+        clocks=tuple(_clock(line, who, now=now) for line in view.clocks),
+        composer=composer_of(view, now=now),
+        may=may,
+        teams=teams,
+        people=people,
+        next_statuses=tuple(status for status in view.next_statuses if status not in finished),
+        cells=matrix.document.cells if matrix else {},
+        floor=_floor(matrix, view.category),
+    )
+
+
+def newer_authors(page: TicketPage, seen_message_id: int) -> tuple[int, str]:
+    """Return how many messages a person has not read yet, and who wrote the last; automatic ones are none."""
+    newer = [
+        message
+        for message in page.ticket.messages
+        if message.id > seen_message_id and message.purpose not in _AUTOMATIC
+    ]
+    if not newer:
+        return 0, ""
+    last = newer[-1]
+    return len(newer), (last.author or page.ticket.contact.name or "")
+
+
+def composer_of(view: TicketView, *, now: datetime) -> Composer:
+    """Say where services.replies would send: where she wrote from, else her phone by SMS."""
+    phone = view.contact.phone or ""
+    if view.handle is not None:
+        closes_at = None
+        if view.handle.channel is ChannelCode.WHATSAPP and view.handle.last_inbound_at is not None:
+            closes_at = view.handle.last_inbound_at + WHATSAPP_WINDOW
+        is_phone = view.handle.channel in (ChannelCode.WHATSAPP, ChannelCode.SMS)
+        is_closed = view.handle.channel is ChannelCode.WHATSAPP and (closes_at is None or closes_at <= now)
+        return Composer(
+            channel=view.handle.channel if view.handle.channel in CHAT_CHANNELS else None,
+            address=phone if is_phone else "",
+            is_blocked=view.handle.is_blocked or view.handle.opted_out_at is not None,
+            closes_at=closes_at,
+            is_window_closed=is_closed,
+        )
+    channel: ChannelCode | None = None
+    if view.channel is ChannelCode.APP:
+        channel = ChannelCode.APP
+    elif any(sign.isdigit() for sign in phone):  # a phone that is none is shown as stars alone
+        channel = ChannelCode.SMS
+    return Composer(channel, phone, is_blocked=False, closes_at=None, is_window_closed=False)
+
+
+def _timeline(view: TicketView, names: KnownNames, seen: int | None) -> tuple[TimelineItem, ...]:
+    """Merge conversation and events by time; of two at one instant the words come first."""
+    messages = [
+        (
+            message.at,
+            0,
+            at,
+            TimelineItem(message.at, message, is_unseen=seen is not None and message.id > seen),
+        )
+        for at, message in enumerate(view.messages)
+    ]
+    events = [
+        (event.at, 1, event.serial, TimelineItem(event.at, text=event_text(event, names)))
+        for event in view.events
+        if event.kind not in TOLD_BY_MESSAGES
+    ]
+    return tuple(item for *_order, item in sorted([*messages, *events], key=lambda each: each[:3]))
+
+
+def _people_named(session: Session, events: Sequence[EventRow]) -> dict[str, str]:
+    """Return the names of those to whom the ticket was given, by public id."""
+    ids: set[str] = set()
+    for event in events:
+        for side in (event.data.get("from"), event.data.get("to")):
+            assignee = side.get("assignee") if isinstance(side, Mapping) else None
+            if isinstance(assignee, str) and assignee:
+                ids.add(f"user:{assignee}")
+    return {actor.removeprefix("user:"): name for actor, name in actor_names(session, ids).items()}
+
+
+def _clock(line: ClockLine, who: Viewer, *, now: datetime) -> ClockView:
+    share_left = 1 - line.used_seconds / line.target_seconds if line.target_seconds else None
+    chip = chip_for(
+        line.due_at,
+        state=line.state,
+        now=now,
+        zone=who.zone,
+        started_at=line.started_at,
+        share_left=share_left,
+        met_at=line.met_at,
+    )
+    return ClockView(
+        line=line,
+        chip=chip,
+        target=_span(line.target_seconds, line),
+        used=_span(line.used_seconds, line),
+        paused=_span(line.paused_seconds, line),
+    )
+
+
+def _span(seconds: int, line: ClockLine) -> str:
+    """Write time of the clock's calendar: whole days for the regulator's, else hours and minutes."""
+    span = timedelta(seconds=seconds)
+    return duration(span) if line.calendar.is_day_based else hours_minutes(span)
+
+
+def _floor(matrix: SeverityMatrix | None, category: str | None) -> Severity | None:
+    return matrix.floor(category) if matrix is not None and category is not None else None
