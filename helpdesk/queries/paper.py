@@ -1,0 +1,179 @@
+"""Batches of paper forms: the list, one batch with its running tally, and what a form may repeat."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import Select, case, func, select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.errors import NotFound
+from helpdesk.models.complaints import LwkBatch, LwkForm
+from helpdesk.models.people import OrgUnit, User
+from helpdesk.models.tickets import CategoryRow, Ticket
+from helpdesk.queries.directory import within
+from helpdesk.queries.terms import tally
+from helpdesk.queries.visibility import Action, Viewer, require, visible
+
+LIMIT = 100
+REPEAT_DAYS = 14
+"""Same Mitra and category within these days may be the same complaint (design.md W4)."""
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRow:
+    """A batch with its slip and what has been entered of it."""
+
+    public_id: str
+    unit_id: int
+    unit: str
+    zone: str
+    received_on: date
+    form_count: int
+    amount_total: int
+    entered_by: str
+    created_at: datetime
+    closed_at: datetime | None
+    close_reason: str | None
+    entered_count: int
+    sealed_count: int
+    amount_entered: int
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether count and money agree with the slip."""
+        return self.entered_count == self.form_count and self.amount_entered == self.amount_total
+
+
+@dataclass(frozen=True, slots=True)
+class FormRow:
+    """One entered form; the number is None for a sealed one and for a ticket that the viewer may not see."""
+
+    form_no: int
+    number: str | None
+    amount: int | None
+    is_sealed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPage:
+    """One batch and its forms, the newest first."""
+
+    batch: BatchRow
+    forms: tuple[FormRow, ...]
+
+    @property
+    def next_form_no(self) -> int:
+        """The number after the one entered last."""
+        return self.forms[0].form_no + 1 if self.forms else 1
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """An earlier complaint that may be the same."""
+
+    number: str
+    category_id: str | None
+    category_en: str | None
+    received_at: datetime
+
+
+def batches(session: Session, viewer: Viewer) -> tuple[BatchRow, ...]:
+    """Return the batches of the viewer's field of work: open ones first, then the newest."""
+    require(viewer, Action.ENTER_LWK)
+    order = (case((LwkBatch.closed_at.is_(None), 0), else_=1), LwkBatch.id.desc())
+    found = session.execute(_batches(viewer).order_by(*order).limit(LIMIT))
+    return tuple(_row(*row) for row in found)
+
+
+def batch_page(session: Session, viewer: Viewer, public_id: str) -> BatchPage:
+    """Return one batch. Raises NotFound also for one of another point."""
+    require(viewer, Action.ENTER_LWK)
+    row = session.execute(_batches(viewer).where(LwkBatch.public_id == public_id)).first()
+    if row is None:
+        raise NotFound("no such batch")
+    found = session.execute(
+        select(LwkForm.form_no, Ticket.number, LwkForm.amount, LwkForm.is_sealed)
+        .join(LwkBatch, LwkBatch.id == LwkForm.batch_id)
+        .outerjoin(Ticket, (Ticket.id == LwkForm.ticket_id) & visible(viewer))
+        .where(LwkBatch.public_id == public_id)
+        .order_by(LwkForm.id.desc())
+    )
+    return BatchPage(_row(*row), tuple(FormRow(*each) for each in found))
+
+
+def may_repeat(session: Session, viewer: Viewer, number: str) -> tuple[Repeat, ...]:
+    """Return earlier complaints of the same contact and category within a fortnight, as far as visible."""
+    ticket = session.execute(
+        select(Ticket.id, Ticket.contact_id, Ticket.category_code, Ticket.received_at).where(
+            Ticket.number == number
+        )
+    ).first()
+    if ticket is None or ticket.category_code is None:
+        return ()
+    span = timedelta(days=REPEAT_DAYS)
+    found = session.execute(
+        select(Ticket.number, CategoryRow.name_id, CategoryRow.name_en, Ticket.received_at)
+        .outerjoin(CategoryRow, CategoryRow.code == Ticket.category_code)
+        .where(
+            Ticket.contact_id == ticket.contact_id,
+            Ticket.category_code == ticket.category_code,
+            Ticket.id != ticket.id,
+            Ticket.received_at.between(ticket.received_at - span, ticket.received_at + span),
+            visible(viewer),
+        )
+        .order_by(Ticket.received_at.desc())
+        .limit(5)
+    )
+    return tuple(Repeat(*row) for row in found)
+
+
+Head = Select[LwkBatch, str, str, str, int, int, int]
+
+
+def _batches(viewer: Viewer) -> Head:
+    entered = (
+        select(
+            LwkForm.batch_id,
+            func.count().label("count"),
+            tally(LwkForm.is_sealed.is_(True)).label("sealed"),
+            func.coalesce(func.sum(LwkForm.amount), 0).label("amount"),
+        )
+        .group_by(LwkForm.batch_id)
+        .subquery()
+    )
+    return (
+        select(
+            LwkBatch,
+            OrgUnit.name,
+            OrgUnit.zone,
+            User.name,
+            func.coalesce(entered.c.count, 0),
+            func.coalesce(entered.c.sealed, 0),
+            func.coalesce(entered.c.amount, 0),
+        )
+        .join(OrgUnit, OrgUnit.id == LwkBatch.unit_id)
+        .join(User, User.id == LwkBatch.entered_by_id)
+        .outerjoin(entered, entered.c.batch_id == LwkBatch.id)
+        .where(within(viewer))
+    )
+
+
+def _row(
+    batch: LwkBatch, unit: str, zone: str, entered_by: str, count: int, sealed: int, amount: int
+) -> BatchRow:
+    return BatchRow(
+        public_id=batch.public_id,
+        unit_id=batch.unit_id,
+        unit=unit,
+        zone=zone,
+        received_on=batch.received_on,
+        form_count=batch.form_count,
+        amount_total=batch.amount_total,
+        entered_by=entered_by,
+        created_at=batch.created_at,
+        closed_at=batch.closed_at,
+        close_reason=batch.close_reason,
+        entered_count=count,
+        sealed_count=int(sealed),
+        amount_entered=int(amount),
+    )
