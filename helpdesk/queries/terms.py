@@ -4,8 +4,10 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, literal_column, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
+from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased
+from sqlalchemy.sql.compiler import SQLCompiler
 
 from helpdesk.crypto import keys_of
 from helpdesk.domain.folding import plain_digits
@@ -21,10 +23,32 @@ from helpdesk.queries.filters import TEAM_VIEW, DueBand, QueueFilter, View, cate
 from helpdesk.queries.periods import day_of
 from helpdesk.queries.visibility import Viewer
 
-# Spelt as in the partial indexes: a database uses such an index for the very same words, not for parameters.
-ACTIVE: ColumnElement[bool] = literal_column(
-    "tickets.status IN ('new', 'open', 'pending', 'on_hold')"
-).self_group()
+
+class _IsActive(ColumnElement[bool]):
+    """A ticket's status is active, spelt as in the partial indexes: with parameters they would not be used.
+
+    It has no type on purpose: SQLAlchemy compares a boolean with 1 on SQLite, and the index would not be seen.
+    """
+
+    inherit_cache = True
+
+
+_ACTIVE_SQL = "tickets.status IN ('new', 'open', 'pending', 'on_hold')"
+
+
+@compiles(_IsActive)
+def _active_sql(_element: _IsActive, _compiler: SQLCompiler, **_options: object) -> str:
+    return f"({_ACTIVE_SQL})"
+
+
+@compiles(_IsActive, "sqlite")
+def _active_sql_of_sqlite(_element: _IsActive, _compiler: SQLCompiler, **_options: object) -> str:
+    # Without the hint SQLite sorts all active tickets for one page instead of walking ix_tickets_queue in its
+    # order: 25 ms in place of 0.1 ms with 10,000 of them (sqlite.org/lang_corefunc.html#likely).
+    return f"likely({_ACTIVE_SQL})"
+
+
+ACTIVE: ColumnElement[bool] = _IsActive()
 LIVE_CLOCK: ColumnElement[bool] = and_(SlaClockRow.met_at.is_(None), SlaClockRow.superseded_at.is_(None))
 
 HOUR = timedelta(hours=1)

@@ -118,3 +118,20 @@ def test_no_big_table_is_read_from_end_to_end(session: Session, team: Team, name
             assert name == "public status"
     assert seen
     assert full_scans(session, [query for query, _ in seen.calls], [values for _, values in seen.calls]) == []
+
+
+@pytest.mark.parametrize(
+    ("view", "index"),
+    [(View.URGENT, "ix_tickets_queue"), (View.MINE, "ix_tickets_assignee_id_status")],
+)
+def test_sqlite_walks_the_queue_in_its_order(session: Session, team: Team, view: View, index: str) -> None:
+    if session.get_bind().dialect.name != "sqlite":
+        return  # PostgreSQL chooses by its statistics
+    agent = a_viewer(session, Role.AGENT, teams=(team,))
+    with statements(session) as seen:
+        queue_page(session, agent, QueueFilter(view=view), now=NOW)
+    query, values = seen.calls[0]
+    plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()  # type: ignore[arg-type]
+    assert any(f"USING INDEX {index}" in str(row[-1]) for row in plan)
+    if view is View.URGENT:
+        assert not any("TEMP B-TREE" in str(row[-1]) for row in plan)
