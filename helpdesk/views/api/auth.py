@@ -1,0 +1,70 @@
+"""Bearer tokens: who calls, and whether the token's scope covers the call."""
+
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Literal, TypeVar
+
+from flask import Response, current_app, g, request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Unauthorized
+
+from helpdesk.domain.errors import Forbidden
+from helpdesk.queries.visibility import Viewer, viewer_for_token
+from helpdesk.views.access import by_token, runtime
+from helpdesk.views.api.base import bp
+
+Scope = Literal["app", "staff", "reporting"]
+
+View = TypeVar("View", bound=Callable[..., Response])
+
+MAX_JSON = 1024 * 1024
+"""Bytes of a JSON body; files have their own limit (complaints.py)."""
+
+
+def for_scope(scope: Scope, *, takes_file: bool = False) -> Callable[[View], View]:
+    """Mark a view as open to tokens of this scope."""
+
+    def mark(view: View) -> View:
+        view.token_scope = scope  # type: ignore[attr-defined]
+        view.takes_file = takes_file  # type: ignore[attr-defined]
+        return by_token(view)
+
+    return mark
+
+
+def caller() -> Viewer:
+    """Return the token that calls. Only for views that are marked with for_scope()."""
+    found: Viewer = g.api_caller
+    return found
+
+
+@bp.before_request
+def check_token() -> None:
+    """Refuse a call without a token of the view's scope, before anything of it is read."""
+    view = current_app.view_functions[str(request.endpoint)]
+    scope: Scope | None = getattr(view, "token_scope", None)
+    if scope is None:
+        return  # views/access.py refuses a view that does not say that it is public
+    if not getattr(view, "takes_file", False):
+        request.max_content_length = MAX_JSON
+    viewer = _viewer()
+    if viewer.role != scope:
+        raise Forbidden(f"this needs a token of scope {scope}")
+    g.api_caller = viewer
+
+
+def _viewer() -> Viewer:
+    given = request.authorization
+    token = given.token if given is not None and given.type == "bearer" else None
+    if not token:
+        raise _unauthorized("a bearer token is needed")
+    found = runtime().read(lambda session: viewer_for_token(session, token))
+    if found is None:
+        raise _unauthorized("the token is unknown or revoked", error="invalid_token")
+    return found
+
+
+def _unauthorized(detail: str, **parameters: str | None) -> Unauthorized:
+    """Return the refusal of RFC 6750: a request without any token is told no error code."""
+    challenge = WWWAuthenticate("bearer", {"realm": "helpdesk", **parameters})
+    return Unauthorized(f"{HTTPStatus.UNAUTHORIZED.phrase}: {detail}", www_authenticate=challenge)

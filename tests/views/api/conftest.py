@@ -1,0 +1,71 @@
+"""The API on its own: only what it needs of the application, on a fresh database of either kind."""
+
+from pathlib import Path
+
+import pytest
+from api_calls import Api
+from flask import Flask
+from flask_babel import Babel
+from flask_openapi3.models import Info
+from flask_openapi3.openapi import OpenAPI
+from sqlalchemy.orm import Session
+
+from helpdesk.models.people import TokenScope
+from helpdesk.runtime import Runtime
+from helpdesk.services.accounts import add_token
+from helpdesk.views import api
+from helpdesk.views.access import init_access
+from helpdesk.views.errors import init_errors
+from helpdesk.views.formatting import init_formatting
+from helpdesk.views.headers import init_headers
+
+ROOT = Path(__file__).resolve().parents[3]
+
+
+@pytest.fixture
+def app(rt: Runtime) -> Flask:
+    """The blueprint with what every request passes."""
+    app = OpenAPI(
+        "helpdesk.app",
+        info=Info(title="Helpdesk", version="1"),
+        template_folder=str(ROOT / "templates"),
+        static_folder=str(ROOT / "helpdesk" / "static"),
+        **api.OPENAPI_OPTIONS,
+    )
+    app.config["MAX_CONTENT_LENGTH"] = (rt.settings.max_upload_mb + 1) * 1024 * 1024
+    app.extensions["helpdesk"] = rt
+    Babel(app, locale_selector=lambda: "en")
+    init_access(app)
+    init_errors(app)
+    init_headers(app)
+    init_formatting(app)
+    app.register_api(api.bp)
+    return app
+
+
+@pytest.fixture
+def tokens(rt: Runtime) -> dict[str, str]:
+    """One token of each scope."""
+
+    def add(session: Session, scope: TokenScope) -> str:
+        return add_token(session, name=f"tes-{scope}", scope=scope, actor="system", now=rt.now())
+
+    return {scope.value: rt.write(lambda session, scope=scope: add(session, scope)) for scope in TokenScope}
+
+
+@pytest.fixture
+def mitra_app(app: Flask, tokens: dict[str, str]) -> Api:
+    """The Mitra app."""
+    return Api(app, tokens["app"])
+
+
+@pytest.fixture
+def staff(app: Flask, tokens: dict[str, str]) -> Api:
+    """A staff system."""
+    return Api(app, tokens["staff"])
+
+
+@pytest.fixture
+def reporting(app: Flask, tokens: dict[str, str]) -> Api:
+    """A product team's tool."""
+    return Api(app, tokens["reporting"])
