@@ -4,7 +4,6 @@ import fcntl
 import logging
 import os
 import signal
-import socket
 import tempfile
 import threading
 from dataclasses import dataclass, field
@@ -19,7 +18,6 @@ from gunicorn.glogging import Logger
 from helpdesk import jobs
 from helpdesk.app import create_app
 from helpdesk.config import Settings
-from helpdesk.domain.errors import InvalidInput
 from helpdesk.runtime import Runtime, build_runtime
 
 logger = logging.getLogger(__name__)
@@ -137,18 +135,3 @@ class SchedulerTurn:
             if not self._is_over:
                 self._scheduler = jobs.start_scheduler(rt)
                 logger.info("scheduler runs in process %s", os.getpid())
-
-
-def check_bind(bind: str) -> None:
-    """Raise InvalidInput unless `bind` is a free HOST:PORT; gunicorn itself would try for seconds."""
-    host, separator, port = bind.rpartition(":")
-    if not (host and separator and port.isascii() and port.isdigit() and int(port) < 65536):
-        raise InvalidInput(f"--bind {bind!r} is not HOST:PORT", field="bind")
-    name = host.strip("[]")
-    try:
-        found = socket.getaddrinfo(name, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        with socket.socket(found[0], socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            probe.bind(found[4])
-    except OSError as error:
-        raise InvalidInput(f"cannot listen on {bind}: {error.strerror or error}", field="bind") from None

@@ -142,12 +142,15 @@ def operator(session: Session) -> Viewer:
 
 
 def parse_instant(text: str, zone: ZoneInfo) -> datetime:
-    """Read ISO 8601; without an offset it is local time of `zone`. Raises InvalidInput."""
+    """Read ISO 8601 of this century; without an offset it is local time of `zone`. Raises InvalidInput."""
     try:
         found = datetime.fromisoformat(text.strip())
-        return found if found.tzinfo else found.replace(tzinfo=zone)
-    except ValueError:
+        instant = (found if found.tzinfo else found.replace(tzinfo=zone)).astimezone(UTC)
+    except (ValueError, OverflowError):
         raise InvalidInput(f"not an ISO 8601 instant: {text!r} (2026-11-23T10:00:00+07:00)") from None
+    if not 2000 <= instant.year < 2100:
+        raise InvalidInput(f"not an instant of this century: {text!r}")
+    return instant
 
 
 def rfc3339(at: datetime | None) -> str | None:

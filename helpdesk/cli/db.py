@@ -127,7 +127,8 @@ def _dump(url: URL, target: Path) -> None:
     program = shutil.which("pg_dump")
     if program is None:
         raise ConfigurationError("pg_dump is not installed: a backup of PostgreSQL needs its client programs")
-    address = url.set(drivername="postgresql", password=None).render_as_string(hide_password=False)
+    bare = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
+    address = bare.render_as_string(hide_password=False)
     # The password goes through the environment: arguments show in the list of processes.
     environment = os.environ | ({"PGPASSWORD": str(url.password)} if url.password else {})
     done = subprocess.run(  # noqa: S603  (the program is found on PATH, the address is our own setting)

@@ -39,7 +39,7 @@ def add(
 
     \b
     Example:
-      helpdesk user add budi@contoh.id --role agent --team penagihan
+      helpdesk user add budi@contoh.id --role agent --team pembayaran
     """
     password = _password(password_stdin)
     with context.runtime() as rt:

@@ -2,6 +2,7 @@
 
 import logging
 import signal
+import socket
 import threading
 from types import FrameType
 
@@ -37,9 +38,6 @@ def serve(context: Context, workers: int, threads: int, *, bind: str, with_worke
     Example:
       helpdesk serve --bind 0.0.0.0:8000 --with-worker
     """
-    # The web application takes a second to import, which no other command should pay for.
-    from helpdesk.server import WebServer, check_bind
-
     settings = context.settings()
     if workers > 1 and settings.is_sqlite:
         raise InvalidInput("--workers above 1 needs PostgreSQL: SQLite takes one writing process")
@@ -49,6 +47,9 @@ def serve(context: Context, workers: int, threads: int, *, bind: str, with_worke
     finally:
         rt.close()  # each web process opens its own after the fork
     check_bind(bind)
+    # The web application takes a second to import, which no other command should pay for.
+    from helpdesk.server import WebServer
+
     configure_logging(settings)
     WebServer(settings, bind=bind, workers=workers, threads=threads, with_worker=with_worker).run()
 
@@ -76,3 +77,18 @@ def worker(context: Context) -> None:
         stop.wait()
         scheduler.shutdown(wait=True)
         logger.info("worker %s stopped", jobs.worker_name())
+
+
+def check_bind(bind: str) -> None:
+    """Raise InvalidInput unless `bind` is a free HOST:PORT; gunicorn itself would try for seconds."""
+    host, separator, port = bind.rpartition(":")
+    if not (host and separator and port.isascii() and port.isdigit() and int(port) < 65536):
+        raise InvalidInput(f"--bind {bind!r} is not HOST:PORT", field="bind")
+    name = host.strip("[]")
+    try:
+        found = socket.getaddrinfo(name, int(port), type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        with socket.socket(found[0], socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(found[4])
+    except OSError as error:
+        raise InvalidInput(f"cannot listen on {bind}: {error.strerror or error}", field="bind") from None
