@@ -67,10 +67,7 @@ class Runtime:
     def read(self, use_case: UseCase[T]) -> T:
         """Run `use_case` on one consistent view; whatever it changes is thrown away."""
         with self._sessions() as session:
-            try:
-                return use_case(session)
-            finally:
-                session.rollback()
+            return use_case(session)
 
     def load_keys(self) -> None:
         """Load the data keys (made at the first call of the installation)."""

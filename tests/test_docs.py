@@ -64,13 +64,16 @@ def test_no_machine_path_and_no_registry_host_is_written_down() -> None:
             ".venv",
             "var",
             "__pycache__",
-            "node_modules",
+            ".pytest_cache",
+            ".mypy_cache",
+            ".ruff_cache",
+            ".hypothesis",
         }
         if (
             is_ours
             and path.suffix in {".py", ".md", ".toml", ".txt", ".html", ".yaml", ".example", ""}
             and path != Path(__file__)
+            and pattern.search(path.read_text(encoding="utf-8", errors="ignore"))
         ):
-            if pattern.search(path.read_text(encoding="utf-8", errors="ignore")):
-                wrong.append(str(path.relative_to(ROOT)))
+            wrong.append(str(path.relative_to(ROOT)))
     assert wrong == []

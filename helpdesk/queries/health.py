@@ -1,11 +1,16 @@
-"""Whether a worker is alive, for /readyz, the dashboard and doctor."""
+"""Whether a worker is alive, and counts for monitoring; nothing that names a person or a ticket."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.models.messages import Attachment, OutboxItem
 from helpdesk.models.sla import Worker
+from helpdesk.models.tickets import Ticket
+from helpdesk.models.webhooks import WebhookEvent, WebhookState
+from helpdesk.queries.terms import ACTIVE
 
 LATELY = timedelta(minutes=2)
 
@@ -19,3 +24,38 @@ def is_worker_alive(session: Session, *, now: datetime) -> bool:
     """Whether a worker was seen in the last two minutes."""
     seen = worker_seen_at(session)
     return seen is not None and now - seen <= LATELY
+
+
+def gauges(session: Session, *, now: datetime) -> list[tuple[str, str, float]]:
+    """Return (name, meaning, value) for /metrics; every count is served by an index."""
+    seen = worker_seen_at(session)
+    counts = (
+        ("tickets_active", "Tickets that are not finished", select(func.count(Ticket.id)).where(ACTIVE)),
+        (
+            "tickets_overdue",
+            "Active tickets with a passed due instant",
+            select(func.count(Ticket.id)).where(ACTIVE, Ticket.next_due_at <= now),
+        ),
+        ("webhooks_waiting", "Stored webhooks to be processed", _webhooks(WebhookState.RECEIVED)),
+        ("webhooks_stuck", "Stored webhooks that wait for a person", _webhooks(WebhookState.STUCK)),
+        ("outbox_queued", "Messages to be sent", _outbox(DeliveryStatus.QUEUED)),
+        ("outbox_failed", "Messages that finally failed", _outbox(DeliveryStatus.FAILED)),
+        (
+            "attachments_pending",
+            "Files still to be fetched",
+            select(func.count(Attachment.id)).where(Attachment.state == "pending"),
+        ),
+    )
+    rows: list[tuple[str, str, float]] = [
+        (name, meaning, session.scalar(query) or 0) for name, meaning, query in counts
+    ]
+    age = (now - seen).total_seconds() if seen else -1.0
+    return [*rows, ("worker_seen_seconds_ago", "Seconds since a worker was seen, -1 for never", age)]
+
+
+def _webhooks(state: WebhookState) -> Select[int]:
+    return select(func.count(WebhookEvent.id)).where(WebhookEvent.state == state)
+
+
+def _outbox(status: DeliveryStatus) -> Select[int]:
+    return select(func.count(OutboxItem.id)).where(OutboxItem.status == status)
