@@ -1,0 +1,375 @@
+"""The main job through HTTP: every channel makes exactly one ticket in one queue, and is answered on its own channel.
+
+What goes out passes the real twilio and telegram clients to the phone simulator, a real HTTP server.
+"""
+
+import itertools
+import json
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import urlencode
+
+import httpx
+import pytest
+from conftest import KEY, NOW, settings_for
+from flask import Flask
+from sqlalchemy import func, select
+from talk import PAID
+from twilio.request_validator import RequestValidator
+
+from helpdesk import inbox, jobs, outbox
+from helpdesk.app import create_app
+from helpdesk.crypto import KeyRing, attach_key_ring
+from helpdesk.demo.phones.app import running
+from helpdesk.demo.phones.settings import PhoneSettings
+from helpdesk.domain.numbers import format_number
+from helpdesk.models.messages import Attachment, Message
+from helpdesk.models.people import TokenScope
+from helpdesk.models.tickets import Ticket, TicketEvent
+from helpdesk.models.webhooks import WebhookEvent, WebhookState
+from helpdesk.runtime import Runtime, build_runtime
+from helpdesk.services import accounts, delivery, replies
+
+TOKEN, SECRET, BOT = "flow-token", "flow-secret", "7000000001:flowflowflow"
+PUBLIC = "https://pengaduan.example.id"
+REPEATS = 20
+
+_serial = itertools.count(1)
+
+
+@pytest.fixture
+def phones() -> Iterator[str]:
+    settings = PhoneSettings(
+        app_url="http://127.0.0.1:9",
+        public_url=PUBLIC,
+        twilio_account_sid="ACflow",
+        twilio_auth_token=TOKEN,
+        telegram_bot_token=BOT,
+        telegram_webhook_secret=SECRET,
+        status_delay_seconds=0,
+    )
+    with running(settings) as address:
+        yield address
+
+
+@pytest.fixture
+def rt(template: Callable[[Path], str], tmp_path: Path, phones: str) -> Iterator[Runtime]:
+    settings = settings_for(
+        template(tmp_path),
+        tmp_path,
+        public_url=PUBLIC,
+        twilio_account_sid="ACflow",
+        twilio_auth_token=TOKEN,
+        twilio_whatsapp_from="whatsapp:+6221555000100",
+        twilio_sms_from="+6221555000100",
+        twilio_api_base=phones,
+        telegram_bot_token=BOT,
+        telegram_webhook_secret=SECRET,
+        telegram_api_base=phones,
+    )
+    runtime = build_runtime(settings, now=lambda: NOW)
+    runtime.load_keys()
+    yield runtime
+    runtime.close()
+
+
+@pytest.fixture
+def app(rt: Runtime) -> Flask:
+    return create_app(rt)
+
+
+Post = Callable[[], int]
+
+
+def twilio_post(app: Flask, channel: str, body: str = PAID, **more: str) -> Post:
+    """One signed request as Twilio sends it, to be posted as often as one likes."""
+    prefix = "whatsapp:" if channel == "whatsapp" else ""
+    fields = {
+        "MessageSid": f"SM{next(_serial):032}",
+        "AccountSid": "ACother",
+        "From": f"{prefix}+6285711112222",
+        "To": f"{prefix}+6221555000100",
+        "Body": body,
+        "NumMedia": "0",
+        "ApiVersion": "2010-04-01",
+    } | more
+    signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/webhooks/{channel}", fields)
+
+    def post() -> int:
+        with (
+            app.test_client() as client,
+            client.post(
+                f"/webhooks/{channel}",
+                data=urlencode(fields),
+                headers={"X-Twilio-Signature": signature, "Content-Type": inbox.FORM},
+            ) as answer,
+        ):
+            return answer.status_code
+
+    return post
+
+
+def telegram_post(app: Flask, text: str = PAID, secret: str = SECRET) -> Post:
+    """One update as Telegram sends it."""
+    number = next(_serial)
+    update = {
+        "update_id": number,
+        "message": {
+            "message_id": number,
+            "date": 1_795_000_000,
+            "text": text,
+            "from": {"id": 555001, "is_bot": False, "first_name": "Siti"},
+            "chat": {"id": 555001, "type": "private", "first_name": "Siti"},
+        },
+    }
+
+    def post() -> int:
+        with (
+            app.test_client() as client,
+            client.post(
+                "/webhooks/telegram",
+                data=json.dumps(update),
+                content_type="application/json",
+                headers={"X-Telegram-Bot-Api-Secret-Token": secret},
+            ) as answer,
+        ):
+            return answer.status_code
+
+    return post
+
+
+def count(rt: Runtime, table: type) -> int:
+    return rt.read(lambda session: session.scalar(select(func.count()).select_from(table)) or 0)
+
+
+def only_ticket(rt: Runtime) -> Ticket:
+    return rt.read(lambda session: session.scalars(select(Ticket)).one())
+
+
+def sent(phones: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = httpx.get(f"{phones}/sent").json()
+    return found
+
+
+CHANNELS: dict[str, Callable[[Flask], Post]] = {
+    "whatsapp": lambda app: twilio_post(app, "whatsapp"),
+    "sms": lambda app: twilio_post(app, "sms"),
+    "telegram": telegram_post,
+}
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_a_message_makes_one_rated_routed_and_acknowledged_ticket(
+    channel: str, app: Flask, rt: Runtime, phones: str
+) -> None:
+    assert CHANNELS[channel](app)() == 204
+    ticket = only_ticket(rt)
+    assert (ticket.channel, ticket.kind, ticket.category_code, ticket.severity) == (
+        channel,
+        "complaint",
+        "BYR-POST",
+        "S2",
+    )
+    assert ticket.severity_reasons
+    assert ticket.next_due_at is not None
+    jobs.send_messages(rt)
+    (receipt,) = sent(phones)
+    assert receipt["channel"] == channel
+    assert format_number(ticket.number) in receipt["body"]
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+def test_twenty_repeats_at_once_make_one_ticket_and_one_receipt(
+    channel: str, app: Flask, rt: Runtime, phones: str
+) -> None:
+    post = CHANNELS[channel](app)
+    with ThreadPoolExecutor(REPEATS) as pool:
+        answers = list(pool.map(lambda _: post(), range(REPEATS)))
+    inbox.process_due(rt)
+    jobs.send_messages(rt)
+    assert set(answers) == {204}
+    assert (count(rt, Ticket), count(rt, WebhookEvent)) == (1, 1)
+    assert len(sent(phones)) == 1
+
+
+def test_messages_of_one_person_at_once_land_in_one_ticket(app: Flask, rt: Runtime) -> None:
+    posts = [twilio_post(app, "whatsapp", f"cerita bagian {part} angsuran") for part in range(8)]
+    with ThreadPoolExecutor(8) as pool:
+        answers = list(pool.map(lambda post: post(), posts))
+    for _ in range(3):
+        inbox.process_due(rt)
+    assert set(answers) == {204}
+    assert count(rt, Ticket) == 1
+    stored = rt.read(
+        lambda session: session.scalars(select(Message.body).where(Message.direction == "in")).all()
+    )
+    assert sorted(stored) == sorted(f"cerita bagian {part} angsuran" for part in range(8))
+
+
+@pytest.mark.parametrize("channel", ["whatsapp", "sms"])
+def test_a_wrong_or_missing_signature_is_refused_and_nothing_is_stored(
+    channel: str, app: Flask, rt: Runtime
+) -> None:
+    for headers in ({}, {"X-Twilio-Signature": "forged"}):
+        with app.test_client().post(
+            f"/webhooks/{channel}", data={"MessageSid": "SM1", "From": "+62857", "Body": "x"}, headers=headers
+        ) as answer:
+            assert answer.status_code == 403
+    assert count(rt, WebhookEvent) == 0
+
+
+def test_telegram_without_the_secret_is_refused_and_nothing_is_stored(app: Flask, rt: Runtime) -> None:
+    assert telegram_post(app, secret="wrong")() == 403
+    assert count(rt, WebhookEvent) == 0
+
+
+def test_what_cannot_be_understood_is_answered_and_waits_for_a_person(app: Flask, rt: Runtime) -> None:
+    with app.test_client().post(
+        "/webhooks/telegram",
+        data=b"{not json",
+        content_type="application/json",
+        headers={"X-Telegram-Bot-Api-Secret-Token": SECRET},
+    ) as answer:
+        assert answer.status_code == 204
+    event = rt.read(lambda session: session.scalars(select(WebhookEvent)).one())
+    assert (event.state, event.body) == (WebhookState.STUCK, b"{not json")
+    assert count(rt, Ticket) == 0
+
+
+def test_an_unknown_status_word_is_kept_and_harmless(app: Flask, rt: Runtime) -> None:
+    fields = {"MessageSid": "SMx", "MessageStatus": "teleported"}
+    signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/webhooks/sms", fields)
+    with app.test_client().post(
+        "/webhooks/sms", data=fields, headers={"X-Twilio-Signature": signature}
+    ) as answer:
+        assert answer.status_code == 204
+    assert rt.read(lambda session: session.scalars(select(WebhookEvent.state)).one()) == WebhookState.STUCK
+
+
+def test_the_raw_body_is_gone_once_it_was_understood(app: Flask, rt: Runtime) -> None:
+    twilio_post(app, "whatsapp", "PIN saya 482913, angsuran salah")()
+    event = rt.read(lambda session: session.scalars(select(WebhookEvent)).one())
+    assert (event.state, event.body) == (WebhookState.PROCESSED, None)
+
+
+def test_an_answer_travels_out_and_its_ticks_travel_back(app: Flask, rt: Runtime, phones: str) -> None:
+    twilio_post(app, "whatsapp")()
+    ticket = only_ticket(rt)
+    rt.write(
+        lambda session: replies.reply(
+            session,
+            ticket.id,
+            "Baik, Ibu. Kami cek dulu.",
+            author_id=None,
+            actor="user:x",
+            seen_message_id=None,
+            lender=rt.lender,
+            now=NOW,
+        )
+    )
+    jobs.send_messages(rt)
+    reply = next(item for item in sent(phones) if "Kami cek" in item["body"])
+    for status in ("delivered", "sent", "read", "delivered"):
+        fields = {"MessageSid": reply["id"], "MessageStatus": status, "AccountSid": "ACflow"}
+        signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/webhooks/whatsapp", fields)
+        with app.test_client().post(
+            "/webhooks/whatsapp", data=fields, headers={"X-Twilio-Signature": signature}
+        ):
+            pass
+    found = rt.read(
+        lambda session: session.scalars(select(Message).where(Message.external_id == reply["id"])).one()
+    )
+    assert found.delivery == "read"
+
+
+def test_a_provider_that_is_away_is_tried_again_and_the_message_goes_once(
+    app: Flask, rt: Runtime, phones: str
+) -> None:
+    twilio_post(app, "whatsapp")()
+    httpx.post(f"{phones}/faults", json={"fail_next": 1, "fail_status": 429, "fail_code": 20429})
+    jobs.send_messages(rt)
+    assert sent(phones) == []
+    later = NOW + delivery.RETRY_AFTER[0]
+    rt.now = lambda: later
+    jobs.send_messages(rt)
+    jobs.send_messages(rt)
+    assert len(sent(phones)) == 1
+
+
+def test_an_unknown_outcome_is_never_sent_again_by_itself(app: Flask, rt: Runtime, phones: str) -> None:
+    twilio_post(app, "whatsapp")()
+    httpx.post(f"{phones}/faults", json={"broken_json_next": 1})
+    for _ in range(3):
+        jobs.send_messages(rt)
+    found = rt.read(lambda session: session.scalars(select(Message).where(Message.direction == "out")).one())
+    assert found.delivery == "failed"
+    kinds = rt.read(lambda session: session.scalars(select(TicketEvent.kind)).all())
+    assert "delivery_failed" in kinds
+
+
+class _Watched:
+    """A channel that notes how many transactions are open on the database while it is called."""
+
+    def __init__(self, channel: object, rt: Runtime, seen: list[int]) -> None:
+        self._channel, self._rt, self._seen = channel, rt, seen
+
+    def __getattr__(self, name: str) -> object:
+        if name in ("send", "fetch"):
+            self._seen.append(self._rt.engine.pool.checkedout())  # type: ignore[attr-defined]
+        return getattr(self._channel, name)
+
+
+def test_no_transaction_is_open_while_a_provider_is_called(app: Flask, rt: Runtime) -> None:
+    twilio_post(app, "whatsapp")()
+    seen: list[int] = []
+    rt.channels = {code: _Watched(channel, rt, seen) for code, channel in rt.channels.items()}  # type: ignore[misc]
+    outbox.send_due(rt)
+    assert seen == [0]
+
+
+def test_a_picture_is_fetched_in_the_background_and_a_failed_fetch_loses_nothing(
+    app: Flask, rt: Runtime, phones: str
+) -> None:
+    hostile = twilio_post(
+        app,
+        "whatsapp",
+        NumMedia="1",
+        MediaUrl0="http://169.254.169.254/latest",
+        MediaContentType0="image/jpeg",
+    )
+    hostile()
+    jobs.fetch_files(rt)
+    row = rt.read(lambda session: session.scalars(select(Attachment)).one())
+    assert row.state == "failed"
+    assert count(rt, Ticket) == 1
+
+
+def test_the_app_api_makes_one_ticket_for_twenty_equal_keys(app: Flask, rt: Runtime) -> None:
+    token = rt.write(
+        lambda session: accounts.add_token(session, name="app", scope=TokenScope.APP, actor="t", now=NOW)
+    )
+    headers = {"Authorization": f"Bearer {token}", "Idempotency-Key": "one"}
+
+    def post(_: int) -> tuple[int, str]:
+        answer = app.test_client().post(
+            "/api/v1/complaints", json={"mitra_id": "M-9", "text": PAID}, headers=headers
+        )
+        return answer.status_code, answer.get_json()["number"]
+
+    with ThreadPoolExecutor(REPEATS) as pool:
+        answers = set(pool.map(post, range(REPEATS)))
+    ticket = only_ticket(rt)
+    assert answers == {(201, format_number(ticket.number))}
+    assert ticket.channel == "app"
+
+
+def test_the_database_being_away_is_503_so_that_the_provider_tries_again(rt: Runtime, tmp_path: Path) -> None:
+    away = rt.engine.url.set(database="gone").render_as_string(hide_password=False)
+    if rt.engine.dialect.name == "sqlite":
+        (tmp_path / "gone.db").write_bytes(b"this is no database " * 100)
+        away = f"sqlite:///{tmp_path / 'gone.db'}"
+    broken = build_runtime(rt.settings.model_copy(update={"database_url": away}))
+    attach_key_ring(broken.engine, KeyRing([KEY], index_key=b"i" * 32, chain_key=b"c" * 32))
+    assert twilio_post(create_app(broken), "whatsapp")() == 503
+    broken.close()
