@@ -7,11 +7,11 @@ from babel.dates import format_date
 from helpdesk.domain.errors import InvalidInput
 from helpdesk.views.formatting import language_of
 
-_PATTERNS = {"full": "EEEE, d MMMM y", "date": "d MMMM y", "short": "d MMM"}
+_PATTERNS = {"full": "EEEE, d MMMM y", "date": "d MMMM y", "short": "d MMM", "month": "MMMM y"}
 
 
 def day_text(on: date | None, style: str = "date", language: str | None = None) -> str:
-    """Write a local date. Styles: full, date, short. None is a dash."""
+    """Write a local date. Styles: full, date, short, month. None is a dash."""
     if on is None:
         return "–"
     spoken = language_of(language)

@@ -170,9 +170,7 @@ def add_ticket(public_id: str) -> ResponseReturnValue:
     return redirect(url_for(".page", public_id=public_id), 303)
 
 
-def _open(
-    session: Session, who: Viewer, draft: Draft, finding: Finding, *, now: datetime
-) -> tuple[str, int]:
+def _open(session: Session, who: Viewer, draft: Draft, finding: Finding, *, now: datetime) -> tuple[str, int]:
     """Return the public id and how many tickets were linked; a form sent twice makes one finding."""
     scope = f"improvement:{who.public_id}"
     if draft.key:
@@ -283,4 +281,4 @@ def _today() -> date:
 
 def _title_for(category: taxonomy.Category) -> str:
     name = category.name_en if language_of(None) == "en" else category.name_id
-    return _("%(category)s naik", category=name)
+    return str(_("%(category)s naik", category=name))

@@ -92,9 +92,7 @@ def category(code: str) -> ResponseReturnValue:
     )
 
 
-def _around(
-    asked: Asked, who: Viewer, units: tuple[UnitRow, ...], resolution: Spread
-) -> dict[str, object]:
+def _around(asked: Asked, who: Viewer, units: tuple[UnitRow, ...], resolution: Spread) -> dict[str, object]:
     """What both pages show around their figures."""
     return {
         "asked": asked,
@@ -118,7 +116,7 @@ def week_to_improve(row: TrendRow, weeks: tuple[date, ...]) -> date:
 def weekly_words(row: TrendRow) -> str:
     """Return the counts of a sparkline in words."""
     counts = ", ".join(number(point.count) for point in row.points)
-    return _("Per minggu, lama ke baru: %(counts)s", counts=counts)
+    return str(_("Per minggu, lama ke baru: %(counts)s", counts=counts))
 
 
 def _unit_names(cells: tuple[HeatCell, ...]) -> list[str]:
@@ -134,7 +132,7 @@ def _heat_rows(rows: tuple[TrendRow, ...], cells: tuple[HeatCell, ...], who: Vie
     for row in rows:
         line = [found.get((row.category, code)) for code in codes]
         if any(line):
-            shown = [
+            shown: list[tuple[int | None, str, str]] = [
                 (cell.count, number(cell.count), _queue_url(cell, who)) if cell else (None, "0", "")
                 for cell in line
             ]

@@ -1,0 +1,79 @@
+"""What is stuck on its way in or out, which channels are on, and the settings that are no secrets."""
+
+from collections import Counter
+
+from flask import flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from helpdesk import inbox
+from helpdesk.domain.messages import ChannelCode
+from helpdesk.queries import health, operations
+from helpdesk.queries.visibility import Action
+from helpdesk.services import trail, webhooks
+from helpdesk.views.access import requires, runtime, viewer
+from helpdesk.views.admin.blueprint import bp
+
+PROVIDED = (ChannelCode.WHATSAPP, ChannelCode.SMS, ChannelCode.TELEGRAM)
+"""Channels that a provider carries; the others need no credentials."""
+
+
+@bp.get("/admin/operations")
+@requires(Action.ADMINISTER)
+def stuck() -> ResponseReturnValue:
+    """Stored webhooks that wait for a person, and messages that wait or failed; never their texts."""
+    events, outbox = runtime().read(
+        lambda session: (operations.unprocessed_events(session), operations.outbox(session))
+    )
+    counts = Counter((row.channel, row.status, row.error or "") for row in outbox)
+    return render_template(
+        "admin/operations.html",
+        events=events,
+        outbox=sorted(counts.items(), key=lambda item: (-item[1], item[0])),
+        limit=operations.STUCK,
+        is_cut=len(outbox) >= operations.STUCK or len(events) >= operations.STUCK,
+        zone=viewer().zone,
+    )
+
+
+@bp.post("/admin/operations/replay")
+@requires(Action.ADMINISTER)
+def replay() -> ResponseReturnValue:
+    """Process chosen events again, at once: an answer from outside is never waited for."""
+    who, now, rt = viewer(), runtime().now(), runtime()
+    ids = [
+        int(text)
+        for text in request.form.getlist("id")
+        if text.isascii() and text.isdigit() and len(text) < 19
+    ]
+    if not ids:
+        flash(_("Pilih dulu satu atau lebih."), "warning")
+        return redirect(url_for(".stuck"), 303)
+
+    def back_in_line(session: Session) -> list[int]:
+        waiting = webhooks.try_again(session, ids, now=now)
+        trail.audit(session, "webhooks_replayed", actor=who.actor, at=now, data={"events": waiting})
+        return waiting
+
+    waiting = rt.write(back_in_line)
+    failed = sum(not inbox.process(rt, event_id) for event_id in waiting)
+    flash(_("%(n)s berhasil diproses.", n=len(waiting) - failed), "success")
+    if failed:
+        flash(_("%(n)s masih gagal.", n=failed), "danger")
+    return redirect(url_for(".stuck"), 303)
+
+
+@bp.get("/admin/settings")
+@requires(Action.ADMINISTER)
+def settings() -> ResponseReturnValue:
+    """Channels on and off, and settings; no credential is shown."""
+    rt = runtime()
+    return render_template(
+        "admin/settings.html",
+        channels=[(code, code not in PROVIDED or code in rt.channels) for code in ChannelCode],
+        settings=rt.settings,
+        worker_seen_at=rt.read(health.worker_seen_at),
+        now=rt.now(),
+        zone=viewer().zone,
+    )

@@ -1,0 +1,128 @@
+"""What administrators' pages call roles, positions, units, calendars and scopes; the enums that forms offer."""
+
+from collections.abc import Iterable, Mapping
+
+from flask_babel import LazyString, lazy_gettext
+from flask_babel import gettext as _
+
+from helpdesk.domain.errors import Conflict, InvalidInput
+from helpdesk.domain.taxonomy import CATEGORIES, groups
+from helpdesk.queries.admin import Position, Role, TokenScope, UnitRow  # type: ignore[attr-defined]
+from helpdesk.services.calendars import HolidayKind
+from helpdesk.sla.policy import CalendarCode, Form
+from helpdesk.views.formatting import language_of
+from helpdesk.views.input_texts import input_text
+from helpdesk.views.labels import label
+
+__all__ = ["HolidayKind", "Position", "Role", "TokenScope"]
+
+Choices = list[tuple[str, str]]
+
+POSITIONS: Mapping[str, LazyString] = {
+    Position.BP: lazy_gettext("BP, petugas lapangan"),
+    Position.BM: lazy_gettext("BM, kepala cabang"),
+    Position.AM: lazy_gettext("AM, kepala area"),
+    Position.RM: lazy_gettext("RM, kepala wilayah"),
+    Position.HO: lazy_gettext("Kantor pusat"),
+    Position.COMMITTEE: lazy_gettext("Komite"),
+    Position.DIRECTOR: lazy_gettext("Direksi"),
+}
+HOLIDAY_KINDS: Mapping[str, LazyString] = {
+    HolidayKind.NATIONAL: lazy_gettext("Libur nasional"),
+    HolidayKind.CUTI_BERSAMA: lazy_gettext("Cuti bersama"),
+    HolidayKind.LOCAL: lazy_gettext("Libur daerah"),
+    HolidayKind.COMPANY: lazy_gettext("Libur perusahaan"),
+}
+SCOPES: Mapping[str, LazyString] = {
+    TokenScope.APP: lazy_gettext("app: aplikasi Mitra"),
+    TokenScope.STAFF: lazy_gettext("staff: sistem dengan hak penyelia"),
+    TokenScope.REPORTING: lazy_gettext("reporting: tren dan perbaikan saja"),
+}
+CALENDARS: Mapping[str, LazyString] = {
+    CalendarCode.SERVICE: lazy_gettext("jam layanan"),
+    CalendarCode.ALWAYS: lazy_gettext("setiap saat"),
+    CalendarCode.REGULATORY: lazy_gettext("hari kerja OJK"),
+    CalendarCode.STRICT: lazy_gettext("hari kerja OJK, cuti bersama dihitung"),
+}
+DAYS: Mapping[str, LazyString] = {
+    "mon": lazy_gettext("Senin"),
+    "tue": lazy_gettext("Selasa"),
+    "wed": lazy_gettext("Rabu"),
+    "thu": lazy_gettext("Kamis"),
+    "fri": lazy_gettext("Jumat"),
+    "sat": lazy_gettext("Sabtu"),
+    "sun": lazy_gettext("Minggu"),
+}
+_FORMS: Mapping[str, LazyString] = {
+    Form.LISAN: lazy_gettext("lisan"),
+    Form.TERTULIS: lazy_gettext("tertulis"),
+}
+_REFUSED: Mapping[str, LazyString] = {
+    "email": lazy_gettext("Tulis email lengkap, contoh siti@contoh.id"),
+    "email_taken": lazy_gettext("Email ini sudah punya akun."),
+    "name_taken": lazy_gettext("Nama ini sudah dipakai token lain. Cabut dulu, atau pakai nama lain."),
+    "unknown_unit": lazy_gettext("Pilih cabang dari daftar."),
+    "date": lazy_gettext("Tulis tanggal, contoh 2026-08-31."),
+    "holiday_exists": lazy_gettext("Hari ini sudah libur di sana."),
+    "holiday_cancelled": lazy_gettext("Hari ini sudah menjadi hari kerja di sana."),
+}
+
+
+def refusal(error: InvalidInput | Conflict) -> str:
+    """Return what to do about a refused value."""
+    words = _REFUSED.get(error.code)
+    if words is not None:
+        return str(words)
+    return input_text(error) if isinstance(error, InvalidInput) else str(_("Sudah diubah. Periksa lagi."))
+
+
+def choices(words: Mapping[str, LazyString]) -> Choices:
+    """Return the options of a select."""
+    return [(str(code), str(name)) for code, name in words.items()]
+
+
+def role_choices() -> Choices:
+    """Return the roles with their words."""
+    return [(role.value, label(role, "role")) for role in Role]
+
+
+def unit_choices(units: Iterable[UnitRow], *, everywhere: bool = False) -> Choices:
+    """Return the units by name; with `everywhere` the whole country comes first."""
+    named = [(unit.code, f"{unit.name} ({unit.code})") for unit in units]
+    return [("", str(_("Semua cabang"))), *named] if everywhere else named
+
+
+def in_language(name_id: str, name_en: str) -> str:
+    """Return the one of two names that the reader's language wants."""
+    return name_en if language_of(None) == "en" else name_id
+
+
+def category_names(codes: Iterable[object]) -> str:
+    """Return categories and groups by name; unknown ones as they are."""
+    known = {code: in_language(each.name_id, each.name_en) for code, each in CATEGORIES.items()}
+    known |= {group.code: in_language(group.name_id, group.name_en) for group in groups()}
+    known["none"] = str(_("belum berkategori"))
+    return ", ".join(known.get(str(code), str(code)) for code in codes)
+
+
+def conditions_text(conditions: Mapping[str, object]) -> str:
+    """Return the conditions of a policy or a routing rule as words; none fits every ticket."""
+    parts: list[str] = []
+    for key, value in conditions.items():
+        words = [str(each) for each in value] if isinstance(value, list | tuple) else [str(value)]
+        match key:
+            case "kinds":
+                parts.append(", ".join(label(word, "kind") for word in words))
+            case "severities":
+                parts.append(str(_("tingkat %(levels)s", levels=", ".join(words))))
+            case "forms":
+                parts.append(", ".join(str(_FORMS.get(word, word)) for word in words))
+            case "categories":
+                parts.append(str(_("kategori %(names)s", names=category_names(words))))
+            case "units":
+                parts.append(str(_("cabang %(codes)s", codes=", ".join(words))))
+            case "team_unit":
+                parts.append(str(_("tim di %(code)s", code=", ".join(words))))
+            case _:
+                parts.append(f"{key} {', '.join(words)}")
+    return "; ".join(parts) or str(_("semua tiket lain"))
