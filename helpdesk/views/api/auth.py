@@ -6,7 +6,7 @@ from typing import Literal, TypeVar
 
 from flask import Response, current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import Unauthorized
+from werkzeug.exceptions import BadRequest, Unauthorized
 
 from helpdesk.domain.errors import Forbidden
 from helpdesk.queries.visibility import Viewer, viewer_for_token
@@ -27,6 +27,8 @@ def for_scope(scope: Scope, *, takes_file: bool = False) -> Callable[[View], Vie
     def mark(view: View) -> View:
         view.token_scope = scope  # type: ignore[attr-defined]
         view.takes_file = takes_file  # type: ignore[attr-defined]
+        # The docstring is the description of the call: on one line, or flask_openapi3 puts <br/> into it.
+        view.__doc__ = " ".join((view.__doc__ or "").split())
         return by_token(view)
 
     return mark
@@ -51,6 +53,15 @@ def check_token() -> None:
     if viewer.role != scope:
         raise Forbidden(f"this needs a token of scope {scope}")
     g.api_caller = viewer
+    _parse_body()
+
+
+def _parse_body() -> None:
+    """Parse a JSON body now (it is kept for the view): a hostile depth is the client's fault, not ours."""
+    try:
+        request.get_json(silent=True)
+    except RecursionError:
+        raise BadRequest("the JSON is nested too deeply") from None
 
 
 def _viewer() -> Viewer:

@@ -58,6 +58,7 @@ bp = APIBlueprint(
     url_prefix="/api/v1",
     abp_security=[{"bearer": []}],
     abp_responses=described(
+        HTTPStatus.BAD_REQUEST,
         HTTPStatus.UNAUTHORIZED,
         HTTPStatus.FORBIDDEN,
         HTTPStatus.UNPROCESSABLE_ENTITY,

@@ -1,6 +1,8 @@
 """A client of the API with one token, and the calls that several tests make."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from flask import Flask
@@ -49,6 +51,27 @@ class Api:
 
     def _headers(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}"} if self.token else {}
+
+
+@dataclass(frozen=True, slots=True)
+class Quiet:
+    """An API that several tests share because they change nothing."""
+
+    app: Flask
+    tokens: Mapping[str, str]
+    storage: Path
+
+    @property
+    def mitra_app(self) -> Api:
+        return Api(self.app, self.tokens["app"])
+
+    @property
+    def staff(self) -> Api:
+        return Api(self.app, self.tokens["staff"])
+
+    @property
+    def reporting(self) -> Api:
+        return Api(self.app, self.tokens["reporting"])
 
 
 def file_complaint(mitra_app: Api, **changes: object) -> str:

@@ -1,17 +1,18 @@
 """The API on its own: only what it needs of the application, on a fresh database of either kind."""
 
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from api_calls import Api
 from flask import Flask
 from flask_babel import Babel
 from flask_openapi3.models import Info
 from flask_openapi3.openapi import OpenAPI
 from sqlalchemy.orm import Session
 
+from api.api_calls import Api, Quiet
 from helpdesk.models.people import TokenScope
-from helpdesk.runtime import Runtime
+from helpdesk.runtime import Runtime, build_runtime
 from helpdesk.services.accounts import add_token
 from helpdesk.views import api
 from helpdesk.views.access import init_access
@@ -22,9 +23,8 @@ from helpdesk.views.headers import init_headers
 ROOT = Path(__file__).resolve().parents[3]
 
 
-@pytest.fixture
-def app(rt: Runtime) -> Flask:
-    """The blueprint with what every request passes."""
+def build_app(rt: Runtime) -> Flask:
+    """Return the blueprint with what every request passes."""
     app = OpenAPI(
         "helpdesk.app",
         info=Info(title="Helpdesk", version="1"),
@@ -43,14 +43,38 @@ def app(rt: Runtime) -> Flask:
     return app
 
 
-@pytest.fixture
-def tokens(rt: Runtime) -> dict[str, str]:
-    """One token of each scope."""
+def make_tokens(rt: Runtime) -> dict[str, str]:
+    """Return one token of each scope."""
 
     def add(session: Session, scope: TokenScope) -> str:
         return add_token(session, name=f"tes-{scope}", scope=scope, actor="system", now=rt.now())
 
     return {scope.value: rt.write(lambda session, scope=scope: add(session, scope)) for scope in TokenScope}
+
+
+@pytest.fixture(scope="module")
+def quiet(
+    shared_runtime: Runtime, template: Callable[[Path], str], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Quiet]:
+    """One API for all tests of a module that change nothing."""
+    folder = tmp_path_factory.mktemp("quiet")
+    changes = {"database_url": template(folder), "storage_dir": folder / "storage"}
+    runtime = build_runtime(shared_runtime.settings.model_copy(update=changes), now=shared_runtime.now)
+    runtime.load_keys()
+    yield Quiet(build_app(runtime), make_tokens(runtime), runtime.settings.storage_dir)
+    runtime.close()
+
+
+@pytest.fixture
+def app(rt: Runtime) -> Flask:
+    """The API on its own database."""
+    return build_app(rt)
+
+
+@pytest.fixture
+def tokens(rt: Runtime) -> dict[str, str]:
+    """One token of each scope."""
+    return make_tokens(rt)
 
 
 @pytest.fixture

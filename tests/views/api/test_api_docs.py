@@ -4,14 +4,14 @@ import re
 from typing import Any
 
 import pytest
-from api_calls import Api, body_of
-from flask import Flask
+
+from api.api_calls import Api, Quiet, body_of
 
 
 @pytest.fixture
-def document(app: Flask) -> dict[str, Any]:
+def document(quiet: Quiet) -> dict[str, Any]:
     """The OpenAPI document, read without a token."""
-    return body_of(Api(app).get("/openapi.json"))
+    return body_of(Api(quiet.app).get("/openapi.json"))
 
 
 def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -25,11 +25,11 @@ def references(part: object) -> list[str]:
     return [found for value in part for found in references(value)] if isinstance(part, list) else []
 
 
-def test_the_document_is_openapi_3_1_and_names_every_call(app: Flask, document: dict[str, Any]) -> None:
+def test_the_document_is_openapi_3_1_and_names_every_call(quiet: Quiet, document: dict[str, Any]) -> None:
     described = {(path, method.upper()) for path, method, _ in operations(document)}
     routed = {
         (re.sub(r"<(\w+)>", r"{\1}", rule.rule), method)
-        for rule in app.url_map.iter_rules()
+        for rule in quiet.app.url_map.iter_rules()
         if rule.endpoint.startswith("api.") and not rule.rule.endswith(("/docs", "/openapi.json"))
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
@@ -68,8 +68,8 @@ def test_every_call_says_what_it_takes_and_answers(document: dict[str, Any]) -> 
         assert headers == ({"Idempotency-Key"} if method == "post" else set()), where
 
 
-def test_the_page_shows_every_call_without_scripts(app: Flask, document: dict[str, Any]) -> None:
-    answer = app.test_client().get("/api/v1/docs")
+def test_the_page_shows_every_call_without_scripts(quiet: Quiet, document: dict[str, Any]) -> None:
+    answer = quiet.app.test_client().get("/api/v1/docs")
 
     assert answer.status_code == 200
     for path, method, each in operations(document):

@@ -1,8 +1,8 @@
 """What product teams read."""
 
-from api_calls import Api, body_of, file_complaint, refused
 from factories import make_user
 
+from api.api_calls import Api, Quiet, body_of, file_complaint, refused
 from helpdesk.models.people import Role
 from helpdesk.runtime import Runtime
 from helpdesk.services import improvements
@@ -24,9 +24,9 @@ def test_trends_count_complaints_by_category_and_week(mitra_app: Api, reporting:
     assert "Siti" not in answer.text
 
 
-def test_the_window_has_bounds(reporting: Api) -> None:
-    refused(reporting.get("/trends", weeks=0), 422)
-    refused(reporting.get("/trends", weeks=53), 422)
+def test_the_window_has_bounds(quiet: Quiet) -> None:
+    refused(quiet.reporting.get("/trends", weeks=0), 422)
+    refused(quiet.reporting.get("/trends", weeks=53), 422)
 
 
 def test_improvements_carry_no_personal_data(rt: Runtime, reporting: Api) -> None:

@@ -4,8 +4,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from api_calls import STORY, Api, body_of, file_complaint, refused, resolve
 from werkzeug.test import TestResponse
+
+from api.api_calls import STORY, Api, body_of, file_complaint, refused, resolve
 
 PARALLEL = 20
 

@@ -1,9 +1,9 @@
 """What a staff system may find and do."""
 
 import pytest
-from api_calls import STORY, Api, body_of, file_complaint, refused, resolve
 from factories import make_team, make_ticket, make_user
 
+from api.api_calls import STORY, Api, Quiet, body_of, file_complaint, refused, resolve
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.models.people import Role
 from helpdesk.runtime import Runtime
@@ -49,10 +49,10 @@ def test_the_full_view_has_everything_of_the_contract(staff: Api, number: str) -
     assert found["created_at"] == "2026-11-23T03:00:00Z"
 
 
-def test_an_unknown_number_is_not_found(staff: Api) -> None:
-    refused(staff.get("/tickets/4821-9375"), 404)
-    refused(staff.get("/tickets/abc"), 404)
-    refused(staff.post("/tickets/4821-9375/notes", {"text": "x"}), 404)
+def test_an_unknown_number_is_not_found(quiet: Quiet) -> None:
+    refused(quiet.staff.get("/tickets/4821-9375"), 404)
+    refused(quiet.staff.get("/tickets/abc"), 404)
+    refused(quiet.staff.post("/tickets/4821-9375/notes", {"text": "x"}), 404)
 
 
 def numbers(staff: Api, **query: object) -> set[str]:
@@ -121,8 +121,8 @@ def test_pages_follow_each_other(rt: Runtime, staff: Api) -> None:
     ],
     ids=str,
 )
-def test_a_faulty_search_is_refused(staff: Api, query: dict[str, object]) -> None:
-    refused(staff.get("/tickets", **query), 422)
+def test_a_faulty_search_is_refused(quiet: Quiet, query: dict[str, object]) -> None:
+    refused(quiet.staff.get("/tickets", **query), 422)
 
 
 def test_a_search_for_nothing_sayable_is_no_fault(staff: Api, number: str) -> None:

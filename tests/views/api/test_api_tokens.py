@@ -1,9 +1,8 @@
 """Who may call, and how refusals look."""
 
 import pytest
-from api_calls import STORY, Api, refused
-from flask import Flask
 
+from api.api_calls import STORY, Api, Quiet, refused
 from helpdesk.runtime import Runtime
 from helpdesk.services.accounts import revoke_token
 from helpdesk.views.access import TOKEN, access_of
@@ -30,24 +29,22 @@ CALLS = [
 
 
 @pytest.mark.parametrize(("method", "path", "scope"), CALLS, ids=lambda part: str(part))
-def test_a_call_needs_a_token_of_its_scope(
-    app: Flask, tokens: dict[str, str], method: str, path: str, scope: str
-) -> None:
+def test_a_call_needs_a_token_of_its_scope(quiet: Quiet, method: str, path: str, scope: str) -> None:
     def call(token: str | None) -> int:
         headers = {"Authorization": f"Bearer {token}"} if token else {}
-        answer = app.test_client().open(f"/api/v1{path}", method=method, headers=headers)
+        answer = quiet.app.test_client().open(f"/api/v1{path}", method=method, headers=headers)
         return answer.status_code
 
     assert call(None) == call("hd_app_wrong") == 401
-    assert {call(token) for name, token in tokens.items() if name != scope} == {403}
-    assert call(tokens[scope]) in (200, 404, 422)
+    assert {call(token) for name, token in quiet.tokens.items() if name != scope} == {403}
+    assert call(quiet.tokens[scope]) in (200, 404, 422)
 
 
-def test_the_calls_above_are_all_of_the_api(app: Flask) -> None:
+def test_the_calls_above_are_all_of_the_api(quiet: Quiet) -> None:
     guarded = {
         (method, rule.rule)
-        for rule in app.url_map.iter_rules()
-        if rule.endpoint.startswith("api.") and access_of(app, rule.endpoint) == TOKEN
+        for rule in quiet.app.url_map.iter_rules()
+        if rule.endpoint.startswith("api.") and access_of(quiet.app, rule.endpoint) == TOKEN
         for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
     }
 
@@ -60,8 +57,10 @@ def test_the_calls_above_are_all_of_the_api(app: Flask) -> None:
 @pytest.mark.parametrize(
     "header", [None, "Basic dXNlcjpwYXNz", "Bearer", "Bearer ", "Bearer x y", "Bearer \u00e9", "hd_app"]
 )
-def test_without_a_token_the_way_to_sign_in_is_told(app: Flask, header: str | None) -> None:
-    answer = app.test_client().get("/api/v1/tickets", headers={"Authorization": header} if header else {})
+def test_without_a_token_the_way_to_sign_in_is_told(quiet: Quiet, header: str | None) -> None:
+    answer = quiet.app.test_client().get(
+        "/api/v1/tickets", headers={"Authorization": header} if header else {}
+    )
 
     refused(answer, 401)
     assert answer.headers["WWW-Authenticate"].lower().startswith("bearer ")
@@ -77,21 +76,21 @@ def test_a_revoked_token_opens_nothing(rt: Runtime, staff: Api) -> None:
     assert "error=invalid_token" in answer.headers["WWW-Authenticate"]
 
 
-def test_a_token_is_asked_for_before_the_request_is_judged(app: Flask) -> None:
-    refused(Api(app).post("/complaints", {"text": 5}), 401)
+def test_a_token_is_asked_for_before_the_request_is_judged(quiet: Quiet) -> None:
+    refused(Api(quiet.app).post("/complaints", {"text": 5}), 401)
 
 
 @pytest.mark.parametrize(
     ("method", "path", "status"), [("GET", "/nowhere", 404), ("DELETE", "/tickets", 405)]
 )
 def test_an_unknown_address_or_method_is_a_problem_document(
-    app: Flask, method: str, path: str, status: int
+    quiet: Quiet, method: str, path: str, status: int
 ) -> None:
-    refused(app.test_client().open(f"/api/v1{path}", method=method), status)
+    refused(quiet.app.test_client().open(f"/api/v1{path}", method=method), status)
 
 
-def test_a_rule_that_is_broken_is_told_without_the_value(mitra_app: Api) -> None:
-    answer = mitra_app.post("/complaints", {"text": STORY, "amount": "rahasia-saya"})
+def test_a_rule_that_is_broken_is_told_without_the_value(quiet: Quiet) -> None:
+    answer = quiet.mitra_app.post("/complaints", {"text": STORY, "amount": "rahasia-saya"})
 
     assert refused(answer, 422)["errors"][0]["field"] == "amount"
     assert "rahasia-saya" not in answer.text
