@@ -142,7 +142,8 @@ def _offers(typed: Mapping[str, str]) -> tuple[RedressOffer, ...]:
 def errors_of(error: InvalidInput) -> dict[str, str]:
     """Return a text per field; services.complaints names all missing facts at once, joined by commas."""
     if error.code != "resolution_incomplete":
-        return {_ANCHORS.get(error.field, error.field): input_text(error)}
+        name = "answer" if error.code == "key_reused" else error.field
+        return {_ANCHORS.get(name, name): input_text(error)}
     return {
         _ANCHORS.get(name, name): str(_MISSING[name]) for name in error.field.split(",") if name in _MISSING
     }

@@ -182,7 +182,8 @@ def search() -> ResponseReturnValue:
     number = parse_number(q)
     if number is not None and _is_visible(who, number):
         return redirect(url_for("tickets.ticket", number=number), 303)
-    error, page = "", Page[QueueRow]((), None)
+    error = ""
+    page: Page[QueueRow] = Page((), None)
     try:
         wanted = QueueFilter(view=View.ALL, q=q)
         if q:

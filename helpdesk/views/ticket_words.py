@@ -58,14 +58,12 @@ def event_text(event: EventRow, names: KnownNames) -> str:
 
 
 def changes_of(event: EventRow, names: KnownNames) -> tuple[Change, ...]:
-    """Return what the event says it changed."""
+    """Return what the event says it changed; a change of one value is told by event_text() already."""
     before, after = event.data.get("from"), event.data.get("to")
     if isinstance(before, Mapping) and isinstance(after, Mapping):
-        pairs = [(str(key), before.get(key), after.get(key)) for key in after]
+        pairs = [(str(key), before.get(key), after.get(key)) for key in after if key != "by"]
     elif isinstance(before, Mapping):
         pairs = [(str(key), before.get(key), event.data.get(str(key))) for key in before]
-    elif before is not None or after is not None:
-        pairs = [("status", before, after)]
     else:
         pairs = []
     return tuple(

@@ -284,8 +284,8 @@ def _try(number: str, form: str, act: Act, *, done: str, anchor: str = "") -> Re
     try:
         runtime().write(lambda session: act(session, ticket_id_of(session, who, number), who, now))
     except InvalidInput as error:
-        state = FormState(form, _typed(), {error.field or "text": input_text(error)})
-        return show(number, state), 422
+        name = "text" if error.code == "key_reused" else error.field
+        return show(number, FormState(form, _typed(), {name: input_text(error)})), 422
     except Conflict as error:
         return refuse(number, form, error)
     flash(done, "success")
