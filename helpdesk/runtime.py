@@ -178,8 +178,9 @@ class GroupWriter:
                         future.set_exception(error)
         except Exception as error:
             logger.exception("group commit failed")
-            for future, _ in done:
-                future.set_exception(error)
+            for _, future in group:  # also those whose turn never came: the database may not even have opened
+                if not future.done():
+                    future.set_exception(error)
             return
         for future, result in done:
             future.set_result(result)
