@@ -12,7 +12,7 @@ from helpdesk.models.people import OrgUnit, User
 from helpdesk.models.tickets import CategoryRow, Ticket
 from helpdesk.queries.directory import within
 from helpdesk.queries.terms import tally
-from helpdesk.queries.visibility import Action, Viewer, require, visible
+from helpdesk.queries.visibility import Action, Viewer, barred, require, visible
 
 LIMIT = 100
 REPEAT_DAYS = 14
@@ -46,7 +46,7 @@ class BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """One entered form; the number is None for a sealed one and for a ticket that the viewer may not see."""
+    """One entered form; the number is None for a sealed one and for a ticket kept from the viewer."""
 
     form_no: int
     number: str | None
@@ -65,6 +65,12 @@ class BatchPage:
     def next_form_no(self) -> int:
         """The number after the one entered last."""
         return self.forms[0].form_no + 1 if self.forms else 1
+
+    @property
+    def gaps(self) -> tuple[int, ...]:
+        """Numbers below the highest that are missing: a sheet may have slipped."""
+        known = {form.form_no for form in self.forms}
+        return tuple(number for number in range(1, max(known, default=0)) if number not in known)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +100,7 @@ def batch_page(session: Session, viewer: Viewer, public_id: str) -> BatchPage:
     found = session.execute(
         select(LwkForm.form_no, Ticket.number, LwkForm.amount, LwkForm.is_sealed)
         .join(LwkBatch, LwkBatch.id == LwkForm.batch_id)
-        .outerjoin(Ticket, (Ticket.id == LwkForm.ticket_id) & visible(viewer))
+        .outerjoin(Ticket, (Ticket.id == LwkForm.ticket_id) & ~barred(viewer))
         .where(LwkBatch.public_id == public_id)
         .order_by(LwkForm.id.desc())
     )

@@ -12,6 +12,7 @@ from helpdesk.domain.lender import Lender
 from helpdesk.domain.triage import suggest
 from helpdesk.models.complaints import LwkForm
 from helpdesk.services import lwk, registration
+from helpdesk.services.follow_up import follow_up_code, give_code, needs_code
 from helpdesk.services.idempotency import earlier_result, remember
 from helpdesk.services.lwk import PaperForm
 from helpdesk.services.registration import Submission
@@ -57,6 +58,8 @@ def register_for_contact(
     registered = registration.register(
         session, submission, scope=f"staff:{typist.public_id}:intake", key=key, lender=lender, now=now
     )
+    if not registered.is_repeat and needs_code(submission.person.phone):
+        give_code(session, registered.number, follow_up_code(key))
     return registered.number
 
 

@@ -1,29 +1,20 @@
 """The public form: its answers become one complaint, however often Kirim is pressed."""
 
-import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from helpdesk.crypto import keys_of
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import ChannelCode
-from helpdesk.domain.phones import normalise_phone
 from helpdesk.services import attachments, drafts, limits, registration
 from helpdesk.services.contacts import Person
+from helpdesk.services.follow_up import follow_up_code, give_code, needs_code
 from helpdesk.services.registration import Submission
 
 PER_HOUR = 30
 """New complaints of one network address in an hour; many phones share one, so it is generous."""
-
-FOLLOW_UP = "follow_up"
-"""Purpose of the digest of a kode kabar, as queries/public.py reads it."""
-
-_CODE_SIGNS = "ABCDEFGHJKLMNPQRTUVWXY346789"
-"""Without signs that look or sound alike (0 O, 1 I, 2 Z, 5 S)."""
-CODE_LENGTH = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,21 +24,6 @@ class Upload:
     content: bytes
     filename: str | None
     storage_key: str
-
-
-def follow_up_code(token: str) -> str:
-    """Return the kode kabar of a form: derived from its token, so that every press of Kirim shows the same."""
-    rest = int.from_bytes(hashlib.sha256(f"kode kabar {token}".encode()).digest())
-    signs = []
-    for _ in range(CODE_LENGTH):
-        rest, place = divmod(rest, len(_CODE_SIGNS))
-        signs.append(_CODE_SIGNS[place])
-    return "".join(signs)
-
-
-def needs_code(answers: dict[str, str]) -> bool:
-    """Whether she cannot be known again by the last digits of a phone of hers."""
-    return normalise_phone(answers.get("phone", "")) is None
 
 
 def submit(
@@ -73,9 +49,8 @@ def submit(
     if not registered.is_repeat:
         if limits.is_over(session, "lapor", sender, allowed=PER_HOUR, window=timedelta(hours=1), now=now):
             raise Conflict("too many complaints from this address", code="too_many")
-        if needs_code(answers):
-            ticket = registration.ticket_by_number(session, registered.number)
-            ticket.follow_up_code_digest = keys_of(session).digest(FOLLOW_UP, follow_up_code(token))
+        if needs_code(answers.get("phone")):
+            give_code(session, registered.number, follow_up_code(token))
     drafts.keep(session, token, {"number": registered.number}, now=now)
     return registered.number
 

@@ -8,6 +8,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import get_locale
 
+from helpdesk.domain.taxonomy import MenuChoice
 from helpdesk.domain.wording import Language, promise_date
 from helpdesk.services import drafts
 from helpdesk.views.access import runtime
@@ -26,6 +27,11 @@ def language() -> Language:
 def link(endpoint: str, *, nomor: str | None = None) -> str:
     """Return the address of a public page in the language of this one."""
     return url_for(f"public.{endpoint}", nomor=nomor, lang="en" if language() is Language.EN else None)
+
+
+def menu_name(entry: MenuChoice) -> str:
+    """Return a coarse choice in the language of this answer."""
+    return entry.name_en if language() is Language.EN else entry.name_id
 
 
 def go(endpoint: str) -> ResponseReturnValue:

@@ -10,9 +10,9 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from helpdesk.domain import taxonomy
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.phones import last_four, normalise_phone
-from helpdesk.domain.wording import Language
 from helpdesk.queries.public import PublicStatus, public_view
 from helpdesk.services import attachments, pictures, public_form
+from helpdesk.services.follow_up import follow_up_code, needs_code
 from helpdesk.services.public_form import Upload
 from helpdesk.views.access import public, runtime
 from helpdesk.views.mitra import (
@@ -23,6 +23,7 @@ from helpdesk.views.mitra import (
     keep_answers,
     language,
     leave_draft,
+    menu_name,
     promised,
     sender,
     whatsapp_link,
@@ -191,7 +192,7 @@ def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
 
 def _choice_page(chosen: str, errors: Errors | None = None) -> ResponseReturnValue:
     options = [
-        (str(each.number), _menu_name(each), _ICONS[each.number], "") for each in taxonomy.MENU.values()
+        (str(each.number), menu_name(each), _ICONS[each.number], "") for each in taxonomy.MENU.values()
     ]
     return _page("choice", errors, chosen=chosen, options=options)
 
@@ -213,7 +214,7 @@ def _review_page(
         {"": problem} if problem else None,
         status,
         answers=answers,
-        choice=_menu_name(taxonomy.MENU[int(answers["choice"])]),
+        choice=menu_name(taxonomy.MENU[int(answers["choice"])]),
         key=draft_token(),
         hid_secret=HIDDEN_MARK in answers.get("story", ""),
     )
@@ -221,7 +222,7 @@ def _review_page(
 
 def _done_page(problem: str = "") -> ResponseReturnValue:
     answers, token = draft_answers(), draft_token()
-    code = public_form.follow_up_code(token) if public_form.needs_code(answers) else ""
+    code = follow_up_code(token) if needs_code(answers.get("phone")) else ""
     found = _status_of(answers, code)
     number = found.number
     return _page(
@@ -269,12 +270,11 @@ def _person_errors(typed: dict[str, str], *, warned_of: str | None) -> Errors:
 
 def _uploads() -> tuple[Upload, ...]:
     """Return the sent files, made small and put on disk. Raises InvalidInput for none or for a wrong type."""
-    contents = [
-        (file.filename, file.read())
-        for name in ("photo", "voice")
-        for file in request.files.getlist(name)
-        if file.filename
-    ]
+    contents: list[tuple[str, bytes]] = []
+    for file in [*request.files.getlist("photo"), *request.files.getlist("voice")]:
+        if file.filename:
+            contents.append((file.filename, file.read()))
+        file.close()
     if not contents:
         raise InvalidInput("no file was sent", field="photo", code="required")
     limit = runtime().settings.max_upload_mb * 1024 * 1024
@@ -282,9 +282,7 @@ def _uploads() -> tuple[Upload, ...]:
         raise InvalidInput("a file is too large", field="photo", code="too_large")
     small = [(name, pictures.shrink(content, attachments.sniff(content))) for name, content in contents]
     storage = runtime().storage
-    return tuple(
-        Upload(content, (name or "")[:MAX_LINE] or None, storage.put(content)) for name, content in small
-    )
+    return tuple(Upload(content, name[:MAX_LINE], storage.put(content)) for name, content in small)
 
 
 def _file_error(error: InvalidInput) -> str:
@@ -294,10 +292,6 @@ def _file_error(error: InvalidInput) -> str:
         "file_type": _("Hanya foto, suara, video, atau PDF. Pengaduan Ibu tetap aman."),
     }
     return texts.get(error.code, str(_("Foto belum terkirim. Pengaduan Ibu tetap aman. Coba lagi.")))
-
-
-def _menu_name(entry: taxonomy.MenuChoice) -> str:
-    return entry.name_en if language() is Language.EN else entry.name_id
 
 
 def _words_for_none(answers: dict[str, str]) -> str:

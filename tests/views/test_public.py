@@ -32,7 +32,9 @@ def visit(app: Flask) -> Visit:
     return Visit(app)
 
 
-def fill(visit: Visit, *, story: str = STORY, phone: str = "0812 3456 7890", name: str = "Siti Aminah") -> None:
+def fill(
+    visit: Visit, *, story: str = STORY, phone: str = "0812 3456 7890", name: str = "Siti Aminah"
+) -> None:
     """Walk to the last page before Kirim."""
     visit.get("/lapor")
     visit.send("/lapor", choice="1")
@@ -161,7 +163,9 @@ def test_a_wrong_phone_is_asked_for_once_and_then_kept_as_text(rt: Runtime, visi
     assert first.status_code == 422
     assert visit.page.count("Tulis nomor HP, contoh 0812 3456 7890") == 2
     assert 'value="Siti"' in visit.page
-    again = visit.send("/lapor/kontak", name="Siti", phone="0812 34", village="", phone_seen=visit.hidden("phone_seen"))
+    again = visit.send(
+        "/lapor/kontak", name="Siti", phone="0812 34", village="", phone_seen=visit.hidden("phone_seen")
+    )
     assert again.status_code == 200
     press_send(visit)
     assert "Kode kabar:" in visit.text
@@ -367,7 +371,11 @@ def resolve(rt: Runtime, answer: str = "Bayaran Ibu sudah kami catat.") -> None:
     """Answer the only complaint."""
     [ticket] = tickets(rt)
     draft = ResolutionDraft(
-        disposition=Disposition.NOT_UPHELD, root_cause="MANUSIA-CATAT", summary="Dicatat.", answer=answer, redress=()
+        disposition=Disposition.NOT_UPHELD,
+        root_cause="MANUSIA-CATAT",
+        summary="Dicatat.",
+        answer=answer,
+        redress=(),
     )
     rt.write(
         lambda session: complaints.resolve(

@@ -4,13 +4,13 @@ import re
 from html import unescape
 from typing import TypeVar
 
+from factories import make_user
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import Select
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
 
-from factories import make_user
 from helpdesk.app import create_app
 from helpdesk.models.people import OrgUnit, Role, User
 from helpdesk.runtime import Runtime
@@ -48,6 +48,7 @@ class Visit:
         token = _TOKEN.search(self.page)
         values = {"csrf_token": token[1] if token else "", **fields}
         answer = self.client.post(address, data=values, content_type="multipart/form-data")
+        answer.request.environ["wsgi.input"].close()  # a large body lies in a temporary file
         if answer.status_code != 303:
             self.page = answer.get_data(as_text=True)
         return answer
@@ -87,7 +88,11 @@ def a_user(rt: Runtime, role: Role, *, unit: OrgUnit | None = None, teams: tuple
 
     def make(session: Session) -> User:
         return make_user(
-            session, role, unit=unit, teams=tuple(make_team(session, code) for code in teams), password_hash=_HASH
+            session,
+            role,
+            unit=unit,
+            teams=tuple(make_team(session, code) for code in teams),
+            password_hash=_HASH,
         )
 
     return rt.write(make)

@@ -1,0 +1,304 @@
+"""Phone and visit: staff write a complaint down for a Mitra and read its number back to her."""
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from http import HTTPStatus
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask import session as cookie
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
+
+from helpdesk.domain import taxonomy
+from helpdesk.domain.errors import Forbidden, InvalidInput, NotFound
+from helpdesk.domain.lifecycle import TicketKind
+from helpdesk.domain.messages import ChannelCode, Purpose
+from helpdesk.domain.phones import normalise_phone
+from helpdesk.domain.wording import promise_date
+from helpdesk.queries import contacts
+from helpdesk.queries.contacts import ContactRow
+from helpdesk.queries.directory import StaffChoice, UnitChoice, entry_units, staff_by_ids, staff_named
+from helpdesk.queries.public import PublicTicket, public_ticket
+from helpdesk.queries.ticket import ticket_id_of
+from helpdesk.queries.visibility import Action, Viewer, can
+from helpdesk.services import entry
+from helpdesk.services.contacts import Person
+from helpdesk.services.entry import Typist
+from helpdesk.services.follow_up import follow_up_code, needs_code
+from helpdesk.services.registration import Submission
+from helpdesk.views.access import requires, runtime, viewer
+from helpdesk.views.fields import collect, field_text, parse_amount, parse_day, parse_instant
+from helpdesk.views.mitra import language, menu_name
+
+bp = Blueprint("intake", __name__, url_prefix="/intake")
+
+MAX_LINE = 100
+MAX_STORY = 10_000
+REMEMBERED = 5
+"""Numbers that a session may still read back, also where the ticket went to another team."""
+
+_LINES = ("name", "phone", "mitra_id", "majelis", "village")
+_FIELDS = (
+    *_LINES,
+    "channel",
+    "place",
+    "kind",
+    "unit",
+    "text",
+    "category",
+    "choice",
+    "occurred_on",
+    "amount",
+    "received_at",
+    "staff",
+    "key",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeskForm:
+    """What was typed, the staff that were ticked, and what is wrong."""
+
+    typed: Mapping[str, str] = field(default_factory=dict)
+    subjects: tuple[str, ...] = ()
+    errors: Mapping[str, str] = field(default_factory=dict)
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DeskLists:
+    """What the page offers to choose from."""
+
+    units: tuple[UnitChoice, ...]
+    found: tuple[ContactRow, ...]
+    staff: tuple[StaffChoice, ...]
+
+
+@bp.get("")
+@requires(Action.ENTER_PHONE)
+def index() -> ResponseReturnValue:
+    """Look the caller up, and the form, filled with what is known of her."""
+    who, query = viewer(), request.args.get("q", "").strip()
+    found = runtime().read(lambda session: _callers(session, who, query))
+    chosen = next((row for row in found if row.public_id == request.args.get("contact")), None)
+    typed = {"channel": "visit" if who.is_at_point else "phone", "place": "office", "kind": "complaint"}
+    if chosen is not None:
+        typed |= _known(chosen, query)
+    elif query and normalise_phone(query):
+        typed["phone"] = query
+    return _page(DeskForm(typed | {"key": str(uuid.uuid4())}))
+
+
+@bp.post("")
+@requires(Action.ENTER_PHONE)
+def save() -> ResponseReturnValue:
+    """Make the ticket, or show again what was typed: with staff to choose from, or with what is wrong."""
+    rt, who = runtime(), viewer()
+    typed = {name: request.form.get(name, "").replace("\0", "").strip() for name in _FIELDS}
+    typed["key"] = typed["key"] or str(uuid.uuid4())
+    subjects = tuple(request.form.getlist("subject"))
+    if request.form.get("action") == "find_staff":
+        return _page(DeskForm(typed, subjects))
+    now = rt.now()
+    units = rt.read(lambda session: entry_units(session, who))
+    errors: dict[str, str] = {}
+    submission = _submission(typed, subjects, units=units, who=who, errors=errors, now=now)
+    if errors:
+        return _page(DeskForm(typed, subjects, errors))
+    try:
+        number = rt.write(
+            lambda session: entry.register_for_contact(
+                session,
+                submission,
+                typist=typist(who),
+                key=typed["key"],
+                lender=rt.lender,
+                now=now,
+            )
+        )
+    except Forbidden:
+        rt.write(lambda session: entry.note_refused_entry(session, actor=who.actor, now=now))
+        return _page(DeskForm({"key": str(uuid.uuid4())}, notice=sealed_text()), HTTPStatus.FORBIDDEN)
+    except InvalidInput as error:
+        return _page(
+            DeskForm(typed, subjects, {error.field if error.field in typed else "": field_text(error)})
+        )
+    _remember(number, follow_up_code(typed["key"]) if needs_code(submission.person.phone) else "")
+    return redirect(url_for(".read_back", number=number), code=303)
+
+
+@bp.get("/<number>")
+@requires(Action.ENTER_PHONE)
+def read_back(number: str) -> ResponseReturnValue:
+    """The number and the promised dates, with the words to say."""
+    rt, who = runtime(), viewer()
+    entered: dict[str, str] = cookie.get("entered", {})
+    is_own = number in entered
+    is_visible = rt.read(lambda session: _may_open(session, who, number))
+    if not (is_own or is_visible):
+        raise NotFound("not entered in this session")
+    ticket: PublicTicket = rt.read(lambda session: public_ticket(session, number))
+    found = ticket.status
+    return render_template(
+        "intake/done.html",
+        number=number,
+        code=entered.get(number, ""),
+        answer_by=promise_date(found.answer_by, zone=found.zone, language=language())
+        if found.answer_by
+        else "",
+        resolve_by=promise_date(found.resolve_by, zone=found.zone, language=language())
+        if found.resolve_by
+        else "",
+        is_texted=any(said.purpose is Purpose.RECEIPT for said in ticket.messages),
+        is_visible=is_visible and can(who, Action.READ_TICKET),
+    )
+
+
+def typist(who: Viewer) -> Typist:
+    """Return who enters, as the use cases want it."""
+    return Typist(who.user_id, who.public_id, who.actor, who.unit_id if who.is_at_point else None)
+
+
+def sealed_text() -> str:
+    """What staff read whose own point a complaint is about (design.md W4)."""
+    text: str = _("Form ini tentang petugas. Kirim amplop tertutup ke pusat.")
+    return text
+
+
+def _submission(
+    typed: Mapping[str, str],
+    subjects: tuple[str, ...],
+    *,
+    units: tuple[UnitChoice, ...],
+    who: Viewer,
+    errors: dict[str, str],
+    now: datetime,
+) -> Submission:
+    """Read the form; everything wrong joins `errors`."""
+    zone = ZoneInfo(who.zone)
+    errors |= _line_errors(typed)
+    channel = ChannelCode.VISIT if typed["channel"] == "visit" else ChannelCode.PHONE
+    today = now.astimezone(zone).date()
+    return Submission(
+        channel=channel,
+        person=Person(
+            name=typed["name"] or None,
+            phone=typed["phone"] or None,
+            village=typed["village"] or None,
+            mitra_id=typed["mitra_id"] or None,
+            majelis=typed["majelis"] or None,
+            unit_id=_unit(typed["unit"], units, who, errors),
+        ),
+        text=typed["text"],
+        received_at=collect(
+            errors, lambda: parse_instant(typed["received_at"], zone=zone, now=now, field="received_at"), now
+        ),
+        kind=TicketKind(typed["kind"]) if typed["kind"] in set(TicketKind) else TicketKind.COMPLAINT,
+        category=typed["category"] or None,
+        menu_choice=int(typed["choice"])
+        if typed["choice"] in {str(each) for each in taxonomy.MENU}
+        else None,
+        place=(typed["place"] or "office") if channel is ChannelCode.VISIT else None,
+        occurred_on=collect(
+            errors, lambda: parse_day(typed["occurred_on"], today=today, field="occurred_on"), None
+        ),
+        amount=collect(errors, lambda: parse_amount(typed["amount"], field="amount"), None),
+        subjects=subjects,
+        registered_by_id=who.user_id,
+        actor=who.actor,
+    )
+
+
+def _line_errors(typed: Mapping[str, str]) -> dict[str, str]:
+    errors = {name: _("Terlalu panjang. Pendekkan dulu.") for name in _LINES if len(typed[name]) > MAX_LINE}
+    if not typed["text"]:
+        errors["text"] = _("Tulis cerita Mitra.")
+    if len(typed["text"]) > MAX_STORY:
+        errors["text"] = _("Terlalu panjang. Pendekkan dulu.")
+    if typed["channel"] not in ("phone", "visit"):
+        errors["channel"] = _("Pilih telepon atau datang.")
+    if typed["channel"] == "visit" and typed["place"] not in ("office", "field"):
+        errors["place"] = _("Pilih kantor atau lapangan.")
+    if typed["category"] and typed["category"] not in taxonomy.CATEGORIES:
+        errors["category"] = _("Pilih kategori dari daftar.")
+    is_new_phone = request.form.get("phone_seen", "").strip() != typed["phone"]
+    if typed["phone"] and is_new_phone and normalise_phone(typed["phone"]) is None:
+        errors["phone"] = _("Tulis nomor HP, contoh 0812 3456 7890. Sudah betul? Simpan sekali lagi.")
+    return errors
+
+
+def _unit(code: str, units: tuple[UnitChoice, ...], who: Viewer, errors: dict[str, str]) -> int | None:
+    """Return the point: the own one for its staff, none where it is not known."""
+    if who.is_at_point:
+        return who.unit_id
+    if not code:
+        return None
+    chosen = next((unit.id for unit in units if unit.code == code), None)
+    if chosen is None:
+        errors["unit"] = _("Pilih cabang dari daftar.")
+    return chosen
+
+
+def _callers(session: Session, who: Viewer, query: str) -> tuple[ContactRow, ...]:
+    """Find by ticket number, phone, mitra id or name; field staff find the people of their point."""
+    if not query:
+        return ()
+    if can(who, Action.READ_CONTACTS):
+        return contacts.find(session, who, query)
+    return contacts.lookup(session, who, phone=query, mitra_id=query, name=query)
+
+
+def _known(row: ContactRow, query: str) -> dict[str, str]:
+    """Fill the form from the contact. The phone is masked, so only what the caller said goes in."""
+    units = runtime().read(lambda session: entry_units(session, viewer()))
+    unit = next((unit.code for unit in units if unit.id == row.unit_id), "")
+    return {
+        "name": row.name or "",
+        "mitra_id": row.mitra_id or "",
+        "majelis": row.majelis or "",
+        "village": row.village or "",
+        "unit": unit,
+        "phone": query if normalise_phone(query) else "",
+    }
+
+
+def _may_open(session: Session, who: Viewer, number: str) -> bool:
+    try:
+        ticket_id_of(session, who, number)
+    except NotFound:
+        return False
+    return True
+
+
+def _remember(number: str, code: str) -> None:
+    entered: dict[str, str] = cookie.get("entered", {})
+    kept = list(entered.items())[-(REMEMBERED - 1) :]
+    cookie["entered"] = dict(kept) | {number: code}
+
+
+def _page(form: DeskForm, status: HTTPStatus = HTTPStatus.OK) -> ResponseReturnValue:
+    who, query = viewer(), request.args.get("q", "").strip()
+    wanted = form.typed.get("staff", "")
+
+    def load(session: Session) -> DeskLists:
+        staff = dict.fromkeys((*staff_by_ids(session, form.subjects), *staff_named(session, wanted)))
+        return DeskLists(entry_units(session, who), _callers(session, who, query), tuple(staff))
+
+    lists = runtime().read(load)
+    unknown = ("", _("Belum tahu"))
+    page = render_template(
+        "intake/form.html",
+        form=form,
+        lists=lists,
+        query=query,
+        groups=taxonomy.groups(),
+        unit_options=[unknown, *((unit.code, unit.name) for unit in lists.units)],
+        menu_options=[unknown, *((str(each.number), menu_name(each)) for each in taxonomy.MENU.values())],
+        may_read_contacts=can(who, Action.READ_CONTACTS),
+        max_story=MAX_STORY,
+    )
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else status

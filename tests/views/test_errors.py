@@ -1,0 +1,33 @@
+"""Error pages say what to do, in the dress of the reader."""
+
+from visits import Visit, a_user, app_on, signed_in
+
+from helpdesk.models.people import Role
+from helpdesk.runtime import Runtime
+
+
+def test_an_unknown_address_is_told_plainly_to_everybody(rt: Runtime) -> None:
+    visit = Visit(app_on(rt))
+    assert visit.get("/tidak-ada").status_code == 404
+    assert "<title>Salah: 404" in visit.page
+    assert "Ke halaman awal" in visit.text
+    assert "kh-rail" not in visit.page
+
+
+def test_staff_keep_their_menu_on_an_error(rt: Runtime) -> None:
+    visit = signed_in(app_on(rt), a_user(rt, Role.AGENT))
+    assert visit.get("/contacts/tidak-ada").status_code == 404
+    assert 'class="kh-rail"' in visit.page
+
+
+def test_a_page_of_another_role_is_refused(rt: Runtime) -> None:
+    visit = signed_in(app_on(rt), a_user(rt, Role.PRODUCT))
+    assert visit.get("/intake").status_code == 403
+    assert "tidak boleh membuka" in visit.text
+
+
+def test_an_old_form_is_asked_to_be_loaded_again(rt: Runtime) -> None:
+    visit = Visit(app_on(rt))
+    answer = visit.post("/lapor", choice="1")
+    assert answer.status_code == 400
+    assert "muat ulang" in visit.text

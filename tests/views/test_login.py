@@ -1,0 +1,43 @@
+"""Signing in: one form, one message for every mistake, a way back to what was asked for."""
+
+import pytest
+from visits import PASSWORD, Visit, a_user, app_on, signed_in
+
+from helpdesk.models.people import Role
+from helpdesk.runtime import Runtime
+
+
+def test_the_right_password_leads_to_the_queue(rt: Runtime) -> None:
+    user = a_user(rt, Role.SUPERVISOR)
+    visit = Visit(app_on(rt))
+    visit.get("/login")
+    answer = visit.post("/login", email=user.email, password=PASSWORD)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/queue")
+
+
+@pytest.mark.parametrize("email", ["staf@contoh.example", None], ids=["unknown", "wrong password"])
+def test_a_wrong_part_is_not_named_and_the_address_is_kept(rt: Runtime, email: str | None) -> None:
+    address = email or a_user(rt, Role.AGENT).email
+    visit = Visit(app_on(rt))
+    visit.get("/login")
+    answer = visit.post("/login", email=address, password="salah-sekali")
+    assert answer.status_code == 401
+    assert "<title>Salah: Masuk" in visit.page
+    assert "Email atau kata sandi salah" in visit.text
+    assert f'value="{address}"' in visit.page
+    assert "salah-sekali" not in visit.page
+
+
+def test_after_signing_in_one_comes_to_the_page_that_was_asked_for(rt: Runtime) -> None:
+    user = a_user(rt, Role.AGENT)
+    visit = Visit(app_on(rt))
+    address = visit.get("/contacts?q=siti").headers["Location"]
+    assert address.startswith("/login?next=")
+    visit.get(address)
+    answer = visit.post(address, email=user.email, password=PASSWORD)
+    assert answer.headers["Location"] == "/contacts?q=siti"
+
+
+def test_who_is_signed_in_does_not_see_the_form_again(rt: Runtime) -> None:
+    visit = signed_in(app_on(rt), a_user(rt, Role.FIELD))
+    assert visit.get("/login").headers["Location"] == "/lwk"
