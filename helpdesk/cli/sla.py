@@ -142,7 +142,7 @@ def _reasons(clock: ClockLine, zone: ZoneInfo) -> Iterable[str]:
     if clock.counts_from != clock.started_at:
         yield f"it counts from {local(clock.counts_from, zone)}, the day after receipt"
     for pause in clock.pauses:
-        span = f"from {local(pause.started_at, zone)} to {local(pause.ended_at, zone)}"
+        span = f"from {local(pause.started_at, zone)} to {local(pause.ended_at, zone) if pause.ended_at else 'now'}"
         yield f"{pause.actor} paused it {span}: {pause.reason}"
     for event in clock.events:
         to = f" to {event.level}" if event.level else ""

@@ -196,6 +196,7 @@ def test_retention_names_who_is_due_then_erases_exactly_those(run: Run, rt: Runt
 TAMPERINGS = {
     "another actor": "UPDATE ticket_events SET actor = 'user:somebody' WHERE serial = 2",
     "an entry cut out": "DELETE FROM ticket_events WHERE serial = 2",
+    "other details": "UPDATE ticket_events SET data = 'x' WHERE serial = 2",
     "another time": "UPDATE ticket_events SET at = '2020-01-01 00:00:00' WHERE serial = 2",
 }
 
@@ -210,3 +211,15 @@ def test_the_first_broken_entry_is_named_and_the_status_is_1(
     result = run("audit", "verify")
     assert result.exit_code == 1
     assert f"entry 2 of ticket {fresh.number[:-4]}-{fresh.number[-4:]}" in result.stdout
+
+
+@pytest.mark.parametrize(
+    "change", ["actor = 'user:somebody'", "data = 'x'"], ids=["another actor", "other details"]
+)
+def test_a_broken_entry_of_the_general_trail_is_named_too(run: Run, rt: Runtime, change: str) -> None:
+    for name in ("one", "two", "three"):
+        run("token", "add", "--scope", "app", "--name", name)
+    rt.write(lambda session: session.execute(text(f"UPDATE audit_entries SET {change} WHERE serial = 2")))
+    result = run("audit", "verify")
+    assert result.exit_code == 1
+    assert "entry 2 of the general trail" in result.stdout
