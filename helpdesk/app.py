@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from flask import Flask, Request, g, request, session as cookie
+from flask import Flask, Request, g, request
+from flask import session as cookie
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_login import current_user

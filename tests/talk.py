@@ -2,6 +2,7 @@
 
 import itertools
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -12,7 +13,6 @@ from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.services import intake
 from helpdesk.services.intake import Received
-from zoneinfo import ZoneInfo
 
 LENDER = Lender("Amanah", "0800 100 2030", "0800 100 2031", "08.00-17.00", ZoneInfo("Asia/Jakarta"))
 

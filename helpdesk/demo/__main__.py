@@ -14,7 +14,7 @@ from urllib.error import URLError
 
 from helpdesk.config import Settings
 from helpdesk.demo.settings import ENV_FILE, VAR, demo_settings, write_env_file
-from helpdesk.demo.world import PASSWORD, LOGINS, build_world
+from helpdesk.demo.world import LOGINS, PASSWORD, build_world
 from helpdesk.domain.errors import HelpdeskError
 from helpdesk.migrate import upgrade
 from helpdesk.runtime import build_runtime

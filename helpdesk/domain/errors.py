@@ -51,7 +51,9 @@ class ConfigurationError(HelpdeskError):
 class SendFailed(HelpdeskError):
     """A provider did not take a message. `outcome` says what to do next (channels.md A1.6)."""
 
-    def __init__(self, code: str, *, outcome: SendOutcome, detail: str = "", retry_after: float | None = None) -> None:
+    def __init__(
+        self, code: str, *, outcome: SendOutcome, detail: str = "", retry_after: float | None = None
+    ) -> None:
         super().__init__(f"{code}: {outcome}{f' ({detail})' if detail else ''}")
         self.code = code
         self.outcome = outcome
@@ -66,5 +68,3 @@ class FetchFailed(HelpdeskError):
         super().__init__(code)
         self.code = code
         self.is_final = is_final
-
-

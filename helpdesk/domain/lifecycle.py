@@ -31,7 +31,13 @@ PAUSING_STATUSES = frozenset({TicketStatus.PENDING})
 
 _ALLOWED: dict[TicketStatus, frozenset[TicketStatus]] = {
     TicketStatus.NEW: frozenset(
-        {TicketStatus.OPEN, TicketStatus.PENDING, TicketStatus.ON_HOLD, TicketStatus.RESOLVED, TicketStatus.CLOSED}
+        {
+            TicketStatus.OPEN,
+            TicketStatus.PENDING,
+            TicketStatus.ON_HOLD,
+            TicketStatus.RESOLVED,
+            TicketStatus.CLOSED,
+        }
     ),
     TicketStatus.OPEN: frozenset(
         {TicketStatus.PENDING, TicketStatus.ON_HOLD, TicketStatus.RESOLVED, TicketStatus.CLOSED}

@@ -1,7 +1,8 @@
 """What every page shows around its content: brand, language, and the navigation that a role may use."""
 
 from flask import Flask, request
-from flask_babel import get_locale, gettext as _
+from flask_babel import get_locale
+from flask_babel import gettext as _
 from flask_login import current_user
 
 from helpdesk.queries.visibility import Action, Viewer, can
