@@ -207,18 +207,26 @@ def search() -> ResponseReturnValue:
 @requires(Action.ASSIGN)
 def bulk() -> ResponseReturnValue:
     """Take or hand over the chosen tickets, each on its own: one that fails stops no other."""
-    asked = _asked()
+    asked, person = _asked(), request.form.get("assignee", "")
     numbers = list(dict.fromkeys(request.form.getlist("number")))[:MAX_BULK]
-    act = _take if request.form.get("action") == "take" else _hand_to(request.form.get("assignee", ""))
-    failed = [(number, reason) for number in numbers if (reason := _attempt(act, number))]
+    is_taking = request.form.get("action") == "take"
     if not numbers:
         flash(_("Pilih dulu satu tiket atau lebih."), "warning")
-    elif len(numbers) > len(failed):
-        done = len(numbers) - len(failed)
+    elif not is_taking and not person:
+        flash(_("Pilih dulu petugasnya."), "warning")
+    else:
+        _do_each(numbers, _take if is_taking else _hand_to(person))
+    return redirect(asked.address(), 303)
+
+
+def _do_each(numbers: list[str], act: "_Act") -> None:
+    """Act on each ticket and tell what came of it."""
+    failed = [(number, reason) for number in numbers if (reason := _attempt(act, number))]
+    done = len(numbers) - len(failed)
+    if done:
         flash(ngettext("%(num)s tiket berhasil.", "%(num)s tiket berhasil.", done), "success")
     for number, reason in failed:
         flash(_("%(number)s gagal: %(reason)s", number=ticket_number(number), reason=reason), "error")
-    return redirect(asked.address(), 303)
 
 
 @bp.post("/notifications/read")
