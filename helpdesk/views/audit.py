@@ -20,7 +20,7 @@ from helpdesk.queries.paging import Page
 from helpdesk.queries.visibility import Action, can
 from helpdesk.services import trail
 from helpdesk.views.access import requires, runtime, viewer
-from helpdesk.views.audit_words import kind_choices, kind_text, pairs
+from helpdesk.views.audit_words import ACTORS, actor_text, kind_choices, kind_text, pairs
 from helpdesk.views.input_texts import input_text
 
 bp = Blueprint("audit", __name__)
@@ -53,7 +53,9 @@ def index() -> ResponseReturnValue:
         actors=_actor_choices(people, typed["actor"]),
         kinds=kind_choices(typed["kind"]),
         kind_text=kind_text,
+        actor_text=actor_text,
         pairs=pairs,
+        people={user.public_id: user.name for user in people},
         zone=who.zone,
         may_see_tickets=can(who, Action.READ_TICKET),
         next_url=f"/audit?{urlencode(kept | {'after': page.next})}" if page.next else "",
@@ -101,12 +103,7 @@ def _read(typed: Mapping[str, str]) -> tuple[AuditFilter, dict[str, str]]:
 
 def _actor_choices(people: tuple[UserRow, ...], chosen: str) -> list[tuple[str, str]]:
     """Return everybody who can have acted; one that is not among them (a token) stays chosen."""
-    fixed = [
-        ("", _("Semua")),
-        ("system", _("Sistem")),
-        ("contact", _("Mitra")),
-        ("anonymous", _("Belum masuk")),
-    ]
+    fixed = [("", _("Semua")), *((code, str(name)) for code, name in ACTORS.items())]
     choices = [*fixed, *((f"user:{user.public_id}", f"{user.name} ({user.email})") for user in people)]
     if chosen not in {code for code, _name in choices}:
         choices.append((chosen, chosen))

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
+from helpdesk.views.labels import label
+
 KINDS: Mapping[str, LazyString] = {
     "created": lazy_gettext("Tiket dibuat"),
     "rated": lazy_gettext("Tingkat dinilai"),
@@ -61,6 +63,61 @@ KINDS: Mapping[str, LazyString] = {
 }
 
 
+ACTORS: Mapping[str, LazyString] = {
+    "system": lazy_gettext("Sistem"),
+    "contact": lazy_gettext("Mitra"),
+    "anonymous": lazy_gettext("Belum masuk"),
+}
+NAMES: Mapping[str, LazyString] = {
+    "assignee": lazy_gettext("petugas"),
+    "at": lazy_gettext("waktu"),
+    "by": lazy_gettext("oleh"),
+    "broken": lazy_gettext("putus"),
+    "category": lazy_gettext("kategori"),
+    "channel": lazy_gettext("kanal"),
+    "code": lazy_gettext("kode"),
+    "disposition": lazy_gettext("putusan"),
+    "events": lazy_gettext("catatan"),
+    "impact": lazy_gettext("dampak"),
+    "improvement": lazy_gettext("perbaikan"),
+    "kind": lazy_gettext("jenis"),
+    "level": lazy_gettext("jenjang"),
+    "matrix_version": lazy_gettext("versi matriks"),
+    "message": lazy_gettext("pesan"),
+    "metric": lazy_gettext("janji"),
+    "metrics": lazy_gettext("janji"),
+    "name": lazy_gettext("nama"),
+    "number": lazy_gettext("nomor"),
+    "actor": lazy_gettext("siapa"),
+    "on": lazy_gettext("tanggal"),
+    "overridden": lazy_gettext("ditetapkan orang"),
+    "reason": lazy_gettext("alasan"),
+    "role": lazy_gettext("peran"),
+    "root_cause": lazy_gettext("sebab"),
+    "rules": lazy_gettext("aturan"),
+    "scope": lazy_gettext("hak"),
+    "score": lazy_gettext("nilai"),
+    "severity": lazy_gettext("tingkat"),
+    "status": lazy_gettext("status"),
+    "step": lazy_gettext("langkah"),
+    "team": lazy_gettext("tim"),
+    "unit": lazy_gettext("cabang"),
+    "urgency": lazy_gettext("urgensi"),
+    "user": lazy_gettext("pengguna"),
+    "version": lazy_gettext("versi"),
+}
+"""What details are called; those that are not known are shown as they are."""
+TABLES: Mapping[str, str] = {
+    "channel": "channel",
+    "kind": "kind",
+    "metric": "metric",
+    "metrics": "metric",
+    "role": "role",
+    "status": "status",
+}
+"""Details whose values have words of their own (views/labels.py)."""
+
+
 def kind_text(kind: str) -> str:
     """Return what a kind of entry is called."""
     return str(KINDS.get(kind, kind))
@@ -74,30 +131,52 @@ def kind_choices(chosen: str) -> list[tuple[str, str]]:
     return [("", _("Semua")), *choices]
 
 
-def pairs(data: Mapping[str, object]) -> list[tuple[str, str]]:
-    """Return an entry's details as (name, words); what replaced something reads `old → new`."""
-    before, after = data.get("from"), data.get("to")
-    told = list(_changes(before, after)) if "from" in data and "to" in data else []
-    skipped = {"from", "to"} if told else set()
-    return told + [(name, _words(value)) for name, value in data.items() if name not in skipped]
+def actor_text(actor: str, name: str) -> str:
+    """Return who acted: a member of staff by name, the others by what they are."""
+    return str(ACTORS.get(actor, name))
 
 
-def _changes(before: object, after: object) -> Iterator[tuple[str, str]]:
+def pairs(data: Mapping[str, object], people: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return an entry's details as (name, words); what replaced something reads `old → new`.
+
+    `people`: names by public id.
+    """
+    lines: list[tuple[str, str]] = []
+    rest = dict(data)
+    if "from" in data and "to" in data:
+        for name, before, after in _changes(rest.pop("from"), rest.pop("to")):
+            change = f"{_words(name, before, people)} → {_words(name, after, people)}"
+            lines.append((_name(name), change))
+    return lines + [(_name(name), _words(name, value, people)) for name, value in rest.items()]
+
+
+def _changes(before: object, after: object) -> Iterator[tuple[str, object, object]]:
+    """Yield what differs; a bare value is a status, the only thing that is recorded so."""
     if isinstance(before, Mapping) and isinstance(after, Mapping):
         for name in {**before, **after}:
             if before.get(name) != after.get(name):
-                yield str(name), f"{_words(before.get(name))} → {_words(after.get(name))}"
+                yield str(name), before.get(name), after.get(name)
     else:
-        yield str(_("perubahan")), f"{_words(before)} → {_words(after)}"
+        yield "status", before, after
 
 
-def _words(value: object) -> str:
+def _name(name: str) -> str:
+    return str(NAMES.get(name, name))
+
+
+def _words(name: str, value: object, people: Mapping[str, str]) -> str:
     match value:
         case None | "" | [] | {}:
             return "–"
+        case bool():
+            return str(_("ya") if value else _("tidak"))
         case Mapping():
-            return ", ".join(f"{name}: {_words(each)}" for name, each in value.items())
+            return ", ".join(
+                f"{_name(str(key))}: {_words(str(key), each, people)}" for key, each in value.items()
+            )
         case list() | tuple():
-            return ", ".join(_words(each) for each in value)
-        case _:
-            return str(value)
+            return ", ".join(_words(name, each, people) for each in value)
+    text = str(value)
+    if name in TABLES:
+        return ", ".join(label(each, TABLES[name]) for each in text.split(", "))
+    return people.get(text, text)

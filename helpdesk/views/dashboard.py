@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from helpdesk.domain.taxonomy import groups
 from helpdesk.queries.dashboard import SlaBoard, sla_board
 from helpdesk.queries.filters import QueueFilter, filter_text
 from helpdesk.queries.health import LATELY
@@ -30,6 +31,9 @@ class UrgentLine:
     number: str
     category_id: str | None
     category_en: str | None
+    group_id: str
+    group_en: str
+    """The group of its category, short enough for the wall; empty without one."""
     is_restricted: bool
     team: str
     assignee: str | None
@@ -103,10 +107,15 @@ def _urgent_line(row: QueueRow, *, now: datetime, zone: str) -> UrgentLine:
     else:
         state = "paused" if row.chip.is_paused else "running"
         chip = chip_for(row.chip.due_at, state=state, now=now, zone=zone, started_at=row.chip.started_at)
+    group = next(
+        (each for each in groups() if row.category and each.code == row.category.split("-")[0]), None
+    )
     return UrgentLine(
         number=row.number,
         category_id=row.category_id,
         category_en=row.category_en,
+        group_id=group.name_id if group else "",
+        group_en=group.name_en if group else "",
         is_restricted=row.is_about_staff,
         team=row.team,
         assignee=row.assignee,

@@ -16,7 +16,7 @@ from helpdesk.services.triage import current_matrix
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.admin import words
 from helpdesk.views.admin.blueprint import bp
-from helpdesk.views.formatting import language_of, rupiah
+from helpdesk.views.formatting import rupiah
 from helpdesk.views.labels import label
 
 
@@ -83,7 +83,8 @@ def sentence(row: PolicyRow) -> str:
 
 def _promise(target: TargetRow) -> str:
     span = in_words(target.seconds, target.calendar)
-    text = f"{label(target.metric, 'metric').lower()} {span[1] if language_of(None) == 'en' else span[0]}"
+    name = label(target.metric, "metric")
+    text = f"{name[:1].lower()}{name[1:]} {words.in_language(*span)}"
     notes = [str(words.CALENDARS[target.calendar])]
     if target.is_pausable:
         notes.append(str(_("jeda saat Menunggu Mitra")))
