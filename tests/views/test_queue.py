@@ -162,6 +162,8 @@ def test_nothing_chosen_is_said(signed_in: SignIn) -> None:
     visit.get("/queue")
     visit.send("/queue/bulk", action="take")
     assert "Pilih dulu satu tiket" in visit.text
+    visit.send("/queue/bulk", action="assign", number="12345678", assignee="")
+    assert "Pilih dulu petugasnya." in visit.text
 
 
 def test_notices_stand_in_the_rail_until_they_are_read_by_their_owner(rt: Runtime, signed_in: SignIn) -> None:
