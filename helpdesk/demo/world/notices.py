@@ -1,0 +1,56 @@
+"""Notices of the last weeks: who was told of warnings, breaches and escalations; the newest are unread."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import insert
+from sqlalchemy.orm import Session
+
+from helpdesk.demo.world.chronicle import Chronicle, Notice
+from helpdesk.models.people import Notification
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import escalations
+
+KEPT = timedelta(days=21)
+UNREAD = timedelta(hours=20)
+READ_AFTER = timedelta(hours=3)
+
+
+def write_notices(
+    session: Session, chronicles: list[Chronicle], ticket_ids: list[int], *, now: datetime
+) -> None:
+    """Write them as services/escalations.py would have."""
+    known: dict[tuple[object, ...], list[int]] = {}
+    rows = []
+    for ticket_id, chronicle in zip(ticket_ids, chronicles, strict=True):
+        for notice in chronicle.notices:
+            if now - notice.at > KEPT:
+                continue
+            for user_id in _told(session, known, chronicle, notice):
+                rows.append(
+                    {
+                        "user_id": user_id,
+                        "ticket_id": ticket_id,
+                        "kind": notice.kind,
+                        "level": notice.level,
+                        "created_at": notice.at,
+                        "read_at": None if now - notice.at < UNREAD else notice.at + READ_AFTER,
+                    }
+                )
+    rows.sort(key=lambda row: row["created_at"])
+    if rows:
+        session.execute(insert(Notification), rows)
+
+
+def _told(
+    session: Session, known: dict[tuple[object, ...], list[int]], chronicle: Chronicle, notice: Notice
+) -> list[int]:
+    """Return the ids of who stands at the level; the same question is asked once."""
+    ticket = chronicle.ticket
+    key = (ticket.unit_id, ticket.is_about_staff, notice.team_id, notice.level, chronicle.subjects)
+    if key not in known:
+        asked = Ticket(
+            id=-1, unit_id=ticket.unit_id, is_about_staff=ticket.is_about_staff, team_id=notice.team_id
+        )
+        users = escalations.recipients(session, asked, notice.level)
+        known[key] = [user.id for user in users if user.id not in chronicle.subjects]
+    return known[key]
