@@ -31,7 +31,7 @@ _TEXTS: Mapping[str, LazyString] = {
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})(?:[/.\- ](\d{4}))?")
 _SHORT = re.compile(r"(\d{2})(\d{2})(\d{4})?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_INSTANT = re.compile(r"(\S+)[T ]+(?:jam |pukul )?(\d{1,2})[.:](\d{2})(?:[.:]\d{2})?")
+_INSTANT = re.compile(r"(\S+?)[T ]+(?:jam |pukul )?(\d{1,2})[.:](\d{2})(?:[.:]\d{2})?")
 
 
 def field_text(error: InvalidInput) -> str:
@@ -84,7 +84,7 @@ def parse_count(text: str, *, field: str, least: int = 1, most: int = 9999) -> i
     """Return a number within its bounds. Raises InvalidInput."""
     typed = plain_digits(text).strip()
     if not typed:
-        raise InvalidInput("a number is required", field=field, code="required")
+        raise InvalidInput("a number is required", field=field, code="count")
     if not typed.isdecimal() or len(typed) > 9 or not least <= int(typed) <= most:
         raise InvalidInput("not a number within its bounds", field=field, code="count")
     return int(typed)

@@ -181,7 +181,7 @@ def _sheet(values: Mapping[str, str], page: BatchPage, errors: dict[str, str]) -
 def _required_day(text: str, today: date) -> date:
     found = parse_day(text, today=today, field="received_on")
     if found is None:
-        raise InvalidInput("the day is required", field="received_on", code="required")
+        raise InvalidInput("the day is required", field="received_on", code="date")
     return found
 
 
