@@ -7,7 +7,8 @@ from flask import session as cookie
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from flask_login import current_user
-from flask_openapi3 import Info, OpenAPI
+from flask_openapi3.models.info import Info
+from flask_openapi3.openapi import OpenAPI
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 

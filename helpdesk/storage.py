@@ -35,6 +35,10 @@ class Storage:
         except FileNotFoundError:
             raise NotFound(f"no file {key}") from None
 
+    def delete(self, key: str) -> None:
+        """Remove a file; one that is gone already is none."""
+        self._path(key).unlink(missing_ok=True)
+
     def is_writable(self) -> bool:
         """Whether a file can be written (doctor)."""
         self._folder.mkdir(parents=True, exist_ok=True)

@@ -16,6 +16,7 @@ from helpdesk.cli.privacy import privacy
 from helpdesk.cli.reporting import report
 from helpdesk.cli.serving import serve, worker
 from helpdesk.cli.sla import sla
+from helpdesk.cli.units import unit
 
 
 @click.group(cls=ForgivingGroup, context_settings={"help_option_names": ["-h", "--help"]})
@@ -36,5 +37,5 @@ def main(context: click.Context, env_file: Path | None) -> None:
     context.obj = Context(env_file)
 
 
-for command in (serve, worker, db, user, token, sla, matrix, inbox, outbox, report, privacy, audit, doctor):
+for command in (serve, worker, db, unit, user, token, sla, matrix, inbox, outbox, report, privacy, audit, doctor):
     main.add_command(command)

@@ -6,7 +6,6 @@ from datetime import date, datetime
 import click
 
 from helpdesk.cli.base import ACTOR, Context, Json, print_json, rfc3339
-from helpdesk.config import Settings
 from helpdesk.domain.errors import Conflict
 from helpdesk.runtime import Runtime
 from helpdesk.services import disclosure
@@ -86,12 +85,8 @@ def retention(context: Context, *, dry_run: bool) -> None:
 def _erase(rt: Runtime, contact_id: int, *, force: bool) -> Erasure:
     done = rt.write(lambda session: rights.erase(session, contact_id, force=force, actor=ACTOR, now=rt.now()))
     for key in done.storage_keys:  # only now that no row names them any more
-        _remove_file(rt.settings, key)
+        rt.storage.delete(key)
     return done
-
-
-def _remove_file(settings: Settings, key: str) -> None:
-    (settings.storage_dir / key[:2] / key).unlink(missing_ok=True)
 
 
 def _json(value: object) -> Json:

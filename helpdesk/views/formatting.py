@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from urllib.parse import urlencode
@@ -121,7 +121,13 @@ def local_time(
     spoken = language_of(language)
     there = ZoneInfo(zone) if isinstance(zone, str) else zone
     local = instant.astimezone(there)
-    text = format_datetime(local.replace(tzinfo=None), _PATTERNS[spoken][style], locale=spoken)
+    pattern = _PATTERNS[spoken][style]
+    wall = local.replace(tzinfo=None)
+    if style != "date" and wall.time() == time.min:
+        # A day's deadline ends at 24.00 of that day; "00.00" of the next one is read a day too late.
+        wall -= timedelta(minutes=1)
+        pattern = pattern.replace("HH", "'24'").replace("mm", "'00'")
+    text = format_datetime(wall, pattern, locale=spoken)
     if style not in _STYLES_WITH_ZONE:
         return text
     return f"{text} {_ZONE_NAMES.get(there.key, local.tzname() or '')}".rstrip()

@@ -11,7 +11,7 @@ from helpdesk.views.auth import start_page
 
 
 def init_navigation(app: Flask) -> None:
-    """Give templates `brand`, `current_locale`, `nav`, `home_url` and `lender`."""
+    """Give templates `brand`, `current_locale`, `nav`, `may_search`, `home_url` and `lender`."""
 
     @app.context_processor
     def around() -> dict[str, object]:
@@ -23,6 +23,7 @@ def init_navigation(app: Flask) -> None:
             "current_locale": str(get_locale() or "id"),
             "nav": navigation(who) if who else [],
             "home_url": start_page(who) if who else "/",
+            "may_search": who is not None and can(who, Action.READ_TICKET),
             "viewer": who,
         }
 
