@@ -7,7 +7,6 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.crypto import keys_of
 from helpdesk.domain import taxonomy
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.lender import Lender
@@ -55,7 +54,6 @@ class Submission:
     """Public ids of staff complained about."""
     registered_by_id: int | None = None
     actor: str = CONTACT
-    follow_up_code: str | None = None
     attachment_ids: tuple[str, ...] = ()
     form_facts: dict[str, str] = field(default_factory=dict)
 
@@ -160,8 +158,6 @@ def _open(session: Session, submission: Submission, *, now: datetime) -> Ticket:
     )
     tickets.add_message(session, ticket, message)
     attachments.attach(session, message, submission.attachment_ids)
-    if submission.follow_up_code:
-        ticket.follow_up_code_digest = follow_up_digest(session, submission.follow_up_code)
     return ticket
 
 
@@ -178,11 +174,6 @@ def _receipt(session: Session, ticket: Ticket, *, lender: Lender, now: datetime)
     record(
         session, ticket, "number_told", actor=CONTACT if ticket.registered_by_id is None else "staff", at=now
     )
-
-
-def follow_up_digest(session: Session, code: str) -> bytes:
-    """Return the look-up digest of a kode kabar; case and spaces do not matter."""
-    return keys_of(session).digest("follow-up", "".join(code.split()).upper())
 
 
 def _category(submission: Submission, body: str) -> str | None:
