@@ -31,7 +31,7 @@ _TEXTS: Mapping[str, LazyString] = {
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})(?:[/.\- ](\d{4}))?")
 _SHORT = re.compile(r"(\d{2})(\d{2})(\d{4})?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
-_INSTANT = re.compile(r"(\S+?)[T ]+(?:jam |pukul )?(\d{1,2})[.:](\d{2})(?:[.:]\d{2})?")
+_INSTANT = re.compile(r"(\S+?)[Tt ]+(?:jam |pukul )?(\d{1,2})[.:](\d{2})(?:[.:]\d{2})?")
 
 
 def field_text(error: InvalidInput) -> str:
