@@ -123,7 +123,7 @@ def local_time(
     local = instant.astimezone(there)
     pattern = _PATTERNS[spoken][style]
     wall = local.replace(tzinfo=None)
-    if style != "date" and wall.time() == time.min:
+    if style not in ("date", "clock") and wall.time() == time.min:
         # A day's deadline ends at 24.00 of that day; "00.00" of the next one is read a day too late.
         wall -= timedelta(minutes=1)
         pattern = pattern.replace("HH", "'24'").replace("mm", "'00'")
