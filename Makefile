@@ -61,8 +61,8 @@ migration: $(VENV)/.dev ## write a new migration from the models: NAME="add what
 	$(BIN)/python -m scripts.new_migration "$(NAME)"
 
 translations: $(VENV)/.dev ## collect the texts of screens into the English catalogue
-	$(BIN)/pybabel --quiet extract -F babel.cfg --no-location --sort-output --omit-header -o helpdesk/translations/messages.pot .
-	$(BIN)/pybabel --quiet update --no-fuzzy-matching --omit-header -i helpdesk/translations/messages.pot -d helpdesk/translations -l en
+	$(BIN)/pybabel --quiet extract -F babel.cfg -k lazy_gettext --no-location --sort-output --omit-header -o helpdesk/translations/messages.pot .
+	$(BIN)/pybabel --quiet update --init-missing --no-fuzzy-matching --ignore-obsolete --omit-header -i helpdesk/translations/messages.pot -d helpdesk/translations -l en
 
 screenshots: $(VENV)/.dev $(VENV)/.translations ## every page at 360 and 1440 px into docs/screenshots/
 	$(BIN)/python -m scripts.screenshots
