@@ -61,7 +61,7 @@ migration: $(VENV)/.dev ## write a new migration from the models: NAME="add what
 	$(BIN)/python -m scripts.new_migration "$(NAME)"
 
 translations: $(VENV)/.dev ## collect the texts of screens into the English catalogue
-	$(BIN)/pybabel --quiet extract -F babel.cfg -k lazy_gettext --no-location --sort-output --omit-header -o helpdesk/translations/messages.pot .
+	$(BIN)/pybabel --quiet extract -F babel.cfg -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 --no-location --sort-output --omit-header -o helpdesk/translations/messages.pot .
 	$(BIN)/pybabel --quiet update --init-missing --no-fuzzy-matching --ignore-obsolete --omit-header -i helpdesk/translations/messages.pot -d helpdesk/translations -l en
 
 screenshots: $(VENV)/.dev $(VENV)/.translations ## every page at 360 and 1440 px into docs/screenshots/
