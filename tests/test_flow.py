@@ -15,6 +15,7 @@ import pytest
 from conftest import KEY, NOW, settings_for
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 from talk import PAID
 from twilio.request_validator import RequestValidator
 
@@ -373,3 +374,19 @@ def test_the_database_being_away_is_503_so_that_the_provider_tries_again(rt: Run
     attach_key_ring(broken.engine, KeyRing([KEY], index_key=b"i" * 32, chain_key=b"c" * 32))
     assert twilio_post(create_app(broken), "whatsapp")() == 503
     broken.close()
+
+
+def test_a_page_says_so_in_plain_words_when_the_database_is_away(
+    app: Flask, rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = app.test_client()
+    with client.session_transaction() as cookie:
+        cookie["_user_id"] = "1:0"  # somebody is signed in, and who it is stands in the database
+
+    def away(*_: object) -> object:
+        raise OperationalError("SELECT 1", {}, Exception("connection refused"))
+
+    monkeypatch.setattr(rt, "read", away)
+    answer = client.get("/queue")
+    assert answer.status_code == 503
+    assert "Coba lagi sebentar lagi" in answer.get_data(as_text=True)

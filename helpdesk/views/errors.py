@@ -3,9 +3,10 @@
 import logging
 from http import HTTPStatus
 
-from flask import Flask, Response, json, render_template, request
+from flask import Flask, Response, g, json, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
@@ -71,6 +72,7 @@ def on_http(error: HTTPException) -> ResponseReturnValue:
 def on_database(error: DBAPIError) -> ResponseReturnValue:
     """The database is away: the client may try again."""
     logger.error("database error", exc_info=error)
+    g._login_user = AnonymousUserMixin()  # the error page must not ask the database who is signed in
     result = answer(HTTPStatus.SERVICE_UNAVAILABLE, detail="the database is not available")
     result.headers["Retry-After"] = "5"
     return result
