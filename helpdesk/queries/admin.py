@@ -11,13 +11,19 @@ from sqlalchemy.orm import Session
 from helpdesk.models.people import (
     ApiToken,
     OrgUnit,
-    Position,
-    Role,
     Team,
     TeamMember,
-    TokenScope,
     UnitKind,
     User,
+)
+from helpdesk.models.people import (
+    Position as Position,
+)
+from helpdesk.models.people import (
+    Role as Role,
+)
+from helpdesk.models.people import (
+    TokenScope as TokenScope,
 )
 from helpdesk.models.sla import (
     Holiday,

@@ -8,7 +8,8 @@ from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import NotFound
-from helpdesk.models.complaints import Improvement, ImprovementStatus, ImprovementTicket, Redress, Resolution
+from helpdesk.models.complaints import Improvement, ImprovementTicket, Redress, Resolution
+from helpdesk.models.complaints import ImprovementStatus as ImprovementStatus
 from helpdesk.models.people import User
 from helpdesk.models.tickets import CategoryRow, Ticket
 from helpdesk.queries.paging import MAX_LIMIT

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import InvalidInput, NotFound
+from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.domain.numbers import parse_number
 from helpdesk.models.complaints import Improvement, ImprovementStatus, ImprovementTicket
 from helpdesk.models.tickets import Ticket
@@ -54,6 +55,7 @@ def link_category(
         select(Ticket.number)
         .where(
             Ticket.category_code == improvement.category_code,
+            Ticket.kind == TicketKind.COMPLAINT,  # what the trends count
             Ticket.received_at >= since,
             Ticket.received_at < until,
         )

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain import taxonomy
 from helpdesk.domain.errors import InvalidInput, NotFound
 from helpdesk.queries import improvements as board
-from helpdesk.queries.improvements import ImprovementStatus  # type: ignore[attr-defined]
+from helpdesk.queries.improvements import ImprovementStatus
 from helpdesk.queries.periods import day_start, local_date
 from helpdesk.queries.ticket import ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, can

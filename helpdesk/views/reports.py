@@ -18,6 +18,7 @@ from helpdesk.queries.ojk import OjkLine, OjkReport, ojk_report
 from helpdesk.queries.periods import Period, local_date, parse_period
 from helpdesk.queries.reports import AttainmentRow, BacklogRow, CauseRow, RedressTotal
 from helpdesk.queries.visibility import Action, Viewer
+from helpdesk.reports import ojk_workbook
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.days import day_text
 from helpdesk.views.formatting import language_of
@@ -25,6 +26,8 @@ from helpdesk.views.labels import label
 from helpdesk.views.sheets import Cell, csv_answer
 
 bp = Blueprint("reports", __name__)
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 GAP_NAMES: Mapping[str, LazyString] = {
     "no_category": lazy_gettext("tiket belum berkategori"),
@@ -94,6 +97,18 @@ def download(name: str) -> ResponseReturnValue:
     found = runtime().read(lambda session: _figures(session, who, period, now=now))
     head, rows = _TABLES[name](found)
     return _as_file(name, period, head, rows)
+
+
+@bp.get("/reports/ojk.xlsx")
+@requires(Action.READ_REPORTS)
+def ojk_file() -> ResponseReturnValue:
+    """The half-yearly report as a workbook, the same as `helpdesk report ojk` writes."""
+    who, now = viewer(), runtime().now()
+    period = parse_period(request.args.get("period", "") or _this_half(now, who.zone), who.zone)
+    content = ojk_workbook(runtime().read(lambda session: ojk_report(session, who, period)))
+    answer = Response(content, content_type=XLSX)
+    answer.headers["Content-Disposition"] = f'attachment; filename="ojk-{period.label}.xlsx"'
+    return answer
 
 
 def period_choices(now: datetime, zone: str) -> list[str]:

@@ -7,7 +7,7 @@ from flask_babel import gettext as _
 
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.taxonomy import CATEGORIES, groups
-from helpdesk.queries.admin import Position, Role, TokenScope, UnitRow  # type: ignore[attr-defined]
+from helpdesk.queries.admin import Position, Role, TokenScope, UnitRow
 from helpdesk.services.calendars import HolidayKind
 from helpdesk.sla.policy import CalendarCode, Form
 from helpdesk.views.formatting import language_of
