@@ -16,7 +16,7 @@ WEEKS = 26
 ENQUIRY = ""
 """Stands for a message without a story."""
 ENQUIRIES_PER_WEEK = 6.0
-BUSY = 1.06
+BUSY = 1.02
 """Scales the numbers of data/stories.yaml to a little over 3,000 tickets."""
 
 SPIKE_CATEGORY, SPIKE_POINT = "BYR-POST", "P-SBG"
@@ -27,7 +27,25 @@ SPIKE_TIMES = 4.2
 """In its weeks the point has this many times its usual number: a payment partner posts late."""
 
 WEEKDAYS = (1.25, 1.15, 1.1, 1.05, 1.0, 0.7, 0.4)
-HOURS = {6: 1, 7: 3, 8: 6, 9: 9, 10: 9, 11: 7, 12: 5, 13: 6, 14: 7, 15: 7, 16: 6, 17: 4, 18: 4, 19: 6, 20: 5, 21: 3, 22: 1.0}
+HOURS = {
+    6: 1,
+    7: 3,
+    8: 6,
+    9: 9,
+    10: 9,
+    11: 7,
+    12: 5,
+    13: 6,
+    14: 7,
+    15: 7,
+    16: 6,
+    17: 4,
+    18: 4,
+    19: 6,
+    20: 5,
+    21: 3,
+    22: 1.0,
+}
 OFFICE_HOURS = {8: 4, 9: 7, 10: 8, 11: 6, 13: 6, 14: 6, 15: 5, 16: 3.0}
 
 CHANNELS: dict[ChannelCode, float] = {
@@ -56,15 +74,15 @@ class Arrival:
     point: Point
 
 
-def arrivals(staff: Staff, zone: ZoneInfo, *, now: datetime) -> list[Arrival]:
+def arrivals(staff: Staff, zone: ZoneInfo, *, now: datetime, weeks: int = WEEKS) -> list[Arrival]:
     """Return everything that came in, the oldest first."""
     monday = now.astimezone(zone).date()
     monday -= timedelta(days=monday.weekday())
-    first = monday - timedelta(weeks=WEEKS)
+    first = monday - timedelta(weeks=weeks)
     found = [
         arrival
         for category, rate in _rates().items()
-        for arrival in _of_category(category, rate, staff, first=first)
+        for arrival in _of_category(category, rate, staff, first=first, weeks=weeks)
         if arrival.received_at < now - timedelta(minutes=4)
     ]
     return sorted(found, key=lambda each: (each.received_at, each.category))
@@ -75,18 +93,18 @@ def _rates() -> dict[str, float]:
     return rates | {ENQUIRY: ENQUIRIES_PER_WEEK}
 
 
-def _of_category(category: str, rate: float, staff: Staff, *, first: date) -> Iterator[Arrival]:
+def _of_category(category: str, rate: float, staff: Staff, *, first: date, weeks: int) -> Iterator[Arrival]:
     chance = Chance("arrivals", category)
     weights = {point: float(point.weight) for point in staff.points}
     if category == SPIKE_CATEGORY:
         others = sum(weights.values()) - weights[staff.point(SPIKE_POINT)]
         weights[staff.point(SPIKE_POINT)] = others * SPIKE_SHARE / (1 - SPIKE_SHARE)
     phase = chance.random()
-    for week in range(WEEKS + 1):
+    for week in range(weeks + 1):
         monday = first + timedelta(weeks=week)
         for _ in range(_count(rate, phase, week, chance)):
             yield _arrival(category, chance.weighted(weights), monday, chance)
-        if category == SPIKE_CATEGORY and WEEKS - SPIKE_WEEKS <= week < WEEKS:
+        if category == SPIKE_CATEGORY and weeks - SPIKE_WEEKS <= week < weeks:
             for _ in range(round(rate * SPIKE_SHARE * (SPIKE_TIMES - 1))):
                 yield _arrival(category, staff.point(SPIKE_POINT), monday, chance)
 
@@ -116,7 +134,7 @@ def _weekday(channel: ChannelCode, chance: Chance) -> int:
     if channel is ChannelCode.LWK:
         return PAPER_DAY
     weekdays = WEEKDAYS[:5] if channel in BY_STAFF else WEEKDAYS
-    return chance.weighted({day: weight for day, weight in enumerate(weekdays)})
+    return chance.weighted(dict(enumerate(weekdays)))
 
 
 def _utc(day: date, moment: time, zone: ZoneInfo) -> datetime:

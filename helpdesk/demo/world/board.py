@@ -27,7 +27,7 @@ class Finding:
 
 FINDINGS = (
     Finding(ImprovementStatus.NEW, "BYR-POST", 2, "Pembayaran VA di Subang terlambat masuk",
-            "Sejak dua minggu pembayaran lewat VA di Point Subang baru tercatat dua sampai tiga hari kemudian.", due_in=5),
+            "Dua minggu ini pembayaran VA di Subang baru tercatat dua sampai tiga hari kemudian.", due_in=5),
     Finding(ImprovementStatus.NEW, "BYR-KODE", 6, "Kode bayar kedaluwarsa pada hari kumpulan",
             "Mitra membayar pagi hari, kode yang dikirim malam sebelumnya sudah tidak berlaku."),
     Finding(ImprovementStatus.NEW, "DIG-AKSES", 4, "OTP tidak sampai di operator tertentu",
@@ -45,12 +45,17 @@ FINDINGS = (
     Finding(ImprovementStatus.TOLD, "TRP-DOK", 120, "Salinan akad tidak diterima Mitra",
             "Salinan disimpan di kantor Point.", "Salinan diberikan pada hari pencairan, difoto sebagai bukti"),
     Finding(ImprovementStatus.TOLD, "PNG-JAM", 96, "Penagihan setelah jam 20.00",
-            "Rute petugas berakhir malam di majelis yang jauh.", "Rute diubah, sistem menolak catatan tagih di luar jam"),
+            "Rute petugas berakhir malam di majelis yang jauh.", "Rute diubah; catatan tagih di luar jam ditolak"),
 )  # fmt: skip
 
 
 def pin_up(
-    ledger: Ledger, chronicles: list[Chronicle], ticket_ids: list[int], *, owners: list[User], present: datetime
+    ledger: Ledger,
+    chronicles: list[Chronicle],
+    ticket_ids: list[int],
+    *,
+    owners: list[User],
+    present: datetime,
 ) -> None:
     """Write the findings and link tickets of their category that had gone quiet by then."""
     for serial, finding in enumerate(FINDINGS):
@@ -84,7 +89,10 @@ def pin_up(
         for ticket_serial in _showing(chronicles, finding, created_at):
             chronicle = chronicles[ticket_serial]
             chronicle.record("improvement_linked", actor, {"improvement": public_id}, at=created_at)
-            chronicle.ticket.version, chronicle.ticket.chain_head = chronicle.chain.serial, chronicle.chain.head
+            chronicle.ticket.version, chronicle.ticket.chain_head = (
+                chronicle.chain.serial,
+                chronicle.chain.head,
+            )
             row = {"improvement_id": improvement_id, "ticket_id": ticket_ids[ticket_serial]}
             ledger.add(ImprovementTicket, row)
 

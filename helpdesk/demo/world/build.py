@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from helpdesk.db import Base
-from helpdesk.demo.world.arrivals import arrivals
+from helpdesk.demo.world.arrivals import WEEKS, arrivals
 from helpdesk.demo.world.board import pin_up
 from helpdesk.demo.world.chronicle import Chronicle, Surroundings
 from helpdesk.demo.world.facts import columns_of
@@ -17,8 +17,9 @@ from helpdesk.demo.world.mitra import enrol
 from helpdesk.demo.world.notices import write_notices
 from helpdesk.demo.world.office import Office
 from helpdesk.demo.world.paper import Paper
-from helpdesk.demo.world.people import Staff, hire
+from helpdesk.demo.world.people import hire
 from helpdesk.demo.world.rules import Rules
+from helpdesk.demo.world.today import correct_some
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import Direction
 from helpdesk.models.complaints import (
@@ -30,19 +31,19 @@ from helpdesk.models.complaints import (
     Redress,
     Resolution,
 )
-from helpdesk.models.contacts import Handle, HandleKey
+from helpdesk.models.contacts import ContactWord, Handle, HandleKey
 from helpdesk.models.messages import Message
 from helpdesk.models.people import Role
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow
-from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject, TicketWord
+from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
 
 Progress = Callable[[str, int, int], None]
 
 IN_ORDER: tuple[tuple[type[Base], str | None], ...] = (
+    (ContactWord, None),
     (HandleKey, None),
     (Ticket, None),
     (TicketSubject, None),
-    (TicketWord, "word"),
     (TicketEvent, "at"),
     (Message, "at"),
     (SlaClockRow, None),
@@ -68,7 +69,15 @@ class Built:
     events: int
 
 
-def build(session: Session, *, password: str, lender: Lender, now: datetime, on_progress: Progress) -> Built:
+def write_world(
+    session: Session,
+    *,
+    password: str,
+    lender: Lender,
+    now: datetime,
+    on_progress: Progress,
+    weeks: int = WEEKS,
+) -> Built:
     """Write the whole world; nothing stays if it fails."""
     ledger = Ledger(session)
     staff = hire(session, ledger, password=password, now=now)
@@ -78,7 +87,7 @@ def build(session: Session, *, password: str, lender: Lender, now: datetime, on_
     world = Surroundings(rules, ledger, staff, now)
     paper = Paper(office, staff, now)
     history = History(world, everybody, office, paper)
-    found = arrivals(staff, lender.zone, now=now)
+    found = arrivals(staff, lender.zone, now=now, weeks=weeks)
     history.play(found, on_progress=lambda done, total: on_progress("riwayat", done, total))
     chronicles = history.chronicles
     ticket_ids = [ledger.new_id(Ticket) for _ in chronicles]
@@ -91,6 +100,7 @@ def build(session: Session, *, password: str, lender: Lender, now: datetime, on_
     _note_last_inbound(session, chronicles)
     write_notices(session, chronicles, ticket_ids, now=now)
     ledger.advance_sequences()
+    correct_some(session, chronicles, ticket_ids, staff, now=now)
     return Built(counts[Ticket], counts[Message], counts[TicketEvent])
 
 
@@ -99,6 +109,7 @@ def _write(session: Session, ledger: Ledger, on_progress: Progress) -> dict[type
     for done, (table, order) in enumerate(IN_ORDER):
         on_progress("basis data", done, len(IN_ORDER))
         counts[table] = ledger.write(table, order=order)
+    ledger.write_index()
     ledger.write_audit()
     session.flush()
     return counts
@@ -110,8 +121,7 @@ def _keep(ledger: Ledger, chronicle: Chronicle, ticket_id: int) -> None:
     ledger.add(Ticket, columns_of(chronicle.ticket) | {"id": ticket_id})
     for user_id in chronicle.subjects:
         ledger.add(TicketSubject, owner | {"user_id": user_id})
-    for word in ledger.words(*(message["body"] for message in chronicle.messages)):
-        ledger.add(TicketWord, owner | {"word": word})
+    ledger.index(ticket_id, *(message["body"] for message in chronicle.messages))
     for message in chronicle.messages:
         ledger.add(Message, owner | message)
     for event in chronicle.events:

@@ -167,7 +167,9 @@ class Chronicle:
             self.move(TicketStatus.OPEN, actor=actor_of(agent))
         self._person_acted()
 
-    def reply(self, agent: User, text: str, *, then: TicketStatus | None = None, is_answer: bool = False) -> None:
+    def reply(
+        self, agent: User, text: str, *, then: TicketStatus | None = None, is_answer: bool = False
+    ) -> None:
         """An agent writes to the contact."""
         ticket, actor = self.ticket, actor_of(agent)
         message = self._write(text, Purpose.ANSWER if is_answer else Purpose.REPLY, author=agent)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.demo.world.facts import ClockFacts, PauseFacts
@@ -12,13 +12,25 @@ from helpdesk.models.people import OrgUnit
 from helpdesk.services.policies import PolicyInForce
 from helpdesk.sla.calendar import BusinessCalendar, working_time_between
 from helpdesk.sla.clock import Pause, SlaClock, counting_start, due_at, strict_due_at
-from helpdesk.sla.escalation import BREACHED, Step, next_step_at, shipped_rules, steps
+from helpdesk.sla.escalation import (
+    BREACHED,
+    Step,
+    StepAction,
+    Trigger,
+    next_step_at,
+    shipped_rules,
+    steps,
+)
 from helpdesk.sla.policy import CalendarCode, Metric
 
 SWEEP_EVERY = timedelta(seconds=15)
 """How often the worker looks (helpdesk/jobs.py)."""
 
+_NEVER = datetime.max.replace(tzinfo=UTC)
 _FIRST_WARNING = 0.5
+"""Share of the target at which the first warning comes."""
+_FIRST_ELAPSED = timedelta(hours=24)
+"""Nothing is escalated by the clock on the wall before that (sla/data/escalation.yaml)."""
 
 
 @dataclass(slots=True)
@@ -33,6 +45,8 @@ class Running:
     done: set[str] = field(default_factory=set)
     plan: list[Step] | None = None
     """All steps as the pauses now stand; None before anybody asked."""
+    quiet_until: datetime = _NEVER
+    """Before this instant there is nothing to notice."""
 
     @property
     def is_live(self) -> bool:
@@ -43,6 +57,11 @@ class Running:
     def open_pause(self) -> PauseFacts | None:
         """The pause that still lasts."""
         return next((pause for pause in self.pauses if pause.ended_at is None), None)
+
+    @property
+    def day_key(self) -> tuple[object, ...]:
+        """What the due instants of a clock of whole days depend on."""
+        return self.row.counts_from, self.target, id(self.calendar), id(self.strict_calendar)
 
     def as_clock(self) -> SlaClock:
         """Return it as the pure rules take it; models/calendars.py says the same of a stored one."""
@@ -140,13 +159,18 @@ class Clockwork:
 
     def owed(self, until: datetime, *, created_at: datetime) -> list[Owed]:
         """Return the steps that sweeps notice up to `until`, in the order of noticing."""
-        found = [
-            Owed(running, step, noticed)
-            for running in self.live()
-            for step in self._reached(running, until)
-            if step.code not in running.done
-            if (noticed := _next_sweep(max(step.at, created_at))) <= until
-        ]
+        found = []
+        for running in self.all:
+            if until < running.quiet_until or not running.is_live:
+                continue
+            for step in self._reached(running, until):
+                noticed_at = _next_sweep(max(step.at, created_at))
+                if step.code in running.done:
+                    continue
+                if noticed_at <= until:
+                    found.append(Owed(running, step, noticed_at))
+                else:
+                    running.quiet_until = until  # the next sweep will see it
         return sorted(found, key=lambda each: (each.noticed_at, each.step.at))
 
     def next_due_at(self) -> datetime | None:
@@ -175,29 +199,66 @@ class Clockwork:
         return True
 
     def _derive(self, running: Running) -> None:
-        clock = running.as_clock()
-        running.row.due_at = due_at(clock)
-        running.row.strict_due_at = strict_due_at(clock)
+        """Derive the due instants; a clock of whole days that never paused has the same as any of its day."""
+        row, clock = running.row, running.as_clock()
         running.plan = None
-
-    def _reached(self, running: Running, until: datetime) -> Iterator[Step]:
-        if running.open_pause is not None or self._is_early(running, until):
+        running.quiet_until = row.started_at
+        if running.pauses or running.strict_calendar is None:
+            row.due_at, row.strict_due_at = due_at(clock), strict_due_at(clock)
             return
-        if running.plan is None:
-            running.plan = steps(running.as_clock(), shipped_rules(), severity=self._severity)
-        yield from (step for step in running.plan if step.at <= until)
+        dues = self._rules.dues_of_days
+        key = running.day_key
+        if key not in dues:
+            dues[key] = due_at(clock), strict_due_at(clock)
+        row.due_at, row.strict_due_at = dues[key]
 
-    def _is_early(self, running: Running, until: datetime) -> bool:
-        """Whether nothing can have come yet: spares the whole plan of clocks that were met soon."""
+    def _reached(self, running: Running, until: datetime) -> list[Step]:
+        """Return the steps that have come, and remember up to when no other can."""
+        if running.open_pause is not None:
+            return []
+        quiet = self._quiet_for(running, until)
+        if quiet > timedelta():
+            running.quiet_until = until + quiet
+            return list(self._at_once(running))
+        if running.plan is None:
+            running.plan = self._plan(running)
+        running.quiet_until = next((step.at for step in running.plan if step.at > until), _NEVER)
+        return [step for step in running.plan if step.at <= until]
+
+    def _plan(self, running: Running) -> list[Step]:
+        if running.pauses or running.strict_calendar is None:
+            return steps(running.as_clock(), shipped_rules(), severity=self._severity)
+        plans, key = self._rules.plans_of_days, (*running.day_key, self._severity)
+        if key not in plans:
+            plans[key] = steps(running.as_clock(), shipped_rules(), severity=self._severity)
+        return plans[key]
+
+    def _at_once(self, running: Running) -> Iterator[Step]:
+        """What is escalated with the start of the clock."""
         row = running.row
-        is_told_at_once = row.metric is Metric.RESOLUTION and self._severity <= Severity.S2
-        if is_told_at_once and (not running.done or self._severity is Severity.S1):
-            return False
+        for rule in shipped_rules():
+            is_meant = row.metric in rule.metrics and self._severity in (rule.severities or Severity)
+            if rule.trigger is Trigger.START and is_meant:
+                yield Step(
+                    rule.code,
+                    row.started_at,
+                    StepAction.ESCALATED,
+                    level=rule.level,
+                    is_functional=rule.is_functional,
+                )
+
+    def _quiet_for(self, running: Running, until: datetime) -> timedelta:
+        """Return for how long nothing but the start can have come: spares the plan of clocks that are met soon."""
+        row = running.row
         half = timedelta(seconds=row.target_seconds * _FIRST_WARNING)
-        if until - row.counts_from < half:
-            return True
+        passed = until - row.counts_from
+        if passed < min(half, _FIRST_ELAPSED):
+            return min(half, _FIRST_ELAPSED) - passed
+        if self._severity is Severity.S1 and row.metric is Metric.RESOLUTION:
+            return timedelta()  # the committee hears of it after a day on the wall
         calendar = running.strict_calendar or running.calendar
-        return working_time_between(calendar, row.counts_from, until) < half
+        # Working time never runs faster than the wall clock.
+        return half - min(passed, working_time_between(calendar, row.counts_from, until))
 
 
 def _next_sweep(at: datetime) -> datetime:

@@ -1,8 +1,7 @@
 """Rows of one ticket while its life is played: plain values, for ORM objects would take most of the time."""
 
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import cache
 from typing import Any
 
 from helpdesk.domain.lifecycle import TicketKind, TicketStatus
@@ -93,9 +92,4 @@ class ClockFacts:
 
 def columns_of(row: TicketFacts | ClockFacts | PauseFacts) -> dict[str, Any]:
     """Return the values by column."""
-    return {name: getattr(row, name) for name in _names(type(row))}
-
-
-@cache
-def _names(kind: type[TicketFacts | ClockFacts | PauseFacts]) -> tuple[str, ...]:
-    return tuple(each.name for each in fields(kind))
+    return {name: getattr(row, name) for name in type(row).__slots__}

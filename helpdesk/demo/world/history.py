@@ -10,11 +10,11 @@ from helpdesk.demo.world.arrivals import BY_STAFF, ENQUIRY, Arrival
 from helpdesk.demo.world.chance import Chance
 from helpdesk.demo.world.chronicle import Chronicle, Surroundings, actor_of
 from helpdesk.demo.world.facts import TicketFacts
-from helpdesk.demo.world.lives import Life, Pace, forgotten_pace, prompt_pace, usual_pace
+from helpdesk.demo.world.lives import Life, Pace, busy_pace, forgotten_pace, prompt_pace, usual_pace
 from helpdesk.demo.world.mitra import Mitra
 from helpdesk.demo.world.office import Office
-from helpdesk.demo.world.people import FIELD_EMAIL, Point
 from helpdesk.demo.world.paper import Paper
+from helpdesk.demo.world.people import FIELD_EMAIL
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 from helpdesk.domain.numbers import new_number
@@ -26,10 +26,14 @@ from helpdesk.sla.policy import form_of
 
 OVERDUE = 8
 """Open tickets that have missed a promise, left for a supervisor to find."""
+FORGOTTEN = 14
+"""So many are left lying; not all of them are overdue by now."""
+BUSY_DAYS = timedelta(days=13)
+BUSY_SHARE = 0.8
 FORGOTTEN_DAYS = (4, 13)
 """How old the forgotten ones are."""
 NAMES_OFFICER = 0.75
-ALWAYS, NEVER = (moment.replace(tzinfo=UTC) for moment in (datetime.min, datetime.max))
+ALWAYS, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 MARGIN = timedelta(minutes=30)
 """Nothing runs out while the visitor looks around for the first time."""
 
@@ -80,7 +84,9 @@ class History:
 
     def _lived(self, case: _Case, *, is_forgotten: bool) -> Chronicle:
         """Play a life; once more and promptly where it would be overdue and enough others are."""
-        pace = forgotten_pace if is_forgotten else usual_pace
+        is_recent = self.world.present - case.arrival.received_at < BUSY_DAYS
+        usual = busy_pace if is_recent and case.agent_chance < BUSY_SHARE else usual_pace
+        pace = forgotten_pace if is_forgotten else usual
         chronicle = self._play(case, pace)
         if _is_overdue(chronicle, self.world.present):
             if self._overdue < OVERDUE and is_forgotten:
@@ -198,7 +204,7 @@ class History:
             for serial, arrival in enumerate(found)
             if youngest < present - arrival.received_at < oldest and arrival.category != ENQUIRY
         ]
-        return set(Chance("forgotten").sample(serials, k=min(OVERDUE, len(serials))))
+        return set(Chance("forgotten").sample(serials, k=min(FORGOTTEN, len(serials))))
 
 
 def _phone_of(mitra: Mitra) -> str:

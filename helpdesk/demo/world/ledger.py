@@ -12,7 +12,7 @@ from helpdesk.crypto import KeyRing, canonical_json, keys_of
 from helpdesk.db import Base
 from helpdesk.domain.chain import ChainEntry, link
 from helpdesk.domain.search import index_words
-from helpdesk.models.tickets import AuditEntry
+from helpdesk.models.tickets import AuditEntry, TicketWord
 
 Row = dict[str, Any]
 
@@ -50,6 +50,7 @@ class Ledger:
         self._session = session
         self.keys = keys_of(session)
         self.rows: dict[type[Base], list[Row]] = defaultdict(list)
+        self._index: list[tuple[bytes, int]] = []
         self._audit: list[tuple[datetime, str, str, dict[str, object]]] = []
         self._next_ids: dict[type[Base], int] = {}
         self.word = lru_cache(maxsize=20_000)(self._word)
@@ -84,12 +85,26 @@ class Ledger:
             self._session.execute(insert(cast(Table, table.__table__)), rows[start : start + BATCH])
         return len(rows)
 
+    def index(self, ticket_id: int, *texts: str) -> None:
+        """Keep the search words of a ticket's messages."""
+        self._index += ((word, ticket_id) for word in self.words(*texts))
+
+    def write_index(self) -> None:
+        """Write the search words of all tickets, in the order of their table."""
+        self._index.sort()
+        if self._session.get_bind().dialect.name == "sqlite":
+            # A quarter of a million rows of two plain values: the types would cost more than the writing.
+            self._session.connection().exec_driver_sql(
+                "INSERT INTO ticket_words (word, ticket_id) VALUES (?, ?)", self._index
+            )
+            return
+        self.rows[TicketWord] = [{"word": word, "ticket_id": ticket_id} for word, ticket_id in self._index]
+        self.write(TicketWord)
+
     def write_audit(self) -> None:
         """Chain and write the audit entries after those that are there."""
         last = self._session.scalars(select(AuditEntry).order_by(AuditEntry.serial.desc()).limit(1)).first()
-        chain = Chain(
-            self.keys, head=last.link if last else b"", serial=last.serial if last else 0
-        )
+        chain = Chain(self.keys, head=last.link if last else b"", serial=last.serial if last else 0)
         self.rows[AuditEntry] = [chain.add(*entry) for entry in sorted(self._audit, key=lambda each: each[0])]
         self.write(AuditEntry)
 

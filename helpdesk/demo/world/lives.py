@@ -36,8 +36,15 @@ class Pace:
 def usual_pace(chance: Chance) -> Pace:
     """Most promises are kept, some are not."""
     response = chance.uniform(1.1, 2.2) if chance.happens(0.06) else chance.betavariate(1.5, 5)
-    resolution = chance.uniform(1.05, 1.7) if chance.happens(0.07) else 0.06 + chance.betavariate(1.7, 2.6) * 0.88
+    resolution = (
+        chance.uniform(1.05, 1.7) if chance.happens(0.07) else 0.06 + chance.betavariate(1.7, 2.6) * 0.88
+    )
     return Pace(response, resolution)
+
+
+def busy_pace(chance: Chance) -> Pace:
+    """The last weeks were busy: answers come, but late within what was promised."""
+    return Pace(chance.betavariate(1.5, 5), chance.uniform(0.6, 0.97))
 
 
 def prompt_pace(chance: Chance) -> Pace:
@@ -83,13 +90,13 @@ class Life:
 
     def _take_up(self) -> None:
         chronicle, chance = self.chronicle, self.chance
-        if chronicle.ticket.channel in CHAT_CHANNELS and chance.happens(0.22):
+        if chronicle.ticket.channel in CHAT_CHANNELS and chance.happens(0.12):
             chronicle.go(chronicle.at + timedelta(seconds=chance.randint(40, 400)))
             chronicle.contact_writes(self._mitra_says(chance.one(talk()["more"])))
         chronicle.go(self._first_act())
         if chance.happens(0.6) or self.pace.is_forgotten:
             chronicle.claim(self.agent)
-        if chance.happens(0.3):
+        if chance.happens(0.2):
             chronicle.go(self._soon(0.2, 1.0))
             chronicle.note(self.agent, chance.one(talk()["notes"]))
         if self.pace.is_forgotten and chance.happens(0.5):
@@ -109,9 +116,9 @@ class Life:
 
     def _work(self) -> None:
         chance, chronicle = self.chance, self.chronicle
-        if chronicle.can_write() and chance.happens(0.33):
+        if chronicle.can_write() and chance.happens(0.28):
             self._ask()
-        if chronicle.can_write() and chance.happens(0.2):
+        if chronicle.can_write() and chance.happens(0.13):
             chronicle.go(self._soon(4, 12))
             chronicle.contact_writes(self._mitra_says(chance.one(talk()["chasers"])))
             self._update()
@@ -127,7 +134,7 @@ class Life:
             chronicle.go(self.office.next_open(chronicle.at + timedelta(days=chance.randint(8, 12))))
             self._resolve(Outcome(Disposition.WITHDRAWN, "NIHIL-NILAI", ()))
             raise StillToCome
-        chronicle.go(chronicle.at + timedelta(hours=0.2 + chance.expovariate(1 / 14)))
+        chronicle.go(chronicle.at + timedelta(hours=0.2 + chance.expovariate(1 / 26)))
         chronicle.contact_writes(self._mitra_says(chance.one(talk()["details"])))
         self._update()
 
@@ -140,7 +147,9 @@ class Life:
         chronicle, chance = self.chronicle, self.chance
         chronicle.go(self._soon(0.5, 3))
         if chronicle.ticket.status is TicketStatus.OPEN:
-            chronicle.change_status(self.agent, TicketStatus.ON_HOLD, reason=chance.one(talk()["third_parties"]))
+            chronicle.change_status(
+                self.agent, TicketStatus.ON_HOLD, reason=chance.one(talk()["third_parties"])
+            )
             chronicle.go(self._soon(6, 20))
             chronicle.change_status(self.agent, TicketStatus.OPEN)
 
@@ -156,7 +165,7 @@ class Life:
     def _close(self) -> None:
         if self.chronicle.ticket.status is not TicketStatus.RESOLVED:
             return  # withdrawn, after the objection
-        if self.chronicle.can_write() and self.chance.happens(0.58):
+        if self.chronicle.can_write() and self.chance.happens(0.42):
             self._accept()
         else:
             self.chronicle.go(self.chronicle.at + SILENCE)

@@ -11,8 +11,9 @@ from helpdesk.demo.world.data import names
 from helpdesk.demo.world.ledger import Ledger
 from helpdesk.demo.world.people import Point, Staff
 from helpdesk.domain.messages import ChannelCode
-from helpdesk.models.contacts import Contact, Handle, HandleKey
-from helpdesk.services.contacts import TEL, address_digest, index_contact, phone_digest
+from helpdesk.domain.phones import national_form
+from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
+from helpdesk.services.contacts import TEL, address_digest, phone_digest
 
 COUNT = 430
 FIRST_PHONE = 6_285_910_000_100
@@ -56,7 +57,8 @@ def enrol(session: Session, ledger: Ledger, staff: Staff, *, now: datetime) -> l
     session.add_all(mitra.contact for mitra in everybody)
     session.flush()
     for mitra in everybody:
-        index_contact(session, mitra.contact)
+        for word in ledger.words(*_searchable(mitra.contact)):
+            ledger.add(ContactWord, {"word": word, "contact_id": mitra.contact.id})
     writers = everybody[:COUNT]
     _give_addresses(session, ledger, writers, chance)
     return writers
@@ -82,6 +84,16 @@ def _invent(
         created_at=now - timedelta(days=190, minutes=chance.randint(0, 14_000)),
     )
     return Mitra(contact, point, chance.weighted(STYLES))
+
+
+def _searchable(contact: Contact) -> tuple[str, ...]:
+    """Return what services/contacts.py indexes of a contact."""
+    known = " ".join(filter(None, (contact.name, contact.mitra_id)))
+    if contact.phone is None:
+        return (known,)
+    national = national_form(contact.phone)
+    digits = ["".join(sign for sign in phone if sign.isdigit()) for phone in (contact.phone, national)]
+    return known, contact.phone, national, *digits
 
 
 def _share_phones(everybody: list[Mitra], chance: Chance) -> None:
@@ -113,7 +125,9 @@ def _give_addresses(session: Session, ledger: Ledger, everybody: list[Mitra], ch
     session.add_all(known.values())
     session.flush()
     for (channel, address), handle in known.items():
-        alias = f"tg:{address}" if channel is ChannelCode.TELEGRAM else TEL + address.removeprefix("whatsapp:")
+        alias = (
+            f"tg:{address}" if channel is ChannelCode.TELEGRAM else TEL + address.removeprefix("whatsapp:")
+        )
         digest = ledger.keys.digest("alias", alias)
         ledger.add(HandleKey, {"key_digest": digest, "handle_id": handle.id})
 

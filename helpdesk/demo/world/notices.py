@@ -6,6 +6,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from helpdesk.demo.world.chronicle import Chronicle, Notice
+from helpdesk.demo.world.ledger import Row
 from helpdesk.models.people import Notification
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
@@ -20,7 +21,7 @@ def write_notices(
 ) -> None:
     """Write them as services/escalations.py would have."""
     known: dict[tuple[object, ...], list[int]] = {}
-    rows = []
+    rows: list[Row] = []
     for ticket_id, chronicle in zip(ticket_ids, chronicles, strict=True):
         for notice in chronicle.notices:
             if now - notice.at > KEPT:
@@ -46,11 +47,11 @@ def _told(
 ) -> list[int]:
     """Return the ids of who stands at the level; the same question is asked once."""
     ticket = chronicle.ticket
-    key = (ticket.unit_id, ticket.is_about_staff, notice.team_id, notice.level, chronicle.subjects)
+    key = (ticket.unit_id, ticket.is_about_staff, notice.team_id, notice.level)
     if key not in known:
         asked = Ticket(
             id=-1, unit_id=ticket.unit_id, is_about_staff=ticket.is_about_staff, team_id=notice.team_id
         )
         users = escalations.recipients(session, asked, notice.level)
-        known[key] = [user.id for user in users if user.id not in chronicle.subjects]
-    return known[key]
+        known[key] = [user.id for user in users]
+    return [user_id for user_id in known[key] if user_id not in chronicle.subjects]

@@ -12,7 +12,13 @@ from helpdesk.domain.lifecycle import TicketKind
 FAULT = (Disposition.UPHELD, Disposition.PARTLY_UPHELD)
 
 CAUSES: dict[str, dict[str, float]] = {
-    "PNG": {"PERILAKU-KASAR": 4, "PERILAKU-TAGIH": 4, "MANUSIA-LATIH": 2, "MANUSIA-LUPA": 2, "PIHAK3-PENAGIH": 1},
+    "PNG": {
+        "PERILAKU-KASAR": 4,
+        "PERILAKU-TAGIH": 4,
+        "MANUSIA-LATIH": 2,
+        "MANUSIA-LUPA": 2,
+        "PIHAK3-PENAGIH": 1,
+    },
     "TRG": {"PERILAKU-PAKSA": 4, "MANUSIA-CATAT": 3, "PIHAK3-KETUA": 3, "MANUSIA-JELAS": 2},
     "BYR": {"SISTEM-POSTING": 6, "MANUSIA-CATAT": 3, "PIHAK3-BANK": 4, "SISTEM-DATA": 2, "MANUSIA-HITUNG": 1},
     "FRD": {"PENIPUAN-DALAM": 3, "PENIPUAN-LUAR": 4, "PERILAKU-PUNGLI": 3, "PENIPUAN-NAMA": 2},

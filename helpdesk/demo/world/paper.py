@@ -58,7 +58,12 @@ class Paper:
         still_open = {batch.public_id for batch in newest[-LEFT_OPEN:]}
         for batch in self.batches.values():
             _write_batch(
-                ledger, batch, chronicles, ticket_ids, present=self.present, is_open=batch.public_id in still_open
+                ledger,
+                batch,
+                chronicles,
+                ticket_ids,
+                present=self.present,
+                is_open=batch.public_id in still_open,
             )
 
     def _batch(self, arrival: Arrival) -> Batch:
@@ -70,7 +75,11 @@ class Paper:
             if started_at > self.present:
                 started_at = arrival.received_at + timedelta(minutes=3)
             self.batches[key] = Batch(
-                Chance("batch", *key).public_id(), arrival.point, received_on, started_at, _clerk(arrival.point)
+                Chance("batch", *key).public_id(),
+                arrival.point,
+                received_on,
+                started_at,
+                _clerk(arrival.point),
             )
         return self.batches[key]
 

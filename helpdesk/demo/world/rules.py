@@ -1,6 +1,7 @@
 """What the services would look up for every ticket, looked up once: policies, matrix, routing, calendars."""
 
 from dataclasses import asdict, dataclass
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -15,6 +16,8 @@ from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.policies import PolicyInForce, policy_for
 from helpdesk.services.triage import concerns_staff, current_matrix
+from helpdesk.sla.escalation import Step
+from helpdesk.sla.policy import shipped_policies
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,12 +37,18 @@ class Rules:
         self.lender = lender
         self.book = CalendarBook(session)
         self.matrix = current_matrix(session)
+        self.dues_of_days: dict[tuple[object, ...], tuple[datetime | None, datetime | None]] = {}
+        """Due instants of clocks of whole days: those that start on one day at one unit share them."""
+        self.plans_of_days: dict[tuple[object, ...], list[Step]] = {}
+        """Their steps likewise."""
         self._policies: dict[tuple[object, ...], PolicyInForce] = {}
+        self._own_policies = {code for policy in shipped_policies() for code in policy.categories or ()}
         self._teams: dict[_Routed, RoutingDecision] = {}
 
     def policy(self, ticket: TicketFacts) -> PolicyInForce:
         """Return the policy of a ticket."""
-        key = (ticket.kind, ticket.severity, ticket.form, ticket.category_code)
+        category = ticket.category_code if ticket.category_code in self._own_policies else None
+        key = (ticket.kind, ticket.severity, ticket.form, category)
         if key not in self._policies:
             described = Ticket(
                 kind=ticket.kind,

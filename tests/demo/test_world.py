@@ -1,0 +1,330 @@
+"""The sample world agrees with the services: chains, clocks, the sweep; and it shows what the demo is to show."""
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+from conftest import NOW, settings_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from helpdesk.demo.world import LOGINS, PASSWORD, build_world, stories
+from helpdesk.demo.world.arrivals import SPIKE_CATEGORY, WEEKS, arrivals
+from helpdesk.demo.world.build import Built, write_world
+from helpdesk.demo.world.chance import Chance
+from helpdesk.demo.world.data import stories as story_data
+from helpdesk.demo.world.mitra import Mitra
+from helpdesk.demo.world.people import Point, Staff
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES
+from helpdesk.domain.messages import ChannelCode, InboundMessage
+from helpdesk.domain.privacy import redact
+from helpdesk.domain.taxonomy import CATEGORIES
+from helpdesk.migrate import upgrade
+from helpdesk.models.complaints import Improvement, ImprovementStatus, LwkBatch, Rating
+from helpdesk.models.contacts import Contact
+from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.models.people import OrgUnit, Position, Team, User
+from helpdesk.models.sla import SlaClockRow
+from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
+from helpdesk.queries import audit, queue
+from helpdesk.queries.control import control_points
+from helpdesk.queries.visibility import Viewer, load_viewer
+from helpdesk.runtime import Runtime, build_runtime
+from helpdesk.services import accounts, intake, sla
+from helpdesk.services.setup import seed_reference
+
+FEW_WEEKS = 6
+"""The whole half-year would take a quarter of a minute, and its oldest months show nothing new."""
+
+
+def build(rt: Runtime, *, weeks: int, now: datetime = NOW) -> Built:
+    return rt.write(
+        lambda session: write_world(
+            session, password=PASSWORD, lender=rt.lender, now=now, on_progress=_silent, weeks=weeks
+        )
+    )
+
+
+def _silent(_step: str, _done: int, _total: int) -> None:
+    pass
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
+    """A world of some weeks, built once; its tests only read."""
+    folder = tmp_path_factory.mktemp("world")
+    url = f"sqlite:///{folder}/world.db"
+    upgrade(url)
+    runtime = build_runtime(settings_for(url, folder), now=lambda: NOW)
+    runtime.load_keys()
+    runtime.write(lambda session: seed_reference(session, now=NOW))
+    build(runtime, weeks=FEW_WEEKS)
+    yield runtime
+    runtime.close()
+
+
+def viewer(rt: Runtime, email: str) -> Viewer:
+    found = rt.read(
+        lambda session: load_viewer(
+            session, session.scalars(select(User.id).where(User.email == email)).one()
+        )
+    )
+    assert found is not None
+    return found
+
+
+def clocks_by_ticket(session: Session) -> dict[int, list[SlaClockRow]]:
+    grouped: dict[int, list[SlaClockRow]] = {}
+    for row in session.scalars(select(SlaClockRow).order_by(SlaClockRow.id)):
+        grouped.setdefault(row.ticket_id, []).append(row)
+    return grouped
+
+
+def test_every_audit_chain_holds(world: Runtime) -> None:
+    assert world.read(audit.verify) is None
+
+
+def test_a_sweep_at_the_present_finds_nothing_to_do(world: Runtime) -> None:
+    assert world.read(lambda session: sla.check_due(session, now=NOW, limit=None, dry_run=True)) == []
+
+
+def test_a_sweep_an_hour_later_has_little_to_do(world: Runtime) -> None:
+    later = NOW + timedelta(hours=1)
+    actions = world.read(lambda session: sla.check_due(session, now=later, limit=None, dry_run=True))
+    assert len(actions) < 60
+
+
+def test_clocks_are_as_the_services_would_derive_them(world: Runtime) -> None:
+    def differences(session: Session) -> list[str]:
+        found = []
+        recent = session.scalars(select(Ticket).order_by(Ticket.id.desc()).limit(200)).all()
+        for ticket in recent:
+            before = {row.id: _derived(row) for row in _rows(session, ticket)}
+            next_due_at = ticket.next_due_at
+            sla.refresh(session, ticket, now=NOW)
+            after = {row.id: _derived(row) for row in _rows(session, ticket)}
+            if after != before or ticket.next_due_at != next_due_at:
+                found.append(ticket.number)
+        return found
+
+    assert world.read(differences) == []
+
+
+def _rows(session: Session, ticket: Ticket) -> list[SlaClockRow]:
+    return list(session.scalars(select(SlaClockRow).where(SlaClockRow.ticket_id == ticket.id)))
+
+
+def _derived(row: SlaClockRow) -> tuple[object, ...]:
+    return row.due_at, row.strict_due_at, row.next_step_at, row.breached_at
+
+
+def test_a_breach_is_on_record_exactly_where_a_clock_stopped_too_late(world: Runtime) -> None:
+    def wrong(session: Session) -> list[int]:
+        return [
+            row.id
+            for row in session.scalars(select(SlaClockRow))
+            if row.due_at is not None
+            and (row.breached_at is not None)
+            != (min(filter(None, (row.met_at, row.superseded_at)), default=NOW) > row.due_at)
+        ]
+
+    assert world.read(wrong) == []
+
+
+def test_every_finished_ticket_has_stopped_clocks_and_no_deadline(world: Runtime) -> None:
+    def wrong(session: Session) -> list[str]:
+        clocks = clocks_by_ticket(session)
+        finished = session.scalars(select(Ticket).where(Ticket.status.not_in(ACTIVE_STATUSES)))
+        return [
+            ticket.number
+            for ticket in finished
+            if ticket.next_due_at is not None
+            or any(row.met_at is None and row.superseded_at is None for row in clocks[ticket.id])
+        ]
+
+    assert world.read(wrong) == []
+
+
+def test_events_of_a_ticket_go_forward_in_time(world: Runtime) -> None:
+    def wrong(session: Session) -> list[int]:
+        newest: dict[int, datetime] = {}
+        back = []
+        columns = select(TicketEvent.ticket_id, TicketEvent.at)
+        for ticket_id, at in session.execute(columns.order_by(TicketEvent.ticket_id, TicketEvent.serial)):
+            if newest.get(ticket_id, at) > at:
+                back.append(ticket_id)
+            newest[ticket_id] = at
+        return back
+
+    assert world.read(wrong) == []
+
+
+def viewer_of(session: Session, email: str) -> Viewer:
+    found = load_viewer(session, session.scalars(select(User.id).where(User.email == email)).one())
+    assert found is not None
+    return found
+
+
+def test_the_queue_of_the_agent_has_work_of_every_kind(world: Runtime) -> None:
+    counts = world.read(lambda session: queue.counts(session, viewer_of(session, "agen@demo.id")))
+    assert counts.views[queue.View.UNASSIGNED] > 0
+    assert counts.views[queue.View.MINE] > 0
+    assert counts.views[queue.View.PENDING] > 0
+    assert len(counts.teams) >= 6
+
+
+def test_few_open_tickets_are_overdue(world: Runtime) -> None:
+    def overdue(session: Session) -> int:
+        late = select(func.count()).select_from(Ticket)
+        late = late.where(Ticket.status.in_(ACTIVE_STATUSES), Ticket.next_due_at <= NOW)
+        return session.scalar(late) or 0
+
+    assert 4 <= world.read(overdue) <= 12
+
+
+def test_the_field_login_is_kept_from_the_complaint_about_it(world: Runtime) -> None:
+    field = viewer(world, "lapangan@demo.id")
+    about = world.read(
+        lambda session: session.scalars(
+            select(TicketSubject.ticket_id).where(TicketSubject.user_id == field.user_id)
+        ).all()
+    )
+    page = world.read(
+        lambda session: queue.ticket_ids_page(
+            session, field, queue.parse_filter("", view=queue.View.ALL), now=NOW, limit=100
+        )
+    )
+    assert len(about) == 1
+    assert page.items
+    assert about[0] not in page.items
+
+
+def test_all_logins_of_the_contract_sign_in(world: Runtime) -> None:
+    signed_in = world.read(
+        lambda session: [accounts.authenticate(session, email, PASSWORD) for email, _ in LOGINS]
+    )
+    assert [user.role for user in signed_in if user] == [
+        "agent", "supervisor", "field", "product", "compliance", "auditor", "admin",
+    ]  # fmt: skip
+
+
+def test_every_position_of_the_ladder_is_filled_in_two_zones(world: Runtime) -> None:
+    positions = world.read(lambda session: set(session.scalars(select(User.position))))
+    zones = world.read(lambda session: set(session.scalars(select(OrgUnit.zone))))
+    assert positions == set(Position)
+    assert zones == {"Asia/Jakarta", "Asia/Makassar"}
+
+
+def test_nothing_waits_to_be_sent(world: Runtime) -> None:
+    assert world.read(lambda session: session.scalar(select(func.count()).select_from(OutboxItem))) == 0
+
+
+def test_every_channel_column_and_batch_is_there(world: Runtime) -> None:
+    channels = world.read(lambda session: set(session.scalars(select(Ticket.channel))))
+    columns = world.read(lambda session: set(session.scalars(select(Improvement.status))))
+    batches = world.read(lambda session: Counter(session.scalars(select(LwkBatch.closed_at.is_(None)))))
+    assert channels == set(ChannelCode)
+    assert columns == set(ImprovementStatus)
+    assert batches[True] == 2
+    assert batches[False] > 2
+    assert world.read(lambda session: session.scalar(select(func.count()).select_from(Rating))) > 20
+
+
+def test_no_text_holds_a_secret_and_no_phone_is_a_real_test_number(world: Runtime) -> None:
+    bodies = world.read(lambda session: session.scalars(select(Message.body)).all())
+    phones = world.read(lambda session: session.scalars(select(Contact.phone)).all())
+    assert [body for body in bodies if redact(body).kinds] == []
+    assert [phone for phone in phones if phone and phone.startswith("+62812000")] == []
+    assert len(set(bodies)) > 1000
+
+
+def test_the_world_is_built_on_both_databases_and_lives_on(rt: Runtime) -> None:
+    built = build(rt, weeks=1)
+    message = InboundMessage(
+        ChannelCode.WHATSAPP, "SMnew", "whatsapp:+6285900000101", aliases=("tel:+6285900000101",),
+        text="angsuran saya sudah dibayar tapi belum tercatat",
+    )  # fmt: skip
+    received = rt.write(lambda session: intake.receive_message(session, message, lender=rt.lender, now=NOW))
+    assert received.is_new_ticket
+    assert received.ticket_id == built.tickets + 1
+    assert rt.read(audit.verify) is None
+
+
+def test_a_message_begins_as_the_services_begin_it(rt: Runtime) -> None:
+    build(rt, weeks=1)
+    message = InboundMessage(ChannelCode.WHATSAPP, "SMnew", "whatsapp:+6285999", text="uang saya belum masuk")
+    received = rt.write(lambda session: intake.receive_message(session, message, lender=rt.lender, now=NOW))
+
+    def trail(session: Session, ticket_id: int) -> list[tuple[str, str, frozenset[str]]]:
+        events = session.scalars(
+            select(TicketEvent)
+            .where(TicketEvent.ticket_id == ticket_id)
+            .order_by(TicketEvent.serial)
+            .limit(3)
+        )
+        return [(event.kind, event.actor, frozenset(event.data or {})) for event in events]
+
+    def ours(session: Session) -> int:
+        story = select(Ticket.id).where(Ticket.channel == ChannelCode.WHATSAPP, Ticket.kind == "complaint")
+        return session.scalars(story.order_by(Ticket.id).limit(1)).one()
+
+    expected = rt.read(lambda session: trail(session, received.ticket_id))
+    assert rt.read(lambda session: trail(session, ours(session))) == expected
+
+
+def test_an_installation_with_tickets_is_left_alone(rt: Runtime, capsys: pytest.CaptureFixture[str]) -> None:
+    build(rt, weeks=0)
+    before = rt.read(lambda session: session.scalar(select(func.count()).select_from(Ticket)))
+    build_world(rt)
+    after = rt.read(lambda session: session.scalar(select(func.count()).select_from(Ticket)))
+    assert before
+    assert after == before
+    assert capsys.readouterr().err == ""
+
+
+def a_staff() -> Staff:
+    head_office = OrgUnit(code="HO", name="Kantor Pusat", zone="Asia/Jakarta", path="/1/")
+    officers = (User(name="Asep Saepudin"),)
+    points = [
+        Point(OrgUnit(code=code, zone="Asia/Jakarta"), 10, ("Desa",), True, officers[0], officers)
+        for code in ("P-SBG", "P-GRT", "P-BGR")
+    ]
+    return Staff(head_office, dict[str, Team](), points)
+
+
+@pytest.mark.parametrize("day", [0, 3, 6], ids=["Monday", "Thursday", "Sunday"])
+def test_half_a_year_brings_three_thousand_arrivals_on_any_day(day: int) -> None:
+    now = NOW + timedelta(days=day)
+    found = arrivals(a_staff(), settings_for("sqlite://", Path("unused")).zone, now=now)
+    assert len(found) >= 3000
+    assert found[0].received_at < now - timedelta(weeks=WEEKS, days=-1)
+    assert max(each.received_at for each in found) < now
+
+
+@pytest.mark.parametrize("day", [0, 2, 6], ids=["Monday", "Wednesday", "Sunday"])
+def test_the_spike_stands_out_of_the_last_weeks_and_nothing_else_does(day: int) -> None:
+    zone = settings_for("sqlite://", Path("unused")).zone
+    now = NOW + timedelta(days=day)
+    monday = (now.astimezone(zone) - timedelta(days=now.astimezone(zone).weekday())).date()
+    counts: dict[str, list[int]] = {}
+    for each in arrivals(a_staff(), zone, now=now):
+        weeks_ago = (monday - each.received_at.astimezone(zone).date() + timedelta(days=6)).days // 7
+        counts.setdefault(each.category, [0] * (WEEKS + 1))[WEEKS - weeks_ago] += 1
+    shown = {code: control_points(weekly, first=WEEKS - 11) for code, weekly in counts.items() if code}
+    signals = {code for code, points in shown.items() if any(point.is_above for point in points)}
+    assert signals == {SPIKE_CATEGORY}
+    assert [point.is_above for point in shown[SPIKE_CATEGORY]][-3:-1] == [True, True]
+
+
+def test_every_category_has_stories() -> None:
+    assert set(story_data()["categories"]) == set(CATEGORIES)
+
+
+def test_stories_vary() -> None:
+    point = a_staff().points[0]
+    mitra = Mitra(Contact(name="Siti", majelis="Mawar 1"), point, "chat")
+    chance = Chance("test")
+    told = {stories.story(chance, mitra, code) for code in CATEGORIES for _ in range(20)}
+    assert len(told) > 700
