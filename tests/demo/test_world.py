@@ -21,6 +21,7 @@ from helpdesk.domain.lifecycle import ACTIVE_STATUSES
 from helpdesk.domain.messages import ChannelCode, InboundMessage
 from helpdesk.domain.privacy import redact
 from helpdesk.domain.taxonomy import CATEGORIES
+from helpdesk.domain.triage import suggest
 from helpdesk.migrate import upgrade
 from helpdesk.models.complaints import Improvement, ImprovementStatus, LwkBatch, Rating
 from helpdesk.models.contacts import Contact
@@ -320,6 +321,17 @@ def test_the_spike_stands_out_of_the_last_weeks_and_nothing_else_does(day: int) 
 
 def test_every_category_has_stories() -> None:
     assert set(story_data()["categories"]) == set(CATEGORIES)
+
+
+def test_triage_would_place_the_stories_where_they_belong() -> None:
+    mitra = Mitra(Contact(name="Siti", majelis="Mawar 1"), a_staff().points[0], "formal")
+    wrong = [
+        (code, text)
+        for code, row in story_data()["categories"].items()
+        for core in row["core"]
+        if [found[0] for found in suggest(text := stories.fill(Chance(core), mitra, core))[:1]] != [code]
+    ]
+    assert wrong == []
 
 
 def test_stories_vary() -> None:

@@ -31,7 +31,9 @@ def fill(chance: Chance, mitra: Mitra, text: str, *, about: User | None = None) 
     """Put amounts, days and names into a template."""
     if "{" not in text:
         return text
-    officer = (about or chance.one(mitra.point.officers)).name.split()[0]
+    officers = ("BP saya", "petugas", "BP")
+    if about is not None:
+        officers = (f"BP {about.name.split()[0]}", f"petugas {about.name.split()[0]}", "BP saya")
     amount = chance.randint(6, 60) * 5_000
     large = chance.randint(2, 16) * 500_000
     return text.format(
@@ -40,7 +42,7 @@ def fill(chance: Chance, mitra: Mitra, text: str, *, about: User | None = None) 
         hari=chance.one(DAYS),
         lama=f"{chance.randint(2, 6)} {chance.one(('hari', 'hari', 'minggu'))}",
         lewat=chance.one(stories()["ways"]),
-        bp=chance.one((f"BP {officer}", f"petugas {officer}", "BP saya")),
+        bp=chance.one(officers),
         ketua=chance.one(names()["leaders"]),
         majelis=mitra.contact.majelis,
         jam=chance.randint(9, 11),
