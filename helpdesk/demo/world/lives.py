@@ -37,7 +37,7 @@ def usual_pace(chance: Chance) -> Pace:
     """Most promises are kept, some are not."""
     response = chance.uniform(1.1, 2.2) if chance.happens(0.06) else chance.betavariate(1.5, 5)
     resolution = (
-        chance.uniform(1.05, 1.7) if chance.happens(0.07) else 0.06 + chance.betavariate(1.7, 2.6) * 0.88
+        chance.uniform(1.05, 1.7) if chance.happens(0.07) else 0.06 + chance.betavariate(1.4, 3.6) * 0.88
     )
     return Pace(response, resolution)
 

@@ -1,6 +1,6 @@
 """What the services would look up for every ticket, looked up once: policies, matrix, routing, calendars."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -71,7 +71,8 @@ class Rules:
         ticket.impact = assessment.impact
         ticket.urgency = assessment.urgency
         ticket.severity_reasons = [
-            {key: str(value) for key, value in asdict(reason).items()} for reason in assessment.reasons
+            {"rule": reason.rule, "text_id": reason.text_id, "text_en": reason.text_en}
+            for reason in assessment.reasons
         ]
         ticket.matrix_version = self.matrix.version
         ticket.is_severity_overridden = False
