@@ -146,6 +146,9 @@ class EncryptedJson(TypeDecorator[Any]):
         return None if value is None else json.loads(_ring(dialect).decrypt(value.encode("ascii")))
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical_json(value: Any) -> bytes:
     """Return one byte string for equal values: sorted keys, no spaces, UTF-8."""
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(

@@ -3,8 +3,6 @@
 import logging
 import signal
 import socket
-import threading
-from types import FrameType
 
 import click
 
@@ -63,18 +61,14 @@ def worker(context: Context) -> None:
     Example:
       helpdesk worker
     """
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGTERM, on_signal)
-    signal.signal(signal.SIGINT, on_signal)
+    # Blocked and waited for: a handler that sets an Event hangs in its lock when the signal comes twice.
+    ends = {signal.SIGTERM, signal.SIGINT}
+    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
     with context.runtime() as rt:
         configure_logging(rt.settings)
         scheduler = jobs.start_scheduler(rt)
         logger.info("worker %s started", jobs.worker_name())
-        stop.wait()
+        signal.sigwait(ends)
         scheduler.shutdown(wait=True)
         logger.info("worker %s stopped", jobs.worker_name())
 

@@ -4,11 +4,12 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
-import threading
 import time
 import urllib.request
+from collections.abc import Callable
 from types import FrameType
 from urllib.error import URLError
 
@@ -17,11 +18,21 @@ from helpdesk.demo.settings import ENV_FILE, VAR, demo_settings, write_env_file
 from helpdesk.demo.world import LOGINS, PASSWORD, build_world
 from helpdesk.domain.errors import HelpdeskError
 from helpdesk.migrate import upgrade
-from helpdesk.runtime import build_runtime
+from helpdesk.runtime import Runtime, build_runtime
 from helpdesk.services.setup import seed_reference
 
 READY_WITHIN = 60
 """Seconds until the web process must answer; it takes two or three."""
+
+
+class Stop:
+    """Remembers that somebody asked to stop. A plain flag: an Event's lock would hang when a signal comes twice."""
+
+    is_asked = False
+
+    def __call__(self, _number: int, _frame: FrameType | None) -> None:
+        """Take the signal."""
+        self.is_asked = True
 
 
 def main() -> int:
@@ -33,17 +44,23 @@ def main() -> int:
     os.environ.update(values)
     write_env_file(values)
     try:
-        _prepare(Settings.from_env(ENV_FILE))
+        rt = _install(Settings.from_env(ENV_FILE))
     except HelpdeskError as error:
         print(f"demo: {error}", file=sys.stderr)  # noqa: T201
         return 2
-    return _run(port, phone_port)
+    return _run(rt, port, phone_port)
 
 
 def _port(name: str, default: int) -> int:
     value = os.environ.get(name) or str(default)
     if not value.isdigit() or not 0 < int(value) < 65536:
         sys.exit(f"demo: {name}={value} is not a port")
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", int(value)))
+        except OSError:
+            sys.exit(f"demo: port {value} is taken: set {name}= to another one")
     return int(value)
 
 
@@ -52,18 +69,15 @@ def _start_over() -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink()
 
 
-def _prepare(settings: Settings) -> None:
+def _install(settings: Settings) -> Runtime:
     upgrade(settings.database_url)
     rt = build_runtime(settings)
-    try:
-        rt.load_keys()
-        rt.write(lambda session: seed_reference(session, now=rt.now()))
-        build_world(rt)
-    finally:
-        rt.close()
+    rt.load_keys()
+    rt.write(lambda session: seed_reference(session, now=rt.now()))
+    return rt
 
 
-def _run(port: int, phone_port: int) -> int:
+def _run(rt: Runtime, port: int, phone_port: int) -> int:
     python = [sys.executable, "-m"]
     bind = f"127.0.0.1:{port}"
     commands = (
@@ -79,18 +93,20 @@ def _run(port: int, phone_port: int) -> int:
         ],
         [*python, "helpdesk.cli", "--env", str(ENV_FILE), "serve", "--bind", bind, "--with-worker"],
     )
-    stop = threading.Event()
-
-    def on_signal(_number: int, _frame: FrameType | None) -> None:
-        stop.set()
-
-    signal.signal(signal.SIGINT, on_signal)
-    signal.signal(signal.SIGTERM, on_signal)
+    _on_both_signals(signal.default_int_handler)
     # Own process groups: Ctrl-C reaches us alone, and we stop the others in order.
     children = [subprocess.Popen(command, start_new_session=True) for command in commands]  # noqa: S603
     try:
+        # Beside the processes that start: their first write, and with it /readyz, waits for the world's one commit.
+        build_world(rt)
+        rt.close()
+        stop = Stop()
+        _on_both_signals(stop)
         return _watch(children, stop, port=port, phone_port=phone_port)
+    except KeyboardInterrupt:
+        return 130
     finally:
+        _on_both_signals(signal.SIG_IGN)
         for child in reversed(children):
             child.terminate()
         for child in reversed(children):
@@ -100,12 +116,16 @@ def _run(port: int, phone_port: int) -> int:
                 child.kill()
 
 
-def _watch(
-    children: list[subprocess.Popen[bytes]], stop: threading.Event, *, port: int, phone_port: int
-) -> int:
+def _on_both_signals(handler: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:
+    for name in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(name, handler)
+
+
+def _watch(children: list[subprocess.Popen[bytes]], stop: Stop, *, port: int, phone_port: int) -> int:
     deadline = time.monotonic() + READY_WITHIN
     is_announced = False
-    while not stop.wait(0.2):
+    while not stop.is_asked:
+        time.sleep(0.2)
         dead = next((child for child in children if child.poll() is not None), None)
         if dead is not None:
             print(f"demo: a process ended with status {dead.returncode}", file=sys.stderr)  # noqa: T201
