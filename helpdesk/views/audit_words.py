@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, lazy_gettext, lazy_pgettext
 from flask_babel import gettext as _
 
 from helpdesk.views.labels import label
@@ -45,7 +45,7 @@ KINDS: Mapping[str, LazyString] = {
     "lwk_batch_closed": lazy_gettext("Bundel LWK ditutup"),
     "improvement_added": lazy_gettext("Perbaikan dibuat"),
     "improvement_moved": lazy_gettext("Perbaikan dipindah"),
-    "signed_in": lazy_gettext("Masuk"),
+    "signed_in": lazy_pgettext("sign in", "Masuk"),
     "sign_in_failed": lazy_gettext("Gagal masuk"),
     "user_added": lazy_gettext("Pengguna ditambah"),
     "user_changed": lazy_gettext("Pengguna diubah"),

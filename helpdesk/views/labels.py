@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, lazy_gettext, lazy_pgettext
 
 _Labels = Mapping[str, LazyString]
 
@@ -22,10 +22,10 @@ STATUSES: _Labels = {
     "pending": lazy_gettext("Menunggu Mitra"),
     "on_hold": lazy_gettext("Menunggu pihak lain"),
     "resolved": lazy_gettext("Sudah dijawab"),
-    "closed": lazy_gettext("Selesai"),
+    "closed": lazy_pgettext("status", "Selesai"),
 }
 KINDS: _Labels = {
-    "complaint": lazy_gettext("Pengaduan"),
+    "complaint": lazy_pgettext("kind", "Pengaduan"),
     "enquiry": lazy_gettext("Pertanyaan"),
     "request": lazy_gettext("Permintaan"),
 }
@@ -39,7 +39,7 @@ METRICS: _Labels = {
     "acknowledgement": lazy_gettext("Diterima petugas"),
     "first_response": lazy_gettext("Balas pertama"),
     "next_response": lazy_gettext("Balas berikut"),
-    "resolution": lazy_gettext("Selesai"),
+    "resolution": lazy_pgettext("metric", "Selesai"),
     "regulatory": lazy_gettext("Batas OJK"),
 }
 DELIVERIES: _Labels = {
