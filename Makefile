@@ -7,7 +7,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test bench check fix soak migration lock translations screenshots clean
+.PHONY: help install demo test bench check fix soak migration lock translations screenshots clean
 
 help: ## list the targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,6 +33,8 @@ TRANSLATIONS := $(wildcard helpdesk/translations/*/LC_MESSAGES/*.po)
 $(VENV)/.translations: $(TRANSLATIONS) $(VENV)/.run
 	@if [ -n "$(TRANSLATIONS)" ]; then $(BIN)/pybabel --quiet compile --directory helpdesk/translations --use-fuzzy; fi
 	@touch $@
+
+install: $(VENV)/.run $(VENV)/.translations ## the virtual environment with the console script, for a real installation
 
 demo: $(VENV)/.run $(VENV)/.translations ## run everything with a sample world on SQLite; RESET=1 starts over
 	@PORT=$(PORT) PHONE_PORT=$(PHONE_PORT) RESET=$(RESET) exec $(BIN)/python -m helpdesk.demo

@@ -96,7 +96,7 @@ class Life:
         chronicle.go(self._first_act())
         if chance.happens(0.6) or self.pace.is_forgotten:
             chronicle.claim(self.agent)
-        if chance.happens(0.2):
+        if chance.happens(0.12):
             chronicle.go(self._soon(0.2, 1.0))
             chronicle.note(self.agent, chance.one(talk()["notes"]))
         if self.pace.is_forgotten and chance.happens(0.5):
@@ -116,9 +116,9 @@ class Life:
 
     def _work(self) -> None:
         chance, chronicle = self.chance, self.chronicle
-        if chronicle.can_write() and chance.happens(0.28):
+        if chronicle.can_write() and chance.happens(0.2):
             self._ask()
-        if chronicle.can_write() and chance.happens(0.13):
+        if chronicle.can_write() and chance.happens(0.08):
             chronicle.go(self._soon(4, 12))
             chronicle.contact_writes(self._mitra_says(chance.one(talk()["chasers"])))
             self._update()
