@@ -41,6 +41,9 @@ _SENTENCE_END = re.compile(r"(\n|(?<=[.?!]) )")
 _DEFAULTS = {"sapaan": "Ibu"}
 
 
+_EMPHASIS = re.compile(r"\*([^*\n]+)\*")
+
+
 def steps() -> frozenset[str]:
     """Return the keys that say() knows (design.md 3: T01 ...)."""
     return frozenset(_STEPS)
@@ -52,7 +55,9 @@ def template(key: str, *, language: Language, channel: ChannelCode) -> str:
     if step is None:
         raise InvalidInput(f"no text {key!r}", field="key", code="unknown_text")
     pair = step.get("sms", step["chat"]) if channel == ChannelCode.SMS else step["chat"]
-    return pair["en"] if language == Language.EN else pair["id"]
+    text = pair["en"] if language == Language.EN else pair["id"]
+    # WhatsApp prints *this* bold; everybody else would see the stars.
+    return text if channel == ChannelCode.WHATSAPP else _EMPHASIS.sub(r"\1", text)
 
 
 def placeholders(key: str, *, language: Language, channel: ChannelCode) -> frozenset[str]:

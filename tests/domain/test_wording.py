@@ -203,3 +203,8 @@ def test_every_status_has_words() -> None:
             assert all(status_words(status, language))
     assert status_words(TicketStatus.NEW, Language.ID, is_read=True) == ("👀", "Dibaca petugas")
     assert status_words(TicketStatus.OPEN, Language.ID, is_read=True) == ("🔧", "Sedang dikerjakan")
+
+
+def test_only_whatsapp_gets_the_stars_of_bold_words() -> None:
+    assert "*{nomor}*" in template("T06", language=Language.ID, channel=ChannelCode.WHATSAPP)
+    assert "*" not in template("T06", language=Language.ID, channel=ChannelCode.TELEGRAM)
