@@ -6,33 +6,16 @@ import shutil
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from installing import NOW, postgres_url, settings_for
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
-from helpdesk.config import Settings
 from helpdesk.migrate import upgrade
 from helpdesk.runtime import Runtime, build_runtime
 from helpdesk.services.setup import seed_reference
-
-NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
-"""Monday 10.00 WIB."""
-
-KEY = "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktMTIzNDU="
-
-
-def settings_for(url: str, folder: Path, **changes: object) -> Settings:
-    """Settings of a test installation; the environment of the machine has no say."""
-    values: dict[str, object] = {
-        "secret_key": "test-secret-test-secret-test-secret",
-        "encryption_keys": KEY,
-        "database_url": url,
-        "storage_dir": folder / "storage",
-    }
-    return Settings.model_validate(values | changes)
 
 
 def _skip_or_fail(reason: str) -> None:
@@ -43,8 +26,12 @@ def _skip_or_fail(reason: str) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     """Put the databases of the tests into memory where the machine offers it: waiting for a disk proves nothing."""
-    memory = Path("/dev/shm")  # noqa: S108
-    if config.option.basetemp is None and os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 2**31:
+    memory = Path("/dev/shm")
+    if (
+        config.option.basetemp is None
+        and os.access(memory, os.W_OK)
+        and shutil.disk_usage(memory).free > 2**31
+    ):
         os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(memory))
         tempfile.tempdir = str(memory)
 
@@ -75,12 +62,6 @@ def postgres_uri() -> Iterator[str]:
         warnings.simplefilter("ignore")
         server.cleanup()
     shutil.rmtree(parent, ignore_errors=True)
-
-
-def postgres_url(uri: str, database: str) -> str:
-    """SQLAlchemy address of `database` on the test server."""
-    base, _, query = uri.replace("postgresql://", "postgresql+psycopg://").partition("?")
-    return f"{base.rsplit('/', 1)[0]}/{database}?{query}"
 
 
 def _on_server(uri: str, statement: str) -> None:

@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from conftest import KEY
+from installing import KEY
 from sqlalchemy import func, select
 from twilio.request_validator import RequestValidator
 

@@ -12,8 +12,8 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
-from conftest import KEY, NOW, settings_for
 from flask import Flask
+from installing import KEY, NOW, settings_for
 from sqlalchemy import func, select
 from sqlalchemy.exc import OperationalError
 from talk import PAID

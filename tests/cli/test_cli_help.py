@@ -11,7 +11,8 @@ from helpdesk.cli import main
 from .runs import Run, is_one_clear_line, write_env
 
 CONTRACT = (
-    "serve", "worker", "db upgrade", "db check", "db backup", "unit add", "unit list", "user add", "user list", "user disable",
+    "serve", "worker", "db upgrade", "db check", "db backup", "unit add", "unit list",
+    "user add", "user list", "user disable",
     "user reset-password", "token add", "token list", "token revoke", "sla sweep", "sla explain", "matrix show",
     "matrix check", "matrix simulate", "matrix publish", "inbox list", "inbox replay", "outbox list", "outbox send",
     "report ojk", "report trends", "privacy export", "privacy erase", "privacy retention", "audit verify", "doctor",

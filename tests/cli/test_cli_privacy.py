@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import NOW
+from installing import NOW
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from talk import PAID, message, tell, ticket_of

@@ -14,7 +14,7 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from conftest import postgres_url
+from installing import postgres_url
 from sqlalchemy import create_engine, text
 
 from .runs import write_env

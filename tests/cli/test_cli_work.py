@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import NOW
+from installing import NOW
 from sqlalchemy import func, select
 from talk import tell, ticket_of
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
-from conftest import NOW, settings_for
+from installing import NOW, settings_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 

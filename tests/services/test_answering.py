@@ -4,7 +4,7 @@ import itertools
 from datetime import timedelta
 
 import pytest
-from conftest import NOW
+from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import LENDER, event_kinds, tell, ticket_of

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from conftest import NOW
+from installing import NOW
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from talk import LENDER, PAID, event_kinds, said, tell, ticket_of

@@ -4,8 +4,8 @@ from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
-from conftest import NOW
 from factories import make_ladder, make_team, make_user
+from installing import NOW
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from talk import LENDER, event_kinds, said, tell, ticket_of

@@ -1,0 +1,28 @@
+"""Settings and the hour of a test installation. A module of its own: several folders have a conftest."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+from helpdesk.config import Settings
+
+NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
+"""Monday 10.00 WIB."""
+
+KEY = "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktMTIzNDU="
+
+
+def settings_for(url: str, folder: Path, **changes: object) -> Settings:
+    """Settings of a test installation; the environment of the machine has no say."""
+    values: dict[str, object] = {
+        "secret_key": "test-secret-test-secret-test-secret",
+        "encryption_keys": KEY,
+        "database_url": url,
+        "storage_dir": folder / "storage",
+    }
+    return Settings.model_validate(values | changes)
+
+
+def postgres_url(uri: str, database: str) -> str:
+    """SQLAlchemy address of `database` on the test server."""
+    base, _, query = uri.replace("postgresql://", "postgresql+psycopg://").partition("?")
+    return f"{base.rsplit('/', 1)[0]}/{database}?{query}"
