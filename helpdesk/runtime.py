@@ -19,7 +19,7 @@ from helpdesk.config import Settings
 from helpdesk.crypto import KeyRing, attach_key_ring
 from helpdesk.db import make_engine
 from helpdesk.domain.lender import Lender
-from helpdesk.services.setup import load_data_keys
+from helpdesk.services.setup import load_data_keys, read_data_keys
 from helpdesk.storage import Storage
 from helpdesk.wallclock import utc_now
 
@@ -72,7 +72,9 @@ class Runtime:
     def load_keys(self) -> None:
         """Load the data keys (made at the first call of the installation)."""
         ring = KeyRing(self.settings.encryption_key_list)
-        index_key, chain_key = self.write(lambda session: load_data_keys(session, ring))
+        # Read first: a process that starts beside a long write would wait for the lock and give up.
+        keys = self.read(lambda session: read_data_keys(session, ring))
+        index_key, chain_key = keys or self.write(lambda session: load_data_keys(session, ring))
         attach_key_ring(
             self.engine, KeyRing(self.settings.encryption_key_list, index_key=index_key, chain_key=chain_key)
         )

@@ -34,6 +34,16 @@ def load_data_keys(session: Session, ring: KeyRing) -> tuple[bytes, bytes]:
         else:
             session.execute(postgresql.insert(DataKey).on_conflict_do_nothing(), rows)
         keys = _stored_keys(session)
+    return _decrypted(keys, ring)
+
+
+def read_data_keys(session: Session, ring: KeyRing) -> tuple[bytes, bytes] | None:
+    """Return both keys without writing, or None while the installation has none."""
+    keys = _stored_keys(session)
+    return _decrypted(keys, ring) if keys.keys() >= {_INDEX, _CHAIN} else None
+
+
+def _decrypted(keys: dict[str, str], ring: KeyRing) -> tuple[bytes, bytes]:
     return ring.decrypt(keys[_INDEX].encode("ascii")), ring.decrypt(keys[_CHAIN].encode("ascii"))
 
 

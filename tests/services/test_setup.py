@@ -2,10 +2,11 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
+from sqlite3 import Connection as SqliteConnection
 
 import pytest
 from factories import NOW
-from sqlalchemy import event, func, select
+from sqlalchemy import event, func, select, text
 from sqlalchemy.orm import Session
 from statements import counted
 
@@ -16,7 +17,7 @@ from helpdesk.domain.taxonomy import CATEGORIES
 from helpdesk.models.people import OrgUnit, UnitKind
 from helpdesk.models.sla import DataKey, Holiday, HolidayKind, SlaCalendar, SlaPolicyRow, SlaTargetRow
 from helpdesk.models.tickets import CategoryRow
-from helpdesk.runtime import Runtime
+from helpdesk.runtime import Runtime, build_runtime
 from helpdesk.services.setup import load_data_keys, seed_reference
 from helpdesk.sla.policy import shipped_policies
 
@@ -181,3 +182,21 @@ def test_two_processes_that_start_at_once_get_the_same_keys(rt: Runtime, tmp_pat
         return keys
 
     assert rt.write(raced) == (b"index" * 8, b"chain" * 8)
+
+
+def test_a_process_starts_while_another_one_writes(rt: Runtime) -> None:
+    """The demo's web process comes up beside its world, whose one transaction may last longer than any timeout."""
+    busy = rt.engine.execution_options(sqlite_begin="IMMEDIATE").connect()
+    second = build_runtime(rt.settings)
+    try:
+        with busy, busy.begin():
+            busy.execute(text("UPDATE workers SET seen_at = seen_at"))
+            event.listen(second.engine, "connect", _without_patience)
+            second.load_keys()
+    finally:
+        second.close()
+
+
+def _without_patience(connection: object, _record: object) -> None:
+    if isinstance(connection, SqliteConnection):
+        connection.execute("PRAGMA busy_timeout=0")
