@@ -16,7 +16,7 @@ def is_over(
     """Count one hit and return whether `sender` has more than `allowed` in the current window."""
     seconds = int(window.total_seconds())
     window_at = datetime.fromtimestamp(int(now.timestamp()) // seconds * seconds, tz=now.tzinfo)
-    bucket = f"{limit}:{keys_of(session).digest('rate', sender).hex()}"
+    bucket = _bucket(session, limit, sender)
     insert = sqlite.insert if session.get_bind().dialect.name == "sqlite" else postgresql.insert
     statement = (
         insert(RateBucket)
@@ -28,6 +28,15 @@ def is_over(
     return hits > allowed
 
 
+def forgive(session: Session, limit: str, sender: str) -> None:
+    """Take back the hits of `sender`: what it does has turned out to be right."""
+    session.execute(delete(RateBucket).where(RateBucket.bucket == _bucket(session, limit, sender)))
+
+
 def forget_old(session: Session, *, now: datetime) -> None:
     """Drop windows of more than a day ago."""
     session.execute(delete(RateBucket).where(RateBucket.window_at < now - timedelta(days=1)))
+
+
+def _bucket(session: Session, limit: str, sender: str) -> str:
+    return f"{limit}:{keys_of(session).digest('rate', sender).hex()}"

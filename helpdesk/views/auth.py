@@ -17,7 +17,7 @@ from helpdesk.views.access import public, runtime, signed_in, viewer
 bp = Blueprint("auth", __name__)
 
 TRIES_PER_QUARTER = 10
-"""Sign-in attempts of one address and account in 15 minutes."""
+"""Wrong passwords of one address and account in 15 minutes; the right one takes them back."""
 
 _START_PAGES = (
     (Action.READ_QUEUE, "/queue"),
@@ -96,6 +96,7 @@ def sign_in() -> ResponseReturnValue:
     if user is None:
         error = _("Email atau kata sandi salah. Coba lagi.")
         return render_template("auth/login.html", email=email, error=error), 401
+    rt.write(lambda session: limits.forgive(session, "login", sender))
     found = rt.read(lambda session: _load(session, user.id, user.session_epoch))
     if found is None:
         return render_template("auth/login.html", email=email, error=_("Akun tidak aktif.")), 401

@@ -5,6 +5,7 @@ from visits import PASSWORD, Visit, a_user, app_on, signed_in
 
 from helpdesk.models.people import Role
 from helpdesk.runtime import Runtime
+from helpdesk.views.auth import TRIES_PER_QUARTER
 
 
 def test_the_right_password_leads_to_the_queue(rt: Runtime) -> None:
@@ -41,3 +42,20 @@ def test_after_signing_in_one_comes_to_the_page_that_was_asked_for(rt: Runtime) 
 def test_who_is_signed_in_does_not_see_the_form_again(rt: Runtime) -> None:
     visit = signed_in(app_on(rt), a_user(rt, Role.FIELD))
     assert visit.get("/login").headers["Location"] == "/lwk"
+
+
+def test_the_right_password_is_never_too_much(rt: Runtime) -> None:
+    user = a_user(rt, Role.AGENT)
+    for _ in range(TRIES_PER_QUARTER + 1):
+        visit = Visit(app_on(rt))
+        visit.get("/login")
+        assert visit.post("/login", email=user.email, password=PASSWORD).status_code == 302
+
+
+def test_after_many_wrong_passwords_the_right_one_must_wait(rt: Runtime) -> None:
+    user = a_user(rt, Role.AGENT)
+    visit = Visit(app_on(rt))
+    visit.get("/login")
+    for _ in range(TRIES_PER_QUARTER):
+        assert visit.post("/login", email=user.email, password="salah-sekali").status_code == 401
+    assert visit.post("/login", email=user.email, password=PASSWORD).status_code == 429
