@@ -51,8 +51,16 @@ def check_origin(asked: Request, *, public_url: str = "") -> None:
             raise Forbidden(f"request from another site: {site}")
         return
     origin = asked.headers.get("Origin")
-    if origin is not None and urlsplit(origin).netloc not in {asked.host, urlsplit(public_url).netloc} - {""}:
+    if origin is not None and _netloc(origin) not in {asked.host, _netloc(public_url)} - {""}:
         raise Forbidden(f"request from another origin: {origin}")
+
+
+def _netloc(address: str) -> str:
+    """Return host and port, empty for what is no address (`http://[`)."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:
+        return ""
 
 
 def inline_css(filename: str) -> Markup:

@@ -89,6 +89,7 @@ def test_own_requests_pass_the_origin_check(headers: dict[str, str]) -> None:
         pytest.param({"Sec-Fetch-Site": "same-site"}, id="sister-site"),
         pytest.param({"Origin": "https://evil.example"}, id="other-origin"),
         pytest.param({"Origin": "null"}, id="hidden-origin"),
+        pytest.param({"Origin": "http://["}, id="no-address"),
     ],
 )
 def test_requests_from_other_sites_are_refused(headers: dict[str, str]) -> None:
