@@ -49,6 +49,7 @@ class TicketClocks:
         self._book = CalendarBook(session)
         self._pauses: dict[int, list[SlaPauseRow]] | None = None
         self._done: dict[int, list[SlaClockEvent]] | None = None
+        self._told: escalations.Recipients = {}
         self.rows = list(
             session.scalars(
                 select(SlaClockRow)
@@ -212,10 +213,10 @@ class TicketClocks:
             data |= escalations.hand_over(self._session, self._ticket, step.level)
         record(self._session, self._ticket, step.action, actor=SYSTEM, at=now, data=data)
         level = step.level or Level.L1
-        escalations.notify(self._session, self._ticket, level, step.action, at=now)
+        escalations.notify(self._session, self._ticket, level, step.action, at=now, known=self._told)
         if step.action is StepAction.SLA_BREACHED and row.metric is Metric.REGULATORY:
             # Compliance keeps the breach register (domain.md 7.2).
-            escalations.notify(self._session, self._ticket, Level.L5, step.action, at=now)
+            escalations.notify(self._session, self._ticket, Level.L5, step.action, at=now, known=self._told)
         return self.action(row, step)
 
     def action(self, row: SlaClockRow, step: Step) -> SweepAction:

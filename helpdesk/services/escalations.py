@@ -15,6 +15,9 @@ PROTECTION_TEAM = "perlindungan"
 HEAD_OFFICE_TEAMS = (PROTECTION_TEAM, "penipuan")
 """Teams that stand at L4 already: a functional escalation takes no ticket from them."""
 
+Recipients = dict[tuple[Level, int, int, bool], list[User]]
+"""Who stands at a level for one ticket, as long as its team, unit and kind stay what they are."""
+
 _LADDER = tuple(Level)
 _FIELD_POSITIONS = (Position.BP, Position.BM)
 
@@ -50,9 +53,25 @@ def recipients(session: Session, ticket: Ticket, level: Level) -> list[User]:
     return []
 
 
-def notify(session: Session, ticket: Ticket, level: Level, kind: str, *, at: datetime) -> list[User]:
-    """Write a notice to everybody at the level, and return them."""
-    users = recipients(session, ticket, level)
+def notify(
+    session: Session,
+    ticket: Ticket,
+    level: Level,
+    kind: str,
+    *,
+    at: datetime,
+    known: Recipients | None = None,
+) -> list[User]:
+    """Write a notice to everybody at the level, and return them.
+
+    `known` keeps who stands where from one step of a pass to the next: a late pass takes many of one ticket.
+    """
+    place = (level, ticket.team_id, ticket.unit_id, ticket.is_about_staff)
+    users = known.get(place) if known is not None else None
+    if users is None:
+        users = recipients(session, ticket, level)
+        if known is not None:
+            known[place] = users
     session.add_all(
         Notification(user_id=user.id, ticket_id=ticket.id, kind=kind, level=level, created_at=at)
         for user in users

@@ -7,13 +7,14 @@ import pytest
 from factories import NOW, make_ladder, make_team, make_ticket, make_unit, make_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Severity
 from helpdesk.models.people import Notification, OrgUnit, Position, Role, Team, UnitKind, User
 from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
 from helpdesk.services import sla
-from helpdesk.services.escalations import barred_user_ids, hand_over, notify, recipients
+from helpdesk.services.escalations import Recipients, barred_user_ids, hand_over, notify, recipients
 from helpdesk.sla.escalation import Level
 
 
@@ -139,6 +140,26 @@ def test_a_notice_is_written_for_each_person(session: Session, world: World) -> 
         ("sla_warning", "L1", NOW, None)
     }
     assert len(told) == 2
+
+
+def test_a_pass_looks_up_once_who_stands_where(session: Session, world: World) -> None:
+    known: Recipients = {}
+    first = notify(session, world.ticket, Level.L2, "sla_warning", at=NOW, known=known)
+    with counted(session) as statements:
+        again = notify(session, world.ticket, Level.L2, "sla_breached", at=NOW, known=known)
+    assert (first, again) == (world.at(Level.L2), world.at(Level.L2))
+    assert statements == []
+
+
+def test_a_ticket_that_changed_hands_meanwhile_is_told_to_the_new_ones(
+    session: Session, world: World
+) -> None:
+    known: Recipients = {}
+    notify(session, world.ticket, Level.L1, "sla_warning", at=NOW, known=known)
+    other = make_team(session)
+    colleague = make_user(session, teams=(other,))
+    world.ticket.team_id = other.id
+    assert notify(session, world.ticket, Level.L1, "sla_breached", at=NOW, known=known) == [colleague]
 
 
 def test_a_functional_escalation_moves_the_ticket_to_the_protection_unit(
