@@ -32,7 +32,12 @@ from helpdesk.views.api.inputs import (
 from helpdesk.views.api.problems import described
 from helpdesk.views.api.tickets import assignee_emails
 
-REFUSALS = described(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+REFUSALS = described(
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+)
 
 Act = Callable[[Session, TicketView, datetime], None]
 

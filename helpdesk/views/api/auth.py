@@ -6,7 +6,7 @@ from typing import Literal, TypeVar
 
 from flask import Response, current_app, g, request
 from werkzeug.datastructures import WWWAuthenticate
-from werkzeug.exceptions import BadRequest, Unauthorized
+from werkzeug.exceptions import BadRequest, Unauthorized, UnsupportedMediaType
 
 from helpdesk.domain.errors import Forbidden
 from helpdesk.queries.visibility import Viewer, viewer_for_token
@@ -47,13 +47,25 @@ def check_token() -> None:
     scope: Scope | None = getattr(view, "token_scope", None)
     if scope is None:
         return  # views/access.py refuses a view that does not say that it is public
-    if not getattr(view, "takes_file", False):
+    takes_file = bool(getattr(view, "takes_file", False))
+    if not takes_file:
         request.max_content_length = MAX_JSON
     viewer = _viewer()
     if viewer.role != scope:
         raise Forbidden(f"this needs a token of scope {scope}")
     g.api_caller = viewer
+    _check_media_type(takes_file=takes_file)
     _parse_body()
+
+
+def _check_media_type(*, takes_file: bool) -> None:
+    """Refuse a body of another kind than the view reads; without any body the view names what is missing."""
+    if request.method != "POST" or not request.content_length:
+        return
+    if takes_file and request.mimetype != "multipart/form-data":
+        raise UnsupportedMediaType("send the file as multipart/form-data")
+    if not takes_file and not request.is_json:
+        raise UnsupportedMediaType("send the body as application/json")
 
 
 def _parse_body() -> None:

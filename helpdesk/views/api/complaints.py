@@ -4,6 +4,7 @@ from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import PurePosixPath
+from zoneinfo import ZoneInfo
 
 from flask import Response, url_for
 from sqlalchemy.orm import Session
@@ -40,9 +41,17 @@ from helpdesk.views.api.public_views import (
     public_list,
 )
 
+_EASTERNMOST = ZoneInfo("Asia/Jayapura")
+"""Where a day of the Mitra begins first."""
+
 NOT_FOUND = described(HTTPStatus.NOT_FOUND)
-TOO_LARGE = described(HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
-REFUSALS = described(HTTPStatus.NOT_FOUND, HTTPStatus.CONFLICT, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+TOO_LARGE = described(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, HTTPStatus.UNSUPPORTED_MEDIA_TYPE)
+REFUSALS = described(
+    HTTPStatus.NOT_FOUND,
+    HTTPStatus.CONFLICT,
+    HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+)
 
 MAX_NAME = 255
 
@@ -194,6 +203,8 @@ def _read(form: Upload) -> tuple[bytes, str | None]:
 
 
 def _submission(body: NewComplaint, now: datetime) -> Submission:
+    if body.occurred_on is not None and body.occurred_on > now.astimezone(_EASTERNMOST).date():
+        raise InvalidInput("this day has not come yet", field="occurred_on", code="future")
     person = Person(
         name=body.name or None,
         phone=body.phone or None,

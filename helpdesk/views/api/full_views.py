@@ -64,6 +64,14 @@ class ClockView(BaseModel):
     policy_version: int = Field(description="Version of the policy, which the clock keeps")
 
 
+class LocationView(BaseModel):
+    """A place that was sent instead of words."""
+
+    latitude: float = Field(description="Degrees north", examples=[-6.175392])
+    longitude: float = Field(description="Degrees east", examples=[106.827153])
+    place: str | None = Field(description="Its name or address, where sent")
+
+
 class MessageView(BaseModel):
     """One utterance; a note is internal."""
 
@@ -75,6 +83,7 @@ class MessageView(BaseModel):
     author: str | None = Field(description="Member of staff who wrote it")
     text: str = Field(description="The words, secrets taken out")
     attachments: list[FileView] = Field(description="Its files")
+    location: LocationView | None = Field(description="A place that was sent")
     external_id: str | None = Field(description="The provider's id, unique per channel and direction")
     delivery: DeliveryStatus | None = Field(description="How far an outbound message came")
     error_code: str | None = Field(description="Why it was not delivered")
@@ -268,10 +277,23 @@ def _message(row: MessageRow) -> MessageView:
         author=row.author,
         text=row.text,
         attachments=[file_view(file) for file in row.attachments],
+        location=_location(row.facts),
         external_id=row.external_id,
         delivery=row.delivery,
         error_code=row.error_code,
     )
+
+
+def _location(facts: Mapping[str, object]) -> LocationView | None:
+    """Return the place; what a provider sent as one and is none is left out."""
+    try:
+        latitude, longitude = (float(str(facts.get(name, ""))) for name in ("latitude", "longitude"))
+    except ValueError:
+        return None
+    if not (-90 <= latitude <= 90 and -180 <= longitude <= 180):  # also NaN
+        return None
+    place = facts.get("place")
+    return LocationView(latitude=latitude, longitude=longitude, place=str(place) if place else None)
 
 
 def _event(row: EventRow) -> EventView:

@@ -15,6 +15,7 @@ from pydantic import (
     Field,
     StrictBool,
     StrictInt,
+    model_validator,
 )
 
 from helpdesk.domain.complaints import Disposition, RedressKind
@@ -54,6 +55,17 @@ def _split(value: object) -> object:
     if not isinstance(value, list):
         return value
     return [word for part in value for word in (part.split(",") if isinstance(part, str) else [part])]
+
+
+class Query(BaseModel):
+    """Parameters of an address; an empty one (`status=&cursor=`) is as good as none."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_empty(cls, given: object) -> object:
+        if not isinstance(given, dict):
+            return given
+        return {name: value for name, value in given.items() if value not in ("", [""], [])}
 
 
 Plain = Annotated[str, AfterValidator(_plain)]
@@ -114,7 +126,7 @@ class Upload(BaseModel):
     file: FileStorage = Field(description="The file itself")
 
 
-class MitraQuery(BaseModel):
+class MitraQuery(Query):
     """Whose complaints."""
 
     mitra_id: Annotated[Plain, Field(min_length=1, max_length=100)] = Field(
@@ -157,7 +169,7 @@ class NewAnswer(BaseModel):
     comment: Story = Field("", description="In her words; becomes a message of the complaint")
 
 
-class TicketQuery(BaseModel):
+class TicketQuery(Query):
     """Which tickets. A parameter given twice, or with commas, means any of its values."""
 
     status: Annotated[list[TicketStatus], BeforeValidator(_split)] = Field([], description="Statuses")

@@ -81,6 +81,7 @@ _MEANING = {
     HTTPStatus.NOT_FOUND: "There is no such thing, or it is not for this token",
     HTTPStatus.CONFLICT: "The ticket is not in the state that this needs, or something newer has not been read",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "The body is too large",
+    HTTPStatus.UNSUPPORTED_MEDIA_TYPE: "The body is not of the kind that the call takes",
     HTTPStatus.UNPROCESSABLE_ENTITY: "A value breaks a rule, or the key was used for another request",
     HTTPStatus.SERVICE_UNAVAILABLE: "The database is away; try again",
 }

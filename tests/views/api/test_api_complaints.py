@@ -64,6 +64,7 @@ def test_the_category_and_status_are_told_in_her_language(mitra_app: Api) -> Non
         pytest.param({"language": "jv"}, "language", id="unknown language"),
         pytest.param({"amount": -1}, "amount", id="negative amount"),
         pytest.param({"occurred_on": "kemarin"}, "occurred_on", id="no date"),
+        pytest.param({"occurred_on": "2026-11-24"}, "occurred_on", id="tomorrow"),
         pytest.param({"attachments": ["x"]}, "attachments.0", id="no id"),
         pytest.param({"mitra_id": "M\u0000"}, "mitra_id", id="NUL"),
         pytest.param(
@@ -91,12 +92,16 @@ def test_a_story_of_twenty_thousand_characters_is_kept_whole(mitra_app: Api) -> 
         pytest.param(b"{not json", "application/json", id="broken JSON"),
         pytest.param(b"", "application/json", id="nothing"),
         pytest.param(b"[]", "application/json", id="a list"),
-        pytest.param(b"text=x", "application/x-www-form-urlencoded", id="a form"),
         pytest.param(b"\xff\xfe{", "application/json", id="no UTF-8"),
     ],
 )
 def test_what_is_no_json_object_is_refused(quiet: Quiet, data: bytes, content_type: str) -> None:
     refused(quiet.mitra_app.send("/complaints", data, content_type), 422)
+
+
+@pytest.mark.parametrize("content_type", ["application/x-www-form-urlencoded", "text/plain", ""])
+def test_a_body_of_another_kind_is_refused(quiet: Quiet, content_type: str) -> None:
+    refused(quiet.mitra_app.send("/complaints", b'{"text": "x"}', content_type), 415)
 
 
 def test_json_of_a_hostile_depth_is_refused(quiet: Quiet) -> None:
@@ -193,7 +198,7 @@ def test_a_file_that_is_not_taken_is_not_kept(quiet: Quiet, content: bytes, stat
 
 
 def test_an_upload_without_a_file_is_refused(quiet: Quiet) -> None:
-    refused(quiet.mitra_app.post("/attachments", {"file": "teks"}), 422)
+    refused(quiet.mitra_app.post("/attachments", {"file": "teks"}), 415)
     form = b'--x\r\nContent-Disposition: form-data; name="file"\r\n\r\nteks\r\n--x--\r\n'
     refused(quiet.mitra_app.send("/attachments", form, "multipart/form-data; boundary=x"), 422)
 

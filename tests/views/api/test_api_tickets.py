@@ -1,7 +1,8 @@
 """What a staff system may find and do."""
 
 import pytest
-from factories import make_team, make_ticket, make_user
+from factories import make_message, make_team, make_ticket, make_user
+from sqlalchemy.orm import Session
 
 from api.api_calls import STORY, Api, Quiet, body_of, file_complaint, refused, resolve
 from helpdesk.domain.messages import ChannelCode
@@ -128,6 +129,42 @@ def test_a_faulty_search_is_refused(quiet: Quiet, query: dict[str, object]) -> N
 def test_a_search_for_nothing_sayable_is_no_fault(staff: Api, number: str) -> None:
     assert numbers(staff, q="  ") == {number}
     assert numbers(staff, q="\0") in ({number}, set())
+
+
+def test_an_empty_parameter_is_as_good_as_none(staff: Api, number: str) -> None:
+    names = ("status", "severity", "channel", "team", "q", "created_after", "due_before", "cursor")
+    assert numbers(staff, **dict.fromkeys(names, "")) == {number}
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        pytest.param(
+            {"latitude": "-6.175392", "longitude": "106.827153", "place": "Monas"},
+            {"latitude": -6.175392, "longitude": 106.827153, "place": "Monas"},
+            id="a named place",
+        ),
+        pytest.param(
+            {"latitude": "-7.5", "longitude": "110"},
+            {"latitude": -7.5, "longitude": 110.0, "place": None},
+            id="a bare one",
+        ),
+        pytest.param({"latitude": "nan", "longitude": "110"}, None, id="no number"),
+        pytest.param({"latitude": "-97.5", "longitude": "110"}, None, id="not on earth"),
+        pytest.param({"latitude": "north"}, None, id="words"),
+        pytest.param(None, None, id="nothing"),
+    ],
+)
+def test_a_place_that_was_sent_is_shown(
+    rt: Runtime, staff: Api, facts: dict[str, str] | None, expected: dict[str, object] | None
+) -> None:
+    def tell(session: Session) -> str:
+        ticket = make_ticket(session)
+        make_message(session, ticket, body="", facts=facts)
+        return ticket.number
+
+    (said,) = body_of(staff.get(f"/tickets/{rt.write(tell)}"))["messages"]
+    assert said["location"] == expected
 
 
 def test_an_instant_whose_plus_was_not_escaped_is_understood(staff: Api, number: str) -> None:
