@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.conversation import Utterance, UtteranceKind, understand
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
-from helpdesk.domain.messages import Direction, InboundMessage, OptOut, Purpose
+from helpdesk.domain.messages import Direction, InboundMessage, MediaKind, OptOut, Purpose
 from helpdesk.domain.privacy import CODE_KINDS, Redaction, redact
 from helpdesk.domain.wording import Language, greeting, long_date, status_words
 from helpdesk.models.complaints import Rating
@@ -22,6 +22,17 @@ from helpdesk.services.tickets import NewTicket
 from helpdesk.services.trail import CONTACT, lock_ticket, record
 
 RATING_WINDOW = timedelta(days=7)
+
+_WORDLESS_FILES = {
+    MediaKind.PHOTO: "Foto",
+    MediaKind.VOICE: "Pesan suara",
+    MediaKind.AUDIO: "Suara",
+    MediaKind.VIDEO: "Video",
+    MediaKind.DOCUMENT: "Dokumen",
+    MediaKind.CONTACT: "Kontak",
+    MediaKind.STICKER: "Stiker",
+}
+_WORDLESS_FACTS = {"latitude": "Lokasi", "contact_phone": "Nomor HP"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,8 +263,7 @@ def _salam(ticket: Ticket, lender: Lender, now: datetime) -> str:
 
 
 def _placeholder(said: _Said) -> str:
-    """Subject of a story without words: its files or place."""
-    kinds = ", ".join(sorted({file.kind for file in said.message.attachments})) or ", ".join(
-        said.message.facts
-    )
-    return f"[{kinds}]" if kinds else f"[{said.message.channel}]"
+    """Subject of a story without words: its files or place, in the staff's own words."""
+    kinds = sorted({_WORDLESS_FILES[file.kind] for file in said.message.attachments})
+    facts = [words for fact, words in _WORDLESS_FACTS.items() if fact in said.message.facts]
+    return f"[{', '.join(kinds or facts) or 'Pesan tanpa teks'}]"

@@ -126,6 +126,20 @@ def test_a_photo_without_words_is_a_story_whose_file_waits_to_be_fetched(session
     assert (row.state, row.reference) == ("pending", ref.reference)
 
 
+@pytest.mark.parametrize(
+    ("facts", "subject"),
+    [
+        pytest.param({"latitude": "-6.2", "longitude": "106.8", "place": "Monas"}, "[Lokasi]", id="place"),
+        pytest.param({"contact_phone": "+6285711112222"}, "[Nomor HP]", id="own number"),
+        pytest.param({"unsupported": "poll"}, "[Pesan tanpa teks]", id="unsupported"),
+    ],
+)
+def test_a_story_without_words_is_called_by_what_it_is(
+    session: Session, facts: dict[str, str], subject: str
+) -> None:
+    assert ticket_of(session, tell(session, "", now=NOW, facts=facts)).subject == subject
+
+
 def test_status_by_chat_tells_number_and_promise(session: Session) -> None:
     first = tell(session, now=NOW)
     tell(session, "STATUS", now=NOW + timedelta(minutes=1))
