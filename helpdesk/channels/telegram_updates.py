@@ -19,6 +19,7 @@ _MEMBERSHIP_IS_BLOCKED = {
     ChatMemberStatus.ADMINISTRATOR: False,
     ChatMemberStatus.OWNER: False,
 }
+_WORDS = ("text", "caption")
 _MESSAGE_KINDS = ("message", "edited_message")
 _BROKEN_SHAPE = (TypeError, KeyError, AttributeError, ValueError, OverflowError, OSError)
 
@@ -68,6 +69,8 @@ def _mended(value: object) -> object:
     if not isinstance(value, dict):
         return value
     mended = {clean(key): _mended(item) for key, item in value.items()}
+    if any(not isinstance(mended.get(words, ""), str) for words in _WORDS):
+        raise CannotParse("the words of a message are no text")
     if "file_id" in mended:
         mended.setdefault("file_unique_id", mended["file_id"])
     if isinstance(sender := mended.get("from"), dict):

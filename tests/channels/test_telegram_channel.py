@@ -137,6 +137,7 @@ BROKEN = [
     b'{"message": {}}',
     b'{"message": "x"}',
     b"[" * 100_000,
+    b'{"message": {"message_id": 1, "date": 1, "chat": {"id": 5, "type": "private"}, "text": {"a": 1}}}',
 ]
 
 
