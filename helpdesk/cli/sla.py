@@ -43,7 +43,7 @@ def sweep(context: Context, at: str | None, *, dry_run: bool, as_json: bool) -> 
       helpdesk sla sweep --now 2026-11-24T09:00:00+07:00 --dry-run
     """
     zone = context.settings().zone
-    instant = parse_instant(at, zone) if at else utc_now()
+    instant = utc_now() if at is None else parse_instant(at, zone)
     with context.runtime(now=lambda: instant) as rt:
         done = sorted(_due(rt) if dry_run else jobs.sla_sweep(rt), key=lambda action: action.at)
     if as_json:

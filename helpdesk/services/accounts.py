@@ -170,6 +170,9 @@ def hash_password(password: str) -> str:
 
 def add_token(session: Session, *, name: str, scope: TokenScope, actor: str, now: datetime) -> str:
     """Make an API token and return it: the only moment at which it can be read."""
+    name = name.strip()
+    if not name:
+        raise InvalidInput("a token needs a name", field="name", code="required")
     taken = session.scalar(select(ApiToken.id).where(ApiToken.name == name, ApiToken.revoked_at.is_(None)))
     if taken is not None:
         raise Conflict(f"a token named {name} exists: revoke it first", code="name_taken")

@@ -51,6 +51,8 @@ MISTAKES = {
     "unknown unit": ("user", "add", "a@contoh.id", "--role", "agent", "--unit", "none"),
     "unknown account": ("user", "disable", "nobody@contoh.id"),
     "unknown token": ("token", "revoke", "none"),
+    "a token without a name": ("token", "add", "--scope", "app", "--name", " "),
+    "no instant": ("sla", "sweep", "--now", ""),
     "not an instant": ("sla", "sweep", "--now", "tomorrow"),
     "an instant out of range": ("sla", "sweep", "--now", "0001-01-01T00:00:00+14:00"),
     "not a ticket number": ("sla", "explain", "abc"),
@@ -123,3 +125,11 @@ def test_more_than_one_web_process_is_refused_on_sqlite(run_anywhere: Run, tmp_p
     result = run_anywhere("--env", str(env), "serve", "--workers", "2")
     assert is_one_clear_line(result)
     assert "SQLite" in result.stderr
+
+
+def test_several_faults_of_a_file_stand_apart_on_their_line(run_anywhere: Run, tmp_path: Path) -> None:
+    file = tmp_path / "matrix.yaml"
+    file.write_text("a: 1\nversion: 1\n", encoding="utf-8")
+    result = run_anywhere("matrix", "check", str(file))
+    assert is_one_clear_line(result)
+    assert "unknown key a; " in result.stderr
