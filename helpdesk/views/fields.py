@@ -20,6 +20,7 @@ _TEXTS: Mapping[str, LazyString] = {
     "instant": lazy_gettext("Tulis tanggal dan jam, contoh 31/07/2026 14.05."),
     "amount": lazy_gettext("Tulis jumlah uang, contoh 150000 atau 1,5 juta."),
     "count": lazy_gettext("Tulis angka, contoh 40."),
+    "menu_choice": lazy_gettext("Tulis satu angka, 1 sampai 6."),
     "required": lazy_gettext("Isi dulu bagian ini."),
     "too_long": lazy_gettext("Terlalu panjang. Pendekkan dulu."),
     "choice": lazy_gettext("Pilih satu."),

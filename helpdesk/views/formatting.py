@@ -232,7 +232,9 @@ def chip_for(
     if state == "met":
         return ChipView(ChipState.MET, words["met"], words["was_due"].format(full))
     if state == "breached" or now > due_at:
-        late_by = max((met_at or now) - due_at, timedelta())
+        late_by = (met_at or now) - due_at
+        if late_by < timedelta():  # a sweep for a later instant has recorded the breach ahead of time
+            return ChipView(ChipState.LATE, words["late"].format("").rstrip(), words["was_due"].format(full))
         return ChipView(ChipState.LATE, _late_text(late_by, spoken), words["was_due"].format(full))
     look = _running_look(due_at - now, _share(due_at, now=now, started_at=started_at, given=share_left))
     today = now <= due_at <= closes_at if closes_at else _same_day(due_at, now, zone)

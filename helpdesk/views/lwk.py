@@ -167,15 +167,20 @@ def _sheet(values: Mapping[str, str], page: BatchPage, errors: dict[str, str]) -
         phone=values["phone"],
         mitra_id=values["mitra_id"],
         majelis=values["majelis"],
-        menu_choice=collect(
-            errors, lambda: parse_count(values["choice"], field="choice", most=max(taxonomy.MENU)), 0
-        ),
+        menu_choice=collect(errors, lambda: _menu_choice(values["choice"]), 0),
         occurred_on=collect(
             errors, lambda: parse_day(values["occurred_on"], today=received_on, field="occurred_on"), None
         ),
         amount=collect(errors, lambda: parse_amount(values["amount"], field="amount"), None),
         text=values["text"],
     )
+
+
+def _menu_choice(text: str) -> int:
+    try:
+        return parse_count(text, field="choice", most=max(taxonomy.MENU))
+    except InvalidInput as error:
+        raise InvalidInput(str(error), field="choice", code="menu_choice") from None
 
 
 def _required_day(text: str, today: date) -> date:

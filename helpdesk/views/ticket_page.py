@@ -74,6 +74,8 @@ class Composer:
     channel: ChannelCode | None
     address: str
     is_blocked: bool
+    is_opted_out: bool
+    """She asked for no more surveys; answers are still sent."""
     closes_at: datetime | None
     """WhatsApp's window; None elsewhere."""
     is_window_closed: bool
@@ -167,7 +169,8 @@ def composer_of(view: TicketView, *, now: datetime) -> Composer:
         return Composer(
             channel=view.handle.channel if view.handle.channel in CHAT_CHANNELS else None,
             address=phone if is_phone else "",
-            is_blocked=view.handle.is_blocked or view.handle.opted_out_at is not None,
+            is_blocked=view.handle.is_blocked,
+            is_opted_out=view.handle.opted_out_at is not None,
             closes_at=closes_at,
             is_window_closed=is_closed,
         )
@@ -176,7 +179,9 @@ def composer_of(view: TicketView, *, now: datetime) -> Composer:
         channel = ChannelCode.APP
     elif any(sign.isdigit() for sign in phone):  # a phone that is none is shown as stars alone
         channel = ChannelCode.SMS
-    return Composer(channel, phone, is_blocked=False, closes_at=None, is_window_closed=False)
+    return Composer(
+        channel, phone, is_blocked=False, is_opted_out=False, closes_at=None, is_window_closed=False
+    )
 
 
 def _timeline(view: TicketView, names: KnownNames, seen: int | None) -> tuple[TimelineItem, ...]:

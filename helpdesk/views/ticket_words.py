@@ -285,8 +285,17 @@ def _metrics(data: Data) -> str:
     return ", ".join(label(code, "metric") for code in _text(data.get("metrics")).split(", ") if code)
 
 
+def _warned(data: Data, _names: KnownNames) -> str:
+    percent = _text(data.get("step")).removeprefix("warning_")
+    if percent.isdecimal():
+        return _("%(metric)s: %(percent)s %% waktu terpakai", metric=_metric(data), percent=percent)
+    return _("%(metric)s: batas sudah dekat", metric=_metric(data))
+
+
 def _escalated(data: Data, names: KnownNames) -> str:
-    text = _("Eskalasi ke %(level)s: %(metric)s", level=_text(data.get("level")) or "–", metric=_metric(data))
+    text = _(
+        "Eskalasi ke %(level)s (%(metric)s)", level=_text(data.get("level")) or "–", metric=_metric(data)
+    )
     team = _text(data.get("team_to"))
     return (
         _("%(text)s. Pindah ke tim %(team)s", text=text, team=_value("team", team, names)) if team else text
@@ -322,8 +331,8 @@ _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     "delivery_failed": _failed,
     "delivery_recovered": _fixed(lazy_gettext("Pesan ternyata sampai")),
     "send_again": _fixed(lazy_gettext("Pesan dikirim ulang")),
-    "sla_warning": lambda data, _names: _("Batas %(metric)s dekat", metric=_metric(data)),
-    "sla_breached": lambda data, _names: _("Batas %(metric)s terlewat", metric=_metric(data)),
+    "sla_warning": _warned,
+    "sla_breached": lambda data, _names: _("%(metric)s: batas terlewat", metric=_metric(data)),
     "escalated": _escalated,
     "sla_paused": _about_clocks(lazy_gettext("Jam dijeda")),
     "sla_resumed": _about_clocks(lazy_gettext("Jam jalan lagi")),

@@ -152,6 +152,12 @@ def test_a_breach_that_ended_keeps_its_lateness() -> None:
     assert chip.text == "Lewat 0:07"
 
 
+def test_a_breach_recorded_ahead_of_time_tells_no_length() -> None:
+    due = NOW + timedelta(days=2)
+    chip = chip_for(due, state="breached", now=NOW, zone=JAKARTA, language="id")
+    assert (chip.state, chip.text) == ("late", "Lewat")
+
+
 def test_a_paused_clock_without_deadline_is_paused() -> None:
     chip = chip_for(None, state="paused", now=NOW, zone=JAKARTA, language="id")
     assert (chip.state, chip.text) == ("paused", "Dijeda")

@@ -65,6 +65,11 @@ def tickets(rt: Runtime) -> list[Ticket]:
     return stored(rt, select(Ticket).order_by(Ticket.id))
 
 
+def test_a_problem_that_is_not_on_the_paper_names_the_choices(office: Visit) -> None:
+    assert enter(office, begin(office), choice="9") == 422
+    assert "Tulis satu angka, 1 sampai 6." in office.text
+
+
 def test_a_sheet_becomes_a_ticket_received_when_it_was_handed_in(rt: Runtime, office: Visit) -> None:
     address = begin(office)
     assert enter(office, address) == 200

@@ -107,6 +107,14 @@ def test_field_staff_read_what_they_entered_without_a_reply_box(rt: Runtime, sig
     assert "Tindakan" not in visit.text.replace("Tindakan dan keterangan", "")
 
 
+def test_stop_ends_surveys_and_never_reads_like_a_blocked_number(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    write_more(rt, "STOP")
+    visit = opened(signed_in(teams=PAY), ticket)
+    assert "tanpa survei lagi. Jawaban tetap dikirim" in visit.text
+    assert "Telepon Mitra" not in visit.text
+
+
 def test_a_reply_is_queued_meets_the_clock_and_takes_the_ticket(rt: Runtime, signed_in: SignIn) -> None:
     ticket, user = a_ticket(rt), a_user(rt, Role.AGENT, teams=PAY)
     visit = opened(signed_in(user=user), ticket)
