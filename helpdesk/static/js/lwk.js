@@ -13,12 +13,16 @@ if (sheet) {
     next?.select();
   };
 
+  let jumpedAt = -Infinity; // an Enter out of habit, right after the choice jumped by itself, skips no field
+
   sheet.addEventListener("keydown", (event) => {
     const field = event.target;
     const isPlain = !(event.ctrlKey || event.metaKey || event.altKey || event.isComposing);
     if (event.key === "Enter" && isPlain && field.matches("input")) {
       event.preventDefault();
-      goOn(field, event.shiftKey ? -1 : 1);
+      const isHabit = event.timeStamp - jumpedAt < 500;
+      jumpedAt = -Infinity;
+      if (!isHabit) goOn(field, event.shiftKey ? -1 : 1);
     } else if (event.key === "F2" && isPlain && fields.includes(field)) {
       event.preventDefault();
       if (last[field.name]) field.value = last[field.name];
@@ -27,7 +31,11 @@ if (sheet) {
   });
 
   const choice = sheet.elements.choice;
-  choice.addEventListener("input", () => /^[1-6]$/.test(choice.value) && goOn(choice, 1));
+  choice.addEventListener("input", (event) => {
+    if (!/^[1-6]$/.test(choice.value)) return;
+    jumpedAt = event.timeStamp;
+    goOn(choice, 1);
+  });
 
   sheet.addEventListener("submit", () => {
     const kept = Object.fromEntries(REPEATED.map((name) => [name, sheet.elements[name].value]));
