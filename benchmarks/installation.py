@@ -9,11 +9,11 @@ from pathlib import Path
 
 from flask import Flask
 from flask.testing import FlaskClient
-from helpdesk.demo.world import PASSWORD, build_world
 from sqlalchemy import create_engine, text
 
 from helpdesk.app import create_app
 from helpdesk.config import Settings
+from helpdesk.demo.world import PASSWORD, build_world
 from helpdesk.migrate import upgrade
 from helpdesk.runtime import Runtime, build_runtime
 from helpdesk.services.setup import seed_reference

@@ -110,7 +110,8 @@ def start_scheduler(rt: Runtime) -> BackgroundScheduler:
             "interval",
             seconds=job.every_seconds,
             args=(rt, job),
-            id=job.run.__name__, name=job.run.__name__,
+            id=job.run.__name__,
+            name=job.run.__name__,
             next_run_time=rt.now(),
         )
     scheduler.start()
