@@ -125,5 +125,7 @@ def _local(address: str | None) -> str | None:
     """Return an address of this site, never one that leads elsewhere."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
         return None
+    if not address.isprintable():  # a line break would end the header
+        return None
     parts = urlsplit(address)
     return None if parts.scheme or parts.netloc else address

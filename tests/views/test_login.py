@@ -1,5 +1,7 @@
 """Signing in: one form, one message for every mistake, a way back to what was asked for."""
 
+from urllib.parse import urlencode
+
 import pytest
 from visits import PASSWORD, Visit, a_user, app_on, signed_in
 
@@ -59,3 +61,22 @@ def test_after_many_wrong_passwords_the_right_one_must_wait(rt: Runtime) -> None
     for _ in range(TRIES_PER_QUARTER):
         assert visit.post("/login", email=user.email, password="salah-sekali").status_code == 401
     assert visit.post("/login", email=user.email, password=PASSWORD).status_code == 429
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://evil.example",
+        "//evil.example",
+        "/\\evil.example",
+        "/\t/evil.example",
+        "/x\r\nSet-Cookie: a=b",
+        "//[",
+    ],
+)
+def test_one_never_comes_to_another_site(rt: Runtime, address: str) -> None:
+    user = a_user(rt, Role.AGENT)
+    visit = Visit(app_on(rt))
+    visit.get("/login")
+    answer = visit.post(f"/login?{urlencode({'next': address})}", email=user.email, password=PASSWORD)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/queue")
