@@ -121,6 +121,7 @@ def index() -> ResponseReturnValue:
         rail=rail,
         current=next(entry for entry in rail if entry.is_current),
         notices=found.notices,
+        told_notices={(notice_text(each), each.number): each for each in found.notices}.values(),
         people=found.people,
         etag=found.etag,
         live_arguments=asked.arguments | ({"after": asked.after} if asked.after else {}),
