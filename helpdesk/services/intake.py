@@ -202,9 +202,7 @@ def _after_answer(session: Session, ticket: Ticket, said: _Said, *, lender: Lend
     elif kind in _OBJECTS or choice == 2 or said.is_story:
         complaints.reject(session, ticket, now=now)
         sla.contact_wrote(session, ticket, at=now)
-        replies.say_to(
-            session, ticket, "T12a", lender=lender, now=now, values=replies.promises(session, ticket)
-        )
+        replies.say_to(session, ticket, "T12a", lender=lender, now=now, values=_promised_end(session, ticket))
 
 
 def _after_closing(session: Session, ticket: Ticket, said: _Said, *, lender: Lender, now: datetime) -> None:
@@ -215,11 +213,15 @@ def _after_closing(session: Session, ticket: Ticket, said: _Said, *, lender: Len
         replies.say_to(session, ticket, "T13b" if score <= 2 else "T13c", lender=lender, now=now)
     elif said.utterance.kind == UtteranceKind.NOT_SOLVED:
         complaints.reject(session, ticket, now=now)
-        replies.say_to(
-            session, ticket, "T12a", lender=lender, now=now, values=replies.promises(session, ticket)
-        )
+        replies.say_to(session, ticket, "T12a", lender=lender, now=now, values=_promised_end(session, ticket))
     elif said.utterance.kind != UtteranceKind.THANKS:
         _say_status(session, ticket, lender=lender, now=now)
+
+
+def _promised_end(session: Session, ticket: Ticket) -> dict[str, str]:
+    """The promised dates where a text speaks of the end: the short one of SMS is then the end's, too."""
+    values = replies.promises(session, ticket)
+    return values | {"tglp": values["tglp_selesai"]}
 
 
 def _say_status(session: Session, ticket: Ticket, *, lender: Lender, now: datetime) -> None:
@@ -229,7 +231,7 @@ def _say_status(session: Session, ticket: Ticket, *, lender: Lender, now: dateti
         return
     language = Language(ticket.language)
     icon, words = status_words(ticket.status, language, is_read=ticket.last_human_at is not None)
-    values = replies.promises(session, ticket) | {"ikon": icon, "status": words}
+    values = _promised_end(session, ticket) | {"ikon": icon, "status": words}
     if ticket.resolved_at is None:
         replies.say_to(session, ticket, "T08", lender=lender, now=now, values=values)
         return

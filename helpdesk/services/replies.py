@@ -35,6 +35,11 @@ _ASKS_SECRET = re.compile(
     r"[^.?!\n]{0,40}\b(pin|otp|kata sandi|password)\b",
     re.IGNORECASE,
 )
+_ASKS_WHICH = re.compile(
+    r"\b(pin|otp|password|kata sandi)(nya|-nya)?\b[^.?!\n]{0,20}\b(berapa|apa)\b"
+    r"|\b(berapa|apa|what is)\b[^.?!\n]{0,20}\b(pin|otp|password|kata sandi)(nya)?\b",
+    re.IGNORECASE,
+)
 _NEGATED = re.compile(r"\b(jangan|tidak|tak|never|don't|do not|bukan)\b", re.IGNORECASE)
 
 
@@ -62,7 +67,10 @@ def reply(
         raise Conflict("a newer message has not been read", code="newer")
     if ticket.status == TicketStatus.CLOSED:
         raise Conflict("the ticket is closed: reopen it first", code="closed")
-    message = queue(session, ticket, body, purpose=purpose, author_id=author_id, now=now)
+    sent = (
+        _with_question(session, ticket, body, lender=lender, now=now) if purpose == Purpose.ANSWER else body
+    )
+    message = queue(session, ticket, sent, purpose=purpose, author_id=author_id, now=now)
     record(session, ticket, "replied", actor=actor, at=now, data={"message": message.public_id})
     ticket.last_human_at = now
     if author_id is not None and ticket.assignee_id is None:
@@ -76,6 +84,21 @@ def reply(
     return message
 
 
+def _with_question(session: Session, ticket: Ticket, answer: str, *, lender: Lender, now: datetime) -> str:
+    """Put number and question around a decision that goes out by chat (design.md T11, S06)."""
+    handle = _reply_handle(session, ticket, now=now)
+    if handle is None or handle.channel not in CHAT_CHANNELS:
+        return answer
+    name = session.get_one(Contact, ticket.contact_id).name
+    values = {
+        "nama": name.split()[0] if name else "Mitra",
+        "nomor": format_number(ticket.number),
+        "jawaban": answer,
+        "merek": lender.brand,
+    }
+    return say("T11", language=Language(ticket.language), channel=handle.channel, values=values)
+
+
 def checked_text(text: str) -> str:
     """Return the text to send. Raises InvalidInput with a code that the screens explain."""
     body = text.replace("\0", "").strip()
@@ -87,7 +110,7 @@ def checked_text(text: str) -> str:
         raise InvalidInput("a placeholder is not filled", field="text", code="placeholder")
     if redact(body).kinds:
         raise InvalidInput("the text holds a secret or an identity number", field="text", code="secret")
-    asked = _ASKS_SECRET.search(body)
+    asked = _ASKS_SECRET.search(body) or _ASKS_WHICH.search(body)
     if asked and not _NEGATED.search(body[: asked.end()].rsplit(".", 1)[-1]):
         raise InvalidInput("the text asks for a PIN, OTP or password", field="text", code="asks_secret")
     return body
@@ -178,6 +201,7 @@ def promises(session: Session, ticket: Ticket) -> dict[str, str]:
         "tgl_selesai": promise_date(finish, zone=zone, language=language) if finish else "",
         "tgl": short_promise(ticket.received_at, zone=zone, language=language),
         "tglp": short_promise(answer, zone=zone, language=language) if answer else "",
+        "tglp_selesai": short_promise(finish, zone=zone, language=language) if finish else "",
     }
 
 

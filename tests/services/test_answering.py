@@ -70,10 +70,11 @@ def test_a_reply_is_queued_meets_the_clocks_and_opens_the_ticket(session: Sessio
         ("", "required"),
         ("Ibu {nama}, sudah beres", "placeholder"),
         ("Tolong kirim PIN Ibu ya", "asks_secret"),
+        ("PIN Ibu berapa?", "asks_secret"),
         ("NIK Ibu 3201014507850001 sudah benar", "secret"),
         ("x" * 1501, "too_long"),
     ],
-    ids=["empty", "placeholder", "asks for the PIN", "full NIK", "too long"],
+    ids=["empty", "placeholder", "asks for the PIN", "asks which PIN", "full NIK", "too long"],
 )
 def test_a_text_that_must_not_go_out_is_refused_and_changes_nothing(
     session: Session, ticket: Ticket, text: str, code: str
