@@ -37,5 +37,20 @@ def main(context: click.Context, env_file: Path | None) -> None:
     context.obj = Context(env_file)
 
 
-for command in (serve, worker, db, unit, user, token, sla, matrix, inbox, outbox, report, privacy, audit, doctor):
+for command in (
+    serve,
+    worker,
+    db,
+    unit,
+    user,
+    token,
+    sla,
+    matrix,
+    inbox,
+    outbox,
+    report,
+    privacy,
+    audit,
+    doctor,
+):
     main.add_command(command)
