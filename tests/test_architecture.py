@@ -2,6 +2,7 @@
 
 import ast
 import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -149,3 +150,9 @@ def test_templates_run_no_queries_and_hold_no_inline_script() -> None:
         ):
             wrong.append(str(path.relative_to(ROOT)))
     assert wrong == []
+
+
+def test_every_test_file_has_a_name_of_its_own() -> None:
+    # pytest refuses the whole suite when two files of one name lie in folders without an __init__.py.
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, count in names.items() if count > 1] == []

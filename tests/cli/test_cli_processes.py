@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from urllib.request import urlopen
@@ -19,7 +19,7 @@ from sqlalchemy import create_engine, text
 
 from .runs import write_env
 
-pytestmark = pytest.mark.process
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]  # longer than all that is waited for below
 
 COMMAND = [sys.executable, "-m", "helpdesk.cli"]
 WITHIN = 150.0
@@ -27,7 +27,9 @@ WITHIN = 150.0
 
 
 def environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("HELPDESK_")}
+    """The environment without our settings; on SIGABRT a process writes where its threads stand."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("HELPDESK_")}
+    return others | {"PYTHONFAULTHANDLER": "1"}
 
 
 def finished(*args: str, **variables: str) -> subprocess.CompletedProcess[str]:
@@ -42,11 +44,11 @@ def finished(*args: str, **variables: str) -> subprocess.CompletedProcess[str]:
 
 
 @contextmanager
-def running(log: Path, *args: str) -> Iterator[subprocess.Popen[bytes]]:
+def running(log: Path, *args: str, command: Sequence[str] = COMMAND) -> Iterator[subprocess.Popen[bytes]]:
     """Run a service in its own process group, with its log in a file."""
     with log.open("wb") as stream:
         process = subprocess.Popen(
-            [*COMMAND, *args], stdout=stream, stderr=stream, env=environment(), start_new_session=True
+            [*command, *args], stdout=stream, stderr=stream, env=environment(), start_new_session=True
         )
         try:
             yield process
@@ -75,6 +77,20 @@ def wait_until(process: subprocess.Popen[bytes], log: Path, is_so: Callable[[], 
     raise AssertionError(log.read_text())
 
 
+def ended(process: subprocess.Popen[bytes], log: Path, *, within: float = WITHIN) -> int:
+    """Return the status of a process that was told to end.
+
+    One that still runs after `within` seconds fails the test with its log and the place of each of its threads.
+    """
+    try:
+        return process.wait(timeout=within)
+    except subprocess.TimeoutExpired:
+        process.send_signal(signal.SIGABRT)
+        with suppress(subprocess.TimeoutExpired):
+            process.wait(timeout=10)
+        pytest.fail(f"still running after {within:.0f} s\n{log.read_text()}", pytrace=False)
+
+
 @pytest.fixture
 def installed(tmp_path: Path) -> Path:
     """Settings file of an installation on SQLite."""
@@ -82,6 +98,17 @@ def installed(tmp_path: Path) -> Path:
     done = finished("--env", str(env), "db", "upgrade")
     assert done.returncode == 0, done.stderr
     return env
+
+
+def test_a_process_that_does_not_end_shows_its_log_and_its_threads(tmp_path: Path) -> None:
+    log = tmp_path / "deaf.log"
+    deaf = [sys.executable, "-c", "import threading; print('deaf', flush=True); threading.Event().wait()"]
+    with running(log, command=deaf) as process:
+        wait_until(process, log, lambda: "deaf" in log.read_text())
+        with pytest.raises(pytest.fail.Exception) as failure:
+            ended(process, log, within=0.1)
+    assert "Fatal Python error: Aborted" in str(failure.value)
+    assert "line 1 in <module>" in str(failure.value)
 
 
 def test_help_needs_no_settings() -> None:
@@ -119,7 +146,7 @@ def test_one_service_serves_and_schedules_until_a_signal_ends_it(
         busy = finished("--env", str(installed), "serve", "--bind", f"127.0.0.1:{port}")
         assert (busy.returncode, len(busy.stderr.splitlines())) == (2, 1)
         os.killpg(service.pid, number)  # as a terminal sends Ctrl-C: to the whole group
-        assert service.wait(timeout=WITHIN) == 0, log.read_text()
+        assert ended(service, log) == 0, log.read_text()
     assert "Traceback" not in log.read_text()
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -135,7 +162,7 @@ def test_a_worker_beats_until_a_signal_ends_it(installed: Path, tmp_path: Path) 
     with running(log, "--env", str(installed), "worker") as service:
         wait_until(service, log, is_seen)
         service.send_signal(signal.SIGTERM)
-        assert service.wait(timeout=WITHIN) == 0, log.read_text()
+        assert ended(service, log) == 0, log.read_text()
     assert "Traceback" not in log.read_text()
 
 
@@ -171,4 +198,4 @@ def test_of_several_web_processes_one_schedules_and_another_follows_when_it_dies
         wait_until(service, log, lambda: len(schedulers(log)) == 2)
         assert len(set(schedulers(log))) == 2
         service.send_signal(signal.SIGTERM)
-        assert service.wait(timeout=WITHIN) == 0, log.read_text()
+        assert ended(service, log) == 0, log.read_text()
