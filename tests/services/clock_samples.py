@@ -1,0 +1,71 @@
+"""Tickets with their clocks, and what the tests of clocks look at."""
+
+from datetime import UTC, datetime
+
+from factories import make_ticket
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.models.sla import SlaClockRow
+from helpdesk.models.tickets import Ticket, TicketEvent
+from helpdesk.queries.sla import ClockLine, clocks_of
+from helpdesk.services import sla
+from helpdesk.sla.policy import Metric
+
+ACK, FIRST, NEXT = Metric.ACKNOWLEDGEMENT, Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE
+RESOLUTION, REGULATORY = Metric.RESOLUTION, Metric.REGULATORY
+
+
+def wib(day: str, time: str = "10:00") -> datetime:
+    """Instant that clocks in Jakarta show."""
+    return datetime.fromisoformat(f"{day}T{time}+07:00").astimezone(UTC)
+
+
+def started(session: Session, **changes: object) -> Ticket:
+    """A ticket with its clocks, received when it says."""
+    ticket = make_ticket(session, **changes)  # type: ignore[arg-type]
+    sla.start_clocks(session, ticket, now=ticket.received_at)
+    return ticket
+
+
+def live(session: Session, ticket: Ticket, metric: Metric) -> SlaClockRow:
+    return session.scalars(
+        select(SlaClockRow).where(
+            SlaClockRow.ticket_id == ticket.id,
+            SlaClockRow.metric == metric,
+            SlaClockRow.met_at.is_(None),
+            SlaClockRow.superseded_at.is_(None),
+        )
+    ).one()
+
+
+def newest(session: Session, ticket: Ticket, metric: Metric) -> SlaClockRow:
+    return session.scalars(
+        select(SlaClockRow)
+        .where(SlaClockRow.ticket_id == ticket.id, SlaClockRow.metric == metric)
+        .order_by(SlaClockRow.id.desc())
+        .limit(1)
+    ).one()
+
+
+def line(session: Session, ticket: Ticket, metric: Metric, *, now: datetime) -> ClockLine:
+    return [each for each in clocks_of(session, ticket.id, now=now) if each.metric is metric][-1]
+
+
+def dues(session: Session, ticket: Ticket) -> dict[Metric, datetime | None]:
+    rows = session.scalars(select(SlaClockRow).where(SlaClockRow.ticket_id == ticket.id))
+    return {row.metric: row.due_at for row in rows}
+
+
+def kinds(session: Session, ticket: Ticket) -> list[str]:
+    return list(
+        session.scalars(
+            select(TicketEvent.kind).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.serial)
+        )
+    )
+
+
+def sweep(session: Session, ticket: Ticket, now: datetime) -> list[tuple[str, datetime]]:
+    """What one pass did for this ticket: step and true instant, in the order it was done."""
+    actions = sla.check_due(session, now=now)
+    return [(action.step, action.at) for action in actions if action.number == ticket.number]
