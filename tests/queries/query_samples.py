@@ -1,11 +1,9 @@
 """Helpers of the query tests: viewers, search words, clocks, and a count of statements."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 from factories import make_team, make_user
-from sqlalchemy import Engine, event, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
@@ -96,30 +94,3 @@ def two_teams(session: Session) -> tuple[Team, Team]:
 
 HOUR = timedelta(hours=1)
 DAY = timedelta(days=1)
-
-
-class Statements(list[str]):
-    """Statements in order; `calls` has each with its parameters."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.calls: list[tuple[str, object]] = []
-
-
-@contextmanager
-def statements(session: Session) -> Iterator[Statements]:
-    """Collect the statements that the block sends to the database."""
-    seen = Statements()
-
-    def note(*details: object) -> None:
-        seen.append(str(details[2]))
-        seen.calls.append((str(details[2]), details[3]))
-
-    engine = session.get_bind().engine
-    assert isinstance(engine, Engine)
-    session.flush()
-    event.listen(engine, "before_cursor_execute", note)
-    try:
-        yield seen
-    finally:
-        event.remove(engine, "before_cursor_execute", note)

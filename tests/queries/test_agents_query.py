@@ -1,8 +1,9 @@
 """Who may take a ticket."""
 
 from factories import make_ladder, make_team, make_ticket, make_user
-from query_samples import a_viewer, add_subject, statements
+from query_samples import a_viewer, add_subject
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.severity import Severity
@@ -18,7 +19,7 @@ def test_workload_counts_active_tickets_per_member(session: Session) -> None:
     make_ticket(session, team=team, assignee_id=user.id)
     make_ticket(session, team=team, assignee_id=user.id, status=TicketStatus.CLOSED)
     supervisor = a_viewer(session)
-    with statements(session) as seen:
+    with counted(session) as seen:
         found = workload(session, supervisor, team=team.code)
     assert [(row.id, row.active_count, row.urgent_count) for row in found] == [(user.id, 2, 1)]
     assert len(seen) == 1

@@ -2,9 +2,10 @@
 
 import pytest
 from factories import NOW, make_ticket, make_user
-from query_samples import DAY, HOUR, a_viewer, add_subject, statements, viewer_of
+from query_samples import DAY, HOUR, a_viewer, add_subject, viewer_of
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.domain.errors import Forbidden
 from helpdesk.models.people import Role
@@ -74,7 +75,7 @@ def test_a_page_takes_three_statements(session: Session) -> None:
     viewer = a_viewer(session, Role.COMPLIANCE)
     for _ in range(5):
         trail(session, make_ticket(session))
-    with statements(session) as seen:
+    with counted(session) as seen:
         audit_page(session, viewer, AuditFilter())
     assert len(seen) <= 3
 

@@ -2,8 +2,9 @@
 
 import pytest
 from factories import make_contact, make_handle, make_ladder, make_team, make_ticket, make_user
-from query_samples import a_viewer, add_contact_words, add_subject, statements, viewer_of
+from query_samples import a_viewer, add_contact_words, add_subject, viewer_of
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.crypto import keys_of
 from helpdesk.domain.errors import Forbidden, NotFound
@@ -64,7 +65,7 @@ def test_the_page_lists_addresses_and_visible_tickets(session: Session) -> None:
     own = make_ticket(session, contact=contact, team=team)
     make_ticket(session, contact=contact)
     agent = a_viewer(session, Role.AGENT, teams=(team,))
-    with statements(session) as seen:
+    with counted(session) as seen:
         page = contact_page(session, agent, contact.public_id)
     assert [row.number for row in page.tickets] == [own.number]
     assert len(page.handles) == 1

@@ -4,8 +4,9 @@ from datetime import timedelta
 
 import pytest
 from factories import NOW, make_team, make_ticket, make_user
-from query_samples import DAY, HOUR, a_viewer, add_clock, add_subject, statements, viewer_of
+from query_samples import DAY, HOUR, a_viewer, add_clock, add_subject, viewer_of
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.domain.errors import Forbidden
 from helpdesk.domain.lifecycle import TicketStatus
@@ -115,7 +116,7 @@ def test_the_board_tells_oldest_unanswered_ratings_and_the_worker(session: Sessi
 def test_the_board_takes_ten_statements_at_most(session: Session) -> None:
     busy_day(session)
     supervisor = a_viewer(session)
-    with statements(session) as seen:
+    with counted(session) as seen:
         sla_board(session, supervisor, now=NOW)
     assert len(seen) <= 10
 

@@ -2,8 +2,9 @@
 
 import pytest
 from factories import NOW, make_ticket, make_user
-from query_samples import a_viewer, add_subject, statements, viewer_of
+from query_samples import a_viewer, add_subject, viewer_of
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.domain.complaints import Disposition, RedressKind
 from helpdesk.domain.errors import Forbidden, NotFound
@@ -51,7 +52,7 @@ def test_a_card_counts_tickets_and_sums_redress(session: Session) -> None:
     finding(session, one, other)
     finding(session, name="Tanpa tiket")
     product = a_viewer(session, Role.PRODUCT)
-    with statements(session) as seen:
+    with counted(session) as seen:
         board = improvement_board(session, product)
     assert len(seen) == 1
     assert list(board) == list(ImprovementStatus)

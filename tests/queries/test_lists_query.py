@@ -3,8 +3,9 @@
 from datetime import timedelta
 
 from factories import NOW, make_message, make_team, make_ticket, make_user
-from query_samples import HOUR, add_subject, statements, viewer_of
+from query_samples import HOUR, add_subject, viewer_of
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.messages import Direction
@@ -19,7 +20,7 @@ def test_users_are_listed_with_unit_and_teams(session: Session) -> None:
     team = make_team(session)
     user = make_user(session, teams=(team,), name="Sari")
     gone = make_user(session, disabled_at=NOW)
-    with statements(session) as seen:
+    with counted(session) as seen:
         rows = {row.id: row for row in admin.users(session)}
     assert len(seen) == 2
     assert rows[user.id].teams == (team.code,)

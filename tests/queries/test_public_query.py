@@ -2,8 +2,9 @@
 
 import pytest
 from factories import NOW, make_contact, make_message, make_ticket
-from query_samples import DAY, HOUR, add_clock, statements
+from query_samples import DAY, HOUR, add_clock
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.crypto import keys_of
 from helpdesk.domain.errors import NotFound
@@ -65,7 +66,7 @@ def test_a_mitra_lists_her_complaints_newest_first_in_pages(session: Session) ->
     found: list[str] = []
     after = None
     while True:
-        with statements(session) as seen:
+        with counted(session) as seen:
             page = by_mitra(session, digest, after=after, limit=2)
         assert len(seen) <= 4
         found += [each.status.number for each in page.items]

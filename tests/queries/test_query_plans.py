@@ -4,9 +4,10 @@ import re
 
 import pytest
 from factories import NOW, make_contact, make_team, make_ticket, make_user
-from query_samples import DAY, HOUR, a_viewer, add_words, statements, viewer_of
+from query_samples import DAY, HOUR, a_viewer, add_words, viewer_of
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.lifecycle import TicketStatus
@@ -111,7 +112,7 @@ NAMES = (
 def test_no_big_table_is_read_from_end_to_end(session: Session, team: Team, name: str) -> None:
     ask = asks(session, team)[name]
     assert callable(ask)
-    with statements(session) as seen:
+    with counted(session) as seen:
         try:
             ask()
         except NotFound:
@@ -128,7 +129,7 @@ def test_sqlite_walks_the_queue_in_its_order(session: Session, team: Team, view:
     if session.get_bind().dialect.name != "sqlite":
         return  # PostgreSQL chooses by its statistics
     agent = a_viewer(session, Role.AGENT, teams=(team,))
-    with statements(session) as seen:
+    with counted(session) as seen:
         queue_page(session, agent, QueueFilter(view=view), now=NOW)
     query, values = seen.calls[0]
     plan = session.connection().exec_driver_sql(f"EXPLAIN QUERY PLAN {query}", values).all()  # type: ignore[arg-type]

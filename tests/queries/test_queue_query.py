@@ -12,10 +12,10 @@ from query_samples import (
     add_contact_words,
     add_subject,
     add_words,
-    statements,
     viewer_of,
 )
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.lifecycle import TicketStatus
@@ -277,7 +277,7 @@ def test_a_page_takes_at_most_four_statements_however_many_rows(
     for _ in range(30):
         add_clock(session, ticket(session, team, next_due_at=NOW), due_at=NOW)
     session.expunge_all()
-    with statements(session) as seen:
+    with counted(session) as seen:
         page = queue_page(session, agent, QueueFilter(view=view, q=""), now=NOW, limit=100)
     assert len(page.items) == 30
     assert len(seen) <= 4
@@ -290,7 +290,7 @@ def test_each_count_is_the_length_of_its_queue(session: Session, team: Team, age
     ticket(session, team, channel=ChannelCode.LWK)
     ticket(session, team, status=TicketStatus.CLOSED)
     ticket(session, make_team(session))
-    with statements(session) as seen:
+    with counted(session) as seen:
         found = counts(session, agent)
     assert len(seen) == 1
     assert found.views == {

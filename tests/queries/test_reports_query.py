@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 from factories import NOW, make_team, make_ticket, make_user
-from query_samples import DAY, HOUR, a_viewer, add_clock, add_subject, statements, viewer_of
+from query_samples import DAY, HOUR, a_viewer, add_clock, add_subject, viewer_of
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.domain.complaints import Disposition, RedressKind
 from helpdesk.domain.errors import Forbidden
@@ -155,7 +156,7 @@ def test_gaps_name_only_tickets_that_the_viewer_may_see(session: Session) -> Non
 def test_the_report_takes_few_statements(session: Session) -> None:
     half_year(session)
     viewer = a_viewer(session, Role.COMPLIANCE)
-    with statements(session) as seen:
+    with counted(session) as seen:
         ojk_report(session, viewer, HALF)
     assert len(seen) <= 10
 

@@ -4,8 +4,9 @@ from datetime import date, timedelta
 
 import pytest
 from factories import NOW, make_contact, make_message, make_ticket, make_unit, make_user
-from query_samples import DAY, a_viewer, add_subject, statements, viewer_of
+from query_samples import DAY, a_viewer, add_subject, viewer_of
 from sqlalchemy.orm import Session
+from statements import counted
 
 from helpdesk.domain.errors import Forbidden, InvalidInput, NotFound
 from helpdesk.domain.lifecycle import TicketKind
@@ -124,7 +125,7 @@ def test_the_window_has_bounds(session: Session, weeks: int) -> None:
 def test_trends_take_three_statements_however_many_complaints(session: Session) -> None:
     complaints(session, CODE, [5] * 5)
     viewer = a_viewer(session, Role.PRODUCT)
-    with statements(session) as seen:
+    with counted(session) as seen:
         trends(session, viewer, now=NOW)
     assert len(seen) == 3
 

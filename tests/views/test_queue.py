@@ -1,14 +1,13 @@
 """The queue page: what it lists, how it is narrowed, live rows, search, and acts on several tickets."""
 
 import pytest
-from sqlalchemy import event, select
-from ticket_stories import SignIn, a_ticket, name_subject, reload, write_more
+from sqlalchemy import select
+from statements import counted
+from ticket_stories import PAY, SignIn, a_ticket, name_subject, reload, write_more
 from visits import a_user, stored
 
 from helpdesk.models.people import Notification, Role
 from helpdesk.runtime import Runtime
-
-PAY = ("pembayaran",)
 
 
 def test_a_new_ticket_stands_in_the_queue_with_number_severity_and_chip(
@@ -201,20 +200,15 @@ def test_the_page_asks_the_database_as_often_for_many_tickets_as_for_one(
     rt: Runtime, signed_in: SignIn
 ) -> None:
     visit = signed_in(teams=PAY)
-    counted: list[str] = []
 
-    def note(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        counted.append(statement)
+    def selects() -> int:
+        with counted(rt.engine) as seen:
+            visit.get("/queue")
+        return len([each for each in seen if each.startswith("SELECT")])
 
-    def statements() -> int:
-        counted.clear()
-        visit.get("/queue")
-        return len([each for each in counted if each.startswith("SELECT")])
-
-    event.listen(rt.engine, "before_cursor_execute", note)
     a_ticket(rt)
-    one = statements()
+    one = selects()
     for at in range(12):
         a_ticket(rt, phone=f"+62857222{at:05}")
-    assert statements() == one
+    assert selects() == one
     assert one <= 14

@@ -3,7 +3,7 @@
 import pytest
 from factories import make_ticket
 from sqlalchemy import select
-from ticket_stories import SignIn, a_ticket, bodies, kinds, reload, write_more
+from ticket_stories import PAY, SignIn, a_ticket, bodies, kinds, reload, write_more
 from visits import Visit, stored
 from werkzeug.test import TestResponse
 
@@ -13,7 +13,6 @@ from helpdesk.models.people import Role
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
 
-PAY = ("pembayaran",)
 FACTS = {
     "disposition": "upheld",
     "root_cause": "SISTEM-POSTING",

@@ -6,6 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import PAID, tell
 from visits import Visit, stored
+from werkzeug.test import TestResponse
 
 from helpdesk.domain.delivery import SendOutcome
 from helpdesk.models.messages import Message, OutboxItem
@@ -15,6 +16,9 @@ from helpdesk.runtime import Runtime
 from helpdesk.services import delivery
 
 STORY = PAID
+PAY = ("pembayaran",)
+"""The team that a_ticket() lands in."""
+ANSWER = "Baik, Ibu. Kami cek dulu."
 SignIn = Callable[..., Visit]
 """What the fixture signed_in is: role, teams, unit or user to a browser."""
 
@@ -78,3 +82,20 @@ def fail_last(rt: Runtime, ticket: Ticket, code: str = "63016") -> str:
         return str(said.public_id)
 
     return rt.write(write)
+
+
+def address(ticket: Ticket, part: str = "") -> str:
+    """Address of the ticket's page, or of what is below it."""
+    return f"/tickets/{ticket.number}{part}"
+
+
+def opened(visit: Visit, ticket: Ticket) -> Visit:
+    """Open the ticket's page."""
+    assert visit.get(address(ticket)).status_code == 200
+    return visit
+
+
+def reply(visit: Visit, ticket: Ticket, text: str = ANSWER, **fields: object) -> TestResponse:
+    """Send the reply form of the page that is open, with its hidden fields."""
+    hidden = {"key": visit.hidden("key"), "seen_message_id": visit.hidden("seen_message_id")}
+    return visit.post(address(ticket, "/replies"), text=text, **{**hidden, **fields})
