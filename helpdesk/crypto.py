@@ -151,9 +151,7 @@ _CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_asci
 
 def canonical_json(value: Any) -> bytes:
     """Return one byte string for equal values: sorted keys, no spaces, UTF-8."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode(
-        "utf-8", "replace"
-    )
+    return _CANONICAL.encode(value).encode("utf-8", "replace")
 
 
 def token_hash(token: str) -> str:

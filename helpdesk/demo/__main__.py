@@ -48,6 +48,8 @@ def main() -> int:
     except HelpdeskError as error:
         print(f"demo: {error}", file=sys.stderr)  # noqa: T201
         return 2
+    except KeyboardInterrupt:
+        return 130
     return _run(rt, port, phone_port)
 
 
@@ -78,28 +80,17 @@ def _install(settings: Settings) -> Runtime:
 
 
 def _run(rt: Runtime, port: int, phone_port: int) -> int:
-    python = [sys.executable, "-m"]
     bind = f"127.0.0.1:{port}"
-    commands = (
-        [
-            *python,
-            "helpdesk.demo.phones",
-            "--port",
-            str(phone_port),
-            "--app-url",
-            f"http://{bind}",
-            "--env",
-            str(ENV_FILE),
-        ],
-        [*python, "helpdesk.cli", "--env", str(ENV_FILE), "serve", "--bind", bind, "--with-worker"],
-    )
+    phones = ["helpdesk.demo.phones", "--port", str(phone_port), "--app-url", f"http://{bind}"]
+    serve = ["helpdesk.cli", "--env", str(ENV_FILE), "serve", "--bind", bind, "--with-worker"]
+    children: list[subprocess.Popen[bytes]] = []
     _on_both_signals(signal.default_int_handler)
-    # Own process groups: Ctrl-C reaches us alone, and we stop the others in order.
-    children = [subprocess.Popen(command, start_new_session=True) for command in commands]  # noqa: S603
     try:
-        # Beside the processes that start: their first write, and with it /readyz, waits for the world's one commit.
+        children.append(_start([*phones, "--env", str(ENV_FILE)]))
         build_world(rt)
         rt.close()
+        # Only now: whoever finds /readyz at 200 finds the whole world, and no other process met a locked database.
+        children.append(_start(serve))
         stop = Stop()
         _on_both_signals(stop)
         return _watch(children, stop, port=port, phone_port=phone_port)
@@ -107,13 +98,22 @@ def _run(rt: Runtime, port: int, phone_port: int) -> int:
         return 130
     finally:
         _on_both_signals(signal.SIG_IGN)
-        for child in reversed(children):
-            child.terminate()
-        for child in reversed(children):
-            try:
-                child.wait(timeout=20)
-            except subprocess.TimeoutExpired:
-                child.kill()
+        _stop(children)
+
+
+def _start(arguments: list[str]) -> subprocess.Popen[bytes]:
+    # An own process group: Ctrl-C reaches us alone, and we stop the others in order.
+    return subprocess.Popen([sys.executable, "-m", *arguments], start_new_session=True)  # noqa: S603
+
+
+def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in reversed(children):
+        child.terminate()
+    for child in reversed(children):
+        try:
+            child.wait(timeout=20)
+        except subprocess.TimeoutExpired:
+            child.kill()
 
 
 def _on_both_signals(handler: Callable[[int, FrameType | None], object] | signal.Handlers) -> None:

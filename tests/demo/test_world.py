@@ -2,19 +2,22 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from installing import NOW, settings_for
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from helpdesk.demo.world import LOGINS, PASSWORD, build_world, stories
 from helpdesk.demo.world.arrivals import SPIKE_CATEGORY, WEEKS, arrivals
-from helpdesk.demo.world.build import Built, write_world
+from helpdesk.demo.world.build import Built, World, invent_world, write_world
 from helpdesk.demo.world.chance import Chance
 from helpdesk.demo.world.data import stories as story_data
+from helpdesk.demo.world.ledger import Sealed
 from helpdesk.demo.world.mitra import Mitra
 from helpdesk.demo.world.people import Point, Staff
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES
@@ -40,12 +43,18 @@ FEW_WEEKS = 6
 """The whole half-year would take a quarter of a minute, and its oldest months show nothing new."""
 
 
-def build(rt: Runtime, *, weeks: int, now: datetime = NOW) -> Built:
-    return rt.write(
-        lambda session: write_world(
-            session, password=PASSWORD, lender=rt.lender, now=now, on_progress=_silent, weeks=weeks
+def invent(rt: Runtime, *, weeks: int) -> World:
+    return rt.read(
+        lambda session: invent_world(
+            session, password=PASSWORD, lender=rt.lender, now=NOW, on_progress=_silent, weeks=weeks
         )
     )
+
+
+def build(rt: Runtime, *, weeks: int) -> Built:
+    world = invent(rt, weeks=weeks)
+    rt.write(lambda session: write_world(session, world))
+    return world.built
 
 
 def _silent(_step: str, _done: int, _total: int) -> None:
@@ -273,6 +282,38 @@ def test_a_message_begins_as_the_services_begin_it(rt: Runtime) -> None:
 
     expected = rt.read(lambda session: trail(session, received.ticket_id))
     assert rt.read(lambda session: trail(session, ours(session))) == expected
+
+
+def test_inventing_the_world_keeps_nobody_from_writing(rt: Runtime) -> None:
+    heard: list[str] = []
+
+    def write_meanwhile(step: str, _done: int, _total: int) -> None:
+        heard.append(step)
+        rt.write(lambda session: session.execute(update(OrgUnit).values(province=step)))
+
+    rt.read(
+        lambda session: invent_world(
+            session, password=PASSWORD, lender=rt.lender, now=NOW, on_progress=write_meanwhile, weeks=0
+        )
+    )
+    assert set(heard) == {"riwayat", "enkripsi"}
+    assert rt.read(lambda session: session.scalars(select(OrgUnit.province)).all()) == ["enkripsi"]
+
+
+def test_a_start_that_was_cut_off_leaves_nothing_and_the_next_begins_anew(rt: Runtime) -> None:
+    def count(session: Session) -> tuple[int | None, ...]:
+        tables = (OrgUnit, User, Contact, Ticket, Message)
+        return tuple(session.scalar(select(func.count()).select_from(table)) for table in tables)
+
+    world = invent(rt, weeks=0)
+    before = rt.read(count)
+    cut_off = replace(world, tables=[*world.tables, Sealed("INSERT INTO nowhere VALUES (1)", [()])])
+    with pytest.raises(DBAPIError):
+        rt.write(lambda session: write_world(session, cut_off))
+    assert rt.read(count) == before
+    build(rt, weeks=0)
+    assert all((now or 0) > (then or 0) for now, then in zip(rt.read(count), before, strict=True))
+    assert rt.read(audit.verify) is None
 
 
 def test_an_installation_with_tickets_is_left_alone(rt: Runtime, capsys: pytest.CaptureFixture[str]) -> None:

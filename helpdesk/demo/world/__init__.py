@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import select
 
-from helpdesk.demo.world.build import Built, write_world
+from helpdesk.demo.world.build import Built, invent_world, write_world
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
 
@@ -44,12 +44,14 @@ def build_world(rt: Runtime) -> None:
         def show(step: str, done: int, total: int) -> None:
             bar.update(task, description=f"Dunia contoh: {step}", completed=done, total=total)
 
-        built = rt.write(
-            lambda session: write_world(
+        world = rt.read(
+            lambda session: invent_world(
                 session, password=PASSWORD, lender=rt.lender, now=rt.now(), on_progress=show
             )
         )
-    print(_summary(built, time.monotonic() - started), file=sys.stderr)  # noqa: T201
+        show("basis data", 0, 1)
+        rt.write(lambda session: write_world(session, world))
+    print(_summary(world.built, time.monotonic() - started), file=sys.stderr)  # noqa: T201
 
 
 @contextmanager

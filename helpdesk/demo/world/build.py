@@ -1,8 +1,9 @@
-"""Builds the world in one transaction: people, Mitra, history, and everything around the tickets."""
+"""Builds the world: first all of it is worked out, then it is written in one short transaction."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import groupby
 
 from sqlalchemy.orm import Session
 
@@ -12,12 +13,12 @@ from helpdesk.demo.world.board import pin_up
 from helpdesk.demo.world.chronicle import Chronicle, Surroundings
 from helpdesk.demo.world.facts import columns_of
 from helpdesk.demo.world.history import History
-from helpdesk.demo.world.ledger import Ledger, Row
-from helpdesk.demo.world.mitra import enrol
+from helpdesk.demo.world.ledger import Ledger, Row, Sealed
+from helpdesk.demo.world.mitra import Mitra, enrol
 from helpdesk.demo.world.notices import write_notices
 from helpdesk.demo.world.office import Office
 from helpdesk.demo.world.paper import Paper
-from helpdesk.demo.world.people import hire
+from helpdesk.demo.world.people import Staff, hire
 from helpdesk.demo.world.rules import Rules
 from helpdesk.demo.world.today import correct_some
 from helpdesk.domain.lender import Lender
@@ -31,7 +32,7 @@ from helpdesk.models.complaints import (
     Redress,
     Resolution,
 )
-from helpdesk.models.contacts import ContactWord, Handle, HandleKey
+from helpdesk.models.contacts import ContactWord, HandleKey
 from helpdesk.models.messages import Message
 from helpdesk.models.people import Role
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow
@@ -69,7 +70,20 @@ class Built:
     events: int
 
 
-def write_world(
+@dataclass(frozen=True, slots=True)
+class World:
+    """The world as it was worked out, before anything of it is written."""
+
+    ledger: Ledger
+    staff: Staff
+    chronicles: list[Chronicle]
+    ticket_ids: list[int]
+    tables: list[Sealed]
+    built: Built
+    now: datetime
+
+
+def invent_world(
     session: Session,
     *,
     password: str,
@@ -77,16 +91,15 @@ def write_world(
     now: datetime,
     on_progress: Progress,
     weeks: int = WEEKS,
-) -> Built:
-    """Write the whole world; nothing stays if it fails."""
+) -> World:
+    """Work out the whole world for an empty installation. Only reads, so that nobody waits for a lock meanwhile."""
     ledger = Ledger(session)
     staff = hire(session, ledger, password=password, now=now)
-    everybody = enrol(session, ledger, staff, now=now)
+    everybody = enrol(ledger, staff, now=now)
     rules = Rules(session, staff, lender)
     office = Office(rules.book, staff.head_office)
-    world = Surroundings(rules, ledger, staff, now)
     paper = Paper(office, staff, now)
-    history = History(world, everybody, office, paper)
+    history = History(Surroundings(rules, ledger, staff, now), everybody, office, paper)
     found = arrivals(staff, lender.zone, now=now, weeks=weeks)
     history.play(found, on_progress=lambda done, total: on_progress("riwayat", done, total))
     chronicles = history.chronicles
@@ -96,23 +109,30 @@ def write_world(
     pin_up(ledger, chronicles, ticket_ids, owners=owners, present=now)
     for ticket_id, chronicle in zip(ticket_ids, chronicles, strict=True):
         _keep(ledger, chronicle, ticket_id)
-    counts = _write(session, ledger, on_progress)
-    _note_last_inbound(session, chronicles)
-    write_notices(session, chronicles, ticket_ids, now=now)
-    ledger.advance_sequences()
-    correct_some(session, chronicles, ticket_ids, staff, now=now)
-    return Built(counts[Ticket], counts[Message], counts[TicketEvent])
+    _note_last_inbound(chronicles, everybody)
+    built = Built(*(len(ledger.rows[table]) for table in (Ticket, Message, TicketEvent)))
+    tables = _sealed(ledger, on_progress)
+    return World(ledger, staff, chronicles, ticket_ids, tables, built, now)
 
 
-def _write(session: Session, ledger: Ledger, on_progress: Progress) -> dict[type[Base], int]:
-    counts = {}
+def write_world(session: Session, world: World) -> None:
+    """Write what was worked out: a few seconds, all or nothing, so that a start that was cut off begins anew."""
+    for _, same in groupby(world.ledger.objects, key=type):
+        session.add_all(same)
+        session.flush()
+    for table in world.tables:
+        table.write(session)
+    write_notices(session, world.chronicles, world.ticket_ids, now=world.now)
+    world.ledger.advance_sequences(session)
+    correct_some(session, world.chronicles, world.ticket_ids, world.staff, now=world.now)
+
+
+def _sealed(ledger: Ledger, on_progress: Progress) -> list[Sealed]:
+    tables = []
     for done, (table, order) in enumerate(IN_ORDER):
-        on_progress("basis data", done, len(IN_ORDER))
-        counts[table] = ledger.write(table, order=order)
-    ledger.write_index()
-    ledger.write_audit()
-    session.flush()
-    return counts
+        on_progress("enkripsi", done, len(IN_ORDER))
+        tables.append(ledger.seal(table, order=order))
+    return [*tables, ledger.seal_index(), ledger.seal_audit()]
 
 
 def _keep(ledger: Ledger, chronicle: Chronicle, ticket_id: int) -> None:
@@ -151,15 +171,12 @@ def _keep_clocks(ledger: Ledger, chronicle: Chronicle, owner: Row) -> None:
         ledger.add(SlaClockEvent, event | {"clock_id": ids[id(running)]})
 
 
-def _note_last_inbound(session: Session, chronicles: list[Chronicle]) -> None:
+def _note_last_inbound(chronicles: list[Chronicle], everybody: list[Mitra]) -> None:
     """Handles keep when their owner wrote last: it opens WhatsApp's 24-hour window."""
-    newest: dict[int, tuple[datetime, int]] = {}
+    handles = {handle.id: handle for mitra in everybody for handle in mitra.handles.values()}
     for chronicle in chronicles:
         for message in chronicle.messages:
             if message["direction"] is Direction.IN and message["handle_id"] is not None:
-                entry = (message["at"], chronicle.mitra.contact.id)
-                newest[message["handle_id"]] = max(newest.get(message["handle_id"], entry), entry)
-    for handle_id, (at, contact_id) in newest.items():
-        handle = session.get_one(Handle, handle_id)
-        handle.last_inbound_at, handle.contact_id = at, contact_id
-    session.flush()
+                handle = handles[message["handle_id"]]
+                if handle.last_inbound_at is None or handle.last_inbound_at < message["at"]:
+                    handle.last_inbound_at, handle.contact_id = message["at"], chronicle.mitra.contact.id

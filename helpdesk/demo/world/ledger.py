@@ -1,22 +1,35 @@
 """Rows of the world before they are written: all at once, chained as services/trail.py chains them."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
-from typing import Any, cast
+from functools import cache, lru_cache
+from typing import Any
 
-from sqlalchemy import Table, func, insert, select, text
+from sqlalchemy import Dialect, func, select, text
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import KeyRing, canonical_json, keys_of
-from helpdesk.db import Base
+from helpdesk.db import Base, UtcDateTime
 from helpdesk.domain.chain import ChainEntry, link
 from helpdesk.domain.search import index_words
 from helpdesk.models.tickets import AuditEntry, TicketWord
 
 Row = dict[str, Any]
 
-BATCH = 5_000
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """Rows of one table as the driver takes them: encrypted, and with nothing left to be worked out."""
+
+    statement: str
+    values: list[tuple[Any, ...]]
+
+    def write(self, session: Session) -> None:
+        """Write them."""
+        if self.values:
+            session.connection().exec_driver_sql(self.statement, self.values)
 
 
 class Chain:
@@ -44,19 +57,21 @@ class Chain:
 
 
 class Ledger:
-    """Collects rows by table, hands out ids, writes everything in the order of the foreign keys."""
+    """Collects rows by table and hands out ids; only reads from its session, for the writing comes later."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        self._dialect = session.get_bind().dialect
         self.keys = keys_of(session)
         self.rows: dict[type[Base], list[Row]] = defaultdict(list)
+        self.objects: list[Base] = []
         self._index: list[tuple[bytes, int]] = []
         self._audit: list[tuple[datetime, str, str, dict[str, object]]] = []
         self._next_ids: dict[type[Base], int] = {}
         self.word = lru_cache(maxsize=20_000)(self._word)
 
     def new_id(self, table: type[Base]) -> int:
-        """Return the next free id of a table; only this transaction writes to it."""
+        """Return the next free id of a table; nobody else writes to it meanwhile."""
         if table not in self._next_ids:
             newest = self._session.scalar(select(func.max(table.__table__.c.id)))
             self._next_ids[table] = int(newest or 0)
@@ -64,59 +79,71 @@ class Ledger:
         return self._next_ids[table]
 
     def add(self, table: type[Base], row: Row) -> None:
-        """Keep a row for write()."""
+        """Keep a row for seal()."""
         self.rows[table].append(row)
 
+    def keep(self, *objects: Base) -> None:
+        """Keep objects that have their ids already, in the order of their foreign keys."""
+        self.objects += objects
+
     def audit(self, at: datetime, kind: str, actor: str, data: dict[str, object]) -> None:
-        """Keep an entry that belongs to no ticket; write() chains them in the order of time."""
+        """Keep an entry that belongs to no ticket; seal_audit() chains them in the order of time."""
         self._audit.append((at, kind, actor, data))
 
     def words(self, *texts: str) -> set[bytes]:
         """Return the digests of all words, as services/tickets.py indexes them."""
         return {self.word(word) for body in texts for word in index_words(body)}
 
-    def write(self, table: type[Base], *, order: str | None = None) -> int:
-        """Write the rows kept for a table, sorted by a column if one is named; return how many."""
-        rows = self.rows.pop(table, [])
-        if order is not None:
-            rows.sort(key=lambda row: row[order])
-        for start in range(0, len(rows), BATCH):
-            # The table, not the class: rows of one batch go out as one statement, whatever is None in them.
-            self._session.execute(insert(cast(Table, table.__table__)), rows[start : start + BATCH])
-        return len(rows)
-
     def index(self, ticket_id: int, *texts: str) -> None:
         """Keep the search words of a ticket's messages."""
         self._index += ((word, ticket_id) for word in self.words(*texts))
 
-    def write_index(self) -> None:
-        """Write the search words of all tickets, in the order of their table."""
-        self._index.sort()
-        if self._session.get_bind().dialect.name == "sqlite":
-            # A quarter of a million rows of two plain values: the types would cost more than the writing.
-            self._session.connection().exec_driver_sql(
-                "INSERT INTO ticket_words (word, ticket_id) VALUES (?, ?)", self._index
-            )
-            return
-        self.rows[TicketWord] = [{"word": word, "ticket_id": ticket_id} for word, ticket_id in self._index]
-        self.write(TicketWord)
+    def seal(self, table: type[Base], *, order: str | None = None) -> Sealed:
+        """Return the rows kept for a table, sorted by a column if one is named."""
+        rows = self.rows.pop(table, [])
+        if order is not None:
+            rows.sort(key=lambda row: row[order])
+        names = tuple(rows[0]) if rows else ()
+        columns = (_column(table, name, rows, self._dialect) for name in names)
+        return Sealed(self._statement(table, names), list(zip(*columns, strict=True)))
 
-    def write_audit(self) -> None:
-        """Chain and write the audit entries after those that are there."""
+    def seal_index(self) -> Sealed:
+        """Return the search words of all tickets, in the order of their table."""
+        self._index.sort()
+        return Sealed(self._statement(TicketWord, ("word", "ticket_id")), self._index)
+
+    def seal_audit(self) -> Sealed:
+        """Return the audit entries, chained to those that are there."""
         last = self._session.scalars(select(AuditEntry).order_by(AuditEntry.serial.desc()).limit(1)).first()
         chain = Chain(self.keys, head=last.link if last else b"", serial=last.serial if last else 0)
         self.rows[AuditEntry] = [chain.add(*entry) for entry in sorted(self._audit, key=lambda each: each[0])]
-        self.write(AuditEntry)
+        return self.seal(AuditEntry)
 
-    def advance_sequences(self) -> None:
+    def advance_sequences(self, session: Session) -> None:
         """Tell PostgreSQL which ids were given by hand; SQLite looks for itself."""
-        if self._session.get_bind().dialect.name != "postgresql":
+        if self._dialect.name != "postgresql":
             return
         for table, newest in self._next_ids.items():
-            self._session.execute(
+            session.execute(
                 text("SELECT setval(pg_get_serial_sequence(:table, 'id'), :newest)"),
                 {"table": table.__tablename__, "newest": newest},
             )
 
     def _word(self, word: str) -> bytes:
         return self.keys.digest("word", word)
+
+    def _statement(self, table: type[Base], names: tuple[str, ...]) -> str:
+        mark = "?" if self._dialect.paramstyle == "qmark" else "%s"
+        marks = ", ".join(mark for _ in names)
+        return f"INSERT INTO {table.__tablename__} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608  (our own words)
+
+
+def _column(table: type[Base], name: str, rows: list[Row], dialect: Dialect) -> Iterable[Any]:
+    """Return one column as the driver takes it: a column at a time is quicker than a row at a time."""
+    kind = table.__table__.c[name].type
+    process = kind.dialect_impl(dialect).bind_processor(dialect)
+    values = (row[name] for row in rows)
+    if process is None:
+        return values
+    # Many rows share an instant; its text is the dearest of all that is not encrypted.
+    return map(cache(process) if isinstance(kind, UtcDateTime) else process, values)

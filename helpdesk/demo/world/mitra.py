@@ -3,8 +3,6 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from sqlalchemy.orm import Session
-
 from helpdesk.demo.phones.people import PEOPLE
 from helpdesk.demo.world.chance import Chance
 from helpdesk.demo.world.data import names
@@ -41,8 +39,8 @@ class Mitra:
         return f"Bu {(self.contact.name or 'Mitra').split()[0]}"
 
 
-def enrol(session: Session, ledger: Ledger, staff: Staff, *, now: datetime) -> list[Mitra]:
-    """Write the contacts with their search words and addresses."""
+def enrol(ledger: Ledger, staff: Staff, *, now: datetime) -> list[Mitra]:
+    """Keep the contacts with their search words and addresses."""
     chance = Chance("mitra")
     everybody = [_invent(chance, ledger, staff, serial, now=now) for serial in range(COUNT)]
     _share_phones(everybody, chance)
@@ -54,13 +52,12 @@ def enrol(session: Session, ledger: Ledger, staff: Staff, *, now: datetime) -> l
     for mitra in everybody:
         if mitra.contact.phone:
             mitra.contact.phone_digest = phone_digest(ledger.keys, mitra.contact.phone)
-    session.add_all(mitra.contact for mitra in everybody)
-    session.flush()
+    ledger.keep(*(mitra.contact for mitra in everybody))
     for mitra in everybody:
         for word in ledger.words(*_searchable(mitra.contact)):
             ledger.add(ContactWord, {"word": word, "contact_id": mitra.contact.id})
     writers = everybody[:COUNT]
-    _give_addresses(session, ledger, writers, chance)
+    _give_addresses(ledger, writers, chance)
     return writers
 
 
@@ -72,6 +69,7 @@ def _invent(
     name = f"{chance.one(names()['given'][side])} {chance.one(names()['family'][side])}"
     mitra_id = f"{point.unit.code[2:]}{serial + 20_001:06}"
     contact = Contact(
+        id=ledger.new_id(Contact),
         public_id=chance.public_id(),
         name=name,
         phone=None if chance.happens(WITHOUT_PHONE) else f"+{FIRST_PHONE + serial * 7}",
@@ -107,14 +105,15 @@ def _share_phones(everybody: list[Mitra], chance: Chance) -> None:
         neighbours.append(mitra)
 
 
-def _give_addresses(session: Session, ledger: Ledger, everybody: list[Mitra], chance: Chance) -> None:
-    """Write one handle per address; who shares a phone shares its handles."""
+def _give_addresses(ledger: Ledger, everybody: list[Mitra], chance: Chance) -> None:
+    """Keep one handle per address; who shares a phone shares its handles."""
     known: dict[tuple[ChannelCode, str], Handle] = {}
     for mitra in everybody:
         for channel, address in _addresses(mitra, chance).items():
             handle = known.get((channel, address))
             if handle is None:
                 handle = known[channel, address] = Handle(
+                    id=ledger.new_id(Handle),
                     channel=channel,
                     address=address,
                     address_digest=address_digest(ledger.keys, channel, address),
@@ -122,8 +121,7 @@ def _give_addresses(session: Session, ledger: Ledger, everybody: list[Mitra], ch
                     created_at=mitra.contact.created_at,
                 )
             mitra.handles[channel] = handle
-    session.add_all(known.values())
-    session.flush()
+    ledger.keep(*known.values())
     for (channel, address), handle in known.items():
         alias = (
             f"tg:{address}" if channel is ChannelCode.TELEGRAM else TEL + address.removeprefix("whatsapp:")

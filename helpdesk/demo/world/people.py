@@ -51,12 +51,12 @@ class Staff:
 
 
 def hire(session: Session, ledger: Ledger, *, password: str, now: datetime) -> Staff:
-    """Write units and users; returns them with their ids."""
+    """Keep units and users for the writing; returns them with their ids."""
     head_office = session.scalars(select(OrgUnit).where(OrgUnit.code == HEAD_OFFICE_CODE)).one()
     teams = {team.code: team for team in session.scalars(select(Team))}
     staff = Staff(head_office, teams)
     # One hash for everybody: argon2 is slow on purpose, and this password stands in the README anyway.
-    desk = _Desk(session, staff, hash_password(password), joined=now - JOINED)
+    desk = _Desk(ledger, staff, hash_password(password), joined=now - JOINED)
     for each in organisation()["staff"]:
         user = desk.hire(
             each["email"], each["name"], Role(each["role"]), Position(each["position"]), unit=head_office
@@ -64,7 +64,7 @@ def hire(session: Session, ledger: Ledger, *, password: str, now: datetime) -> S
         desk.join_teams(user, each["teams"])
     for region in organisation()["regions"]:
         _found_region(desk, region)
-    session.flush()
+    ledger.keep(*desk.units, *staff.users, *desk.memberships)
     for user in staff.users:
         data: dict[str, object] = {"user": user.public_id, "role": user.role}
         ledger.audit(user.created_at, "user_added", "system", data)
@@ -79,16 +79,19 @@ def address_of(name: str) -> str:
 
 @dataclass(slots=True)
 class _Desk:
-    """Writes units and users."""
+    """Invents units and users."""
 
-    session: Session
+    ledger: Ledger
     staff: Staff
     password_hash: str
     joined: datetime
     chance: Chance = field(default_factory=lambda: Chance("staff"))
+    units: list[OrgUnit] = field(default_factory=list)
+    memberships: list[TeamMember] = field(default_factory=list)
 
     def hire(self, email: str, name: str, role: Role, position: Position, *, unit: OrgUnit) -> User:
         user = User(
+            id=self.ledger.new_id(User),
             public_id=self.chance.public_id(),
             email=email,
             name=name,
@@ -98,26 +101,31 @@ class _Desk:
             unit_id=unit.id,
             created_at=self.joined,
         )
-        self.session.add(user)
-        self.session.flush()
         self.staff.users.append(user)
         return user
 
     def join_teams(self, user: User, codes: list[str]) -> None:
         for code in codes:
-            self.session.add(TeamMember(team_id=self.staff.teams[code].id, user_id=user.id))
+            self.memberships.append(TeamMember(team_id=self.staff.teams[code].id, user_id=user.id))
             if user.role is Role.AGENT:
                 self.staff.members.setdefault(code, []).append(user)
 
     def found(
         self, code: str, name: str, kind: UnitKind, *, parent: OrgUnit, zone: str, province: str
     ) -> OrgUnit:
+        unit_id = self.ledger.new_id(OrgUnit)
+        path = f"{parent.path}{unit_id}/"
         unit = OrgUnit(
-            code=code, name=name, kind=kind, parent_id=parent.id, path="/", zone=zone, province=province
+            id=unit_id,
+            code=code,
+            name=name,
+            kind=kind,
+            parent_id=parent.id,
+            path=path,
+            zone=zone,
+            province=province,
         )
-        self.session.add(unit)
-        self.session.flush()
-        unit.path = f"{parent.path}{unit.id}/"
+        self.units.append(unit)
         return unit
 
 
