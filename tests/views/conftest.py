@@ -17,6 +17,12 @@ def app(rt: Runtime) -> Flask:
 
 
 @pytest.fixture
+def visit(app: Flask) -> Visit:
+    """A browser in which nobody has signed in."""
+    return Visit(app)
+
+
+@pytest.fixture
 def signed_in(app: Flask, rt: Runtime) -> SignIn:
     """Function that returns the browser of a signed-in person: of a role and teams, or of a user that is there."""
 

@@ -3,7 +3,7 @@
 import pytest
 from flask import Flask
 from sqlalchemy import select
-from visits import a_user, app_on, signed_in, stored
+from visits import a_user, signed_in, stored
 
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.models.contacts import Contact
@@ -15,11 +15,6 @@ from helpdesk.services.contacts import Person
 from helpdesk.services.registration import Submission
 
 PHONE = "+6281234567890"
-
-
-@pytest.fixture
-def app(rt: Runtime) -> Flask:
-    return app_on(rt)
 
 
 @pytest.fixture

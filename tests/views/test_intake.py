@@ -8,19 +8,15 @@ import pytest
 from factories import make_unit, make_user
 from flask import Flask
 from sqlalchemy import select
-from visits import Visit, a_user, app_on, signed_in, stored
+from ticket_stories import tickets
+from visits import Visit, a_user, signed_in, stored
 
 from helpdesk.models.contacts import Contact
 from helpdesk.models.people import OrgUnit, Position, Role, User
-from helpdesk.models.tickets import AuditEntry, Ticket, TicketSubject
+from helpdesk.models.tickets import AuditEntry, TicketSubject
 from helpdesk.runtime import Runtime
 
 STORY = "Saya sudah bayar tanggal 3 tapi belum dicatat"
-
-
-@pytest.fixture
-def app(rt: Runtime) -> Flask:
-    return app_on(rt)
 
 
 @pytest.fixture
@@ -50,10 +46,6 @@ def entered(visit: Visit, **changes: object) -> int:
         "kind": "complaint",
     }
     return visit.send("/intake", **{**fields, **changes}).status_code
-
-
-def tickets(rt: Runtime) -> list[Ticket]:
-    return stored(rt, select(Ticket).order_by(Ticket.id))
 
 
 def test_a_call_becomes_a_ticket_and_its_number_is_read_back(

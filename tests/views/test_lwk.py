@@ -7,11 +7,11 @@ import pytest
 from factories import make_unit
 from flask import Flask
 from sqlalchemy import select
-from visits import Visit, a_user, app_on, signed_in, stored
+from ticket_stories import tickets
+from visits import Visit, a_user, signed_in, stored
 
 from helpdesk.models.complaints import LwkBatch, LwkForm
 from helpdesk.models.people import OrgUnit, Role
-from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
 
 SLIP = {"unit": "BGR", "received_on": "20/11/2026", "form_count": "2", "amount_total": "300.000"}
@@ -24,11 +24,6 @@ SHEET = {
     "amount": "150000",
     "text": "Saya bayar ke Pak Budi, belum dicatat",
 }
-
-
-@pytest.fixture
-def app(rt: Runtime) -> Flask:
-    return app_on(rt)
 
 
 @pytest.fixture
@@ -59,10 +54,6 @@ def begin(visit: Visit, **changes: str) -> str:
 def enter(visit: Visit, address: str, **changes: str) -> int:
     visit.get(address)
     return visit.send(address, **{"key": visit.hidden("key"), **SHEET, **changes}).status_code
-
-
-def tickets(rt: Runtime) -> list[Ticket]:
-    return stored(rt, select(Ticket).order_by(Ticket.id))
 
 
 def test_a_problem_that_is_not_on_the_paper_names_the_choices(office: Visit) -> None:

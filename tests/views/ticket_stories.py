@@ -46,6 +46,11 @@ def reload(rt: Runtime, ticket: Ticket) -> Ticket:
     return stored(rt, select(Ticket).where(Ticket.id == ticket.id))[0]
 
 
+def tickets(rt: Runtime) -> list[Ticket]:
+    """All tickets, oldest first."""
+    return stored(rt, select(Ticket).order_by(Ticket.id))
+
+
 def bodies(rt: Runtime, ticket: Ticket, *, purpose: str) -> list[str]:
     """Texts of the ticket's messages of that purpose, oldest first."""
     wanted = (

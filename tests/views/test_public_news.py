@@ -1,0 +1,143 @@
+"""News of a complaint: opened with number and code, without the story; what she adds, says and rates there."""
+
+import re
+
+import pytest
+from flask import Flask
+from mitra_visits import STORY, file_complaint
+from sqlalchemy import select, update
+from ticket_stories import tickets
+from visits import Visit, stored
+
+from helpdesk.domain.complaints import Disposition, ResolutionDraft
+from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.models.messages import Message
+from helpdesk.models.tickets import Ticket
+from helpdesk.runtime import Runtime
+from helpdesk.services import complaints
+
+
+def look_up(visit: Visit, number: str, code: str = "7890") -> int:
+    visit.get("/lapor/status")
+    return visit.send("/lapor/status", number=number, code=code).status_code
+
+
+def resolve(rt: Runtime, answer: str = "Bayaran Ibu sudah kami catat.") -> None:
+    """Answer the only complaint."""
+    [ticket] = tickets(rt)
+    draft = ResolutionDraft(
+        disposition=Disposition.NOT_UPHELD,
+        root_cause="MANUSIA-CATAT",
+        summary="Dicatat.",
+        answer=answer,
+        redress=(),
+    )
+    rt.write(
+        lambda session: complaints.resolve(
+            session, ticket.id, draft, author_id=None, actor="system", lender=rt.lender, now=rt.now()
+        )
+    )
+
+
+def test_without_a_phone_a_kode_kabar_opens_the_news(visit: Visit) -> None:
+    number = file_complaint(visit, phone="")
+    code = re.search(r"Kode kabar: ([A-Z0-9]{7})", visit.text)
+    assert code
+    visit.get("/lapor/status")
+    visit.send("/lapor/status", number=number, code=f"{code[1][:3].lower()} {code[1][3:]}")
+    assert f"Kabar pengaduan {number}" in visit.text
+
+
+def test_number_and_last_digits_open_the_news_without_the_story(app: Flask, visit: Visit) -> None:
+    number = file_complaint(visit)
+    other = Visit(app)
+    assert look_up(other, number.replace("-", " ")) == 200
+    assert "Diterima" in other.text
+    assert re.search(r"Janji selesai \w+, \d+ \w+, jam", other.text)
+    assert STORY not in other.text
+    assert "Siti" not in other.text
+
+
+def test_a_wrong_number_and_wrong_digits_are_answered_alike(app: Flask, visit: Visit) -> None:
+    number = file_complaint(visit)
+
+    def said(number: str, code: str) -> tuple[int, str]:
+        other = Visit(app)
+        status = look_up(other, number, code)
+        return status, re.sub(r'value="[^"]*"', "", other.page)
+
+    assert said(number, "1111") == said("1234-5678", "1111") == said("99", "7890")
+    assert said(number, "1111")[0] == 422
+
+
+def test_guessing_digits_is_stopped(app: Flask, visit: Visit) -> None:
+    number = file_complaint(visit)
+    guesser = Visit(app)
+    answers = [look_up(guesser, number, f"{guess:04}") for guess in range(12)]
+    assert answers[0] == 422
+    assert answers[-1] == 429
+
+
+def test_the_look_up_needs_both_fields(visit: Visit) -> None:
+    visit.get("/lapor/status")
+    assert visit.send("/lapor/status", number="", code="").status_code == 422
+    assert 'href="#number"' in visit.page
+    assert 'href="#code"' in visit.page
+
+
+def test_she_adds_to_her_story(rt: Runtime, visit: Visit) -> None:
+    look_up(visit, file_complaint(visit))
+    visit.send("/lapor/status/tambah", story="Petugasnya datang lagi kemarin")
+    assert "Cerita Ibu sudah kami terima" in visit.text
+    assert visit.send("/lapor/status/tambah", story="  ").status_code == 422
+    assert stored(rt, select(Message.body).order_by(Message.id)) == [
+        STORY,
+        "Petugasnya datang lagi kemarin",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("solved", "status"),
+    [
+        pytest.param("yes", TicketStatus.CLOSED, id="solved"),
+        pytest.param("no", TicketStatus.OPEN, id="not yet"),
+    ],
+)
+def test_she_says_whether_our_answer_solves_it(
+    rt: Runtime, visit: Visit, solved: str, status: TicketStatus
+) -> None:
+    number = file_complaint(visit)
+    resolve(rt)
+    look_up(visit, number)
+    assert "Apakah masalah Ibu sudah selesai?" in visit.text
+    assert "Bayaran Ibu sudah kami catat" not in visit.text
+    visit.send("/lapor/status/jawab", solved=solved, comment="")
+    assert [ticket.status for ticket in tickets(rt)] == [status]
+
+
+def test_the_holder_of_a_kode_kabar_reads_our_answer_and_rates_us(rt: Runtime, visit: Visit) -> None:
+    number = file_complaint(visit, phone="")
+    code = re.search(r"Kode kabar: (\w{7})", visit.text)
+    assert code
+    resolve(rt)
+    look_up(visit, number, code[1])
+    assert "Bayaran Ibu sudah kami catat." in visit.text
+    visit.send("/lapor/status/jawab", solved="yes")
+    assert visit.send("/lapor/status/nilai").status_code == 422
+    visit.send("/lapor/status/nilai", score="5")
+    assert "Terima kasih atas nilai" in visit.text
+
+
+def test_a_look_up_is_forgotten_when_it_is_closed(visit: Visit) -> None:
+    look_up(visit, file_complaint(visit))
+    visit.send("/lapor/status/tutup")
+    assert visit.get("/lapor/status/kabar").headers["Location"] == "/lapor/status"
+
+
+def test_news_of_an_unread_ticket_stand_at_received(rt: Runtime, visit: Visit) -> None:
+    number = file_complaint(visit)
+    look_up(visit, number)
+    assert re.search(r'class="kh-now" aria-current="step".*?Diterima', visit.page)
+    rt.write(lambda session: session.execute(update(Ticket).values(status=TicketStatus.OPEN)))
+    look_up(visit, number)
+    assert re.search(r'class="kh-now" aria-current="step">(?:(?!</li>).)*Dikerjakan', visit.page)
