@@ -1,6 +1,6 @@
 """Organisation units, staff, teams and API tokens."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
@@ -93,9 +93,21 @@ class User(Base):
     unit_id: Mapped[int] = mapped_column(ForeignKey("org_units.id"), index=True)
     language: Mapped[str] = mapped_column(default="id")
     theme: Mapped[str] = mapped_column(default="auto")
-    session_epoch: Mapped[int] = mapped_column(default=0)
-    """Raised to end all sessions: sign-out everywhere, new password, disabling."""
     disabled_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+
+
+SIGN_IN_LASTS = timedelta(days=30)
+"""After that one signs in anew, even where the browser was never closed."""
+
+
+class SignIn(Base):
+    """A sign-in that has not ended: without its row a cookie opens nothing, wherever it was copied to."""
+
+    __tablename__ = "sign_ins"
+
+    token_hash: Mapped[str] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
     created_at: Mapped[datetime]
 
 

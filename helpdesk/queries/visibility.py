@@ -1,17 +1,38 @@
 """The one rule of who may see which ticket; every other query starts from it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import token_hash
 from helpdesk.domain.errors import Forbidden
-from helpdesk.models.people import ApiToken, OrgUnit, Role, TeamMember, TokenScope, UnitKind, User
+from helpdesk.models.people import (
+    SIGN_IN_LASTS,
+    ApiToken,
+    OrgUnit,
+    Role,
+    SignIn,
+    TeamMember,
+    TokenScope,
+    UnitKind,
+    User,
+)
 from helpdesk.models.tickets import Ticket, TicketSubject
 from helpdesk.queries.permissions import ALLOWED, Action
 
-__all__ = ["Action", "Viewer", "barred", "can", "load_viewer", "require", "viewer_for_token", "visible"]
+__all__ = [
+    "Action",
+    "Viewer",
+    "barred",
+    "can",
+    "load_viewer",
+    "require",
+    "viewer_for_token",
+    "viewer_signed_in",
+    "visible",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +52,6 @@ class Viewer:
     actor: str
     """`user:<public id>` or `token:<name>`, as the audit trail names it."""
     theme: str = "auto"
-    session_epoch: int = 0
 
 
 def load_viewer(session: Session, user_id: int) -> Viewer | None:
@@ -58,8 +78,17 @@ def load_viewer(session: Session, user_id: int) -> Viewer | None:
         language=user.language,
         actor=f"user:{user.public_id}",
         theme=user.theme,
-        session_epoch=user.session_epoch,
     )
+
+
+def viewer_signed_in(session: Session, token: str, *, now: datetime) -> Viewer | None:
+    """Return the viewer behind a sign-in, or None when it ended or became too old."""
+    user_id = session.scalar(
+        select(SignIn.user_id).where(
+            SignIn.token_hash == token_hash(token), SignIn.created_at > now - SIGN_IN_LASTS
+        )
+    )
+    return None if user_id is None else load_viewer(session, user_id)
 
 
 def viewer_for_token(session: Session, token: str) -> Viewer | None:

@@ -11,7 +11,18 @@ from sqlalchemy.orm import Session
 
 from helpdesk.crypto import token_hash
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
-from helpdesk.models.people import ApiToken, OrgUnit, Position, Role, Team, TeamMember, TokenScope, User
+from helpdesk.models.people import (
+    SIGN_IN_LASTS,
+    ApiToken,
+    OrgUnit,
+    Position,
+    Role,
+    SignIn,
+    Team,
+    TeamMember,
+    TokenScope,
+    User,
+)
 from helpdesk.services.trail import audit
 
 MIN_PASSWORD = 12
@@ -90,7 +101,7 @@ def change_user(
         raise InvalidInput(f"no unit {unit_code}", field="unit", code="unknown_unit")
     before = {"role": user.role, "unit": user.unit_id}
     if user.role != role:
-        user.session_epoch += 1
+        _end_sign_ins(session, user)
     user.name, user.role, user.unit_id, user.position = name.strip() or user.name, role, unit.id, position
     set_teams(session, user, teams)
     audit(
@@ -109,11 +120,34 @@ def authenticate(session: Session, email: str, password: str) -> User | None:
     return user if user is not None and is_right and user.disabled_at is None else None
 
 
-def note_sign_in(session: Session, *, email: str, user: User | None, now: datetime) -> None:
-    """Keep successful and failed sign-ins in the audit trail; a failed address only as far as it is ours."""
-    if user is not None:
-        audit(session, "signed_in", actor=f"user:{user.public_id}", at=now)
-        return
+def sign_in(session: Session, checked: User, *, now: datetime) -> str | None:
+    """Begin a sign-in of a user whose password was right, and return its token: the only way to it.
+
+    None when the account was closed or got another password since then.
+    """
+    user = session.get_one(User, checked.id, with_for_update=True, populate_existing=True)
+    if user.disabled_at is not None or user.password_hash != checked.password_hash:
+        return None
+    is_old = (SignIn.user_id == user.id) & (SignIn.created_at <= now - SIGN_IN_LASTS)
+    session.execute(delete(SignIn).where(is_old))
+    token = secrets.token_urlsafe(32)
+    session.add(SignIn(token_hash=token_hash(token), user_id=user.id, created_at=now))
+    audit(session, "signed_in", actor=f"user:{user.public_id}", at=now)
+    return token
+
+
+def sign_out(session: Session, token: str) -> None:
+    """End one sign-in; others of the same person, on other devices, go on."""
+    session.execute(delete(SignIn).where(SignIn.token_hash == token_hash(token)))
+
+
+def _end_sign_ins(session: Session, user: User) -> None:
+    session.flush()  # the row of the user first: it is what a sign-in waits for
+    session.execute(delete(SignIn).where(SignIn.user_id == user.id))
+
+
+def note_failed_sign_in(session: Session, email: str, *, now: datetime) -> None:
+    """Keep a failed sign-in in the audit trail; the address only as far as it is ours."""
     known = session.scalar(select(User.public_id).where(User.email == email.strip().lower()))
     audit(session, "sign_in_failed", actor="anonymous", at=now, data={"user": known or ""})
 
@@ -122,7 +156,7 @@ def change_password(session: Session, email: str, password: str, *, actor: str, 
     """Set a new password and end all sessions."""
     user = user_by_email(session, email)
     user.password_hash = hash_password(password)
-    user.session_epoch += 1
+    _end_sign_ins(session, user)
     audit(session, "password_changed", actor=actor, at=now, data={"user": user.public_id})
 
 
@@ -130,7 +164,7 @@ def disable_user(session: Session, email: str, *, actor: str, now: datetime) -> 
     """Shut an account; nothing of its history goes away."""
     user = user_by_email(session, email)
     user.disabled_at = user.disabled_at or now
-    user.session_epoch += 1
+    _end_sign_ins(session, user)
     audit(session, "user_disabled", actor=actor, at=now, data={"user": user.public_id})
 
 

@@ -8,9 +8,8 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
-from sqlalchemy.orm import Session
 
-from helpdesk.queries.visibility import Action, Viewer, can, load_viewer
+from helpdesk.queries.visibility import Action, Viewer, can, viewer_signed_in
 from helpdesk.services import accounts, limits
 from helpdesk.views.access import public, runtime, signed_in, viewer
 
@@ -31,8 +30,9 @@ _START_PAGES = (
 class SignedIn(UserMixin):  # type: ignore[misc]
     """The person behind a session, as flask-login wants it."""
 
-    def __init__(self, viewer: Viewer) -> None:
+    def __init__(self, viewer: Viewer, token: str) -> None:
         self.viewer = viewer
+        self.token = token
 
     @property
     def name(self) -> str:
@@ -40,8 +40,8 @@ class SignedIn(UserMixin):  # type: ignore[misc]
         return self.viewer.name
 
     def get_id(self) -> str:
-        """A raised epoch ends every older session."""
-        return f"{self.viewer.user_id}:{self.viewer.session_epoch}"
+        """What the cookie holds: worth nothing once the sign-in has ended."""
+        return self.token
 
 
 def init_auth(app: Flask) -> None:
@@ -50,20 +50,12 @@ def init_auth(app: Flask) -> None:
     manager.session_protection = None  # phones change their address; the cookie is signed
 
     @manager.user_loader  # type: ignore[untyped-decorator]
-    def load(value: str) -> SignedIn | None:
-        user_id, _sep, epoch = value.partition(":")
-        if not (user_id.isdigit() and epoch.isdigit()):
-            return None
-        return runtime().read(lambda session: _load(session, int(user_id), int(epoch)))
+    def load(token: str) -> SignedIn | None:
+        rt = runtime()
+        found = rt.read(lambda session: viewer_signed_in(session, token, now=rt.now()))
+        return None if found is None else SignedIn(found, token)
 
     app.register_blueprint(bp)
-
-
-def _load(session: Session, user_id: int, epoch: int) -> SignedIn | None:
-    found = load_viewer(session, user_id)
-    if found is None or found.session_epoch != epoch:
-        return None
-    return SignedIn(found)
 
 
 @bp.get("/login")
@@ -92,28 +84,36 @@ def sign_in() -> ResponseReturnValue:
         error = _("Terlalu banyak percobaan. Tunggu 15 menit, lalu coba lagi.")
         return render_template("auth/login.html", email=email, error=error), 429
     user = rt.read(lambda session: accounts.authenticate(session, email, password))
-    rt.write(lambda session: accounts.note_sign_in(session, email=email, user=user, now=now))
     if user is None:
+        rt.write(lambda session: accounts.note_failed_sign_in(session, email, now=now))
         error = _("Email atau kata sandi salah. Coba lagi.")
         return render_template("auth/login.html", email=email, error=error), 401
     rt.write(lambda session: limits.forgive(session, "login", sender))
-    found = rt.read(lambda session: _load(session, user.id, user.session_epoch))
-    if found is None:
+    _end_sign_in()
+    token = rt.write(lambda session: accounts.sign_in(session, user, now=now))
+    found = rt.read(lambda session: viewer_signed_in(session, token, now=now)) if token else None
+    if token is None or found is None:
         return render_template("auth/login.html", email=email, error=_("Akun tidak aktif.")), 401
-    cookie.clear()
-    login_user(found)
-    cookie["lang"] = found.viewer.language
-    return redirect(_local(request.args.get("next")) or start_page(found.viewer))
+    login_user(SignedIn(found, token))
+    cookie["lang"] = found.language
+    return redirect(_local(request.args.get("next")) or start_page(found))
 
 
 @bp.post("/logout")
 @signed_in
 def logout() -> ResponseReturnValue:
-    """End this session."""
-    logout_user()
-    cookie.clear()
+    """End this sign-in, in the database too: a copy of the cookie opens nothing any more."""
+    _end_sign_in()
     flash(_("Anda sudah keluar."), "success")
     return redirect(url_for("auth.login"))
+
+
+def _end_sign_in() -> None:
+    if current_user.is_authenticated:
+        token = current_user.token
+        runtime().write(lambda session: accounts.sign_out(session, token))
+        logout_user()
+    cookie.clear()
 
 
 def start_page(who: Viewer) -> str:

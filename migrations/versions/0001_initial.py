@@ -404,7 +404,6 @@ def upgrade() -> None:
         sa.Column("unit_id", sa.Integer(), nullable=False),
         sa.Column("language", sa.String(), nullable=False),
         sa.Column("theme", sa.String(), nullable=False),
-        sa.Column("session_epoch", sa.Integer(), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_users_email_is_lower")),
@@ -423,6 +422,15 @@ def upgrade() -> None:
             ["contact_id"],
             ["contacts.id"],
             name=op.f("fk_contact_words_contact_id_contacts"),
+    op.create_table(
+        "sign_ins",
+        sa.Column("token_hash", sa.String(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_sign_ins_user_id_users")),
+        sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_ins")),
+    )
+    op.create_index(op.f("ix_sign_ins_user_id"), "sign_ins", ["user_id"], unique=False)
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("word", "contact_id", name=op.f("pk_contact_words")),
@@ -1360,6 +1368,8 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'received'"),
     )
     op.drop_table("webhook_events")
+    op.drop_index(op.f("ix_sign_ins_user_id"), table_name="sign_ins")
+    op.drop_table("sign_ins")
     op.drop_table("teams")
     op.drop_table("sla_policies")
     op.drop_table("sla_calendars")

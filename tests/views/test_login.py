@@ -1,12 +1,18 @@
 """Signing in: one form, one message for every mistake, a way back to what was asked for."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from urllib.parse import urlencode
 
 import pytest
-from visits import PASSWORD, Visit, a_user, app_on, signed_in
+from factories import NOW
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from visits import PASSWORD, Visit, a_user, app_on, signed_in, stored
 
-from helpdesk.models.people import Role
+from helpdesk.models.people import SIGN_IN_LASTS, Role, SignIn
 from helpdesk.runtime import Runtime
+from helpdesk.services import accounts
 from helpdesk.views.auth import TRIES_PER_QUARTER
 
 
@@ -80,3 +86,71 @@ def test_one_never_comes_to_another_site(rt: Runtime, address: str) -> None:
     visit.get("/login")
     answer = visit.post(f"/login?{urlencode({'next': address})}", email=user.email, password=PASSWORD)
     assert (answer.status_code, answer.headers["Location"]) == (302, "/queue")
+
+
+def copy_of(visit: Visit) -> Visit:
+    """Another browser with the same cookie, as somebody has it who copied it."""
+    other = Visit(visit.client.application)
+    cookie = visit.client.get_cookie("helpdesk_session")
+    assert cookie is not None
+    other.client.set_cookie("helpdesk_session", cookie.value)
+    return other
+
+
+def test_a_copied_cookie_opens_nothing_after_signing_out_and_other_devices_go_on(rt: Runtime) -> None:
+    user = a_user(rt, Role.AGENT)
+    app = app_on(rt)
+    desk, phone = signed_in(app, user), signed_in(app, user)
+    desk.get("/queue")
+    copied = copy_of(desk)
+    assert copied.get("/queue").status_code == 200
+    assert desk.post("/logout").status_code == 302
+    assert copied.get("/queue").status_code == 302
+    assert desk.get("/queue").status_code == 302
+    assert phone.get("/queue").status_code == 200
+
+
+def test_who_signs_in_again_in_the_same_browser_leaves_no_second_way_in(rt: Runtime) -> None:
+    user = a_user(rt, Role.AGENT)
+    visit = signed_in(app_on(rt), user)
+    visit.get("/queue")
+    copied = copy_of(visit)
+    assert visit.post("/login", email=user.email, password=PASSWORD).status_code == 302
+    assert (visit.get("/queue").status_code, copied.get("/queue").status_code) == (200, 302)
+    assert len(stored(rt, select(SignIn))) == 1
+
+
+ENDS: dict[str, Callable[[Session, str], None]] = {
+    "new password": lambda session, email: accounts.change_password(
+        session, email, "kata-sandi-baru-sekali", actor="x", now=NOW
+    ),
+    "account closed": lambda session, email: accounts.disable_user(session, email, actor="x", now=NOW),
+}
+
+
+@pytest.mark.parametrize("end", ENDS.values(), ids=ENDS.keys())
+def test_a_new_password_or_a_closed_account_ends_every_sign_in(
+    rt: Runtime, end: Callable[[Session, str], None]
+) -> None:
+    user = a_user(rt, Role.AGENT)
+    visits = [signed_in(app_on(rt), user) for _ in range(2)]
+    checked = rt.read(lambda session: accounts.authenticate(session, user.email, PASSWORD))
+    rt.write(lambda session: end(session, user.email))
+    assert [visit.get("/queue").status_code for visit in visits] == [302, 302]
+    assert checked is not None
+    assert rt.write(lambda session: accounts.sign_in(session, checked, now=NOW)) is None
+    assert stored(rt, select(SignIn)) == []
+
+
+def test_a_sign_in_ends_by_itself_in_the_end_and_the_next_one_clears_it_away(rt: Runtime) -> None:
+    user = a_user(rt, Role.AGENT)
+    later = replace(rt, now=lambda: NOW + SIGN_IN_LASTS)
+    visit = signed_in(app_on(rt), user)
+    other = copy_of(visit)
+    other.client = app_on(later).test_client()
+    cookie = visit.client.get_cookie("helpdesk_session")
+    assert cookie is not None
+    other.client.set_cookie("helpdesk_session", cookie.value)
+    assert other.get("/queue").status_code == 302
+    signed_in(app_on(later), user)
+    assert len(stored(rt, select(SignIn))) == 1
