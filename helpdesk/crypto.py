@@ -15,6 +15,7 @@ from sqlalchemy import Dialect, Engine, LargeBinary, Text, TypeDecorator
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import ConfigurationError
+from helpdesk.domain.folding import storable
 
 DIGEST_BYTES = 16
 """Length of a look-up digest: too long to collide, short enough to index."""
@@ -106,10 +107,10 @@ class EncryptedText(TypeDecorator[str]):
     cache_ok = True
 
     def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        """Encrypt on the way in. NUL is dropped: PostgreSQL refuses it, and so must every database of ours."""
+        """Encrypt on the way in, without what no database takes."""
         if value is None:
             return None
-        return _ring(dialect).encrypt(value.replace("\0", "").encode("utf-8", "replace")).decode("ascii")
+        return _ring(dialect).encrypt(storable(value).encode()).decode("ascii")
 
     def process_result_value(self, value: Any, dialect: Dialect) -> str | None:
         """Decrypt on the way out."""

@@ -21,7 +21,7 @@ from twilio.request_validator import RequestValidator
 
 from helpdesk import inbox, jobs, outbox
 from helpdesk.app import create_app
-from helpdesk.crypto import KeyRing, attach_key_ring
+from helpdesk.crypto import KeyRing, attach_key_ring, keys_of
 from helpdesk.demo.phones.app import running
 from helpdesk.demo.phones.settings import PhoneSettings
 from helpdesk.domain.numbers import format_number
@@ -31,6 +31,7 @@ from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
 from helpdesk.runtime import Runtime, build_runtime
 from helpdesk.services import accounts, delivery, replies
+from helpdesk.services.contacts import external_digest
 
 TOKEN, SECRET, BOT = "flow-token", "flow-secret", "7000000001:flowflowflow"
 PUBLIC = "https://pengaduan.example.id"
@@ -279,7 +280,11 @@ def test_an_answer_travels_out_and_its_ticks_travel_back(app: Flask, rt: Runtime
         ):
             pass
     found = rt.read(
-        lambda session: session.scalars(select(Message).where(Message.external_id == reply["id"])).one()
+        lambda session: session.scalars(
+            select(Message).where(
+                Message.external_digest == external_digest(keys_of(session), str(reply["id"]))
+            )
+        ).one()
     )
     assert found.delivery == "read"
 

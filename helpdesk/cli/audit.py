@@ -3,7 +3,7 @@
 import click
 
 from helpdesk.cli.base import FAULT
-from helpdesk.queries.audit import verify as first_broken
+from helpdesk.queries.audit_check import verify as first_broken
 
 
 @click.group(short_help="The audit trail.")

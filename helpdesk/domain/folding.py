@@ -64,6 +64,11 @@ def fold(text: str) -> Folded:
     return Folded("".join(signs), starts, len(text))
 
 
+def storable(text: str) -> str:
+    """Return the text without what no database of ours takes: NUL (PostgreSQL refuses it), half surrogates."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode()
+
+
 def plain_digits(text: str) -> str:
     """Return the text with the digits of every script as 0-9 and without invisible signs."""
     return fold(text).text

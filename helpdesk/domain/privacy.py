@@ -34,6 +34,9 @@ MARKERS: dict[SecretKind, str] = {
     SecretKind.CARD: "[kartu ••••]",
     SecretKind.ACCOUNT: "[rekening ••••]",
 }
+ERASED = "[dihapus]"
+"""Stands where a text was that had to be forgotten (services/privacy.py)."""
+
 CODE_KINDS = frozenset({SecretKind.PIN, SecretKind.OTP, SecretKind.PASSWORD})
 """Kinds after which the person is told to change the code (design.md T14)."""
 

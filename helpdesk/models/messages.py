@@ -22,7 +22,7 @@ class Message(Base):
 
     __tablename__ = "messages"
     __table_args__ = (
-        UniqueConstraint("channel", "direction", "external_id"),
+        UniqueConstraint("channel", "direction", "external_digest"),
         Index("ix_messages_ticket_id", "ticket_id", "id"),
         Index("ix_messages_handle_id", "handle_id", "id"),
     )
@@ -33,7 +33,10 @@ class Message(Base):
     direction: Mapped[Direction] = mapped_column(one_of(Direction, "direction"))
     purpose: Mapped[Purpose] = mapped_column(one_of(Purpose, "purpose"))
     channel: Mapped[ChannelCode] = mapped_column(one_of(ChannelCode, "channel"))
-    external_id: Mapped[str | None]
+    external_id: Mapped[str | None] = mapped_column(EncryptedText)
+    """The provider's id; Telegram's names the chat of the person."""
+    external_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Keyed digest of the provider's id, by which repeats and reports find the message."""
     handle_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("handles.id"))
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     """The person who wrote it; none for the contact and for automatic messages."""
@@ -79,7 +82,7 @@ class DeliveryEvent(Base):
         Index(
             "ix_delivery_events_unmatched",
             "channel",
-            "external_id",
+            "external_digest",
             sqlite_where=_UNMATCHED,
             postgresql_where=_UNMATCHED,
         ),
@@ -88,7 +91,7 @@ class DeliveryEvent(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     message_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("messages.id"), index=True)
     channel: Mapped[ChannelCode] = mapped_column(one_of(ChannelCode, "channel"))
-    external_id: Mapped[str]
+    external_digest: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[DeliveryStatus] = mapped_column(one_of(DeliveryStatus, "status"))
     error_code: Mapped[str | None]
     at: Mapped[datetime]

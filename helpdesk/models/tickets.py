@@ -131,7 +131,7 @@ class Ticket(Base):
     version: Mapped[int] = mapped_column(default=0)
     """Raised with every event; a form that carries an older one is refused where it matters."""
     chain_head: Mapped[bytes] = mapped_column(LargeBinary, default=b"")
-    """Link of the newest event, so that cutting the end of the chain shows."""
+    """Keyed digest of the newest event's link: it goes into the next one, and a cut end shows."""
 
     __mapper_args__ = {"eager_defaults": True}  # noqa: RUF012
 
@@ -166,6 +166,10 @@ class TicketEvent(Base):
         Index("ix_ticket_events_at", "at", "id"),
     )
 
+PERSONAL_DATA_ERASED = "personal_data_erased"
+"""Kind of the event before which the details of a ticket's events may be gone, and after it its texts."""
+
+
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"))
     serial: Mapped[int]
@@ -174,7 +178,7 @@ class TicketEvent(Base):
     actor: Mapped[str]
     """`system`, `contact`, `user:<public id>` or `token:<name>`."""
     data: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)
-    """Details; erased ones are None while `seal` keeps the chain valid."""
+    """Details; erased ones are None while `seal` keeps the chain valid. Of a message: its id and its own seal."""
     seal: Mapped[bytes] = mapped_column(LargeBinary)
     """Keyed digest of the plaintext of `data`."""
     link: Mapped[bytes] = mapped_column(LargeBinary)
@@ -189,6 +193,18 @@ class AuditEntry(Base):
     serial: Mapped[int] = mapped_column(BigInteger, unique=True)
     at: Mapped[datetime] = mapped_column(index=True)
     kind: Mapped[str]
+class AuditHead(Base):
+    """The one row that knows where the chain of audit entries ends, as a ticket knows of its events."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="is_one"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    serial: Mapped[int] = mapped_column(BigInteger)
+    head: Mapped[bytes] = mapped_column(LargeBinary)
+    """Keyed digest of the newest entry's link."""
+
+
     actor: Mapped[str]
     data: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)
     seal: Mapped[bytes] = mapped_column(LargeBinary)

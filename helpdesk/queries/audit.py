@@ -1,19 +1,13 @@
-"""The audit trail: a page of it, a sample of tickets, and the check of its chains."""
+"""The audit trail: a page of it, and a sample of tickets."""
 
-import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
-from typing import Any, TypeVar
+from typing import TypeVar
 
-from sqlalchemy import Row, Select, Text, and_, func, select, tuple_, type_coerce
+from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from helpdesk.crypto import KeyRing, canonical_json, keys_of
-from helpdesk.domain.chain import ChainEntry, first_broken
-from helpdesk.domain.errors import ConfigurationError
-from helpdesk.domain.numbers import format_number
 from helpdesk.models.tickets import AuditEntry, Ticket, TicketEvent
 from helpdesk.queries.conversation import actor_names
 from helpdesk.queries.paging import (
@@ -34,7 +28,6 @@ Narrowed = TypeVar("Narrowed", Select[TicketEvent, str], Select[AuditEntry])
 
 _CURSOR = "audit"
 _OF_TICKET, _OTHER = 1, 0
-BATCH = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,14 +52,6 @@ class AuditRow:
     actor: str
     actor_name: str
     data: Mapping[str, object]
-
-
-@dataclass(frozen=True, slots=True)
-class Broken:
-    """The first entry that does not follow from the one before it. `chain`: a ticket's number, or `audit`."""
-
-    chain: str
-    serial: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,75 +164,3 @@ def sample(
     )
     chosen = select(placed.c.number).where(placed.c.place % step == seed % step).order_by(placed.c.place)
     return tuple(session.scalars(chosen.limit(size)))
-
-
-def verify(session: Session) -> Broken | None:
-    """Check every chain and every seal; return the first broken entry, None when all hold.
-
-    Needs no viewer: it tells only where the trail was changed. Erased details are covered by their seal.
-    """
-    keys = keys_of(session)
-    last_id = 0
-    while True:
-        tickets = session.execute(
-            select(Ticket.id, Ticket.number, Ticket.chain_head)
-            .where(Ticket.id > last_id)
-            .order_by(Ticket.id)
-            .limit(BATCH)
-        ).all()
-        if not tickets:
-            return _broken_in_audit(session, keys)
-        last_id = tickets[-1].id
-        trails = _trails(session, keys, [row.id for row in tickets])
-        for row in tickets:
-            serial = first_broken(trails.get(row.id, []), head=row.chain_head)
-            if serial is not None:
-                return Broken(format_number(row.number), serial)
-
-
-def _trails(session: Session, keys: KeyRing, ids: list[int]) -> dict[int, list[ChainEntry]]:
-    events = session.execute(
-        _links(TicketEvent)
-        .add_columns(TicketEvent.ticket_id)
-        .where(TicketEvent.ticket_id.in_(ids))
-        .order_by(TicketEvent.ticket_id, TicketEvent.serial)
-    )
-    by_ticket = groupby(events, key=lambda event: int(event.ticket_id))
-    return {ticket_id: [_chain_entry(keys, event) for event in trail] for ticket_id, trail in by_ticket}
-
-
-def _broken_in_audit(session: Session, keys: KeyRing) -> Broken | None:
-    """The newest link of this chain is kept nowhere else: that its end was cut does not show here."""
-    serial = first_broken(_audit_chain(session, keys), head=None)
-    return None if serial is None else Broken("audit", serial)
-
-
-def _audit_chain(session: Session, keys: KeyRing) -> Iterator[ChainEntry]:
-    """Yield the chain in batches; a server-side cursor would stay open when the check ends early."""
-    last = 0
-    while rows := session.execute(
-        _links(AuditEntry).where(AuditEntry.serial > last).order_by(AuditEntry.serial).limit(BATCH)
-    ).all():
-        yield from (_chain_entry(keys, row) for row in rows)
-        last = rows[-1].serial
-
-
-def _links(table: type[TicketEvent] | type[AuditEntry]) -> Select[*tuple[Any, ...]]:
-    """What a chain is checked by; the details as they lie there, for a forged ciphertext must not stop the check."""
-    stored = type_coerce(table.data, Text).label("stored")
-    return select(table.serial, table.at, table.kind, table.actor, table.seal, table.link, stored)
-
-
-def _chain_entry(keys: KeyRing, row: Row[Any]) -> ChainEntry:
-    """A seal that does not fit its details is replaced by the one that would: the link then breaks."""
-    return ChainEntry(row.serial, row.at, row.kind, row.actor, _seal_of(keys, row), row.link)
-
-
-def _seal_of(keys: KeyRing, row: Row[Any]) -> bytes:
-    if row.stored is None:
-        return bytes(row.seal)
-    try:
-        return keys.seal(canonical_json(json.loads(keys.decrypt(row.stored.encode()))))
-    except (ConfigurationError, ValueError):
-        # The keys opened the data keys: what they do not open was written by somebody else.
-        return b""

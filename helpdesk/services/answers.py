@@ -12,7 +12,7 @@ from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import complaints, sla, tickets
 from helpdesk.services.registration import ticket_by_number
-from helpdesk.services.trail import CONTACT, record
+from helpdesk.services.trail import CONTACT, record_message
 
 
 def answer(
@@ -43,4 +43,4 @@ def _keep(session: Session, ticket: Ticket, comment: str, *, channel: ChannelCod
     message = Message(direction=Direction.IN, purpose=Purpose.STORY, channel=channel, body=body, at=now)
     tickets.add_message(session, ticket, message)
     ticket.last_inbound_at = now
-    record(session, ticket, "message_received", actor=CONTACT, at=now, data={"message": message.public_id})
+    record_message(session, ticket, message, "message_received", actor=CONTACT, at=now)

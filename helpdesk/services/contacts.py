@@ -35,6 +35,11 @@ def address_digest(keys: KeyRing, channel: ChannelCode, address: str) -> bytes:
     return keys.digest("address", f"{channel}\0{address}")
 
 
+def external_digest(keys: KeyRing, external_id: str) -> bytes:
+    """Return the look-up digest of a provider's id of a message."""
+    return keys.digest("external", external_id)
+
+
 def phone_digest(keys: KeyRing, phone: str) -> bytes:
     """Return the look-up digest of an E.164 number."""
     return keys.digest("phone", phone)

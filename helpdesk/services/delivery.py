@@ -14,7 +14,7 @@ from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import DeliveryEvent, Message, OutboxItem
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import sla, tickets
-from helpdesk.services.contacts import address_digest
+from helpdesk.services.contacts import address_digest, external_digest
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (30, 120, 600, 1800, 7200))
@@ -68,12 +68,13 @@ def record_sent(session: Session, outbox_id: int, *, external_id: str, now: date
     item.status = DeliveryStatus.SENT
     item.last_error = None
     message.external_id = external_id
+    message.external_digest = external_digest(keys_of(session), external_id)
     message.delivery = advance(message.delivery or DeliveryStatus.SENDING, DeliveryStatus.SENT)
     early = session.scalars(
         select(DeliveryEvent)
         .where(
             DeliveryEvent.channel == message.channel,
-            DeliveryEvent.external_id == external_id,
+            DeliveryEvent.external_digest == message.external_digest,
             DeliveryEvent.message_id.is_(None),
         )
         .order_by(DeliveryEvent.id)
@@ -108,10 +109,11 @@ def record_failure(
 
 def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> None:
     """Keep a provider's report and merge it forward; one for an unknown message waits for record_sent()."""
+    digest = external_digest(keys_of(session), report.external_id)
     message = session.scalar(
         select(Message).where(
             Message.channel == report.channel,
-            Message.external_id == report.external_id,
+            Message.external_digest == digest,
             Message.direction == "out",
         )
     )
@@ -122,7 +124,7 @@ def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> 
         DeliveryEvent(
             message_id=message.id if message else None,
             channel=report.channel,
-            external_id=report.external_id,
+            external_digest=digest,
             status=report.status,
             error_code=report.error_code,
             at=now,

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from helpdesk.crypto import keys_of
 from helpdesk.domain.conversation import Utterance, UtteranceKind, understand
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
@@ -17,9 +18,9 @@ from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import attachments, complaints, replies, sla, tickets, triage
-from helpdesk.services.contacts import handle_for
+from helpdesk.services.contacts import external_digest, handle_for
 from helpdesk.services.tickets import NewTicket
-from helpdesk.services.trail import CONTACT, lock_ticket, record
+from helpdesk.services.trail import CONTACT, lock_ticket, record_message
 
 RATING_WINDOW = timedelta(days=7)
 
@@ -62,11 +63,12 @@ class _Said:
 
 def receive_message(session: Session, message: InboundMessage, *, lender: Lender, now: datetime) -> Received:
     """Take one message of a person. A repeat of its external id changes nothing."""
+    digest = external_digest(keys_of(session), message.external_id)
     known = session.scalar(
         select(Message.ticket_id).where(
             Message.channel == message.channel,
             Message.direction == Direction.IN,
-            Message.external_id == message.external_id,
+            Message.external_digest == digest,
         )
     )
     if known is not None:
@@ -132,6 +134,7 @@ def _append(session: Session, ticket: Ticket, handle: Handle, said: _Said, *, no
         purpose=Purpose.STORY,
         channel=message.channel,
         external_id=message.external_id,
+        external_digest=external_digest(keys_of(session), message.external_id),
         handle_id=handle.id,
         body=said.clean.text,
         facts=facts or None,
@@ -140,10 +143,8 @@ def _append(session: Session, ticket: Ticket, handle: Handle, said: _Said, *, no
     tickets.add_message(session, ticket, row)
     attachments.expect(session, row, message.attachments, now=now)
     ticket.last_inbound_at = now
-    data: dict[str, object] = {"message": row.public_id}
-    if said.clean.kinds:
-        data["redacted"] = sorted(said.clean.kinds)
-    record(session, ticket, "message_received", actor=CONTACT, at=now, data=data)
+    data = {"redacted": sorted(said.clean.kinds)} if said.clean.kinds else {}
+    record_message(session, ticket, row, "message_received", actor=CONTACT, at=now, data=data)
     if ticket.status == TicketStatus.PENDING:
         tickets.set_status(session, ticket, TicketStatus.OPEN, actor=CONTACT, now=now)
     if ticket.status in ACTIVE_STATUSES:

@@ -14,19 +14,17 @@ from helpdesk.domain.errors import Conflict, NotFound
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.numbers import format_number, parse_number
 from helpdesk.domain.phones import normalise_phone
+from helpdesk.domain.privacy import ERASED
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
 from helpdesk.models.messages import Attachment, DeliveryEvent, Message, OutboxItem
-from helpdesk.models.tickets import Ticket, TicketEvent, TicketWord
+from helpdesk.models.tickets import PERSONAL_DATA_ERASED, Ticket, TicketEvent, TicketWord
 from helpdesk.services.contacts import phone_digest
 from helpdesk.services.trail import audit, lock_ticket, record
 
 KEPT_YEARS = 5
 KEPT_YEARS_WITH_REDRESS = 10
 """Complaint files are kept this long after closing, then anonymised (domain.md 1.12)."""
-
-ERASED = "[dihapus]"
-"""Stands where a text was."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +181,7 @@ def _erase_ticket(session: Session, ticket_id: int, *, actor: str, now: datetime
     session.execute(update(Resolution).where(Resolution.ticket_id == ticket_id).values(summary=None))
     session.execute(update(Rating).where(Rating.ticket_id == ticket_id).values(comment=None))
     files = _erase_messages(session, ticket_id)
-    record(session, ticket, "personal_data_erased", actor=actor, at=now)
+    record(session, ticket, PERSONAL_DATA_ERASED, actor=actor, at=now)
     session.flush()
     return files
 
@@ -217,12 +215,12 @@ def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
     )
     # A provider's id may hold the chat id of the person (Telegram).
     session.execute(
-        update(DeliveryEvent).where(DeliveryEvent.message_id.in_(of_ticket)).values(external_id=ERASED)
+        update(DeliveryEvent).where(DeliveryEvent.message_id.in_(of_ticket)).values(external_digest=b"")
     )
     session.execute(
         update(Message)
         .where(Message.ticket_id == ticket_id)
-        .values(body=ERASED, facts=None, external_id=None)
+        .values(body=ERASED, facts=None, external_id=None, external_digest=None)
     )
     return [key for key in files if key is not None]
 

@@ -22,7 +22,7 @@ from helpdesk.services import attachments, complaints, replies, sla, tickets
 from helpdesk.services.contacts import Person, contact_for, handle_of_phone
 from helpdesk.services.idempotency import earlier_result, remember
 from helpdesk.services.tickets import NewTicket
-from helpdesk.services.trail import CONTACT, lock_ticket, record
+from helpdesk.services.trail import CONTACT, lock_ticket, record, record_message
 from helpdesk.services.triage import SURE_ENOUGH
 
 MAX_TEXT = 20_000
@@ -104,7 +104,7 @@ def add_to(
     tickets.add_message(session, ticket, message)
     attachments.attach(session, message, attachment_ids)
     ticket.last_inbound_at = now
-    record(session, ticket, "message_received", actor=CONTACT, at=now, data={"message": message.public_id})
+    record_message(session, ticket, message, "message_received", actor=CONTACT, at=now)
     if ticket.status == TicketStatus.RESOLVED:
         complaints.reject(session, ticket, now=now)
     elif ticket.status == TicketStatus.PENDING:
@@ -158,6 +158,7 @@ def _open(session: Session, submission: Submission, *, now: datetime) -> Ticket:
     )
     tickets.add_message(session, ticket, message)
     attachments.attach(session, message, submission.attachment_ids)
+    record_message(session, ticket, message, "message_received", actor=submission.actor, at=now)
     return ticket
 
 

@@ -21,10 +21,18 @@ from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import sla, tickets
 from helpdesk.services.contacts import handle_of_phone
-from helpdesk.services.trail import SYSTEM, lock_ticket, record
+from helpdesk.services.trail import SYSTEM, lock_ticket, record, record_message
 from helpdesk.sla.policy import Metric
 
 LANE = {Purpose.REPLY: 0, Purpose.ANSWER: 0, Purpose.RECEIPT: 1, Purpose.CHAT: 1, Purpose.NOTICE: 2}
+EVENT_OF = {
+    Purpose.REPLY: "replied",
+    Purpose.ANSWER: "replied",
+    Purpose.RECEIPT: "receipt_queued",
+    Purpose.CHAT: "text_queued",
+    Purpose.NOTICE: "text_queued",
+}
+"""Kind of the event that records an outbound message."""
 
 MAX_REPLY = 1500
 """Characters that every channel takes in one message (Twilio: 1,600)."""
@@ -70,8 +78,7 @@ def reply(
     sent = (
         _with_question(session, ticket, body, lender=lender, now=now) if purpose == Purpose.ANSWER else body
     )
-    message = queue(session, ticket, sent, purpose=purpose, author_id=author_id, now=now)
-    record(session, ticket, "replied", actor=actor, at=now, data={"message": message.public_id})
+    message = queue(session, ticket, sent, purpose=purpose, author_id=author_id, actor=actor, now=now)
     ticket.last_human_at = now
     if author_id is not None and ticket.assignee_id is None:
         ticket.assignee_id = author_id
@@ -123,10 +130,11 @@ def queue(
     *,
     purpose: Purpose,
     now: datetime,
+    actor: str = SYSTEM,
     author_id: int | None = None,
     facts: dict[str, str] | None = None,
 ) -> Message:
-    """Write an outbound message and, where an address takes it, its outbox item."""
+    """Write an outbound message with its event and, where an address takes it, its outbox item."""
     handle = _reply_handle(session, ticket, now=now)
     channel = handle.channel if handle is not None else ticket.channel
     message = Message(
@@ -142,6 +150,7 @@ def queue(
     is_sendable = handle is not None and channel in CHAT_CHANNELS
     message.delivery = DeliveryStatus.QUEUED if is_sendable else None
     tickets.add_message(session, ticket, message)
+    record_message(session, ticket, message, EVENT_OF[purpose], actor=actor, at=now)
     if is_sendable:
         session.add(
             OutboxItem(
@@ -184,7 +193,6 @@ def receipt(session: Session, ticket: Ticket, *, lender: Lender, now: datetime) 
     promised = promises(session, ticket)
     message = say_to(session, ticket, "T06", purpose=Purpose.RECEIPT, lender=lender, now=now, values=promised)
     ticket.acknowledged_at = now
-    record(session, ticket, "receipt_queued", actor=SYSTEM, at=now, data={"message": message.public_id})
     return message
 
 

@@ -22,7 +22,7 @@ from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
 from helpdesk.services import escalations, sla, triage
-from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
+from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record, record_message
 from helpdesk.sla.policy import form_of
 
 SUBJECT_LENGTH = 90
@@ -115,7 +115,7 @@ def become_complaint(session: Session, ticket: Ticket, text: str, *, now: dateti
 
 
 def add_message(session: Session, ticket: Ticket, message: Message) -> None:
-    """Add a message with its search words. The body must be redacted already."""
+    """Add a message with its search words; the caller records it. The body must be redacted already."""
     message.ticket_id = ticket.id
     message.public_id = message.public_id or str(uuid.uuid4())
     session.add(message)
@@ -151,7 +151,7 @@ def add_note(
         at=now,
     )
     add_message(session, ticket, note)
-    record(session, ticket, "note_added", actor=actor, at=now, data={"message": note.public_id})
+    record_message(session, ticket, note, "note_added", actor=actor, at=now)
     _touched_by_person(session, ticket, now=now)
     return note
 

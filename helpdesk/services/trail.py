@@ -7,9 +7,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import canonical_json, keys_of
-from helpdesk.domain.chain import ChainEntry, link
+from helpdesk.domain.chain import ChainEntry, head_after, link, said
 from helpdesk.domain.errors import NotFound
-from helpdesk.models.tickets import AuditEntry, Ticket, TicketEvent
+from helpdesk.models.messages import Message
+from helpdesk.models.tickets import AuditEntry, AuditHead, Ticket, TicketEvent
 
 SYSTEM = "system"
 CONTACT = "contact"
@@ -39,7 +40,8 @@ def record(
 ) -> TicketEvent:
     """Append an event to the ticket's chain. The ticket must be new or locked by lock_ticket()."""
     details = data or {}
-    seal = keys_of(session).seal(canonical_json(details))
+    keys = keys_of(session)
+    seal = keys.seal(canonical_json(details))
     entry = ChainEntry(ticket.version + 1, at, kind, actor, seal)
     event = TicketEvent(
         ticket_id=ticket.id,
@@ -53,19 +55,36 @@ def record(
     )
     session.add(event)
     ticket.version = entry.serial
-    ticket.chain_head = event.link
+    ticket.chain_head = head_after(event.link, seal=keys.seal)
     ticket.updated_at = at
     return event
+
+
+def record_message(
+    session: Session,
+    ticket: Ticket,
+    message: Message,
+    kind: str,
+    *,
+    actor: str,
+    at: datetime,
+    data: dict[str, Any] | None = None,
+) -> TicketEvent:
+    """Append the event of a new message: it seals what was said, so that another text in its place shows."""
+    content = said(direction=message.direction, author_id=message.author_id, at=message.at, body=message.body)
+    told = {"message": message.public_id, "seal": keys_of(session).seal(content).hex()}
+    return record(session, ticket, kind, actor=actor, at=at, data=told | (data or {}))
 
 
 def audit(
     session: Session, kind: str, *, actor: str, at: datetime, data: dict[str, Any] | None = None
 ) -> AuditEntry:
-    """Append an entry that belongs to no ticket. Two at once collide on `serial`; rt.write tries again."""
+    """Append an entry that belongs to no ticket. The lock on the head puts those of several processes in line."""
     details = data or {}
-    last = session.scalars(select(AuditEntry).order_by(AuditEntry.serial.desc()).limit(1)).first()
-    seal = keys_of(session).seal(canonical_json(details))
-    entry = ChainEntry(last.serial + 1 if last else 1, at, kind, actor, seal)
+    keys = keys_of(session)
+    head = _lock_audit_head(session)
+    seal = keys.seal(canonical_json(details))
+    entry = ChainEntry(head.serial + 1, at, kind, actor, seal)
     row = AuditEntry(
         serial=entry.serial,
         at=at,
@@ -73,8 +92,19 @@ def audit(
         actor=actor,
         data=details,
         seal=seal,
-        link=link(last.link if last else b"", entry),
+        link=link(head.head, entry),
     )
     session.add(row)
+    head.serial, head.head = entry.serial, head_after(row.link, seal=keys.seal)
     session.flush()
     return row
+
+
+def _lock_audit_head(session: Session) -> AuditHead:
+    """Return the head, locked. Two first entries at once collide on its key; rt.write tries again."""
+    head = session.scalar(select(AuditHead).with_for_update().execution_options(populate_existing=True))
+    if head is None:
+        head = AuditHead(id=1, serial=0, head=b"")
+        session.add(head)
+        session.flush()
+    return head

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.numbers import parse_number
-from helpdesk.queries import admin
+from helpdesk.queries import admin, audit_check
 from helpdesk.queries import audit as entries
 from helpdesk.queries.admin import UserRow
 from helpdesk.queries.audit import AuditFilter, AuditRow
@@ -69,7 +69,7 @@ def index() -> ResponseReturnValue:
 def verify() -> ResponseReturnValue:
     """Check every chain and keep what came of it."""
     who, now = viewer(), runtime().now()
-    broken = runtime().read(entries.verify)
+    broken = runtime().read(audit_check.verify)
     data = {"broken": f"{broken.chain} #{broken.serial}"} if broken else {"broken": ""}
     runtime().write(lambda session: _note(session, "audit_verified", data, actor=who.actor, now=now))
     if broken is None:

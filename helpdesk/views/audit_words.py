@@ -14,6 +14,7 @@ KINDS: Mapping[str, LazyString] = {
     "replied": lazy_gettext("Balasan ditulis"),
     "note_added": lazy_gettext("Catatan ditulis"),
     "receipt_queued": lazy_gettext("Tanda terima dikirim"),
+    "text_queued": lazy_gettext("Pesan otomatis dikirim"),
     "number_told": lazy_gettext("Nomor diberitahukan"),
     "assigned": lazy_gettext("Ditugaskan"),
     "status_changed": lazy_gettext("Status diubah"),
@@ -109,6 +110,8 @@ NAMES: Mapping[str, LazyString] = {
 """What details are called; those that are not known are shown as they are."""
 TABLES: Mapping[str, str] = {
     "channel": "channel",
+UNSHOWN = frozenset({"seal"})
+"""Details for `helpdesk audit verify` only."""
     "kind": "kind",
     "metric": "metric",
     "metrics": "metric",
@@ -142,7 +145,7 @@ def pairs(data: Mapping[str, object], people: Mapping[str, str]) -> list[tuple[s
     `people`: names by public id.
     """
     lines: list[tuple[str, str]] = []
-    rest = dict(data)
+    rest = {name: value for name, value in data.items() if name not in UNSHOWN}
     if "from" in data and "to" in data:
         for name, before, after in _changes(rest.pop("from"), rest.pop("to")):
             change = f"{_words(name, before, people)} → {_words(name, after, people)}"

@@ -28,7 +28,7 @@ def _(message: str, /, **values: object) -> str:
     return str(gettext(message, **values))
 
 
-TOLD_BY_MESSAGES = frozenset({"message_received", "replied", "note_added", "receipt_queued"})
+TOLD_BY_MESSAGES = frozenset({"message_received", "replied", "note_added", "receipt_queued", "text_queued"})
 """Events that the conversation itself shows; only the history lists them."""
 
 
@@ -342,3 +342,4 @@ _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     "improvement_linked": _fixed(lazy_gettext("Dihubungkan ke perbaikan produk")),
     "phone_revealed": _fixed(lazy_gettext("Nomor HP dibuka")),
 }
+    "text_queued": _fixed(lazy_gettext("Pesan otomatis dikirim")),

@@ -56,6 +56,14 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_audit_entries_at"), "audit_entries", ["at"], unique=False)
     op.create_table(
+        "audit_head",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("serial", sa.BigInteger(), nullable=False),
+        sa.Column("head", sa.LargeBinary(), nullable=False),
+        sa.CheckConstraint("id = 1", name=op.f("ck_audit_head_is_one")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
+    )
+    op.create_table(
         "categories",
         sa.Column("code", sa.String(), nullable=False),
         sa.Column("group_code", sa.String(), nullable=False),
@@ -775,7 +783,8 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("external_id", sa.String(), nullable=True),
+        sa.Column("external_id", sa.Text(), nullable=True),
+        sa.Column("external_digest", sa.LargeBinary(), nullable=True),
         sa.Column("handle_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("author_id", sa.Integer(), nullable=True),
         sa.Column("body", sa.Text(), nullable=False),
@@ -803,7 +812,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_messages_ticket_id_tickets")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
         sa.UniqueConstraint(
-            "channel", "direction", "external_id", name=op.f("uq_messages_channel_direction_external_id")
+            "channel",
+            "direction",
+            "external_digest",
+            name=op.f("uq_messages_channel_direction_external_digest"),
         ),
         sa.UniqueConstraint("public_id", name=op.f("uq_messages_public_id")),
     )
@@ -1056,7 +1068,7 @@ def upgrade() -> None:
             ),
             nullable=False,
         ),
-        sa.Column("external_id", sa.String(), nullable=False),
+        sa.Column("external_digest", sa.LargeBinary(), nullable=False),
         sa.Column(
             "status",
             sa.Enum(
@@ -1084,7 +1096,7 @@ def upgrade() -> None:
     op.create_index(
         "ix_delivery_events_unmatched",
         "delivery_events",
-        ["channel", "external_id"],
+        ["channel", "external_digest"],
         unique=False,
         sqlite_where=sa.text("message_id IS NULL"),
         postgresql_where=sa.text("message_id IS NULL"),
@@ -1394,3 +1406,4 @@ def downgrade() -> None:
         postgresql_where=sa.text("revoked_at IS NULL"),
     )
     op.drop_table("api_tokens")
+    op.drop_table("audit_head")

@@ -15,7 +15,7 @@ from helpdesk.domain.messages import AttachmentRef, MediaKind
 from helpdesk.models.contacts import Contact, ContactWord, Handle
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.tickets import AuditEntry, Ticket, TicketEvent, TicketWord
-from helpdesk.queries.audit import verify
+from helpdesk.queries.audit_check import verify
 from helpdesk.runtime import Runtime
 from helpdesk.services import intake, privacy
 

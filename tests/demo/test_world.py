@@ -32,7 +32,7 @@ from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.people import OrgUnit, Position, Team, User
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
-from helpdesk.queries import audit, queue
+from helpdesk.queries import audit_check, queue
 from helpdesk.queries.control import control_points
 from helpdesk.queries.visibility import Viewer, load_viewer
 from helpdesk.runtime import Runtime, build_runtime
@@ -93,7 +93,7 @@ def clocks_by_ticket(session: Session) -> dict[int, list[SlaClockRow]]:
 
 
 def test_every_audit_chain_holds(world: Runtime) -> None:
-    assert world.read(audit.verify) is None
+    assert world.read(audit_check.verify) is None
 
 
 def test_a_sweep_at_the_present_finds_nothing_to_do(world: Runtime) -> None:
@@ -259,7 +259,7 @@ def test_the_world_is_built_on_both_databases_and_lives_on(rt: Runtime) -> None:
     received = rt.write(lambda session: intake.receive_message(session, message, lender=rt.lender, now=NOW))
     assert received.is_new_ticket
     assert received.ticket_id == built.tickets + 1
-    assert rt.read(audit.verify) is None
+    assert rt.read(audit_check.verify) is None
 
 
 def test_a_message_begins_as_the_services_begin_it(rt: Runtime) -> None:
@@ -313,7 +313,7 @@ def test_a_start_that_was_cut_off_leaves_nothing_and_the_next_begins_anew(rt: Ru
     assert rt.read(count) == before
     build(rt, weeks=0)
     assert all((now or 0) > (then or 0) for now, then in zip(rt.read(count), before, strict=True))
-    assert rt.read(audit.verify) is None
+    assert rt.read(audit_check.verify) is None
 
 
 def test_an_installation_with_tickets_is_left_alone(rt: Runtime, capsys: pytest.CaptureFixture[str]) -> None:

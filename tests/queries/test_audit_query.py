@@ -1,16 +1,15 @@
-"""The audit trail: its pages, its samples, and that a change to it shows."""
+"""The audit trail: its pages and its samples."""
 
 import pytest
 from factories import NOW, make_ticket, make_user
 from query_samples import DAY, HOUR, a_viewer, add_subject, viewer_of
-from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 from statements import counted
 
 from helpdesk.domain.errors import Forbidden
 from helpdesk.models.people import Role
-from helpdesk.models.tickets import AuditEntry, Ticket, TicketEvent
-from helpdesk.queries.audit import AuditFilter, AuditRow, Broken, audit_page, sample, verify
+from helpdesk.models.tickets import Ticket
+from helpdesk.queries.audit import AuditFilter, AuditRow, audit_page, sample
 from helpdesk.queries.visibility import Viewer
 from helpdesk.services.trail import audit, record
 
@@ -99,44 +98,3 @@ def test_the_same_seed_draws_the_same_sample(session: Session) -> None:
     assert set(draw(1)) < set(numbers)
     assert draw(1) != draw(2)
     assert sample(session, auditor, since=NOW + DAY, until=NOW + DAY, size=5, seed=1) == ()
-
-
-def test_whole_chains_hold(session: Session) -> None:
-    trail(session, make_ticket(session))
-    audit(session, "x", actor="system", at=NOW, data={"a": 1})
-    assert verify(session) is None
-
-
-def test_erased_details_do_not_break_a_chain(session: Session) -> None:
-    ticket = make_ticket(session)
-    trail(session, ticket)
-    session.execute(update(TicketEvent).where(TicketEvent.serial == 2).values(data=None))
-    assert verify(session) is None
-
-
-BREAKS = {
-    "details": (update(TicketEvent).where(TicketEvent.serial == 2).values(data={"n": 99}), 2),
-    "actor": (update(TicketEvent).where(TicketEvent.serial == 1).values(actor="user:x"), 1),
-    "instant": (update(TicketEvent).where(TicketEvent.serial == 3).values(at=NOW), 3),
-    "a missing one": (delete(TicketEvent).where(TicketEvent.serial == 2), 2),
-    "the first cut off": (delete(TicketEvent).where(TicketEvent.serial == 1), 1),
-    "the end cut off": (delete(TicketEvent).where(TicketEvent.serial == 3), 3),
-    "all gone": (delete(TicketEvent), 1),
-}
-
-
-@pytest.mark.parametrize(("change", "serial"), BREAKS.values(), ids=BREAKS.keys())
-def test_a_change_behind_our_back_is_named(session: Session, change: object, serial: int) -> None:
-    ticket = make_ticket(session, number="48219375")
-    trail(session, ticket)
-    session.execute(change, execution_options={"synchronize_session": False})  # type: ignore[call-overload]
-    session.expire_all()
-    assert verify(session) == Broken("4821-9375", serial)
-
-
-def test_a_change_of_other_entries_is_named_too(session: Session) -> None:
-    for index in range(3):
-        audit(session, "x", actor="system", at=NOW, data={"n": index})
-    session.execute(delete(AuditEntry).where(AuditEntry.serial == 2))
-    session.expire_all()
-    assert verify(session) == Broken("audit", 2)

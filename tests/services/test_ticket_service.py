@@ -101,12 +101,13 @@ def test_every_change_is_one_more_link_of_an_unbroken_chain(session: Session, ti
     events = session.scalars(
         select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.serial)
     ).all()
+    seal = keys_of(session).seal
     entries = [ChainEntry(e.serial, e.at, e.kind, e.actor, e.seal, e.link) for e in events]
-    assert first_broken(entries, head=ticket.chain_head) is None
-    assert first_broken(entries[:-1], head=ticket.chain_head) == len(entries)
-    assert first_broken(entries[:1] + entries[2:], head=ticket.chain_head) == 2
+    assert first_broken(entries, head=ticket.chain_head, seal=seal) is None
+    assert first_broken(entries[:-1], head=ticket.chain_head, seal=seal) == len(entries)
+    assert first_broken(entries[:1] + entries[2:], head=ticket.chain_head, seal=seal) == 2
     forged = [*entries[:-1], replace(entries[-1], actor="user:2")]
-    assert first_broken(forged, head=ticket.chain_head) == len(entries)
+    assert first_broken(forged, head=ticket.chain_head, seal=seal) == len(entries)
 
 
 def test_the_same_key_gives_the_same_ticket_and_another_content_is_refused(session: Session) -> None:

@@ -132,7 +132,7 @@ def _sealed(ledger: Ledger, on_progress: Progress) -> list[Sealed]:
     for done, (table, order) in enumerate(IN_ORDER):
         on_progress("enkripsi", done, len(IN_ORDER))
         tables.append(ledger.seal(table, order=order))
-    return [*tables, ledger.seal_index(), ledger.seal_audit()]
+    return [*tables, ledger.seal_index(), *ledger.seal_audit()]
 
 
 def _keep(ledger: Ledger, chronicle: Chronicle, ticket_id: int) -> None:

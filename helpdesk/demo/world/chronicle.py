@@ -11,6 +11,7 @@ from helpdesk.demo.world.ledger import Chain, Ledger, Row
 from helpdesk.demo.world.mitra import Mitra
 from helpdesk.demo.world.people import Staff
 from helpdesk.demo.world.rules import Rules
+from helpdesk.domain.chain import said
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, PAUSING_STATUSES, TicketStatus, check_transition
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, Direction, Purpose
@@ -18,7 +19,9 @@ from helpdesk.domain.numbers import format_number
 from helpdesk.domain.wording import Language, long_date, placeholders, promise_date, say, short_promise
 from helpdesk.models.contacts import Handle
 from helpdesk.models.people import OrgUnit, User
+from helpdesk.services.contacts import external_digest
 from helpdesk.services.escalations import HEAD_OFFICE_TEAMS, PROTECTION_TEAM
+from helpdesk.services.replies import EVENT_OF
 from helpdesk.services.sla import FROM_RECEIPT
 from helpdesk.services.trail import CONTACT, SYSTEM
 from helpdesk.sla.escalation import BREACHED, Level, Step, StepAction
@@ -114,8 +117,7 @@ class Chronicle:
             self.clocks.start(policy, metric, at=ticket.received_at)
         message = self._keep(Direction.IN, Purpose.STORY, text, channel=ticket.channel, facts=facts)
         message["at"] = ticket.received_at
-        if ticket.channel in CHAT_CHANNELS:
-            self.record("message_received", CONTACT, {"message": message["public_id"]})
+        self._record_message("message_received", actor, message)
 
     def tell_number(self) -> None:
         """Acknowledge with the number: by message where the channel does not show it."""
@@ -126,10 +128,9 @@ class Chronicle:
             actor = CONTACT if ticket.registered_by_id is None else "staff"
             self.record("number_told", actor)
             return
-        message = self.say("T06", purpose=Purpose.RECEIPT)
-        self.record("receipt_queued", SYSTEM, {"message": message["public_id"]})
+        self.say("T06", purpose=Purpose.RECEIPT)
 
-    def say(self, key: str, *, purpose: Purpose = Purpose.CHAT, **values: str) -> Row:
+    def say(self, key: str, *, purpose: Purpose = Purpose.CHAT, **values: str) -> None:
         """Write one of the standing texts to the contact."""
         handle, lender = self._handle(), self.world.rules.lender
         channel = handle.channel if handle else self.ticket.channel
@@ -141,7 +142,7 @@ class Chronicle:
         }
         common |= self._promises(placeholders(key, language=Language.ID, channel=channel))
         body = say(key, language=Language.ID, channel=channel, values=common | values)
-        return self._write(body, purpose, facts={"step": key})
+        self._write(body, purpose, facts={"step": key})
 
     def contact_writes(self, text: str) -> None:
         """The contact adds something; she waits for an answer from now."""
@@ -150,7 +151,7 @@ class Chronicle:
         channel = handle.channel if handle else ticket.channel
         message = self._keep(Direction.IN, Purpose.STORY, text, channel=channel, handle=handle)
         ticket.last_inbound_at = self.at
-        self.record("message_received", CONTACT, {"message": message["public_id"]})
+        self._record_message("message_received", CONTACT, message)
         if ticket.status is TicketStatus.PENDING:
             self.move(TicketStatus.OPEN, actor=CONTACT)
         if ticket.status in ACTIVE_STATUSES and not self.clocks.live(*ANSWERED):
@@ -172,8 +173,7 @@ class Chronicle:
     ) -> None:
         """An agent writes to the contact."""
         ticket, actor = self.ticket, actor_of(agent)
-        message = self._write(text, Purpose.ANSWER if is_answer else Purpose.REPLY, author=agent)
-        self.record("replied", actor, {"message": message["public_id"]})
+        self._write(text, Purpose.ANSWER if is_answer else Purpose.REPLY, author=agent)
         ticket.last_human_at = self.at
         if ticket.assignee_id is None:
             ticket.assignee_id = agent.id
@@ -187,7 +187,7 @@ class Chronicle:
     def note(self, agent: User, text: str) -> None:
         """An agent writes something for colleagues."""
         message = self._keep(Direction.NOTE, Purpose.NOTE, text, channel=self.ticket.channel, author=agent)
-        self.record("note_added", actor_of(agent), {"message": message["public_id"]})
+        self._record_message("note_added", actor_of(agent), message)
         self._person_acted()
 
     def change_status(self, agent: User, status: TicketStatus, *, reason: str = "") -> None:
@@ -241,6 +241,11 @@ class Chronicle:
         self.ticket.updated_at = moment
 
     def can_write(self) -> bool:
+    def _record_message(self, kind: str, actor: str, message: Row) -> None:
+        content = said(**{name: message[name] for name in ("direction", "author_id", "at", "body")})
+        seal = self.world.ledger.keys.seal(content).hex()
+        self.record(kind, actor, {"message": message["public_id"], "seal": seal})
+
         """Whether the contact has a way to write into this ticket."""
         return self._handle() is not None or self.ticket.channel in (ChannelCode.WEB, ChannelCode.APP)
 
@@ -315,7 +320,7 @@ class Chronicle:
 
     def _write(
         self, body: str, purpose: Purpose, *, author: User | None = None, facts: dict[str, str] | None = None
-    ) -> Row:
+    ) -> None:
         handle = self._handle()
         channel = handle.channel if handle else self.ticket.channel
         row = self._keep(
@@ -325,8 +330,8 @@ class Chronicle:
             self.ticket.handle_id = handle.id
             share = self.chance.random()
             row["delivery"] = DeliveryStatus.READ if share < 0.7 else DeliveryStatus.DELIVERED
-            row["external_id"] = self._provider_id(channel)
-        return row
+            row |= self._provider_id(channel)
+        self._record_message(EVENT_OF[purpose], actor_of(author) if author else SYSTEM, row)
 
     def _keep(
         self,
@@ -347,7 +352,8 @@ class Chronicle:
             "direction": direction,
             "purpose": purpose,
             "channel": channel,
-            "external_id": self._provider_id(channel) if is_inbound_chat else None,
+            "external_id": None,
+            "external_digest": None,
             "handle_id": handle.id if handle else None,
             "author_id": author.id if author else None,
             "body": body,
@@ -357,13 +363,18 @@ class Chronicle:
             "error_code": None,
         }
         self.messages.append(row)
+        if is_inbound_chat:
+            row |= self._provider_id(channel)
         return row
 
-    def _provider_id(self, channel: ChannelCode) -> str:
+    def _provider_id(self, channel: ChannelCode) -> Row:
         if channel is ChannelCode.TELEGRAM:
             handle = self._handle()
-            return f"{handle.address if handle else 0}:{self.chance.randint(1000, 9_999_999)}"
-        return f"SM{self.chance.getrandbits(128):032x}"
+            external_id = f"{handle.address if handle else 0}:{self.chance.randint(1000, 9_999_999)}"
+        else:
+            external_id = f"SM{self.chance.getrandbits(128):032x}"
+        digest = external_digest(self.world.ledger.keys, external_id)
+        return {"external_id": external_id, "external_digest": digest}
 
     def _promises(self, wanted: frozenset[str]) -> dict[str, str]:
         """Return the promised dates in words, as services/replies.py does; only those that the text names."""

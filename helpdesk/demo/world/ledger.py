@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from helpdesk.crypto import KeyRing, canonical_json, keys_of
 from helpdesk.db import Base, UtcDateTime
-from helpdesk.domain.chain import ChainEntry, link
+from helpdesk.domain.chain import ChainEntry, head_after, link
 from helpdesk.domain.search import index_words
-from helpdesk.models.tickets import AuditEntry, TicketWord
+from helpdesk.models.tickets import AuditEntry, AuditHead, TicketWord
 
 Row = dict[str, Any]
 
@@ -44,7 +44,8 @@ class Chain:
         """Return the row of the next entry."""
         seal = self._keys.seal(canonical_json(data))
         entry = ChainEntry(self.serial + 1, at, kind, actor, seal)
-        self.serial, self.head = entry.serial, link(self.head, entry)
+        follows = link(self.head, entry)
+        self.serial, self.head = entry.serial, head_after(follows, seal=self._keys.seal)
         return {
             "serial": entry.serial,
             "at": at,
@@ -52,7 +53,7 @@ class Chain:
             "actor": actor,
             "data": data,
             "seal": seal,
-            "link": self.head,
+            "link": follows,
         }
 
 
@@ -112,12 +113,14 @@ class Ledger:
         self._index.sort()
         return Sealed(self._statement(TicketWord, ("word", "ticket_id")), self._index)
 
-    def seal_audit(self) -> Sealed:
-        """Return the audit entries, chained to those that are there."""
-        last = self._session.scalars(select(AuditEntry).order_by(AuditEntry.serial.desc()).limit(1)).first()
-        chain = Chain(self.keys, head=last.link if last else b"", serial=last.serial if last else 0)
+    def seal_audit(self) -> tuple[Sealed, Sealed]:
+        """Return the audit entries, chained to those that are there, and the head of the chain after them."""
+        kept = self._session.scalar(select(AuditHead))
+        chain = Chain(self.keys, head=kept.head if kept else b"", serial=kept.serial if kept else 0)
         self.rows[AuditEntry] = [chain.add(*entry) for entry in sorted(self._audit, key=lambda each: each[0])]
-        return self.seal(AuditEntry)
+        statement = self._statement(AuditHead, ("id", "serial", "head"))
+        statement += " ON CONFLICT (id) DO UPDATE SET serial = excluded.serial, head = excluded.head"
+        return self.seal(AuditEntry), Sealed(statement, [(1, chain.serial, chain.head)])
 
     def advance_sequences(self, session: Session) -> None:
         """Tell PostgreSQL which ids were given by hand; SQLite looks for itself."""
