@@ -33,6 +33,15 @@ class LineGeometry:
 
 
 @dataclass(frozen=True, slots=True)
+class Sparkline:
+    """A small line, apart from it the dot of the running week, and the value at the upper edge."""
+
+    line: str
+    dot: str
+    top: int
+
+
+@dataclass(frozen=True, slots=True)
 class Bar:
     """One row of a bar chart; `share` is 0..100 of the longest bar."""
 
@@ -67,7 +76,7 @@ def path(places: Sequence[Point | None]) -> str:
     """Return the `d` of a path that lifts the pen at gaps; a value alone between gaps becomes a dot."""
     parts: list[str] = []
     pen_down = False
-    for place, following in zip(places, [*places[1:], None], strict=True):
+    for place, following in zip(places, [*places, None][1:], strict=True):
         if place is not None:
             dot = "" if pen_down or following is not None else "h0"
             parts.append(f"{'L' if pen_down else 'M'}{place.x:g} {place.y:g}{dot}")
@@ -97,9 +106,11 @@ def line_geometry(
     )
 
 
-def sparkline(values: Sequence[float | None]) -> str:
-    """Return the path of a 96 x 24 line without axes."""
-    return path(points(values, top=scale_top(values), width=96.0, height=24.0))
+def sparkline(values: Sequence[int]) -> Sparkline:
+    """Lay out a 96 x 24 line from 0 to its highest value; the last value is of a week that is not over yet."""
+    top = max(values, default=0)
+    *finished, unfinished = points(values, top=top or 1, width=96.0, height=24.0) or [None]
+    return Sparkline(line=path(finished), dot=path([unfinished]), top=top)
 
 
 def bars(rows: Sequence[tuple[str, float, str, str]], *, limit: float | None = None) -> tuple[Bar, ...]:

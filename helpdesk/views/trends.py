@@ -115,8 +115,14 @@ def week_to_improve(row: TrendRow, weeks: tuple[date, ...]) -> date:
 
 def weekly_words(row: TrendRow) -> str:
     """Return the counts of a sparkline in words."""
-    counts = ", ".join(number(point.count) for point in row.points)
-    return str(_("Per minggu, lama ke baru: %(counts)s", counts=counts))
+    *finished, running = [number(point.count) for point in row.points]
+    return str(
+        _(
+            "Per minggu, lama ke baru: %(counts)s. Minggu ini, belum penuh: %(running)s",
+            counts=", ".join(finished),
+            running=running,
+        )
+    )
 
 
 def _unit_names(cells: tuple[HeatCell, ...]) -> list[str]:

@@ -25,8 +25,26 @@ def test_a_line_lifts_the_pen_at_gaps_and_dots_lonely_values() -> None:
     assert path(places) == "M0 100L100 0M300 50h0"
 
 
-def test_one_value_does_not_divide_by_zero() -> None:
-    assert sparkline([3]) == "M0 0h0"
+def test_a_sparkline_keeps_the_running_week_apart_and_knows_its_scale() -> None:
+    spark = sparkline([0, 12, 6, 3])
+    assert spark.line == "M0 24L32 0L64 12"
+    assert spark.dot == "M96 18h0"
+    assert spark.top == 12
+
+
+@pytest.mark.parametrize(
+    ("values", "dot", "top"),
+    [
+        pytest.param([3], "M0 0h0", 3, id="one-week"),
+        pytest.param([0, 0], "M96 24h0", 0, id="no-complaint"),
+        pytest.param([], "", 0, id="no-week"),
+    ],
+)
+def test_a_sparkline_of_next_to_nothing_does_not_divide_by_zero(
+    values: list[int], dot: str, top: int
+) -> None:
+    spark = sparkline(values)
+    assert (spark.dot, spark.top) == (dot, top)
 
 
 def test_values_above_the_control_limit_are_marked() -> None:

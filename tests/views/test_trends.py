@@ -50,6 +50,21 @@ def test_what_stands_out_comes_first_and_leads_to_an_improvement(signed_in: Sign
     assert visit.page.count("/improvements/new?") == 1
 
 
+def test_the_running_week_is_no_part_of_the_line_and_the_scale_is_said(
+    signed_in: SignIn, rt: Runtime
+) -> None:
+    spike(rt)
+    visit = signed_in(Role.PRODUCT)
+    visit.get("/trends?weeks=8")
+    row = visit.page[visit.page.index(f'id="c-{CODE}"') :]
+    assert "3, 3, 3, 3, 3, 3, 15. Minggu ini, belum penuh: 4" in row
+    assert "0–15</small>" in row
+    assert "Titik: minggu ini, belum penuh." in visit.text
+    visit.get(f"/trends/{CODE}?weeks=8")
+    assert "Pengaduan, minggu penuh terakhir 15" in visit.page
+    assert "Minggu ini, belum penuh terakhir 4" in visit.page
+
+
 def test_shares_of_a_few_are_a_dash_and_n_stays(signed_in: SignIn, rt: Runtime) -> None:
     spike(rt)
     visit = signed_in(Role.PRODUCT)
