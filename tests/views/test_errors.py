@@ -1,5 +1,6 @@
 """Error pages say what to do, in the dress of the reader."""
 
+import pytest
 from visits import Visit, a_user, app_on, signed_in
 
 from helpdesk.models.people import Role
@@ -31,3 +32,19 @@ def test_an_old_form_is_asked_to_be_loaded_again(rt: Runtime) -> None:
     answer = visit.post("/lapor", choice="1")
     assert answer.status_code == 400
     assert "muat ulang" in visit.text
+
+
+@pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
+def test_a_method_that_a_page_does_not_know_is_told_as_such(rt: Runtime, method: str) -> None:
+    visit = Visit(app_on(rt))
+    answer = visit.client.open("/lapor", method=method)
+    assert answer.status_code == 405
+    assert answer.headers["Allow"]
+    assert answer.content_type == "text/html; charset=utf-8"
+    assert "<title>Salah: 405" in answer.get_data(as_text=True)
+
+
+def test_a_form_without_its_token_is_still_refused(rt: Runtime) -> None:
+    visit = Visit(app_on(rt))
+    assert visit.client.post("/login", data={"email": "a@b.id", "password": "x"}).status_code == 400
+    assert visit.client.post("/tidak-ada").status_code == 404
