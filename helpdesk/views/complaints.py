@@ -1,7 +1,7 @@
 """The outcome of a ticket: one page that asks for all of it, and ends with the answer sent."""
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -19,12 +19,17 @@ from helpdesk.domain.complaints import (
     RedressKind,
     RedressOffer,
     ResolutionDraft,
+    check_resolution,
     load_root_causes,
     may_not_be_refused,
+    needs_amount,
 )
+from helpdesk.domain.conversation import tells_something
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.lifecycle import TicketKind, TicketStatus
+from helpdesk.domain.messages import Direction
 from helpdesk.domain.rupiah import parse_rupiah
+from helpdesk.queries.conversation import MessageRow
 from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of
 from helpdesk.queries.visibility import Action
 from helpdesk.services import complaints
@@ -44,9 +49,15 @@ _MISSING: Mapping[str, LazyString] = {
     "root_cause": lazy_gettext("Pilih sebab."),
     "answer": lazy_gettext("Tulis jawaban untuk Mitra."),
     "redress": lazy_gettext("Pilih apa yang diberikan, karena pengaduan diterima."),
-    "redress_amount": lazy_gettext("Tulis jumlah uang, contoh 150000."),
 }
-_ANCHORS: Mapping[str, str] = {"redress": "redress_kind_1", "redress_amount": "redress_amount_1"}
+"""What services.complaints may miss; an amount that is missing is told by its row already."""
+_ANCHORS: Mapping[str, str] = {"redress": "redress_kind_1"}
+_ORDER = (
+    "disposition",
+    "root_cause",
+    *(f"redress_{part}_{row}" for row in range(1, REDRESS_ROWS + 1) for part in ("kind", "amount")),
+    "answer",
+)
 _UNDECIDED = frozenset({Disposition.WITHDRAWN, Disposition.DUPLICATE, Disposition.OUT_OF_SCOPE})
 
 
@@ -60,8 +71,10 @@ class ResolveForm:
 
     @property
     def summary(self) -> list[tuple[str, str]]:
-        """Everything that is missing, once, with the field it leads to."""
-        return list(self.errors.items())
+        """Everything that is missing or wrong, in the order of the form, with the field it leads to."""
+        return sorted(
+            self.errors.items(), key=lambda error: _ORDER.index(error[0]) if error[0] in _ORDER else 0
+        )
 
 
 @bp.get("/tickets/<number>/resolve")
@@ -78,10 +91,17 @@ def resolve(number: str) -> ResponseReturnValue:
 @bp.post("/tickets/<number>/resolve")
 @requires(Action.RESOLVE)
 def record(number: str) -> ResponseReturnValue:
-    """Record the outcome and send the answer, or list at once everything that is missing."""
+    """Record the outcome and send the answer, or list at once everything that is missing or wrong."""
     view, typed = _view(number), _typed()
+    errors: dict[str, str] = {}
+    draft = _draft(view, typed, errors)
     try:
-        draft = _draft(view, typed)
+        check_resolution(draft, kind=view.kind, category=view.category)
+    except InvalidInput as error:
+        errors |= errors_of(error)
+    if errors:
+        return _show(view, ResolveForm(typed, errors)), 422
+    try:
         _resolve(number, draft, typed)
     except InvalidInput as error:
         return _show(view, ResolveForm(typed, errors_of(error))), 422
@@ -109,8 +129,8 @@ def _resolve(number: str, draft: ResolutionDraft, typed: Mapping[str, str]) -> N
     runtime().write(act)
 
 
-def _draft(view: TicketView, typed: Mapping[str, str]) -> ResolutionDraft:
-    """Return what was filled in. An unreadable amount is refused like a missing fact: beside its field."""
+def _draft(view: TicketView, typed: Mapping[str, str], errors: dict[str, str]) -> ResolutionDraft:
+    """Return what was filled in; what cannot be read or sent joins `errors`, beside its field."""
     chosen = typed.get("disposition", "")
     disposition = Disposition(chosen) if chosen in set(Disposition) else None
     if disposition is None and view.kind is not TicketKind.COMPLAINT:
@@ -122,21 +142,31 @@ def _draft(view: TicketView, typed: Mapping[str, str]) -> ResolutionDraft:
         try:
             checked_text(answer)
         except InvalidInput as error:
-            raise InvalidInput(str(error), field="answer", code=error.code) from error
-    return ResolutionDraft(disposition, cause, _offers(typed), answer, typed.get("summary", "").strip())
+            errors["answer"] = input_text(error)
+    return ResolutionDraft(
+        disposition, cause, _offers(typed, errors), answer, typed.get("summary", "").strip()
+    )
 
 
-def _offers(typed: Mapping[str, str]) -> tuple[RedressOffer, ...]:
+def _offers(typed: Mapping[str, str], errors: dict[str, str]) -> tuple[RedressOffer, ...]:
     offers = []
     for row in range(1, REDRESS_ROWS + 1):
         kind, amount = typed.get(f"redress_kind_{row}", ""), typed.get(f"redress_amount_{row}", "").strip()
-        if kind not in set(RedressKind):
-            continue
-        try:
-            offers.append(RedressOffer(RedressKind(kind), parse_rupiah(amount) if amount else None))
-        except InvalidInput as error:
-            raise InvalidInput(str(error), field=f"redress_amount_{row}", code="amount") from error
+        if kind in set(RedressKind):
+            offers.append(_offer(RedressKind(kind), amount, f"redress_amount_{row}", errors))
+        elif amount:
+            errors[f"redress_kind_{row}"] = str(_("Pilih jenisnya, atau kosongkan jumlah uangnya."))
     return tuple(offers)
+
+
+def _offer(kind: RedressKind, typed: str, field: str, errors: dict[str, str]) -> RedressOffer:
+    try:
+        amount = parse_rupiah(typed) if typed else None
+    except InvalidInput:
+        amount = 0
+    if amount == 0 or (amount is None and needs_amount(kind)):
+        errors[field] = input_text(InvalidInput("no amount", field=field, code="amount"))
+    return RedressOffer(kind, amount)
 
 
 def errors_of(error: InvalidInput) -> dict[str, str]:
@@ -173,7 +203,7 @@ def _show(view: TicketView, form: ResolveForm) -> str:
         key=secrets.token_urlsafe(18),
         words=ticket_words,
         zone=viewer().zone,
-        last_words=[message for message in view.messages if message.direction == "in"][-3:],
+        last_words=_last_words(view.messages),
         dispositions=[
             (code.value, names)
             for code, names in DISPOSITION_NAMES.items()
@@ -183,6 +213,17 @@ def _show(view: TicketView, form: ResolveForm) -> str:
         causes=load_root_causes(),
         rows=range(1, REDRESS_ROWS + 1),
     )
+
+
+def _last_words(messages: Sequence[MessageRow]) -> list[MessageRow]:
+    """Return the last three messages of hers that tell something; her commands and short answers do not."""
+    told = [
+        message
+        for message in messages
+        if message.direction is Direction.IN
+        and tells_something(message.text, facts=message.facts, has_files=bool(message.attachments))
+    ]
+    return told[-3:]
 
 
 def _typed() -> dict[str, str]:
