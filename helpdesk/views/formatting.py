@@ -15,6 +15,7 @@ from flask_babel import get_locale
 
 from helpdesk.domain.numbers import format_number
 from helpdesk.views import charts
+from helpdesk.views.chat_text import chat_text
 from helpdesk.views.labels import label
 
 Zone = ZoneInfo | str
@@ -34,7 +35,6 @@ _ZONE_NAMES = {
 _PATTERNS = {
     "id": {
         "full": "EEEE, d MMMM y 'pukul' HH.mm",
-        "promise": "EEEE, d MMMM, 'jam' HH.mm",
         "date": "d MMMM y",
         "day": "EEE HH.mm",
         "short": "d MMM HH.mm",
@@ -42,14 +42,12 @@ _PATTERNS = {
     },
     "en": {
         "full": "EEEE, d MMMM y 'at' HH:mm",
-        "promise": "EEEE, d MMMM, HH:mm",
         "date": "d MMMM y",
         "day": "EEE HH:mm",
         "short": "d MMM HH:mm",
         "clock": "HH:mm",
     },
 }
-_STYLES_WITH_ZONE = frozenset({"full", "promise"})
 _WORDS = {
     "id": {
         "left": "{} lagi",
@@ -115,27 +113,39 @@ def language_of(language: str | None) -> str:
 def local_time(
     instant: datetime | None, zone: Zone, style: str = "short", language: str | None = None
 ) -> str:
-    """Write an aware instant in a zone. Styles: full, promise, date, day, short, clock. None is a dash."""
+    """Write when something happened. Styles: full, date, day, short, clock. None is a dash."""
     if instant is None:
         return _NONE
     spoken = language_of(language)
-    there = ZoneInfo(zone) if isinstance(zone, str) else zone
-    local = instant.astimezone(there)
-    pattern = _PATTERNS[spoken][style]
-    wall = local.replace(tzinfo=None)
-    if style not in ("date", "clock") and wall.time() == time.min:
-        # A day's deadline ends at 24.00 of that day; "00.00" of the next one is read a day too late.
-        wall -= timedelta(minutes=1)
-        pattern = pattern.replace("HH", "'24'").replace("mm", "'00'")
-    text = format_datetime(wall, pattern, locale=spoken)
-    if style not in _STYLES_WITH_ZONE:
+    local = instant.astimezone(_zone(zone))
+    return _written(local, _PATTERNS[spoken][style], style, spoken)
+
+
+def deadline(instant: datetime | None, zone: Zone, style: str = "short", language: str | None = None) -> str:
+    """Write by when something is due. Styles: full, day, short. None is a dash.
+
+    Midnight is 24.00 of the day that ends: "00.00" of the next one is read a day too late. What happened at
+    midnight is local_time()'s, 00.00 of its own day.
+    """
+    if instant is None:
+        return _NONE
+    local = instant.astimezone(_zone(zone))
+    if local.time() != time.min:
+        return local_time(instant, zone, style, language)
+    spoken = language_of(language)
+    pattern = _PATTERNS[spoken][style].replace("HH", "'24'").replace("mm", "'00'")
+    return _written(local - timedelta(minutes=1), pattern, style, spoken)
+
+
+def _zone(zone: Zone) -> ZoneInfo:
+    return ZoneInfo(zone) if isinstance(zone, str) else zone
+
+
+def _written(local: datetime, pattern: str, style: str, language: str) -> str:
+    text = format_datetime(local.replace(tzinfo=None), pattern, locale=language)
+    if style != "full":
         return text
-    return f"{text} {_ZONE_NAMES.get(there.key, local.tzname() or '')}".rstrip()
-
-
-def promise(instant: datetime | None, zone: Zone, language: str | None = None) -> str:
-    """Write a promised instant for a Mitra: "Selasa, 4 Agustus, jam 17.00 WIB"."""
-    return local_time(instant, zone, "promise", language)
+    return f"{text} {_ZONE_NAMES.get(str(local.tzinfo), local.tzname() or '')}".rstrip()
 
 
 def hours_minutes(span: timedelta) -> str:
@@ -226,7 +236,7 @@ def chip_for(
         kind = state if state in ("paused", "met", "superseded") else ""
         look = ChipState.MET if state == "met" else ChipState.PAUSED if kind else ChipState.OK
         return ChipView(look, words[kind] if kind else _NONE, words["no_due"])
-    full = local_time(due_at, zone, "full", spoken)
+    full = deadline(due_at, zone, "full", spoken)
     if state in ("paused", "superseded"):
         return ChipView(ChipState.PAUSED, words[state], words["was_due"].format(full))
     if state == "met":
@@ -270,11 +280,11 @@ def _left_text(due_at: datetime, *, now: datetime, zone: Zone, language: str, as
     if as_span and left < _DAY:
         return _WORDS[language]["left"].format(hours_minutes(left))
     # A weekday names a day only within the coming week.
-    return local_time(due_at, zone, "day" if left < 6 * _DAY else "short", language)
+    return deadline(due_at, zone, "day" if left < 6 * _DAY else "short", language)
 
 
 def _same_day(one: datetime, other: datetime, zone: Zone) -> bool:
-    there = ZoneInfo(zone) if isinstance(zone, str) else zone
+    there = _zone(zone)
     return one.astimezone(there).date() == other.astimezone(there).date()
 
 
@@ -288,7 +298,7 @@ def init_formatting(app: Flask) -> None:
     """Register filters and globals of the same names, `current_locale`, `lang_url` and the chart geometry."""
     writers: tuple[Callable[..., str], ...] = (
         local_time,
-        promise,
+        deadline,
         hours_minutes,
         duration,
         time_ago,
@@ -301,6 +311,7 @@ def init_formatting(app: Flask) -> None:
     for writer in writers:
         app.jinja_env.filters[writer.__name__] = writer
         app.jinja_env.globals[writer.__name__] = writer
+    app.jinja_env.filters["chat_text"] = chat_text
     app.jinja_env.globals.update(chip_for=chip_for, lang_url=lang_url, charts=charts)
 
     @app.context_processor

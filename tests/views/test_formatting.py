@@ -7,12 +7,12 @@ import pytest
 
 from helpdesk.views.formatting import (
     chip_for,
+    deadline,
     duration,
     hours_minutes,
     local_time,
     number,
     percent,
-    promise,
     rupiah,
     ticket_number,
     time_ago,
@@ -41,14 +41,37 @@ def test_an_instant_is_written_in_the_zone_and_language(
     assert local_time(NOW, zone, style, language) == expected
 
 
-def test_a_promise_names_day_date_hour_and_zone() -> None:
-    due = datetime(2026, 8, 4, 10, 0, tzinfo=UTC)
-    assert promise(due, JAKARTA, "id") == "Selasa, 4 Agustus, jam 17.00 WIB"
-    assert promise(due, JAKARTA, "en") == "Tuesday, 4 August, 17:00 WIB"
+MIDNIGHT = datetime(2026, 8, 3, 17, 0, tzinfo=UTC)  # Tuesday 4 August, 00.00 WIB
+
+
+@pytest.mark.parametrize(
+    ("style", "event", "due"),
+    [
+        pytest.param("short", "4 Agu 00.00", "3 Agu 24.00", id="short"),
+        pytest.param("day", "Sel 00.00", "Sen 24.00", id="day"),
+        pytest.param(
+            "full",
+            "Selasa, 4 Agustus 2026 pukul 00.00 WIB",
+            "Senin, 3 Agustus 2026 pukul 24.00 WIB",
+            id="full",
+        ),
+    ],
+)
+def test_midnight_begins_a_day_for_an_event_and_ends_one_for_a_deadline(
+    style: str, event: str, due: str
+) -> None:
+    assert local_time(MIDNIGHT, JAKARTA, style, "id") == event
+    assert deadline(MIDNIGHT, JAKARTA, style, "id") == due
+
+
+def test_a_deadline_at_any_other_hour_is_written_as_it_is() -> None:
+    assert deadline(NOW, JAKARTA, "full", "id") == local_time(NOW, JAKARTA, "full", "id")
+    assert deadline(NOW, "Asia/Makassar", "full", "en") == "Monday, 3 August 2026 at 15:05 WITA"
 
 
 def test_nothing_is_written_as_a_dash() -> None:
-    assert [local_time(None, JAKARTA), rupiah(None), percent(None), number(None), duration(None)] == ["–"] * 5
+    assert [local_time(None, JAKARTA), deadline(None, JAKARTA), duration(None)] == ["–"] * 3
+    assert [rupiah(None), percent(None), number(None)] == ["–"] * 3
 
 
 @pytest.mark.parametrize(

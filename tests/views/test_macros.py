@@ -159,3 +159,21 @@ def test_ctrl_enter_sends_the_form_once(staff: Page) -> None:
         staff.keyboard.press("Control+Enter")
         staff.keyboard.press("Control+Enter")
     assert sent == ["POST"]
+
+
+def test_the_clock_of_the_live_bar_is_the_persons_own_not_the_browsers(
+    browser: Browser, address: str
+) -> None:
+    context = browser.new_context(timezone_id="America/New_York", locale="en-US")
+    page = context.new_page()
+    page.clock.install(time="2026-08-03T07:05:20Z")
+    page.goto(f"{address}/staff?lang=id")
+    assert page.locator("[data-live-time]").inner_text() == "Diperbarui 14.05.20"
+    context.close()
+
+
+def test_a_refusal_has_the_focus(browser: Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(f"{address}/staff?refused=1")
+    assert page.evaluate("document.activeElement.textContent").strip() == "Ada 1 pesan baru. Baca dulu."
+    page.close()

@@ -111,9 +111,10 @@ class LivePart {
 
   tellTime() {
     const output = this.part("time");
-    const now = new Date();
-    const time = now.toLocaleTimeString(document.documentElement.lang === "en" ? "en-GB" : "id-ID");
-    if (output) output.textContent = output.dataset.text.replace("{time}", time);
+    if (!output) return;
+    const language = document.documentElement.lang === "en" ? "en-GB" : "id-ID";
+    const time = new Date().toLocaleTimeString(language, { timeZone: this.bar.dataset.zone });
+    output.textContent = output.dataset.text.replace("{time}", time);
   }
 
   tellStale() {

@@ -5,7 +5,7 @@ import { startLive } from "./live.js";
 import { startMenus } from "./menus.js";
 import { startTheme } from "./theme.js";
 
-document.querySelector("[data-focus-first]")?.focus();
+(document.querySelector("[data-focus-first]") ?? document.querySelector("main [aria-invalid=true], aside [aria-invalid=true]"))?.focus();
 startTheme();
 startMenus();
 startKeys();
