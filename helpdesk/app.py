@@ -39,6 +39,7 @@ from helpdesk.views.errors import init_errors
 from helpdesk.views.formatting import init_formatting
 from helpdesk.views.headers import check_origin, init_headers
 from helpdesk.views.navigation import init_navigation
+from helpdesk.views.shipped_names import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -104,6 +105,7 @@ def create_app(rt: Runtime) -> Flask:
     init_errors(app)
     init_headers(app, public_url=settings.public_url)
     init_formatting(app)
+    app.jinja_env.filters["shipped"] = shipped
     init_navigation(app)
     for page in PAGES:
         app.register_blueprint(page)
@@ -130,8 +132,8 @@ def _protect_forms(app: Flask, public_url: str) -> None:
 
     @app.before_request
     def check() -> None:
-        if not _needs_token(request):
-            return
+        if request.routing_exception is not None or not _needs_token(request):
+            return  # an address or method that is not there is told as such (404, 405), whatever was sent
         check_origin(request, public_url=public_url)
         csrf.protect()
 

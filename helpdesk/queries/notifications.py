@@ -1,5 +1,7 @@
-"""Notices to a member of staff that she has not read."""
+"""Notices to members of staff: what one has not read, and who was told of a ticket's escalations."""
 
+from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -7,9 +9,13 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.severity import Severity
-from helpdesk.models.people import Notification
+from helpdesk.models.people import Notification, User
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.visibility import Viewer, visible
+from helpdesk.sla.escalation import StepAction
+
+Told = Mapping[tuple[str | None, datetime], tuple[str, ...]]
+"""Names by level and instant."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +58,17 @@ def unread_count(session: Session, viewer: Viewer) -> int:
         .where(Notification.user_id == viewer.user_id, Notification.read_at.is_(None), visible(viewer))
     )
     return found or 0
+
+
+def told_of_escalations(session: Session, ticket_id: int) -> Told:
+    """Return who was told of a ticket's escalations. The caller has checked that the viewer may see it."""
+    found = session.execute(
+        select(Notification.level, Notification.created_at, User.name)
+        .join(User, User.id == Notification.user_id)
+        .where(Notification.ticket_id == ticket_id, Notification.kind == StepAction.ESCALATED)
+        .order_by(Notification.id)
+    )
+    names: defaultdict[tuple[str | None, datetime], list[str]] = defaultdict(list)
+    for level, at, name in found:
+        names[level, at].append(name)
+    return {key: tuple(dict.fromkeys(each)) for key, each in names.items()}

@@ -8,12 +8,13 @@ from typing import TypeVar
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.severity import Severity
 from helpdesk.models.calendars import CalendarBook, clock_of
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow, SlaPolicyRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.sla.clock import ClockState, SlaClock, breach_instant, paused_for, state, used
-from helpdesk.sla.escalation import Level, StepAction
+from helpdesk.sla.escalation import Level, StepAction, shipped_rules, steps
 from helpdesk.sla.policy import CalendarCode, Metric
 
 
@@ -94,6 +95,29 @@ def clocks_of_many(
     for line, _ in lines_with_clocks(session, ticket_ids, now=now):
         lines.setdefault(line.ticket_id, []).append(line)
     return lines
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedEscalation:
+    """When which level will be told, if nothing stops the clock before."""
+
+    at: datetime
+    metric: Metric
+    level: Level | None
+
+
+def escalation_plan(
+    session: Session, ticket_id: int, *, severity: Severity, now: datetime
+) -> tuple[PlannedEscalation, ...]:
+    """Return the escalations to come of the ticket's running clocks. The caller has checked that it may be seen."""
+    plan = [
+        PlannedEscalation(step.at, line.metric, step.level)
+        for line, clock in lines_with_clocks(session, [ticket_id], now=now)
+        if line.state in (ClockState.RUNNING, ClockState.BREACHED) and line.is_live
+        for step in steps(clock, shipped_rules(), severity=severity)
+        if step.action is StepAction.ESCALATED and step.at > now
+    ]
+    return tuple(sorted(plan, key=lambda each: (each.at, each.level or "")))
 
 
 def lines_with_clocks(

@@ -17,6 +17,7 @@ from helpdesk.queries.queue import QueueRow, latest_change
 from helpdesk.queries.visibility import Action, Viewer
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.formatting import ChipView, chip_for, language_of
+from helpdesk.views.shipped_names import shipped
 
 bp = Blueprint("dashboard", __name__)
 
@@ -117,7 +118,7 @@ def _urgent_line(row: QueueRow, *, now: datetime, zone: str) -> UrgentLine:
         group_id=group.name_id if group else "",
         group_en=group.name_en if group else "",
         is_restricted=row.is_about_staff,
-        team=row.team,
+        team=shipped(row.team),
         assignee=row.assignee,
         chip=chip,
     )

@@ -59,6 +59,14 @@ ROLES: _Labels = {
     "auditor": lazy_gettext("Auditor"),
     "admin": lazy_gettext("Admin"),
 }
+LEVELS: _Labels = {
+    "L1": lazy_gettext("L1, tim tiket"),
+    "L2": lazy_gettext("L2, manajer area"),
+    "L3": lazy_gettext("L3, manajer wilayah"),
+    "L4": lazy_gettext("L4, pelindungan konsumen di pusat"),
+    "L5": lazy_gettext("L5, komite"),
+    "L6": lazy_gettext("L6, direksi"),
+}
 _TABLES: Mapping[str, _Labels] = {
     "channel": CHANNELS,
     "status": STATUSES,
@@ -67,6 +75,7 @@ _TABLES: Mapping[str, _Labels] = {
     "metric": METRICS,
     "delivery": DELIVERIES,
     "role": ROLES,
+    "level": LEVELS,
 }
 
 

@@ -27,6 +27,7 @@ from helpdesk.services import notices, tickets
 from helpdesk.views.access import requires, runtime, signed_in, viewer
 from helpdesk.views.formatting import ChipView, chip_for, language_of, ticket_number
 from helpdesk.views.input_texts import conflict_text, input_text
+from helpdesk.views.shipped_names import shipped
 
 bp = Blueprint("queue", __name__)
 
@@ -117,6 +118,7 @@ def index() -> ResponseReturnValue:
     body = render_template(
         "queue/queue.html",
         asked=asked,
+        zone=who.zone,
         lines=_lines(found.page, who, now),
         rail=rail,
         current=next(entry for entry in rail if entry.is_current),
@@ -294,6 +296,9 @@ _NOTICES: Mapping[str, LazyString] = {
     "sla_warning": lazy_gettext("Batas waktu dekat:"),
     "sla_breached": lazy_gettext("Lewat batas:"),
     "escalated": lazy_gettext("Eskalasi:"),
+    "low_rating": lazy_gettext("Nilai rendah dari Mitra"),
+    "rating_commented": lazy_gettext("Mitra bilang apa yang kurang"),
+    "data_requested": lazy_gettext("Permintaan data pribadi"),
 }
 
 
@@ -335,7 +340,7 @@ def _rail(counts: QueueCounts, current: str) -> list[RailEntry]:
     if len(counts.teams) > 1:
         for team in counts.teams:
             view = f"team:{team.code}"
-            entries.append(RailEntry(view, team.name, team.count, view == current, ""))
+            entries.append(RailEntry(view, shipped(team.name), team.count, view == current, ""))
     if not any(entry.is_current for entry in entries):
         name = current.removeprefix("team:")
         entries.append(RailEntry(current, name, 0, is_current=True, key=""))

@@ -12,18 +12,21 @@ from helpdesk.domain.severity import Impact, Severity, SeverityMatrix, Urgency
 from helpdesk.queries import agents
 from helpdesk.queries.agents import AgentRow, TeamRow
 from helpdesk.queries.conversation import EventRow, MessageRow, actor_names
-from helpdesk.queries.sla import ClockLine
+from helpdesk.queries.notifications import told_of_escalations
+from helpdesk.queries.sla import ClockLine, PlannedEscalation, escalation_plan
 from helpdesk.queries.ticket import TicketView, ticket_by_number
 from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.services import triage
 from helpdesk.sla.clock import ClockState
 from helpdesk.views.formatting import ChipView, chip_for, duration, hours_minutes
+from helpdesk.views.shipped_names import shipped
 from helpdesk.views.ticket_words import (
     TOLD_BY_MESSAGES,
     Change,
     KnownNames,
     changes_of,
     event_text,
+    is_plan_only,
 )
 
 WHATSAPP_WINDOW = timedelta(hours=24)
@@ -95,6 +98,7 @@ class TicketPage:
     timeline: tuple[TimelineItem, ...]
     history: tuple[HistoryLine, ...]
     clocks: tuple[ClockView, ...]
+    plan: tuple[PlannedEscalation, ...]
     composer: Composer
     may: frozenset[str]
     teams: tuple[TeamRow, ...]
@@ -125,7 +129,11 @@ def load_page(
     may = frozenset(action.value for action in Action if can(who, action))
     teams = agents.teams(session)
     people = agents.assignable(session, who, number) if Action.ASSIGN in may else ()
-    names = KnownNames({team.code: team.name for team in teams}, _people_named(session, view.events))
+    names = KnownNames(
+        {team.code: shipped(team.name) for team in teams},
+        _people_named(session, view.events),
+        told_of_escalations(session, view.id),
+    )
     matrix = triage.current_matrix(session) if Action.SEVERITY in may else None
     finished = (TicketStatus.RESOLVED, TicketStatus.CLOSED)
     return TicketPage(
@@ -134,6 +142,7 @@ def load_page(
         timeline=_timeline(view, names, seen_message_id),
         history=tuple(HistoryLine(e, event_text(e, names), changes_of(e, names)) for e in view.events),
         clocks=tuple(_clock(line, who, now=now) for line in view.clocks),
+        plan=escalation_plan(session, view.id, severity=view.severity, now=now),
         composer=composer_of(view, now=now),
         may=may,
         teams=teams,
@@ -198,7 +207,7 @@ def _timeline(view: TicketView, names: KnownNames, seen: int | None) -> tuple[Ti
     events = [
         (event.at, 1, event.serial, TimelineItem(event.at, text=event_text(event, names)))
         for event in view.events
-        if event.kind not in TOLD_BY_MESSAGES
+        if event.kind not in TOLD_BY_MESSAGES and not is_plan_only(event, names)
     ]
     return tuple(item for *_order, item in sorted([*messages, *events], key=lambda each: each[:3]))
 

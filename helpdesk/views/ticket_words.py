@@ -16,8 +16,9 @@ from helpdesk.domain.complaints import (
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.taxonomy import CATEGORIES
 from helpdesk.queries.conversation import EventRow
+from helpdesk.queries.notifications import Told
 from helpdesk.queries.sla import ClockEventLine
-from helpdesk.sla.escalation import StepAction
+from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules
 from helpdesk.views.formatting import language_of
 from helpdesk.views.labels import label
 
@@ -30,6 +31,8 @@ def _(message: str, /, **values: object) -> str:
 
 TOLD_BY_MESSAGES = frozenset({"message_received", "replied", "note_added", "receipt_queued", "text_queued"})
 """Events that the conversation itself shows; only the history lists them."""
+
+_FROM_THE_START = frozenset(rule.code for rule in shipped_rules() if rule.trigger is Trigger.START)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +52,26 @@ class KnownNames:
     """By code."""
     people: Mapping[str, str]
     """By public id."""
+    told: Told
+    """Who was told of escalations."""
 
 
 def event_text(event: EventRow, names: KnownNames) -> str:
     """Return the event as a sentence; an unknown kind is its own word."""
+    if event.kind == StepAction.ESCALATED:
+        return _escalated(event, names)
     tell = _TELLERS.get(event.kind)
     return tell(event.data, names) if tell else event.kind
+
+
+def is_plan_only(event: EventRow, names: KnownNames) -> bool:
+    """Tell whether this is the ladder's standing rule for the severity: nobody was told, nothing was moved."""
+    is_rule = event.kind == StepAction.ESCALATED and event.data.get("step") in _FROM_THE_START
+    return is_rule and not event.data.get("team_to") and not _told(event, names)
+
+
+def _told(event: EventRow, names: KnownNames) -> str:
+    return ", ".join(names.told.get((_text(event.data.get("level")), event.at), ()))
 
 
 def changes_of(event: EventRow, names: KnownNames) -> tuple[Change, ...]:
@@ -201,7 +218,7 @@ def step_text(step: ClockEventLine) -> str:
         StepAction.SLA_BREACHED: _("terlewat"),
         StepAction.ESCALATED: _("eskalasi"),
     }
-    return f"{words[step.action]} {step.level or ''}".rstrip()
+    return f"{words[step.action]} {label(step.level, 'level') if step.level else ''}".rstrip()
 
 
 def _created(data: Data, _names: KnownNames) -> str:
@@ -243,8 +260,13 @@ def _with_reason(text: str, data: Data) -> str:
 def _status(data: Data, names: KnownNames) -> str:
     before, after = _value("status", data.get("from"), names), _value("status", data.get("to"), names)
     text = f"{before} → {after}"
-    if data.get("reason") == "delivery_failed":
-        return _("%(text)s, karena pesan gagal terkirim", text=text)
+    match data.get("reason"):
+        case "delivery_failed":
+            return _("%(text)s, karena pesan gagal terkirim", text=text)
+        case "no_reply_in_time":
+            return _("%(text)s, karena Mitra tidak keberatan sampai batas waktu", text=text)
+        case "asked_for_person":
+            return _("%(text)s, karena Mitra minta bicara dengan petugas", text=text)
     return _with_reason(text, data)
 
 
@@ -292,14 +314,29 @@ def _warned(data: Data, _names: KnownNames) -> str:
     return _("%(metric)s: batas sudah dekat", metric=_metric(data))
 
 
-def _escalated(data: Data, names: KnownNames) -> str:
-    text = _(
-        "Eskalasi ke %(level)s (%(metric)s)", level=_text(data.get("level")) or "–", metric=_metric(data)
-    )
-    team = _text(data.get("team_to"))
-    return (
-        _("%(text)s. Pindah ke tim %(team)s", text=text, team=_value("team", team, names)) if team else text
-    )
+def _escalated(event: EventRow, names: KnownNames) -> str:
+    data = event.data
+    level = label(_text(data.get("level")) or "–", "level")
+    if data.get("step") in _FROM_THE_START:
+        text = _("Sejak awal tanggung jawab %(level)s", level=level)
+    else:
+        text = _("Eskalasi ke %(level)s, batas %(metric)s", level=level, metric=_metric(data))
+    if team := _text(data.get("team_to")):
+        text = _("%(text)s. Pindah ke tim %(team)s", text=text, team=_value("team", team, names))
+    if people := _told(event, names):
+        text = _("%(text)s. Diberi tahu: %(people)s", text=text, people=people)
+    return text
+
+
+_DATA_WISHES: Mapping[str, LazyString] = {
+    "see": lazy_gettext("Mitra minta melihat data pribadinya"),
+    "change": lazy_gettext("Mitra minta data pribadinya diubah"),
+    "delete": lazy_gettext("Mitra minta data pribadinya dihapus"),
+}
+
+
+def _data_requested(data: Data, _names: KnownNames) -> str:
+    return str(_DATA_WISHES.get(_text(data.get("wish")), lazy_gettext("Mitra bertanya soal data pribadinya")))
 
 
 def _fixed(words: LazyString) -> Callable[[Data, KnownNames], str]:
@@ -317,6 +354,7 @@ _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     "replied": _fixed(lazy_gettext("Balasan ditulis")),
     "note_added": _fixed(lazy_gettext("Catatan ditulis")),
     "receipt_queued": _fixed(lazy_gettext("Tanda terima dengan nomor dan janji dikirim")),
+    "text_queued": _fixed(lazy_gettext("Pesan otomatis dikirim")),
     "number_told": _fixed(lazy_gettext("Nomor pengaduan diberitahukan")),
     "assigned": _assigned,
     "status_changed": _status,
@@ -328,12 +366,13 @@ _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     "rated_by_contact": lambda data, _names: _(
         "Mitra memberi nilai %(score)s dari 5", score=_text(data.get("score"))
     ),
+    "rating_commented": _fixed(lazy_gettext("Mitra bilang apa yang kurang")),
+    "data_requested": _data_requested,
     "delivery_failed": _failed,
     "delivery_recovered": _fixed(lazy_gettext("Pesan ternyata sampai")),
     "send_again": _fixed(lazy_gettext("Pesan dikirim ulang")),
     "sla_warning": _warned,
     "sla_breached": lambda data, _names: _("%(metric)s: batas terlewat", metric=_metric(data)),
-    "escalated": _escalated,
     "sla_paused": _about_clocks(lazy_gettext("Jam dijeda")),
     "sla_resumed": _about_clocks(lazy_gettext("Jam jalan lagi")),
     "sla_restarted": _about_clocks(lazy_gettext("Jam mulai lagi")),
@@ -342,4 +381,3 @@ _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     "improvement_linked": _fixed(lazy_gettext("Dihubungkan ke perbaikan produk")),
     "phone_revealed": _fixed(lazy_gettext("Nomor HP dibuka")),
 }
-    "text_queued": _fixed(lazy_gettext("Pesan otomatis dikirim")),

@@ -8,6 +8,7 @@ from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.queries import admin, operations
 from helpdesk.queries.visibility import Action
 from helpdesk.views.access import requires, runtime
+from helpdesk.views.shipped_names import shipped
 
 bp = Blueprint("admin", __name__)
 
@@ -21,7 +22,9 @@ def index() -> ResponseReturnValue:
         stuck = operations.unprocessed_events(session)
         failed = operations.outbox(session, statuses=(DeliveryStatus.FAILED,))
         empty = [
-            team.name for team in admin.teams(session) if not team.member_count and team.retired_at is None
+            shipped(team.name)
+            for team in admin.teams(session)
+            if not team.member_count and team.retired_at is None
         ]
         return len(stuck), len(failed), empty
 

@@ -18,6 +18,7 @@ from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.admin import words
 from helpdesk.views.admin.blueprint import bp
 from helpdesk.views.admin.words import Position, Role
+from helpdesk.views.shipped_names import shipped
 
 PASSWORD_BYTES = 15
 
@@ -56,7 +57,7 @@ def users() -> ResponseReturnValue:
     return render_template(
         "admin/users.html",
         users=found,
-        team_names={team.code: team.name for team in teams},
+        team_names={team.code: shipped(team.name) for team in teams},
         positions=words.POSITIONS,
     )
 

@@ -18,6 +18,7 @@ from helpdesk.views.admin import words
 from helpdesk.views.admin.blueprint import bp
 from helpdesk.views.formatting import rupiah
 from helpdesk.views.labels import label
+from helpdesk.views.shipped_names import shipped
 
 
 @bp.get("/admin/matrix")
@@ -59,7 +60,7 @@ def routing() -> ResponseReturnValue:
     return render_template(
         "admin/routing.html",
         rules=[(row, words.conditions_text(row.conditions)) for row in rules],
-        team_names={team.code: team.name for team in teams},
+        team_names={team.code: shipped(team.name) for team in teams},
     )
 
 
