@@ -157,6 +157,10 @@ class TicketWord(Base):
     )
 
 
+PERSONAL_DATA_ERASED = "personal_data_erased"
+"""Kind of the event before which the details of a ticket's events may be gone, and after it its texts."""
+
+
 class TicketEvent(Base):
     """One append-only entry of the audit trail. `link` chains it to the entry before (domain/chain.py)."""
 
@@ -165,10 +169,6 @@ class TicketEvent(Base):
         UniqueConstraint("ticket_id", "serial"),
         Index("ix_ticket_events_at", "at", "id"),
     )
-
-PERSONAL_DATA_ERASED = "personal_data_erased"
-"""Kind of the event before which the details of a ticket's events may be gone, and after it its texts."""
-
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"))
@@ -184,15 +184,6 @@ PERSONAL_DATA_ERASED = "personal_data_erased"
     link: Mapped[bytes] = mapped_column(LargeBinary)
 
 
-class AuditEntry(Base):
-    """One append-only entry about things other than tickets: sign-ins, users, policies, exports."""
-
-    __tablename__ = "audit_entries"
-
-    id: Mapped[int] = mapped_column(BigId, primary_key=True)
-    serial: Mapped[int] = mapped_column(BigInteger, unique=True)
-    at: Mapped[datetime] = mapped_column(index=True)
-    kind: Mapped[str]
 class AuditHead(Base):
     """The one row that knows where the chain of audit entries ends, as a ticket knows of its events."""
 
@@ -205,6 +196,15 @@ class AuditHead(Base):
     """Keyed digest of the newest entry's link."""
 
 
+class AuditEntry(Base):
+    """One append-only entry about things other than tickets: sign-ins, users, policies, exports."""
+
+    __tablename__ = "audit_entries"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    serial: Mapped[int] = mapped_column(BigInteger, unique=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    kind: Mapped[str]
     actor: Mapped[str]
     data: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)
     seal: Mapped[bytes] = mapped_column(LargeBinary)

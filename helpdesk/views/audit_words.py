@@ -108,10 +108,10 @@ NAMES: Mapping[str, LazyString] = {
     "version": lazy_gettext("versi"),
 }
 """What details are called; those that are not known are shown as they are."""
-TABLES: Mapping[str, str] = {
-    "channel": "channel",
 UNSHOWN = frozenset({"seal"})
 """Details for `helpdesk audit verify` only."""
+TABLES: Mapping[str, str] = {
+    "channel": "channel",
     "kind": "kind",
     "metric": "metric",
     "metrics": "metric",

@@ -423,14 +423,6 @@ def upgrade() -> None:
     op.create_index(op.f("ix_users_role"), "users", ["role"], unique=False)
     op.create_index(op.f("ix_users_unit_id"), "users", ["unit_id"], unique=False)
     op.create_table(
-        "contact_words",
-        sa.Column("word", sa.LargeBinary(), nullable=False),
-        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["contact_id"],
-            ["contacts.id"],
-            name=op.f("fk_contact_words_contact_id_contacts"),
-    op.create_table(
         "sign_ins",
         sa.Column("token_hash", sa.String(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
@@ -439,6 +431,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("token_hash", name=op.f("pk_sign_ins")),
     )
     op.create_index(op.f("ix_sign_ins_user_id"), "sign_ins", ["user_id"], unique=False)
+    op.create_table(
+        "contact_words",
+        sa.Column("word", sa.LargeBinary(), nullable=False),
+        sa.Column("contact_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["contact_id"],
+            ["contacts.id"],
+            name=op.f("fk_contact_words_contact_id_contacts"),
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("word", "contact_id", name=op.f("pk_contact_words")),
@@ -1353,6 +1353,8 @@ def downgrade() -> None:
     op.drop_table("handles")
     op.drop_index("ix_contact_words_contact_id", table_name="contact_words")
     op.drop_table("contact_words")
+    op.drop_index(op.f("ix_sign_ins_user_id"), table_name="sign_ins")
+    op.drop_table("sign_ins")
     op.drop_index(op.f("ix_users_unit_id"), table_name="users")
     op.drop_index(op.f("ix_users_role"), table_name="users")
     op.drop_table("users")
@@ -1380,8 +1382,6 @@ def downgrade() -> None:
         postgresql_where=sa.text("state = 'received'"),
     )
     op.drop_table("webhook_events")
-    op.drop_index(op.f("ix_sign_ins_user_id"), table_name="sign_ins")
-    op.drop_table("sign_ins")
     op.drop_table("teams")
     op.drop_table("sla_policies")
     op.drop_table("sla_calendars")
@@ -1397,6 +1397,7 @@ def downgrade() -> None:
     op.drop_table("form_drafts")
     op.drop_table("data_keys")
     op.drop_table("categories")
+    op.drop_table("audit_head")
     op.drop_index(op.f("ix_audit_entries_at"), table_name="audit_entries")
     op.drop_table("audit_entries")
     op.drop_index(
@@ -1406,4 +1407,3 @@ def downgrade() -> None:
         postgresql_where=sa.text("revoked_at IS NULL"),
     )
     op.drop_table("api_tokens")
-    op.drop_table("audit_head")

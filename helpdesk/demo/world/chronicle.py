@@ -240,12 +240,12 @@ class Chronicle:
         self.events.append(self.chain.add(moment, kind, actor, data or {}))
         self.ticket.updated_at = moment
 
-    def can_write(self) -> bool:
     def _record_message(self, kind: str, actor: str, message: Row) -> None:
         content = said(**{name: message[name] for name in ("direction", "author_id", "at", "body")})
         seal = self.world.ledger.keys.seal(content).hex()
         self.record(kind, actor, {"message": message["public_id"], "seal": seal})
 
+    def can_write(self) -> bool:
         """Whether the contact has a way to write into this ticket."""
         return self._handle() is not None or self.ticket.channel in (ChannelCode.WEB, ChannelCode.APP)
 
@@ -362,9 +362,9 @@ class Chronicle:
             "delivery": None,
             "error_code": None,
         }
-        self.messages.append(row)
         if is_inbound_chat:
             row |= self._provider_id(channel)
+        self.messages.append(row)
         return row
 
     def _provider_id(self, channel: ChannelCode) -> Row:
