@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -28,7 +29,16 @@ _NONE = timedelta()
 
 
 class CalendarNeverOpen(HelpdeskError, ValueError):
-    """The calendar has no opening time left in the direction of the search."""
+    """The calendar has no opening time left in the direction of the search, or none before the year 10000."""
+
+
+@contextmanager
+def _within_the_years_of_dates() -> Iterator[None]:
+    """Say in our own words that a search left the years 1 to 9999, the only ones that Python's dates have."""
+    try:
+        yield
+    except OverflowError:
+        raise CalendarNeverOpen("the calendar has no opening time in the years 1 to 9999") from None
 
 
 class NaiveInstant(InvalidInput, ValueError):
@@ -101,21 +111,25 @@ class BusinessCalendar:
         """Say whether the local date has any opening hours."""
         return bool(self.day_spans(day))
 
+    @_within_the_years_of_dates()
     def is_open(self, instant: datetime) -> bool:
         """Say whether `instant` is within opening hours: the opening second is, the closing one is not."""
         instant = as_utc(instant)
         return any(start <= instant < end for start, end in _intervals(self, self.local_date(instant)))
 
+    @_within_the_years_of_dates()
     def next_open(self, instant: datetime) -> datetime:
         """Return `instant` itself if it is open, else the next opening. Raises CalendarNeverOpen."""
         instant = as_utc(instant)
         return max(instant, next(_forward(self, instant))[0])
 
+    @_within_the_years_of_dates()
     def prev_open(self, instant: datetime) -> datetime:
         """Return `instant` itself if it was open until then (closing counts), else the closing before it."""
         instant = as_utc(instant)
         return min(instant, next(_backward(self, instant))[1])
 
+    @_within_the_years_of_dates()
     def next_close(self, instant: datetime) -> datetime:
         """Return the end of the span that holds `instant`, else the end of the next one."""
         return next(_forward(self, as_utc(instant)))[1]
@@ -143,6 +157,7 @@ class BusinessCalendar:
         return self._week_time or None
 
 
+@_within_the_years_of_dates()
 def add_working_time(
     cal: BusinessCalendar, start: datetime, duration: timedelta, pauses: Iterable[Interval] = ()
 ) -> datetime:
@@ -174,6 +189,7 @@ def add_working_time(
     return _add_backward(cal, start, left)
 
 
+@_within_the_years_of_dates()
 def working_time_between(
     cal: BusinessCalendar, start: datetime, end: datetime, pauses: Iterable[Interval] = ()
 ) -> timedelta:
@@ -189,6 +205,7 @@ def working_time_between(
     return _open_time(cal, start, end) - sum(paused, _NONE)
 
 
+@_within_the_years_of_dates()
 def add_working_days(cal: BusinessCalendar, day: date, days: int) -> date:
     """Return the date `days` working days on (negative: back).
 

@@ -1,5 +1,6 @@
 """Business calendars: what is open, and where working time ends."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
 
 import pytest
@@ -167,6 +168,28 @@ def test_a_calendar_that_never_opens_is_an_error_and_not_an_endless_loop() -> No
         assert isinstance(raised.value, HelpdeskError)
         assert isinstance(raised.value, ValueError)
     assert working_time_between(NEVER, now, now + timedelta(days=9999)) == timedelta()
+
+
+FIRST, LAST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+BEYOND = {
+    "forward from the end": lambda: add_working_time(office(), LAST, HOUR),
+    "forward by too much": lambda: add_working_time(office(), at("2026-06-01T08:00"), timedelta.max),
+    "back from the beginning": lambda: add_working_time(office(), FIRST, -HOUR),
+    "back by too much": lambda: add_working_time(office(), at("2026-06-01T08:00"), timedelta.min),
+    "between": lambda: working_time_between(office(), at("2026-06-01T08:00"), LAST),
+    "is open": lambda: office().is_open(LAST),
+    "next opening": lambda: office().next_open(LAST),
+    "opening before": lambda: office().prev_open(FIRST),
+    "next closing": lambda: office().next_close(LAST),
+    "working days": lambda: add_working_days(office(), date.max, 1),
+    "working days back": lambda: add_working_days(office(), date.min, -1),
+}
+
+
+@pytest.mark.parametrize("ask", BEYOND.values(), ids=BEYOND.keys())
+def test_beyond_the_years_of_dates_no_calendar_is_open(ask: Callable[[], object]) -> None:
+    with pytest.raises(CalendarNeverOpen, match="9999"):
+        ask()
 
 
 def test_a_calendar_of_special_days_alone_is_open_until_the_last_of_them() -> None:
