@@ -190,13 +190,12 @@ def _far_codes(pattern: re.Pattern[str], kind: SecretKind) -> _Finder:
 def _niks_by_shape(text: str) -> Iterator[_Hit]:
     position = 0
     for match in patterns.ANY_NIK.finditer(text):
-        value = match["value"]
-        separators = set(re.sub(r"\d", "", value))
-        if (
-            match.start() >= position
-            and len(separators) <= 1
-            and patterns.NIK_SHAPE.fullmatch(_digits(value))
-        ):
+        value, digits = match["value"], _digits(match["value"])
+        is_even = len(set(re.sub(r"\d", "", value))) <= 1
+        is_nik = (is_even and patterns.NIK_SHAPE.fullmatch(digits)) or (
+            patterns.NIK_IN_FOURS.fullmatch(value) and not _is_card(digits)
+        )
+        if match.start() >= position and is_nik:
             position = match.end("value")
             yield _Hit(match.start("value"), position, SecretKind.NIK)
 
@@ -204,10 +203,13 @@ def _niks_by_shape(text: str) -> Iterator[_Hit]:
 def _cards_by_checksum(text: str) -> Iterator[_Hit]:
     for match in patterns.ANY_CARD.finditer(text):
         digits = _digits(match["value"])
-        if patterns.PHONE_SHAPE.fullmatch(digits) or not patterns.CARD_PREFIX.match(digits):
-            continue
-        if 13 <= len(digits) <= 19 and luhn.is_valid(digits):
+        if not patterns.PHONE_SHAPE.fullmatch(digits) and _is_card(digits):
             yield _Hit(*match.span("value"), SecretKind.CARD)
+
+
+def _is_card(digits: str) -> bool:
+    is_long_enough = 13 <= len(digits) <= 19
+    return bool(is_long_enough and patterns.CARD_PREFIX.match(digits) and luhn.is_valid(digits))
 
 
 def _accounts(text: str) -> Iterator[_Hit]:

@@ -77,9 +77,12 @@ _CODE_FILLERS = (
     r"rahasia|sms|wa|masuk|dapat|dpt|cuma|hanya|dia|mereka|amartha|card|verifikasi|di|ke|via|kasih|bilang|"
     rf"{_BANKS}|[468] ?(?:digit|angka)"
 )
-_PIN_CUE = r"m?-?pin(?:nya|ku|mu|ny|x)?(?![a-z])"
+_SPELLED = r"[ .\-_]{1,3}"
+"""Between the letters of a word that is written so that it is not found."""
+_PIN_CUE = rf"(?:m?-?pin|p{_SPELLED}i{_SPELLED}n)(?:nya|ku|mu|ny|x)?(?![a-z])"
 _OTP_CUE = (
-    r"otp(?:nya|ku|mu|ny)?(?![a-z])|kodenya(?![a-z])|kode (?:6|4|enam|empat) (?:angka|digit)"
+    rf"(?:otp|o{_SPELLED}t{_SPELLED}p)(?:nya|ku|mu|ny)?(?![a-z])|kodenya(?![a-z])"
+    r"|kode (?:6|4|enam|empat) (?:angka|digit)"
     r"|kode (?:verifikasi|rahasia|sms|aktivasi|keamanan|akses|masuk|konfirmasi|otentikasi|"
     r"otorisasi)(?:nya)?(?![a-z])"
     r"|(?:verification|security|one[- ]time|login|access|secret|confirmation) (?:code|pin|password|"
@@ -155,10 +158,13 @@ CARD = _cued(
     r"\d{4}(?:[ .\-]{0,2}\d{4}){3}(?:[ .\-]?\d{1,3})?(?!\d)|\d{13,19}(?!\d)",
 )
 ANY_NIK = re.compile(rf"(?<![\w{KEPT}])(?=(?P<value>\d(?:[ .\-]?\d){{15}})(?!\d))")
+_REGENCY = r"(?:1[1-9]|21|3[1-6]|5[1-4]|6[1-5]|7[1-6]|8[12]|9[1-7])[0-7]\d"
 NIK_SHAPE = re.compile(
-    r"(?:1[1-9]|21|3[1-6]|5[1-4]|6[1-5]|7[1-6]|8[12]|9[1-7])[0-7]\d\d\d"
+    rf"{_REGENCY}\d\d"
     r"(?:[04][1-9]|[1256]\d|[37][01])(?:0[1-9]|1[0-2])\d\d(?!0000)\d{4}"
 )
+NIK_IN_FOURS = re.compile(rf"{_REGENCY}(?P<sep>[ .\-])\d{{4}}(?P=sep)\d{{4}}(?P=sep)\d{{4}}")
+"""As it is read off the card, four by four: a mistyped date of birth makes it no less an identity number."""
 ANY_CARD = re.compile(
     r"(?<![\w])(?<!\d[ .\-])(?=(?P<value>\d{13,19}|\d{4}(?P<sep>[ .\-])\d{4}(?P=sep)\d{4}(?P=sep)\d{1,7}|"
     r"\d{4}[ \-]\d{6}[ \-]\d{5})(?!\d))"
