@@ -11,7 +11,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from helpdesk import inbox, outbox
 from helpdesk.runtime import Runtime
-from helpdesk.services import delivery, limits, sla, workers
+from helpdesk.services import complaints, delivery, limits, sla, workers
 
 logger = logging.getLogger(__name__)
 
@@ -50,6 +50,16 @@ def fail_stuck_sends(rt: Runtime) -> None:
     rt.write(lambda session: delivery.fail_stuck(session, now=rt.now()))
 
 
+def close_silent(rt: Runtime) -> None:
+    """Close answered tickets to which nobody objected in time: one by one, so that a poisoned one stops none."""
+    now = rt.now()
+    for ticket_id in rt.read(lambda session: complaints.silent_ids(session, now=now)):
+        try:
+            rt.write(partial(complaints.close_silent, ticket_id=ticket_id, now=now))
+        except Exception:
+            logger.exception("ticket %s could not be closed", ticket_id)
+
+
 def clean_up(rt: Runtime) -> None:
     """Drop what is only kept for a short time."""
     rt.write(lambda session: limits.forget_old(session, now=rt.now()))
@@ -68,6 +78,7 @@ SCHEDULE = (
     Job(fetch_files, 3),
     Job(check_clocks, 15),
     Job(fail_stuck_sends, 60),
+    Job(close_silent, 300),
     Job(clean_up, 3600),
 )
 

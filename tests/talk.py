@@ -7,11 +7,18 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.complaints import (
+    Disposition,
+    RedressKind,
+    RedressOffer,
+    ResolutionDraft,
+    load_root_causes,
+)
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import AttachmentRef, ChannelCode, InboundMessage
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket, TicketEvent
-from helpdesk.services import intake
+from helpdesk.services import complaints, intake
 from helpdesk.services.intake import Received
 
 LENDER = Lender("Amanah", "0800 100 2030", "0800 100 2031", "08.00-17.00", ZoneInfo("Asia/Jakarta"))
@@ -62,6 +69,26 @@ def said(session: Session, ticket_id: int, direction: str = "out") -> list[str]:
             .order_by(Message.id)
         )
     )
+
+
+def step_of(session: Session, ticket_id: int) -> str | None:
+    """Key of the standing text that was said last in the ticket; None after a person's words."""
+    newest = session.scalars(
+        select(Message)
+        .where(Message.ticket_id == ticket_id, Message.direction == "out")
+        .order_by(Message.id.desc())
+        .limit(1)
+    ).first()
+    return (newest.facts or {}).get("step") if newest else None
+
+
+def resolve(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """Let staff uphold the complaint and send the answer."""
+    cause = load_root_causes()[0].causes[0].code
+    draft = ResolutionDraft(
+        Disposition.UPHELD, cause, (RedressOffer(RedressKind.APOLOGY),), "Sudah kami betulkan, Ibu."
+    )
+    complaints.resolve(session, ticket.id, draft, author_id=None, actor="system", lender=LENDER, now=now)
 
 
 def event_kinds(session: Session, ticket_id: int) -> list[str]:

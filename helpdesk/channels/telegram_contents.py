@@ -66,12 +66,15 @@ def read_content(message: Message) -> Content | None:
 def _text(message: Message) -> str:
     """Return the words; a sticker says its emoji, another person's card its name and number."""
     if message.contact and not _is_own(message.contact, message):
-        card = message.contact
-        return f"{card.first_name} {card.last_name or ''}".strip() + f" {card.phone_number}"
+        return f"{_name_on(message.contact)} {message.contact.phone_number}"
     if message.web_app_data:
         return message.web_app_data.button_text
     sticker = message.sticker.emoji if message.sticker else None
     return message.text or message.caption or sticker or ""
+
+
+def _name_on(card: Contact) -> str:
+    return f"{card.first_name} {card.last_name or ''}".strip()
 
 
 def _is_own(contact: Contact, message: Message) -> bool:
@@ -89,6 +92,7 @@ def _facts(message: Message) -> dict[str, str]:
     if message.contact and _is_own(message.contact, message):
         # Telegram leaves out the plus sign (seen in request_contact answers).
         facts["contact_phone"] = "+" + message.contact.phone_number.removeprefix("+")
+        facts["contact_name"] = _name_on(message.contact)
     if message.media_group_id:
         facts["album"] = message.media_group_id
     return facts

@@ -1,14 +1,17 @@
 """What a person means by a chat message, before anybody reads it: a command, a short answer, or a story."""
 
 import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import cast
 
 from helpdesk.domain.folding import plain_digits
+from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.numbers import find_number, parse_number
 from helpdesk.domain.packaged import load_yaml
-from helpdesk.domain.wording import Language
+from helpdesk.domain.wording import Language, template
 
 
 class UtteranceKind(StrEnum):
@@ -44,6 +47,9 @@ class Utterance:
     number: str | None
     language: Language
 
+
+TELLING_FACTS = frozenset({"latitude", "unsupported"})
+"""Things said without words that are a story; her own number or a pressed button is none."""
 
 _LONGEST_COMMAND = 120
 _LETTER_RUN = re.compile(r"([^\W\d_])\1+")
@@ -93,6 +99,10 @@ _STATUS_HEADS = _table("status_heads")
 _MATTERS = _table("matters")
 _ASKING = _table("asking")
 _STATUS_WORDS = _STATUS_HEADS | _MATTERS | _ASKING | _table("status_fillers") | _ADDRESS
+_OPTION = re.compile(r"(?<!\w)([1-9]) (?!angka|number)([^\d\n.?]+)")
+_CHOSEN = re.compile(r"(?:(\d) )?(.+)")
+_YES_OR_NO = frozenset({"T17b"})
+_ANSWERS = {UtteranceKind.YES: 1, UtteranceKind.NO: 2}
 _ENGLISH = frozenset(str(_DOCUMENT["english"]).split(", "))
 _INDONESIAN = frozenset(str(_DOCUMENT["indonesian"]).split(", "))
 
@@ -107,6 +117,32 @@ def understand(text: str, *, language_hint: str | None = None) -> Utterance:
     return Utterance(kind, choice, number=number, language=language)
 
 
+def tells_something(text: str, *, facts: Iterable[str] = (), has_files: bool = False) -> bool:
+    """Whether a message tells what a reader wants to know: more than a command or a short answer."""
+    return has_files or not TELLING_FACTS.isdisjoint(facts) or understand(text).kind == UtteranceKind.STORY
+
+
+def menu_choice(text: str, step: str) -> int | None:
+    """Return which line of the menu in text `step` the message chooses; None for none of them.
+
+    By its digit, by its words as that text writes them in either language, or by both: `1 Sangat kecewa`.
+    Where the first lines are yes and no, these words choose them too.
+    """
+    labels = _labels(step)
+    said = understand(text)
+    if said.kind in _ANSWERS and step in _YES_OR_NO:
+        return _ANSWERS[said.kind]
+    if said.choice is not None:
+        return said.choice if said.choice in labels.values() else None
+    plain = _plain(text)
+    for words in (plain, " ".join(word for word in plain.split() if word not in _ADDRESS)):
+        match = _CHOSEN.fullmatch(words)
+        choice = labels.get(match[2]) if match else None
+        if match and choice is not None and match[1] in (None, str(choice)):
+            return choice
+    return None
+
+
 def guess_language(text: str, *, hint: str | None = None) -> Language:
     """Return the language with more of its small words in the text; where equal the hint, else Indonesian."""
     words = re.findall(r"[^\W\d_]+", text.lower())[:300]
@@ -117,15 +153,32 @@ def guess_language(text: str, *, hint: str | None = None) -> Language:
     return Language.EN if hint == Language.EN else Language.ID
 
 
+@cache
+def _labels(step: str) -> Mapping[str, int]:
+    """Return the words of a menu with their digits, in both languages, of chat and of SMS."""
+    texts = [
+        template(step, language=language, channel=channel)
+        for language in Language
+        for channel in (ChannelCode.WHATSAPP, ChannelCode.SMS)
+    ]
+    return {_plain(words): int(digit) for text in texts for digit, words in _OPTION.findall(text)}
+
+
 def _meaning(text: str, number: str | None) -> tuple[UtteranceKind, int | None]:
     if text.strip().lower().startswith("/start"):
         return UtteranceKind.GREETING, None  # Telegram sends it when a chat begins
     plain = _plain(text)
     if not plain:
         return _of_signs(text), None
-    if number is not None and parse_number(text):
+    if number is not None and _only_names_it(text, plain):
         return UtteranceKind.STATUS, None
     return _of_words(plain)
+
+
+def _only_names_it(text: str, plain: str) -> bool:
+    """`4821-9375`, and what our form puts into her mouth: `Nomor pengaduan saya 4821-9375`."""
+    words = plain.split()
+    return parse_number(text) is not None or all(word in _STATUS_WORDS or word.isdigit() for word in words)
 
 
 def _of_signs(text: str) -> UtteranceKind:
@@ -149,12 +202,14 @@ def _of_words(plain: str) -> tuple[UtteranceKind, int | None]:
 
 
 def _command(plain: str) -> UtteranceKind | None:
-    """The phrase itself, or what is left of it without forms of address: `sudah bu`, `tolong batal ya`."""
-    if plain in _COMMAND_OF:
-        return _COMMAND_OF[plain]
-    bare = " ".join(word for word in plain.split() if word not in _ADDRESS)
-    if bare in _COMMAND_OF:
-        return _COMMAND_OF[bare]
+    """The phrase itself, or what is left of it without forms of address: `sudah bu`, `ya bu`, `tolong batal ya`."""
+    words = plain.split()
+    bare = " ".join(word for word in words if word not in _ADDRESS)
+    # `ya` is both an answer and a filler: it counts where nothing else is left.
+    fillers = " ".join(dict.fromkeys(word for word in words if word in _COMMAND_OF))
+    for phrase in (plain, bare, "" if bare else fillers):
+        if phrase in _COMMAND_OF:
+            return _COMMAND_OF[phrase]
     for thanks in ("terima kasih", "makasih", "thank you", "thanks"):
         if bare.endswith(f" {thanks}") and bare.removesuffix(f" {thanks}") in _COMMAND_OF:
             return _COMMAND_OF[bare.removesuffix(f" {thanks}")]

@@ -112,7 +112,8 @@ class InboundMessage:
     choice: str | None = None
     """Payload of a pressed button or list row."""
     facts: Mapping[str, str] = field(default_factory=dict)
-    """Other things said without words: `latitude`, `longitude`, `place`, `contact_phone`, `unsupported`."""
+    """Other things said without words: `latitude`, `longitude`, `place`, `contact_phone` and
+    `contact_name` (her own card), `unsupported`."""
 
 
 @dataclass(frozen=True, slots=True)

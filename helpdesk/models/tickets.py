@@ -22,6 +22,7 @@ from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.sla.policy import Form
 
+_WAITS_FOR_WORD = text("closes_at IS NOT NULL")
 _ACTIVE = text("status IN ('new', 'open', 'pending', 'on_hold')")
 
 
@@ -75,6 +76,12 @@ class Ticket(Base):
         Index("ix_tickets_received_at", "received_at", "id"),
         Index("ix_tickets_created_at", "created_at", "id"),
         Index("ix_tickets_resolved_at", "resolved_at"),
+        Index(
+            "ix_tickets_closes_at",
+            "closes_at",
+            sqlite_where=_WAITS_FOR_WORD,
+            postgresql_where=_WAITS_FOR_WORD,
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -122,6 +129,8 @@ class Ticket(Base):
     last_human_at: Mapped[datetime | None]
     """Last message or note of a member of staff; older than last_inbound_at means unread."""
     resolved_at: Mapped[datetime | None]
+    closes_at: Mapped[datetime | None]
+    """When an answered ticket closes by itself if the contact says nothing; only while it is resolved."""
     closed_at: Mapped[datetime | None]
     reopened_count: Mapped[int] = mapped_column(default=0)
     next_due_at: Mapped[datetime | None]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.messages import ChannelCode, Direction, MediaKind, Purpose
+from helpdesk.domain.privacy import mask_phone
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.people import User
 from helpdesk.models.tickets import TicketEvent
@@ -84,11 +85,17 @@ def messages_of(session: Session, ticket_ids: Sequence[int]) -> Mapping[int, tup
             external_id=message.external_id,
             delivery=message.delivery,
             error_code=message.error_code,
-            facts=message.facts or {},
+            facts=_shown(message.facts or {}),
             attachments=tuple(files[message.id]),
         )
         conversations[message.ticket_id].append(row)
     return {ticket_id: tuple(conversations[ticket_id]) for ticket_id in ticket_ids}
+
+
+def _shown(facts: Mapping[str, object]) -> Mapping[str, object]:
+    """A shared phone number is masked like that of the contact: who opens one is on record."""
+    phone = facts.get("contact_phone")
+    return {**facts, "contact_phone": mask_phone(str(phone))} if phone else facts
 
 
 def _attachments(session: Session, message_ids: Sequence[int]) -> Mapping[int, list[AttachmentRow]]:

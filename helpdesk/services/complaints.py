@@ -1,6 +1,7 @@
 """The outcome of a complaint: resolve, accept, object, rate."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,10 +12,23 @@ from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import TicketStatus, check_transition
 from helpdesk.domain.messages import Purpose
 from helpdesk.domain.privacy import redact
+from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import replies, sla, tickets
-from helpdesk.services.trail import CONTACT, lock_ticket, record
+from helpdesk.services import escalations, replies, sla, tickets
+from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
+from helpdesk.sla.calendar import add_working_time
+from helpdesk.sla.clock import counting_start
+from helpdesk.sla.policy import CalendarCode
+
+LOW_SCORE = 2
+"""A rating up to this one goes to the head of the team (design.md T13b)."""
+
+SILENCE = timedelta(days=10)
+"""Working days in which the contact may object to an answer before it counts as accepted in silence.
+
+POJK 22/2023 Ps. 78(2) leaves "enough time" to the lender; domain.md 1.6 C9 proposes 10 working days.
+"""
 
 ENDS_AT_ONCE = frozenset({Disposition.WITHDRAWN, Disposition.DUPLICATE})
 """Outcomes that need no answer of the contact: the ticket closes."""
@@ -52,6 +66,7 @@ def resolve(
     tickets.set_status(session, ticket, target, actor=actor, now=now)
     ticket.resolved_at = now
     ticket.closed_at = now if target == TicketStatus.CLOSED else None
+    ticket.closes_at = _silence_ends(session, ticket, now) if target == TicketStatus.RESOLVED else None
     ticket.last_human_at = now
     sla.person_acted(session, ticket, at=now)
     sla.resolved(session, ticket, at=now)
@@ -82,6 +97,30 @@ def reject(session: Session, ticket: Ticket, *, actor: str = CONTACT, now: datet
     tickets.reopened(session, ticket, now=now)
 
 
+def withdraw(session: Session, ticket: Ticket, *, actor: str = CONTACT, now: datetime) -> None:
+    """The contact takes the complaint back: it closes without an answer (domain.md 7.4, DICABUT)."""
+    _write(session, ticket, ResolutionDraft(Disposition.WITHDRAWN, None, (), ""), actor=actor, now=now)
+    tickets.set_status(session, ticket, TicketStatus.CLOSED, actor=actor, now=now)
+    ticket.resolved_at = ticket.closed_at = now
+    sla.resolved(session, ticket, at=now)
+
+
+def silent_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
+    """Return answered tickets whose time for a word of the contact is over, the oldest first."""
+    due = select(Ticket.id).where(Ticket.closes_at <= now).order_by(Ticket.closes_at, Ticket.id).limit(limit)
+    return list(session.scalars(due))
+
+
+def close_silent(session: Session, ticket_id: int, *, now: datetime) -> bool:
+    """Close an answered ticket to which nobody objected in time; False where that has changed meanwhile."""
+    ticket = lock_ticket(session, ticket_id)
+    if ticket.closes_at is None or ticket.closes_at > now:
+        return False
+    tickets.set_status(session, ticket, TicketStatus.CLOSED, actor=SYSTEM, now=now, reason="no_reply_in_time")
+    ticket.closed_at = now
+    return True
+
+
 def rate(
     session: Session, ticket: Ticket, score: int, *, comment: str = "", actor: str = CONTACT, now: datetime
 ) -> None:
@@ -93,6 +132,17 @@ def rate(
     rating.comment = redact(comment).text.strip() or None
     session.add(rating)
     record(session, ticket, "rated_by_contact", actor=actor, at=now, data={"score": score})
+    if score <= LOW_SCORE:
+        escalations.tell_leaders(session, ticket, "low_rating", at=now)
+
+
+def comment(session: Session, ticket: Ticket, text: str, *, now: datetime) -> None:
+    """Add to the comment of a rating; the heads of the team hear of the first words. `text` is redacted."""
+    rating = session.get_one(Rating, ticket.id)
+    if rating.comment is None:
+        escalations.tell_leaders(session, ticket, "rating_commented", at=now)
+    rating.comment = "\n".join(filter(None, (rating.comment, text)))
+    record(session, ticket, "rating_commented", actor=CONTACT, at=now)
 
 
 def _write(
@@ -120,6 +170,15 @@ def _write(
     }
     record(session, ticket, "resolved", actor=actor, at=now, data=data)
     return resolution
+
+
+def _silence_ends(session: Session, ticket: Ticket, answered_at: datetime) -> datetime:
+    """Return 24:00 of the last day of SILENCE, the day of the answer being day 0 (domain.md 1.6)."""
+    book = CalendarBook(session)
+    unit = book.unit(ticket.unit_id)
+    calendar = book.calendar(CalendarCode.REGULATORY, unit)
+    first_day = counting_start(answered_at, zone=ZoneInfo(unit.zone), is_day_based=True)
+    return add_working_time(calendar, first_day, SILENCE)
 
 
 def _newest(session: Session, ticket_id: int) -> Resolution | None:

@@ -59,6 +59,7 @@ def handle_for(session: Session, message: InboundMessage, *, now: datetime) -> H
         contact = _contact_behind(session, message, now=now)
         handle = new_handle(session, contact, message.channel, message.address, now=now)
     _learn_keys(session, handle, message)
+    _learn_phone(session, handle, message)
     handle.last_inbound_at = now
     handle.is_blocked = False  # who writes to us can be written to
     return handle
@@ -150,7 +151,7 @@ def _contact_behind(session: Session, message: InboundMessage, *, now: datetime)
     )
     if known is not None:
         return known
-    phone = next((alias.removeprefix(TEL) for alias in message.aliases if alias.startswith(TEL)), None)
+    phone = _phone_of(message)
     if phone:
         owners = session.scalars(
             select(Contact).where(Contact.phone_digest == phone_digest(keys, phone)).limit(2)
@@ -165,3 +166,15 @@ def _learn_keys(session: Session, handle: Handle, message: InboundMessage) -> No
     known = set(session.scalars(select(HandleKey.key_digest).where(HandleKey.handle_id == handle.id)))
     new = {keys.digest("alias", alias) for alias in message.aliases} - known
     session.add_all(HandleKey(key_digest=digest, handle_id=handle.id) for digest in sorted(new))
+
+
+def _learn_phone(session: Session, handle: Handle, message: InboundMessage) -> None:
+    """Keep the number that a person without one has shown to be her own (Telegram's contact card)."""
+    phone = _phone_of(message)
+    contact = session.get_one(Contact, handle.contact_id)
+    if phone and contact.phone is None and contact.erased_at is None:
+        _fill(session, contact, Person(phone=phone))
+
+
+def _phone_of(message: InboundMessage) -> str | None:
+    return next((alias.removeprefix(TEL) for alias in message.aliases if alias.startswith(TEL)), None)

@@ -79,6 +79,24 @@ def notify(
     return users
 
 
+def tell_leaders(session: Session, ticket: Ticket, kind: str, *, at: datetime) -> list[User]:
+    """Write a notice to the supervisors of the ticket's team, or to all where it has none, and return them."""
+    may_know = select(User).where(
+        User.disabled_at.is_(None),
+        User.role == Role.SUPERVISOR,
+        User.id.not_in(barred_user_ids(session, ticket)),
+    )
+    everybody = list(session.scalars(may_know.order_by(User.id)))
+    of_team = list(
+        session.scalars(may_know.where(_in_team(TeamMember.team_id == ticket.team_id)).order_by(User.id))
+    )
+    users = of_team or everybody
+    session.add_all(
+        Notification(user_id=user.id, ticket_id=ticket.id, kind=kind, created_at=at) for user in users
+    )
+    return users
+
+
 def hand_over(session: Session, ticket: Ticket, level: Level) -> dict[str, str]:
     """Give the ticket to the team that a functional escalation to `level` names, and say what changed.
 

@@ -17,6 +17,7 @@ from helpdesk.domain.numbers import new_number
 from helpdesk.domain.privacy import redact
 from helpdesk.domain.search import index_words
 from helpdesk.domain.severity import Impact, Urgency
+from helpdesk.domain.subjects import subject_of
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Team, User
@@ -24,8 +25,6 @@ from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
 from helpdesk.services import escalations, sla, triage
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record, record_message
 from helpdesk.sla.policy import form_of
-
-SUBJECT_LENGTH = 90
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,13 +102,15 @@ def open_ticket(session: Session, new: NewTicket, *, now: datetime) -> Ticket:
     return ticket
 
 
-def become_complaint(session: Session, ticket: Ticket, text: str, *, now: datetime) -> None:
-    """Turn an enquiry that was only a greeting into the complaint that its story tells."""
+def become_complaint(
+    session: Session, ticket: Ticket, text: str, *, category: str | None = None, now: datetime
+) -> None:
+    """Turn an enquiry that was only a greeting into the complaint of its story, or of the chosen category."""
     unit = session.get_one(OrgUnit, ticket.unit_id)
     ticket.kind = TicketKind.COMPLAINT
     ticket.subject = subject_of(text)
     ticket.received_at = now
-    triage.apply(ticket, triage.judge(session, text, kind=ticket.kind, unit=unit))
+    triage.apply(ticket, triage.judge(session, text, kind=ticket.kind, unit=unit, category=category))
     record(session, ticket, "rated", actor=SYSTEM, at=now, data=_facts(ticket))
     sla.severity_changed(session, ticket, now=now)
 
@@ -283,19 +284,12 @@ def set_category(session: Session, ticket_id: int, code: str, *, actor: str, now
     _touched_by_person(session, ticket, now=now)
 
 
-def subject_of(text: str) -> str:
-    """Return the first words of a story, cut at a word, for lists."""
-    line = " ".join(text.split())
-    if len(line) <= SUBJECT_LENGTH:
-        return line
-    return line[:SUBJECT_LENGTH].rsplit(" ", 1)[0] + "…"
-
-
 def _set_status(
     session: Session, ticket: Ticket, status: TicketStatus, *, actor: str, now: datetime, reason: str
 ) -> None:
     check_transition(ticket.status, status)
     before, ticket.status = ticket.status, status
+    ticket.closes_at = None  # complaints.resolve() sets it for the one status that waits for her word
     if before in PAUSING_STATUSES and status not in PAUSING_STATUSES:
         sla.resume(session, ticket, at=now)
     data = {"from": before, "to": status, "reason": redact(reason).text.strip()}

@@ -24,6 +24,8 @@ KINDS: Mapping[str, LazyString] = {
     "answer_accepted": lazy_gettext("Jawaban diterima Mitra"),
     "answer_rejected": lazy_gettext("Mitra keberatan"),
     "rated_by_contact": lazy_gettext("Nilai dari Mitra"),
+    "rating_commented": lazy_gettext("Alasan nilai dari Mitra"),
+    "data_requested": lazy_gettext("Permintaan data pribadi"),
     "delivery_failed": lazy_gettext("Pesan gagal terkirim"),
     "delivery_recovered": lazy_gettext("Pesan ternyata sampai"),
     "send_again": lazy_gettext("Pesan dikirim ulang"),

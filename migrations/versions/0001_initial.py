@@ -653,6 +653,7 @@ def upgrade() -> None:
         sa.Column("last_inbound_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("last_human_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("resolved_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("closes_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("reopened_count", sa.Integer(), nullable=False),
         sa.Column("next_due_at", sa.DateTime(timezone=True), nullable=True),
@@ -678,6 +679,14 @@ def upgrade() -> None:
     op.create_index("ix_tickets_assignee_id_status", "tickets", ["assignee_id", "status"], unique=False)
     op.create_index(
         "ix_tickets_category_code_received_at", "tickets", ["category_code", "received_at"], unique=False
+    )
+    op.create_index(
+        "ix_tickets_closes_at",
+        "tickets",
+        ["closes_at"],
+        unique=False,
+        sqlite_where=sa.text("closes_at IS NOT NULL"),
+        postgresql_where=sa.text("closes_at IS NOT NULL"),
     )
     op.create_index("ix_tickets_contact_id_created_at", "tickets", ["contact_id", "created_at"], unique=False)
     op.create_index("ix_tickets_created_at", "tickets", ["created_at", "id"], unique=False)
@@ -1336,6 +1345,12 @@ def downgrade() -> None:
     op.drop_index("ix_tickets_handle_id_status", table_name="tickets")
     op.drop_index("ix_tickets_created_at", table_name="tickets")
     op.drop_index("ix_tickets_contact_id_created_at", table_name="tickets")
+    op.drop_index(
+        "ix_tickets_closes_at",
+        table_name="tickets",
+        sqlite_where=sa.text("closes_at IS NOT NULL"),
+        postgresql_where=sa.text("closes_at IS NOT NULL"),
+    )
     op.drop_index("ix_tickets_category_code_received_at", table_name="tickets")
     op.drop_index("ix_tickets_assignee_id_status", table_name="tickets")
     op.drop_table("tickets")

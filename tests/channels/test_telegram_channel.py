@@ -86,7 +86,11 @@ UNDERSTOOD: dict[str, list[ChannelItem]] = {
     "location": [said(11, facts={"latitude": "-7.797068", "longitude": "110.370529"})],
     "venue": [said(12, facts={"latitude": "-7.5", "longitude": "110.5", "place": "Pasar Wage, Jl. Pasar 1"})],
     "contact_own": [
-        said(13, aliases=("tg:8101", "tel:+6285700011101"), facts={"contact_phone": "+6285700011101"})
+        said(
+            13,
+            aliases=("tg:8101", "tel:+6285700011101"),
+            facts={"contact_phone": "+6285700011101", "contact_name": "Ratna"},
+        )
     ],
     "contact_of_another": [said(14, text="Pak Petugas +6285700011102")],
     "edited": [

@@ -1,11 +1,21 @@
 """What a whole message means, and that words inside a story mean nothing by themselves."""
 
+import re
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from helpdesk.domain.conversation import Utterance, UtteranceKind, guess_language, understand
-from helpdesk.domain.wording import Language
+from helpdesk.domain.conversation import (
+    Utterance,
+    UtteranceKind,
+    guess_language,
+    menu_choice,
+    tells_something,
+    understand,
+)
+from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.wording import Language, template
 
 K = UtteranceKind
 MEANINGS = [
@@ -28,6 +38,9 @@ MEANINGS = [
     ("status 4821-9375", K.STATUS),
     ("4821-9375", K.STATUS),
     ("48219375", K.STATUS),
+    ("Nomor pengaduan saya 4821-9375", K.STATUS),
+    ("My complaint number is 4821-9375", K.STATUS),
+    ("nomor 4821-9375 uang saya belum kembali", K.STORY),
     ("kabar pengaduan saya", K.STATUS),
     ("gimana kabar laporan", K.STATUS),
     ("bagaimana laporan saya bu?", K.STATUS),
@@ -36,6 +49,8 @@ MEANINGS = [
     ("what is the status of my report", K.STATUS),
     ("ya", K.YES),
     ("Iyaaa", K.YES),
+    ("ya bu", K.YES),
+    ("Ya pak ya", K.YES),
     ("oke bu", K.YES),
     ("Ya, lanjut", K.YES),
     ("betul", K.YES),
@@ -65,6 +80,9 @@ MEANINGS = [
     ("DATA", K.DATA),
     ("my data", K.DATA),
     ("LAPOR", K.REPORT),
+    ("Saya mau cerita.", K.REPORT),
+    ("I want to tell you about a problem.", K.REPORT),
+    ("saya mau cerita soal petugas", K.STORY),
     ("report", K.REPORT),
     ("SELESAI", K.DONE),
     ("done", K.DONE),
@@ -129,6 +147,77 @@ def test_a_digit_is_a_choice_however_it_is_written(
 ) -> None:
     understood = understand(text)
     assert (understood.kind, understood.choice) == (kind, choice)
+
+
+@pytest.mark.parametrize(
+    ("step", "text", "choice"),
+    [
+        ("T13", "5", 5),
+        ("T13", "1 Sangat kecewa!!", 1),
+        ("T13", "😀 Sangat puas", 5),
+        ("T13", "puas bu", 4),
+        ("T13", "Very bad", 1),
+        ("T13", "2 Puas", None),
+        ("T13", "7", None),
+        ("T13", "kecewa sekali", None),
+        ("T04", "petugas", 3),
+        ("T04", "4 Penipuan, uang hilang", 4),
+        ("T04", "Loan money", 2),
+        ("T04", "0", None),
+        ("T17b", "ya bu", 1),
+        ("T17b", "Tidak, lanjutkan", 2),
+        ("T17b", "Yes, cancel it", 1),
+        ("T23", "3. Hapus", 3),
+        ("T23", "see", 1),
+        ("T23", "ya", None),
+    ],
+)
+def test_a_line_of_a_menu_is_chosen_by_its_digit_or_its_words(
+    step: str, text: str, choice: int | None
+) -> None:
+    assert menu_choice(text, step) == choice
+
+
+SAID = [
+    "T01",
+    "T04",
+    "T05",
+    "T06",
+    "T07",
+    "T08b",
+    "T08d",
+    "T13",
+    "T13d",
+    "T15",
+    "T16",
+    "T17",
+    "T17b",
+    "T18",
+    "T23",
+]
+_OFFERED = re.compile(r"(?:Ketik|[Bb]alas|[Tt]ype|[Rr]eply) ([A-Z]{2,}|\d)\b")
+_LINE = re.compile(r"(?m)^([1-9]) \W*(.+)$")
+
+
+@pytest.mark.parametrize("step", SAID)
+@pytest.mark.parametrize("language", list(Language))
+@pytest.mark.parametrize("channel", [ChannelCode.WHATSAPP, ChannelCode.SMS])
+def test_every_word_that_a_text_of_ours_offers_is_understood(
+    step: str, language: Language, channel: ChannelCode
+) -> None:
+    text = template(step, language=language, channel=channel)
+    unknown = [word for word in _OFFERED.findall(text) if understand(word).kind == K.STORY]
+    lines = {words: int(digit) for digit, words in _LINE.findall(text)}
+    assert unknown == []
+    assert {words: menu_choice(words, step) for words in lines} == lines
+
+
+def test_a_command_or_a_short_answer_tells_nothing() -> None:
+    assert not any(tells_something(text) for text in ("STATUS", "stop", "4821-9375", "2", "ya bu", ""))
+    assert tells_something("uang saya hilang")
+    assert tells_something("", has_files=True)
+    assert tells_something("", facts=["latitude", "longitude"])
+    assert not tells_something("STATUS", facts=["choice"])
 
 
 def test_a_ticket_number_is_found_in_commands_and_stories() -> None:

@@ -6,30 +6,15 @@ import pytest
 from installing import NOW
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
-from talk import LENDER, PAID, event_kinds, said, tell, ticket_of
+from talk import LENDER, PAID, event_kinds, resolve, said, tell, ticket_of
 
-from helpdesk.domain.complaints import Disposition, RedressKind, RedressOffer, ResolutionDraft
 from helpdesk.domain.lifecycle import TicketKind, TicketStatus
 from helpdesk.domain.messages import AttachmentRef, ChannelCode, MediaKind, OptOut
 from helpdesk.domain.numbers import format_number
 from helpdesk.models.complaints import Rating
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Attachment, Message
-from helpdesk.models.tickets import Ticket
-from helpdesk.services import complaints, tickets
-
-
-def resolve(session: Session, ticket: Ticket) -> None:
-    draft = ResolutionDraft(
-        Disposition.UPHELD, _any_cause(), (RedressOffer(RedressKind.APOLOGY),), "Sudah kami betulkan, Ibu."
-    )
-    complaints.resolve(session, ticket.id, draft, author_id=None, actor="system", lender=LENDER, now=NOW)
-
-
-def _any_cause() -> str:
-    from helpdesk.domain.complaints import load_root_causes
-
-    return load_root_causes()[0].causes[0].code
+from helpdesk.services import tickets
 
 
 def test_a_story_makes_one_complaint_with_category_severity_team_and_receipt(session: Session) -> None:
@@ -162,7 +147,7 @@ def test_writing_while_we_wait_for_her_opens_the_ticket_again(session: Session) 
 
 def test_yes_after_the_answer_closes_and_a_digit_then_rates(session: Session) -> None:
     ticket = ticket_of(session, tell(session, now=NOW))
-    resolve(session, ticket)
+    resolve(session, ticket, now=NOW)
     assert ticket.status == TicketStatus.RESOLVED
     answer = said(session, ticket.id)[-1]
     assert format_number(ticket.number) in answer
@@ -175,14 +160,14 @@ def test_yes_after_the_answer_closes_and_a_digit_then_rates(session: Session) ->
 
 def test_no_after_the_answer_opens_the_same_ticket_again(session: Session) -> None:
     ticket = ticket_of(session, tell(session, now=NOW))
-    resolve(session, ticket)
+    resolve(session, ticket, now=NOW)
     received = tell(session, "BELUM", now=NOW + timedelta(hours=1))
     assert (received.ticket_id, ticket.status, ticket.reopened_count) == (ticket.id, TicketStatus.OPEN, 1)
 
 
 def test_a_new_story_after_closing_is_a_new_complaint(session: Session) -> None:
     ticket = ticket_of(session, tell(session, now=NOW))
-    resolve(session, ticket)
+    resolve(session, ticket, now=NOW)
     tell(session, "SUDAH", now=NOW + timedelta(hours=1))
     again = tell(session, "petugas minta uang rokok ke saya", now=NOW + timedelta(hours=2))
     assert again.ticket_id != ticket.id

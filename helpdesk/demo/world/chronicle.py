@@ -200,6 +200,7 @@ class Chronicle:
         ticket = self.ticket
         check_transition(ticket.status, status)
         before, ticket.status = ticket.status, status
+        ticket.closes_at = None
         if before in PAUSING_STATUSES and status not in PAUSING_STATUSES:
             self._resume()
         self.record("status_changed", actor, {"from": before, "to": status, "reason": reason})

@@ -47,6 +47,7 @@ class TicketFacts:
     acknowledged_at: datetime | None = None
     last_human_at: datetime | None = None
     resolved_at: datetime | None = None
+    closes_at: datetime | None = None
     closed_at: datetime | None = None
     reopened_count: int = 0
     next_due_at: datetime | None = None

@@ -19,8 +19,8 @@ from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 from helpdesk.domain.numbers import new_number
 from helpdesk.domain.rupiah import locate_amounts
+from helpdesk.domain.subjects import subject_of
 from helpdesk.models.people import User
-from helpdesk.services.tickets import subject_of
 from helpdesk.services.trail import CONTACT
 from helpdesk.sla.policy import form_of
 

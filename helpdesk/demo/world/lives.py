@@ -169,7 +169,7 @@ class Life:
             self._accept()
         else:
             self.chronicle.go(self.chronicle.at + SILENCE)
-            self.chronicle.close(actor=SYSTEM, reason="tidak ada keberatan dalam 14 hari")
+            self.chronicle.close(actor=SYSTEM, reason="no_reply_in_time")
 
     def _resolve(self, outcome: Outcome) -> None:
         chronicle, agent = self.chronicle, self._current_agent()
@@ -183,6 +183,7 @@ class Life:
         chronicle.move(TicketStatus.CLOSED if ends_at_once else TicketStatus.RESOLVED, actor=actor_of(agent))
         chronicle.resolved(agent)
         chronicle.ticket.closed_at = chronicle.at if ends_at_once else None
+        chronicle.ticket.closes_at = None if ends_at_once else chronicle.at + SILENCE
 
     def _object(self) -> None:
         """The Mitra is not content: the same ticket opens again, and is answered again."""
