@@ -65,8 +65,15 @@ class Runtime:
             return use_case(session)
 
     def read(self, use_case: UseCase[T]) -> T:
-        """Run `use_case` on one consistent view; whatever it changes is thrown away."""
+        """Run `use_case`; whatever it changes is thrown away."""
         with self._sessions() as session:
+            return use_case(session)
+
+    def snapshot(self, use_case: UseCase[T]) -> T:
+        """Run a reading `use_case` on a view that stands still while others write, over all its statements."""
+        if self._writer is not None:
+            return self.read(use_case)  # SQLite gives every transaction such a view
+        with self._sessions(bind=self.engine.execution_options(isolation_level="REPEATABLE READ")) as session:
             return use_case(session)
 
     def load_keys(self) -> None:

@@ -26,7 +26,7 @@ def verify(context: click.Context) -> None:
       helpdesk audit verify
     """
     with context.obj.runtime() as rt:
-        broken = rt.read(first_broken)
+        broken = rt.snapshot(first_broken)
     if broken is None:
         click.echo("The audit trail is whole.")
         return

@@ -41,7 +41,7 @@ def verify(session: Session) -> Broken | None:
     """Return the first entry that was changed, lost, or records another text than its message has; else None.
 
     A lost last entry, or a message that nothing recorded, is named by the serial that should follow. Needs no
-    viewer: it tells only where the trail was changed.
+    viewer: it tells only where the trail was changed. Needs rt.snapshot(): what is written meanwhile is no change.
     """
     keys = keys_of(session)
     last_id = 0
