@@ -181,6 +181,16 @@ def test_a_message_makes_one_rated_routed_and_acknowledged_ticket(
     assert format_number(ticket.number) in receipt["body"]
 
 
+def test_a_whatsapp_message_at_the_sms_address_is_answered_by_whatsapp(
+    app: Flask, rt: Runtime, phones: str
+) -> None:
+    post = twilio_post(app, "sms", From="whatsapp:+6285722223333", To="whatsapp:+6221500100")
+    assert post() == 204
+    assert only_ticket(rt).channel == "whatsapp"
+    jobs.send_messages(rt)
+    assert [receipt["channel"] for receipt in sent(phones)] == ["whatsapp"]
+
+
 @pytest.mark.parametrize("channel", CHANNELS)
 def test_twenty_repeats_at_once_make_one_ticket_and_one_receipt(
     channel: str, app: Flask, rt: Runtime, phones: str

@@ -1,22 +1,14 @@
 """SMS by Twilio."""
 
-from dataclasses import replace
-
 from helpdesk.channels.base import ChannelSettings
 from helpdesk.channels.twilio_common import TwilioChannel, credentials
-from helpdesk.channels.twilio_forms import FormFields
-from helpdesk.channels.wording import phone_key
-from helpdesk.domain.messages import ChannelCode, InboundMessage
+from helpdesk.domain.messages import ChannelCode
 
 
 class SmsTwilio(TwilioChannel):
     """Plain text; Twilio has no two-way SMS in Indonesia, so inbound comes by a foreign number."""
 
     code = ChannelCode.SMS
-
-    def complete(self, message: InboundMessage, fields: FormFields) -> InboundMessage:
-        # A short code or a sender's name is no phone, but still the same sender each time.
-        return replace(message, aliases=(phone_key(message.address) or f"sms:{message.address}",))
 
     def wire_address(self, address: str) -> str:
         return address

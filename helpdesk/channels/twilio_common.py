@@ -14,8 +14,9 @@ from twilio.rest import Client
 
 from helpdesk.channels.base import Capabilities, ChannelSettings
 from helpdesk.channels.twilio_errors import CLIENT_ERRORS, send_failure
-from helpdesk.channels.twilio_forms import FormFields, read_message, read_report
+from helpdesk.channels.twilio_forms import FormFields, medium_of, read_message, read_report
 from helpdesk.channels.twilio_media import MediaFetcher
+from helpdesk.channels.twilio_people import complete
 from helpdesk.domain.delivery import SendOutcome
 from helpdesk.domain.errors import InvalidSignature, SendFailed
 from helpdesk.domain.messages import (
@@ -23,7 +24,6 @@ from helpdesk.domain.messages import (
     ChannelCode,
     ChannelItem,
     FetchedFile,
-    InboundMessage,
     OutboundMessage,
     WebhookRequest,
 )
@@ -59,16 +59,22 @@ class TwilioChannel(ABC):
     code: ChannelCode
     capabilities = Capabilities(max_text=MAX_BODY)
 
-    def __init__(self, *, account_sid: str, auth_tokens: tuple[str, ...], sender: str, api_base: str) -> None:
+    def __init__(
+        self,
+        *,
+        account_sid: str,
+        auth_tokens: tuple[str, ...],
+        sender: str,
+        api_base: str,
+        sms_sender: str | None = None,
+    ) -> None:
+        """`sms_sender`: the sender of SMS where it is another than that of WhatsApp."""
         self._validators = [RequestValidator(token) for token in auth_tokens]
         self._sender = sender
+        self._sms_sender = sms_sender
         self._http = RebasedHttpClient(api_base)
         self._client = Client(account_sid, auth_tokens[0], http_client=self._http)
         self._media = MediaFetcher(account_sid=account_sid, auth_token=auth_tokens[0], api_base=api_base)
-
-    @abstractmethod
-    def complete(self, message: InboundMessage, fields: FormFields) -> InboundMessage:
-        """Return the message with what only this channel knows: the person's keys, buttons, places."""
 
     @abstractmethod
     def wire_address(self, address: str) -> str:
@@ -93,10 +99,11 @@ class TwilioChannel(ABC):
 
     def parse(self, request: WebhookRequest) -> list[ChannelItem]:
         fields = FormFields(request.form)
-        report = read_report(fields, self.code)
+        medium = medium_of(fields, self.code, sms_sender=self._sms_sender)
+        report = read_report(fields, medium)
         if report:
             return [report]
-        message = self.complete(read_message(fields, self.code), fields)
+        message = complete(read_message(fields, medium), fields)
         if message.text or message.attachments or message.facts:
             return [message]
         # Something was said that the form does not carry (a reaction, an order): a person must ask back.

@@ -30,6 +30,9 @@ STATUSES = {
 }
 _INBOUND_STATUSES = frozenset({"", "receiving", "received"})
 _OPT_OUTS = {"STOP": OptOut.STOP, "START": OptOut.START, "HELP": OptOut.HELP}
+WHATSAPP_PREFIX = "whatsapp:"
+_ONLY_WHATSAPP = ("WaId", "ProfileName", "ExternalUserId", "ChannelPrefix", "ChannelMetadata")
+_ONLY_SMS = ("FromCountry", "ToCountry", "FromCity", "ToCity", "FromState", "ToState", "FromZip", "ToZip")
 _MEDIA_URL = re.compile(r"MediaUrl([0-9]{1,2})")
 _KINDS = {"image": MediaKind.PHOTO, "audio": MediaKind.AUDIO, "video": MediaKind.VIDEO}
 _KINDS_EXACT = {
@@ -58,6 +61,23 @@ class FormFields:
     def text(self, name: str) -> str:
         """Return the field's first value, fit to be stored, or "" where Twilio left it out."""
         return clean(next(iter(self.getlist(name)), ""))
+
+
+def medium_of(fields: FormFields, received_on: ChannelCode, *, sms_sender: str | None) -> ChannelCode:
+    """Return the medium of a form, which a wrong address at Twilio's may bring to the other's webhook.
+
+    `whatsapp:` before an address decides. WhatsApp sometimes leaves it out (channels.md A1.1), so without it a
+    form at the WhatsApp address is an SMS only where it says what only SMS says: a country, or our SMS sender.
+    """
+    addresses = [fields.text(name) for name in ("From", "To")]
+    if any(address.startswith(WHATSAPP_PREFIX) for address in addresses):
+        return ChannelCode.WHATSAPP
+    if any(fields.text(name) for name in _ONLY_WHATSAPP):
+        return ChannelCode.WHATSAPP
+    is_to_sms_sender = sms_sender is not None and sms_sender in addresses
+    if is_to_sms_sender or any(fields.text(name) for name in _ONLY_SMS):
+        return ChannelCode.SMS
+    return received_on
 
 
 def read_report(fields: FormFields, channel: ChannelCode) -> DeliveryReport | None:

@@ -6,6 +6,7 @@ import pytest
 import requests
 from twilio.base.exceptions import TwilioServiceException
 
+from helpdesk.channels import build_channels
 from helpdesk.channels.base import Channel
 from helpdesk.channels.twilio_errors import send_failure
 from helpdesk.channels.wording import clean, phone_key
@@ -24,7 +25,7 @@ from helpdesk.domain.messages import (
 )
 
 from .fake_provider import Answer, FakeProvider
-from .webhooks import ACCOUNT, OLD_TWILIO_TOKEN, twilio_webhook, webhook_from
+from .webhooks import ACCOUNT, OLD_TWILIO_TOKEN, Settings, twilio_webhook, webhook_from
 
 PHONE = "+6285700011101"
 PHONE_KEY = f"tel:{PHONE}"
@@ -257,3 +258,59 @@ def test_a_phone_has_one_key_however_it_is_written(written: str, key: str | None
 
 def test_text_is_cleaned_of_what_no_database_holds() -> None:
     assert clean("a\x00b😡\ud83d\u202ec") == "ab😡�\u202ec"
+
+
+def form(number: int, **fields: str) -> tuple[tuple[str, str], ...]:
+    return (("MessageSid", sid("SM", number)), *fields.items())
+
+
+AT_THE_OTHER_ADDRESS: dict[str, tuple[str, dict[str, str], ChannelItem]] = {
+    "whatsapp message": (
+        "sms",
+        {"From": f"whatsapp:{PHONE}", "To": "whatsapp:+622150001000", "Body": "Halo", "ProfileName": "Ratna"},
+        whatsapp(70, text="Halo", display_name="Ratna"),
+    ),
+    "whatsapp message without prefix": (
+        "sms",
+        {"From": PHONE, "Body": "Halo", "WaId": PHONE.removeprefix("+")},
+        whatsapp(70, text="Halo", address=PHONE),
+    ),
+    "whatsapp report": (
+        "sms",
+        {"To": f"whatsapp:{PHONE}", "MessageStatus": "read"},
+        report(ChannelCode.WHATSAPP, 70, DeliveryStatus.READ),
+    ),
+    "sms from a country": (
+        "whatsapp",
+        {"From": PHONE, "To": "+15005550099", "Body": "Halo", "FromCountry": "ID"},
+        sms(70, text="Halo"),
+    ),
+    "sms to our sender of sms": (
+        "whatsapp",
+        {"From": PHONE, "To": "+15005550006", "Body": "Halo"},
+        sms(70, text="Halo"),
+    ),
+    "sms report": (
+        "whatsapp",
+        {"From": "+15005550006", "To": PHONE, "MessageStatus": "delivered"},
+        report(ChannelCode.SMS, 70, DeliveryStatus.DELIVERED),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", AT_THE_OTHER_ADDRESS)
+def test_a_form_at_the_address_of_the_other_medium_is_what_it_says(
+    case: str, channels: Mapping[str, Channel]
+) -> None:
+    address, fields, expected = AT_THE_OTHER_ADDRESS[case]
+    request = twilio_webhook(address, form(70, **fields))
+    channels[address].verify(request)
+    assert channels[address].parse(request) == [expected]
+
+
+def test_one_number_for_both_media_tells_nothing_of_the_medium() -> None:
+    both = build_channels(Settings(twilio_whatsapp_from="whatsapp:+15005550006"))
+    request = twilio_webhook("whatsapp", form(71, From=PHONE, To="+15005550006", Body="Halo"))
+    assert both["whatsapp"].parse(request) == [whatsapp(71, text="Halo", address=PHONE)]
+    for channel in both.values():
+        channel.close()
