@@ -3,6 +3,7 @@
 import secrets
 import uuid
 from datetime import datetime
+from functools import cache
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
@@ -28,7 +29,14 @@ from helpdesk.services.trail import audit
 MIN_PASSWORD = 12
 
 _hasher = PasswordHasher()
-_DUMMY_HASH = _hasher.hash("no such account")
+
+
+@cache
+def _hash_of_nobody() -> str:
+    """Made at the first need: every command imports this module, and a hash is slow by design."""
+    return _hasher.hash("no such account")
+
+
 """Checked when the account is unknown, so that both cases take the same time."""
 
 
@@ -116,7 +124,7 @@ def change_user(
 def authenticate(session: Session, email: str, password: str) -> User | None:
     """Return the user whose password this is; None for anything else, without saying what was wrong."""
     user = session.scalar(select(User).where(User.email == email.strip().lower()))
-    is_right = _matches(user.password_hash if user else _DUMMY_HASH, password)
+    is_right = _matches(user.password_hash if user else _hash_of_nobody(), password)
     return user if user is not None and is_right and user.disabled_at is None else None
 
 
