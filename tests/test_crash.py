@@ -10,6 +10,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlencode
@@ -17,14 +18,16 @@ from urllib.parse import urlencode
 import httpx
 import pytest
 from installing import KEY
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from twilio.request_validator import RequestValidator
 
+from helpdesk import inbox
 from helpdesk.config import Settings
+from helpdesk.domain.messages import WebhookRequest
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
-from helpdesk.runtime import build_runtime
+from helpdesk.runtime import Runtime, build_runtime
 
 TOKEN = "crash-token"
 ROUNDS = 12 if os.environ.get("HELPDESK_SOAK") else 3
@@ -55,6 +58,24 @@ def environment(url: str, folder: Path, port: int) -> dict[str, str]:
     }
 
 
+@contextlib.contextmanager
+def opened(env: dict[str, str]) -> Iterator[Runtime]:
+    """What the process under test works on, seen from here."""
+    prefix = "HELPDESK_"
+    settings = {name.removeprefix(prefix).lower(): env[name] for name in env if name.startswith(prefix)}
+    runtime = build_runtime(Settings.model_validate(settings))
+    runtime.load_keys()
+    try:
+        yield runtime
+    finally:
+        runtime.close()
+
+
+def count(runtime: Runtime, query: Select[tuple[int]]) -> int:
+    """Number of rows that lie in the database now."""
+    return runtime.read(lambda session: session.scalars(query).one())
+
+
 def start(env: dict[str, str], port: int) -> subprocess.Popen[bytes]:
     """Start web and worker, and wait until they answer."""
     process = subprocess.Popen(
@@ -75,29 +96,33 @@ def is_ready(port: int) -> bool:
         return False
 
 
-def wait_for(condition: object, deadline: float = DEADLINE) -> None:
+def wait_for(condition: Callable[[], bool], deadline: float = DEADLINE) -> None:
     """Poll until the condition holds; fail after the deadline."""
     end = time.monotonic() + deadline
     while time.monotonic() < end:
-        if condition():  # type: ignore[operator]
+        if condition():
             return
         time.sleep(0.05)
     pytest.fail("the condition did not come true in time")
 
 
-def post(port: int, sid: str) -> bool:
-    """Send one signed WhatsApp message, the same bytes for the same id; True when it was acknowledged."""
-    phone = f"+62857{int(sid.removeprefix('SM')):08}"
+def signed(url: str, sid: str) -> tuple[dict[str, str], dict[str, str]]:
+    """Fields and headers of a WhatsApp message, the same bytes for the same id."""
     fields = {
         "MessageSid": sid,
-        "From": f"whatsapp:{phone}",
+        "From": f"whatsapp:+62857{int(sid.removeprefix('SM')):08}",
         "To": "whatsapp:+6221555000100",
         "Body": "angsuran saya sudah bayar lewat VA belum masuk",
         "NumMedia": "0",
     }
-    url = f"http://127.0.0.1:{port}/webhooks/whatsapp"
     signature = RequestValidator(TOKEN).compute_signature(url, fields)
-    headers = {"X-Twilio-Signature": signature, "Content-Type": "application/x-www-form-urlencoded"}
+    return fields, {"x-twilio-signature": signature, "content-type": inbox.FORM}
+
+
+def post(port: int, sid: str) -> bool:
+    """Send one message; True when it was acknowledged."""
+    url = f"http://127.0.0.1:{port}/webhooks/whatsapp"
+    fields, headers = signed(url, sid)
     try:
         return httpx.post(url, content=urlencode(fields), headers=headers, timeout=10).is_success
     except httpx.HTTPError:
@@ -130,98 +155,54 @@ def send_until_killed(port: int, process: subprocess.Popen[bytes], waiting: list
     return acknowledged
 
 
-def test_what_was_acknowledged_survives_kill_9_and_is_there_once(template: object, tmp_path: Path) -> None:
-    url = template(tmp_path)  # type: ignore[operator]
+UNPROCESSED = select(func.count(WebhookEvent.id)).where(WebhookEvent.state != WebhookState.PROCESSED)
+TICKETS = select(func.count(Ticket.id))
+
+
+def test_what_was_acknowledged_survives_kill_9_and_is_there_once(
+    template: Callable[[Path], str], tmp_path: Path
+) -> None:
     port = free_port()
-    env = environment(url, tmp_path, port)
+    env = environment(template(tmp_path), tmp_path, port)
     serial = itertools.count(1)
     sent: set[str] = set()
     acknowledged: set[str] = set()
-    waiting: list[str] = []
     for _ in range(ROUNDS):
-        waiting = sorted(sent - acknowledged) + [
-            f"SM{next(serial)}" for _ in range(12)
-        ]  # the provider repeats
+        repeated = sorted(sent - acknowledged)  # as the provider does
+        waiting = [*repeated, *(f"SM{next(serial)}" for _ in range(12))]
         sent |= set(waiting)
         acknowledged |= send_until_killed(port, start(env, port), waiting)
     process = start(env, port)
     for sid in sorted(sent - acknowledged):
         assert post(port, sid)
-    runtime = build_runtime(
-        Settings.model_validate(
-            {"secret_key": env["HELPDESK_SECRET_KEY"], "encryption_keys": KEY, "database_url": url}
-        )
-    )
-    runtime.load_keys()
-    try:
-        wait_for(
-            lambda: (
-                runtime.read(
-                    lambda session: session.scalar(
-                        select(func.count(WebhookEvent.id)).where(
-                            WebhookEvent.state != WebhookState.PROCESSED
-                        )
-                    )
-                )
-                == 0
-            )
-        )
-        stored = runtime.read(
-            lambda session: session.scalars(
-                select(Message.external_id).where(Message.direction == "in")
-            ).all()
-        )
-        tickets = runtime.read(lambda session: session.scalar(select(func.count(Ticket.id))))
-    finally:
-        kill(process)
-        runtime.close()
+    with opened(env) as runtime:
+        try:
+            wait_for(lambda: count(runtime, UNPROCESSED) == 0)
+        finally:
+            kill(process)
+        arrived = select(Message.external_id).where(Message.direction == "in")
+        stored = runtime.read(lambda session: session.scalars(arrived).all())
+        tickets = count(runtime, TICKETS)
     assert len(acknowledged) < len(sent)  # the kills hit somebody
     assert sorted(stored) == sorted(sent)  # nothing lost, nothing doubled
     assert tickets == len(sent)
 
 
 def test_a_webhook_stored_and_never_processed_is_taken_up_by_the_next_process(
-    template: object, tmp_path: Path
+    template: Callable[[Path], str], tmp_path: Path
 ) -> None:
     """The exact moment between store and process: the event is on disk, the process that stored it is gone."""
-    from helpdesk import inbox
-    from helpdesk.domain.messages import WebhookRequest
-
-    url = template(tmp_path)  # type: ignore[operator]
     port = free_port()
-    env = environment(url, tmp_path, port)
-    runtime = build_runtime(
-        Settings.model_validate(
-            {
-                "secret_key": "x",
-                "encryption_keys": KEY,
-                "database_url": url,
-                "public_url": env["HELPDESK_PUBLIC_URL"],
-                "twilio_account_sid": "ACcrash",
-                "twilio_auth_token": TOKEN,
-                "twilio_whatsapp_from": "whatsapp:+6221555000100",
-            }
-        )
-    )
-    runtime.load_keys()
-    fields = {
-        "MessageSid": "SMgap",
-        "From": "whatsapp:+6285700000001",
-        "To": "whatsapp:+6221555000100",
-        "Body": "angsuran salah",
-    }
-    address = f"{env['HELPDESK_PUBLIC_URL']}/webhooks/whatsapp"
-    headers = {
-        "x-twilio-signature": RequestValidator(TOKEN).compute_signature(address, fields),
-        "content-type": inbox.FORM,
-    }
-    inbox.accept(
-        runtime,
-        WebhookRequest("whatsapp", address, headers, tuple(fields.items()), urlencode(fields).encode()),
-    )
-    process = start(env, port)
-    try:
-        wait_for(lambda: runtime.read(lambda session: session.scalar(select(func.count(Ticket.id)))) == 1)
-    finally:
-        kill(process)
-        runtime.close()
+    env = environment(template(tmp_path), tmp_path, port)
+    url = f"{env['HELPDESK_PUBLIC_URL']}/webhooks/whatsapp"
+    fields, headers = signed(url, "SM1")
+    with opened(env) as runtime:
+        body = urlencode(fields).encode()
+        inbox.accept(runtime, WebhookRequest("whatsapp", url, headers, tuple(fields.items()), body))
+        assert (count(runtime, UNPROCESSED), count(runtime, TICKETS)) == (1, 0)
+        process = start(env, port)
+        try:
+            wait_for(lambda: count(runtime, UNPROCESSED) == 0)
+        finally:
+            kill(process)
+        assert count(runtime, TICKETS) == 1

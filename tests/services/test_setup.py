@@ -193,6 +193,7 @@ def test_a_process_starts_while_another_one_writes(rt: Runtime) -> None:
             busy.execute(text("UPDATE workers SET seen_at = seen_at"))
             event.listen(second.engine, "connect", _without_patience)
             second.load_keys()
+            assert second.read(lambda session: session.scalar(select(func.count()).select_from(DataKey))) == 2
     finally:
         second.close()
 

@@ -100,11 +100,16 @@ def body_of(answer: TestResponse) -> dict[str, Any]:
     return found
 
 
-def refused(answer: TestResponse, status: int) -> dict[str, Any]:
-    """Return the problem document of a refusal."""
+def problem_of(answer: TestResponse, status: int) -> dict[str, Any]:
+    """Return the problem document of a refusal with that status."""
     assert answer.status_code == status, answer.text
     assert answer.content_type == "application/problem+json"
     problem = body_of(answer)
     assert problem["status"] == status
     assert {"type", "title", "detail"} <= problem.keys()
     return problem
+
+
+def refused(answer: TestResponse) -> int:
+    """Return the status of a refusal; its body is a problem document that says the same."""
+    return int(problem_of(answer, answer.status_code)["status"])

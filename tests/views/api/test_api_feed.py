@@ -25,8 +25,8 @@ def test_trends_count_complaints_by_category_and_week(mitra_app: Api, reporting:
 
 
 def test_the_window_has_bounds(quiet: Quiet) -> None:
-    refused(quiet.reporting.get("/trends", weeks=0), 422)
-    refused(quiet.reporting.get("/trends", weeks=53), 422)
+    assert refused(quiet.reporting.get("/trends", weeks=0)) == 422
+    assert refused(quiet.reporting.get("/trends", weeks=53)) == 422
 
 
 def test_improvements_carry_no_personal_data(rt: Runtime, reporting: Api) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from api.api_calls import STORY, Api, Quiet, refused
+from api.api_calls import STORY, Api, Quiet, problem_of, refused
 from helpdesk.runtime import Runtime
 from helpdesk.services.accounts import revoke_token
 from helpdesk.views.access import TOKEN, access_of
@@ -62,7 +62,7 @@ def test_without_a_token_the_way_to_sign_in_is_told(quiet: Quiet, header: str | 
         "/api/v1/tickets", headers={"Authorization": header} if header else {}
     )
 
-    refused(answer, 401)
+    assert refused(answer) == 401
     assert answer.headers["WWW-Authenticate"].lower().startswith("bearer ")
 
 
@@ -72,12 +72,12 @@ def test_a_revoked_token_opens_nothing(rt: Runtime, staff: Api) -> None:
     rt.write(lambda session: revoke_token(session, "tes-staff", actor="system", now=rt.now()))
 
     answer = staff.get("/tickets")
-    refused(answer, 401)
+    assert refused(answer) == 401
     assert "error=invalid_token" in answer.headers["WWW-Authenticate"]
 
 
 def test_a_token_is_asked_for_before_the_request_is_judged(quiet: Quiet) -> None:
-    refused(Api(quiet.app).post("/complaints", {"text": 5}), 401)
+    assert refused(Api(quiet.app).post("/complaints", {"text": 5})) == 401
 
 
 @pytest.mark.parametrize(
@@ -86,11 +86,11 @@ def test_a_token_is_asked_for_before_the_request_is_judged(quiet: Quiet) -> None
 def test_an_unknown_address_or_method_is_a_problem_document(
     quiet: Quiet, method: str, path: str, status: int
 ) -> None:
-    refused(quiet.app.test_client().open(f"/api/v1{path}", method=method), status)
+    assert refused(quiet.app.test_client().open(f"/api/v1{path}", method=method)) == status
 
 
 def test_a_rule_that_is_broken_is_told_without_the_value(quiet: Quiet) -> None:
     answer = quiet.mitra_app.post("/complaints", {"text": STORY, "amount": "rahasia-saya"})
 
-    assert refused(answer, 422)["errors"][0]["field"] == "amount"
+    assert problem_of(answer, 422)["errors"][0]["field"] == "amount"
     assert "rahasia-saya" not in answer.text
