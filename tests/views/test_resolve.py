@@ -1,5 +1,7 @@
 """The outcome page: all missing facts at once, every word kept, and the answer sent once."""
 
+import re
+
 import pytest
 from factories import make_ticket
 from sqlalchemy import select
@@ -53,6 +55,18 @@ def test_the_outcome_is_recorded_and_the_answer_sent(rt: Runtime, signed_in: Sig
         ("apology", None),
     ]
     assert "Balas ke Mitra" not in visit.text, "an answered ticket is opened again first"
+
+
+def test_the_last_words_are_those_that_tell_something(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt, "Angsuran saya dobel")
+    place = {"latitude": "-6.2", "longitude": "106.8", "place": "Pasar Wage"}
+    write_more(rt, "", facts=place)
+    for command in ("STATUS", "2", "ya bu", "STOP"):
+        write_more(rt, command)
+    visit = opened(signed_in(teams=PAY), ticket)
+    said = re.findall(r'<div class="kh-body">(.*?)</div>', visit.page)
+    assert said == ["Angsuran saya dobel"]
+    assert "Lokasi: Pasar Wage" in visit.text
 
 
 def test_everything_that_is_missing_is_listed_once_with_links(rt: Runtime, signed_in: SignIn) -> None:

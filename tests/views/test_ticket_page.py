@@ -37,6 +37,14 @@ def test_the_page_tells_the_story_the_clocks_and_why(rt: Runtime, signed_in: Sig
         assert words in visit.text, words
 
 
+def test_a_shared_number_is_shown_masked_with_the_name_on_its_card(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    write_more(rt, "", facts={"contact_phone": "+6285711113333", "contact_name": "Ratna <b>"})
+    visit = opened(signed_in(teams=PAY), ticket)
+    assert "Nomor HP: 0857-****-3333 (Ratna <b>)" in visit.text
+    assert "5711113333" not in visit.page
+
+
 def test_the_number_is_taken_with_and_without_dash(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
     visit = signed_in(teams=PAY)
