@@ -101,7 +101,7 @@ def answer(
     if said.message.is_provider_answered or said.message.is_edit:
         return
     if said.choice is not None:
-        _CHOSEN[said.asked.step](turn, said.choice)
+        MENU_ANSWERS[said.asked.step](turn, said.choice)
     elif said.is_story and ticket.acknowledged_at is None and ticket.status in ACTIVE_STATUSES:
         if not is_new and ticket.kind == TicketKind.ENQUIRY:
             tickets.become_complaint(session, ticket, said.words, now=now)
@@ -327,4 +327,5 @@ _COMMANDS = {
     K.DATA: _offer_data,
     K.REPORT: _tell_anew,
 }
-_CHOSEN = {"T04": _choose_problem, "T13": _rate, "T17b": _answer_withdrawal, "T23": _take_data_wish}
+MENU_ANSWERS = {"T04": _choose_problem, "T13": _rate, "T17b": _answer_withdrawal, "T23": _take_data_wish}
+"""What a chosen line does, for each of services.chat.MENUS."""

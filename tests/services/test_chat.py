@@ -16,6 +16,8 @@ from helpdesk.models.complaints import Rating, Resolution
 from helpdesk.models.contacts import Contact
 from helpdesk.models.people import Notification, Role
 from helpdesk.models.tickets import Ticket
+from helpdesk.services.chat import MENUS
+from helpdesk.services.chat_answers import MENU_ANSWERS
 from helpdesk.services.contacts import Person, contact_for
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
@@ -251,6 +253,10 @@ class TestTheNumber:
         other = told(session)
         asked = tell(session, format_number(other.number), now=NOW, phone="+6285744445555")
         assert step_of(session, asked.ticket_id) == "T08d"
+
+
+def test_every_menu_that_is_asked_has_its_answer() -> None:
+    assert set(MENU_ANSWERS) == MENUS
 
 
 def test_two_people_on_one_phone_write_into_one_open_complaint(session: Session) -> None:
