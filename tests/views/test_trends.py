@@ -63,6 +63,7 @@ def test_the_running_week_is_no_part_of_the_line_and_the_scale_is_said(
     visit.get(f"/trends/{CODE}?weeks=8")
     assert "Pengaduan, minggu penuh terakhir 15" in visit.page
     assert "Minggu ini, belum penuh terakhir 4" in visit.page
+    assert visit.page.count('class="kh-line kh-line-3 kh-dot"') == 2, "in the chart and in its legend"
 
 
 def test_shares_of_a_few_are_a_dash_and_n_stays(signed_in: SignIn, rt: Runtime) -> None:
