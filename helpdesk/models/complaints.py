@@ -112,7 +112,7 @@ class LwkBatch(Base):
     entered_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
-    close_reason: Mapped[str | None]
+    close_reason: Mapped[str | None] = mapped_column(EncryptedText)
 
 
 class LwkForm(Base):

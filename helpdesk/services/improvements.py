@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.errors import InvalidInput, NotFound
 from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.domain.numbers import parse_number
+from helpdesk.domain.privacy import redact
 from helpdesk.models.complaints import Improvement, ImprovementStatus, ImprovementTicket
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.trail import audit, lock_ticket, record
@@ -32,8 +33,8 @@ def create(
         raise InvalidInput("a title is required", field="title", code="required")
     row = Improvement(
         public_id=str(uuid.uuid4()),
-        title=title.strip()[:200],
-        finding=finding.strip(),
+        title=redact(title).text.strip()[:200],
+        finding=redact(finding).text.strip(),
         category_code=category or None,
         status=ImprovementStatus.NEW,
         owner_id=owner_id,
@@ -102,7 +103,7 @@ def move(
     ):
         raise InvalidInput("a decision is required", field="decision", code="required")
     before, row.status, row.updated_at = row.status, status, now
-    row.decision = decision.strip() or row.decision
+    row.decision = redact(decision).text.strip() or row.decision
     audit(
         session,
         "improvement_moved",

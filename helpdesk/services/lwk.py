@@ -12,6 +12,7 @@ from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.phones import normalise_phone
+from helpdesk.domain.privacy import redact
 from helpdesk.models.complaints import LwkBatch, LwkForm
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
@@ -160,7 +161,7 @@ def close_batch(session: Session, batch_id: str, *, reason: str = "", actor: str
         raise InvalidInput(
             "the totals differ from the slip: a reason is required", field="reason", code="totals_differ"
         )
-    batch.closed_at, batch.close_reason = now, reason.strip() or None
+    batch.closed_at, batch.close_reason = now, redact(reason).text.strip() or None
     audit(
         session,
         "lwk_batch_closed",

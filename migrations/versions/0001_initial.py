@@ -524,7 +524,7 @@ def upgrade() -> None:
         sa.Column("entered_by_id", sa.Integer(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("close_reason", sa.String(), nullable=True),
+        sa.Column("close_reason", sa.Text(), nullable=True),
         sa.CheckConstraint("form_count > 0", name=op.f("ck_lwk_batches_form_count")),
         sa.ForeignKeyConstraint(
             ["entered_by_id"], ["users.id"], name=op.f("fk_lwk_batches_entered_by_id_users")
