@@ -6,7 +6,6 @@ from flask import Flask, Request, g, request
 from flask import session as cookie
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
-from flask_login import current_user
 from flask_openapi3.models.info import Info
 from flask_openapi3.openapi import OpenAPI
 from flask_wtf.csrf import CSRFProtect
@@ -114,13 +113,12 @@ def create_app(rt: Runtime) -> Flask:
 
 
 def chosen_language() -> str:
-    """Language of this answer: the address, then the session, then the person's own; Bahasa Indonesia first."""
+    """Language of this answer: the address, then the session; Bahasa Indonesia first."""
     asked = request.args.get("lang")
     if asked in LANGUAGES:
         cookie["lang"] = asked
     if not hasattr(g, "language"):
-        own = current_user.viewer.language if current_user and current_user.is_authenticated else None
-        g.language = asked if asked in LANGUAGES else cookie.get("lang") or own or "id"
+        g.language = asked if asked in LANGUAGES else cookie.get("lang") or "id"
     language: str = g.language
     return language
 

@@ -10,7 +10,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
 
 import helpdesk.models  # noqa: F401  (knows all tables)
-from helpdesk.db import Base, make_engine
+from helpdesk.db import Base
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -43,8 +43,3 @@ def differences(engine: Engine) -> list[str]:
 
     with engine.connect() as connection:
         return compare(connection)
-
-
-def engine_for(url: str) -> Engine:
-    """Return the engine that migrations run on."""
-    return make_engine(url)

@@ -33,7 +33,6 @@ class Capabilities:
     max_text: int
     """Longest text of one message, in `unit`; cutting a longer one is the caller's work."""
     unit: TextUnit = TextUnit.CHARACTERS
-    has_buttons: bool = False
 
     def length(self, text: str) -> int:
         """Return the length of a text in this channel's unit."""

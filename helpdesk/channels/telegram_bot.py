@@ -30,9 +30,7 @@ class TelegramBot:
     """Private chats with one bot. Telegram sends no delivery reports: an accepted message is sent."""
 
     code = ChannelCode.TELEGRAM
-    capabilities = Capabilities(
-        max_text=int(MessageLimit.MAX_TEXT_LENGTH), unit=TextUnit.UTF16, has_buttons=True
-    )
+    capabilities = Capabilities(max_text=int(MessageLimit.MAX_TEXT_LENGTH), unit=TextUnit.UTF16)
 
     def __init__(self, *, token: str, webhook_secret: str, api_base: str) -> None:
         self._secret = webhook_secret.encode()

@@ -28,7 +28,6 @@ from helpdesk.domain.messages import (
     WebhookRequest,
 )
 
-TWILIO_API: Final = "https://api.twilio.com"
 TIMEOUT_SECONDS: Final = 10.0
 MAX_BODY: Final = 1600
 """Characters in `Body`; longer is error 21617."""

@@ -137,7 +137,7 @@ def operator(session: Session) -> Viewer:
         raise ConfigurationError("the reference data is missing: run `helpdesk db upgrade`")
     return Viewer(
         user_id=None, public_id=ACTOR, name=ACTOR, actor=ACTOR, role=Role.COMPLIANCE, team_ids=frozenset(),
-        unit_id=unit.id, unit_path=unit.path, is_at_point=False, zone=unit.zone, language="id",
+        unit_id=unit.id, unit_path=unit.path, is_at_point=False, zone=unit.zone,
     )  # fmt: skip
 
 

@@ -91,8 +91,6 @@ class User(Base):
     role: Mapped[Role] = mapped_column(one_of(Role, "role"), index=True)
     position: Mapped[Position] = mapped_column(one_of(Position, "position"), default=Position.HO)
     unit_id: Mapped[int] = mapped_column(ForeignKey("org_units.id"), index=True)
-    language: Mapped[str] = mapped_column(default="id")
-    theme: Mapped[str] = mapped_column(default="auto")
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 

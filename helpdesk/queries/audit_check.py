@@ -4,6 +4,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from typing import Any
 
@@ -13,12 +14,16 @@ from sqlalchemy.orm import Session
 from helpdesk.crypto import KeyRing, keys_of
 from helpdesk.domain.chain import ChainEntry, first_broken, said
 from helpdesk.domain.errors import ConfigurationError
+from helpdesk.domain.messages import Direction
 from helpdesk.domain.numbers import format_number
 from helpdesk.domain.privacy import ERASED
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import PERSONAL_DATA_ERASED, AuditEntry, AuditHead, Ticket, TicketEvent
 
 BATCH = 500
+
+Stored = Row[int, str, Direction, int | None, datetime, str]
+"""A message: ticket, public id, direction, author, instant, and the body as it lies there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +70,7 @@ def verify(session: Session) -> Broken | None:
 
 
 def _broken_in_ticket(
-    keys: KeyRing, trail: Sequence[_Entry], messages: Mapping[str, Row[Any]], *, head: bytes
+    keys: KeyRing, trail: Sequence[_Entry], messages: Mapping[str, Stored], *, head: bytes
 ) -> int | None:
     serial = first_broken((entry.link for entry in trail), head=head, seal=keys.seal)
     if serial is not None:
@@ -85,7 +90,7 @@ def _broken_in_ticket(
     return None if is_forgotten or not unrecorded else len(trail) + 1
 
 
-def _seal_of(keys: KeyRing, message: Row[Any]) -> str | None:
+def _seal_of(keys: KeyRing, message: Stored) -> str | None:
     """Return the seal that the event of this message must hold, as services/trail.py wrote it."""
     body = _body(keys, message)
     if body is None:
@@ -94,7 +99,7 @@ def _seal_of(keys: KeyRing, message: Row[Any]) -> str | None:
     return keys.seal(content).hex()
 
 
-def _body(keys: KeyRing, message: Row[Any]) -> str | None:
+def _body(keys: KeyRing, message: Stored) -> str | None:
     plain = _opened(keys, message.stored)
     return None if plain is None else plain.decode()
 
@@ -113,9 +118,9 @@ def _trails(session: Session, keys: KeyRing, ids: list[int]) -> dict[int, list[_
     }
 
 
-def _messages(session: Session, ids: list[int]) -> Mapping[int, Mapping[str, Row[Any]]]:
+def _messages(session: Session, ids: list[int]) -> Mapping[int, Mapping[str, Stored]]:
     """Return the messages of each ticket by their public id."""
-    of_ticket: dict[int, dict[str, Row[Any]]] = defaultdict(dict)
+    of_ticket: dict[int, dict[str, Stored]] = defaultdict(dict)
     for row in session.execute(
         select(
             Message.ticket_id,

@@ -40,7 +40,6 @@ class ContactRow:
     language: str
     ticket_count: int
     active_count: int
-    last_ticket_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +151,10 @@ def _contacts(session: Session, viewer: Viewer, term: ColumnElement[bool]) -> tu
         .limit(FOUND)
     ).all()
     numbers = _ticket_numbers(session, viewer, [contact.id for contact, _ in found])
-    return tuple(_row(contact, unit, *numbers.get(contact.id, (0, 0, None))) for contact, unit in found)
+    return tuple(_row(contact, unit, *numbers.get(contact.id, (0, 0))) for contact, unit in found)
 
 
-def _row(
-    contact: Contact, unit: str | None, ticket_count: int, active_count: int, last_at: datetime | None
-) -> ContactRow:
+def _row(contact: Contact, unit: str | None, ticket_count: int, active_count: int) -> ContactRow:
     return ContactRow(
         id=contact.id,
         public_id=contact.public_id,
@@ -171,18 +168,16 @@ def _row(
         language=contact.language,
         ticket_count=ticket_count,
         active_count=active_count,
-        last_ticket_at=last_at,
     )
 
 
-def _ticket_numbers(
-    session: Session, viewer: Viewer, ids: Sequence[int]
-) -> Mapping[int, tuple[int, int, datetime | None]]:
+def _ticket_numbers(session: Session, viewer: Viewer, ids: Sequence[int]) -> Mapping[int, tuple[int, int]]:
+    """Return how many tickets each of them has, and how many of these are active."""
     if not ids:
         return {}
     found = session.execute(
-        select(Ticket.contact_id, func.count(), tally(ACTIVE), func.max(Ticket.created_at))
+        select(Ticket.contact_id, func.count(), tally(ACTIVE))
         .where(Ticket.contact_id.in_(ids), visible(viewer))
         .group_by(Ticket.contact_id)
     )
-    return {contact_id: (total, int(active), last) for contact_id, total, active, last in found}
+    return {contact_id: (total, int(active)) for contact_id, total, active in found}

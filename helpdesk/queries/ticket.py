@@ -46,7 +46,6 @@ class ContactCard:
     village: str | None
     majelis: str | None
     language: str
-    is_erased: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,7 +270,6 @@ def _contact_card(contact: Contact) -> ContactCard:
         village=contact.village,
         majelis=contact.majelis,
         language=contact.language,
-        is_erased=contact.erased_at is not None,
     )
 
 

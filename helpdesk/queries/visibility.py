@@ -48,10 +48,8 @@ class Viewer:
     unit_path: str
     is_at_point: bool
     zone: str
-    language: str
     actor: str
     """`user:<public id>` or `token:<name>`, as the audit trail names it."""
-    theme: str = "auto"
 
 
 def load_viewer(session: Session, user_id: int) -> Viewer | None:
@@ -75,9 +73,7 @@ def load_viewer(session: Session, user_id: int) -> Viewer | None:
         unit_path=unit.path,
         is_at_point=unit.kind is UnitKind.POINT,
         zone=unit.zone,
-        language=user.language,
         actor=f"user:{user.public_id}",
-        theme=user.theme,
     )
 
 
@@ -117,7 +113,6 @@ def viewer_for_token(session: Session, token: str) -> Viewer | None:
         unit_path=root.path,
         is_at_point=False,
         zone=root.zone,
-        language="id",
         actor=f"token:{found.name}",
     )
 

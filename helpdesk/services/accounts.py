@@ -192,15 +192,6 @@ def user_by_public_id(session: Session, public_id: str) -> User:
     return user
 
 
-def set_preferences(session: Session, user_id: int, *, language: str | None, theme: str | None) -> None:
-    """Keep a person's own language and theme."""
-    user = session.get_one(User, user_id)
-    if language in ("id", "en"):
-        user.language = language
-    if theme in ("auto", "light", "dark"):
-        user.theme = theme
-
-
 def hash_password(password: str) -> str:
     """Return the argon2 hash. Raises InvalidInput for a short password."""
     if len(password) < MIN_PASSWORD:

@@ -9,7 +9,7 @@ import puremagic
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.errors import InvalidInput, NotFound
+from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.messages import AttachmentRef, ChannelCode, MediaKind
 from helpdesk.models.messages import Attachment, Message
 
@@ -60,17 +60,6 @@ class ToFetch:
     attachment_id: int
     channel: ChannelCode
     ref: AttachmentRef
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """Where the bytes of an attachment lie, and what they are."""
-
-    public_id: str
-    storage_key: str
-    media_type: str
-    filename: str | None
-    message_id: int | None
 
 
 def expect(session: Session, message: Message, refs: tuple[AttachmentRef, ...], *, now: datetime) -> None:
@@ -177,14 +166,6 @@ def attach(session: Session, message: Message, public_ids: tuple[str, ...]) -> N
             raise InvalidInput(
                 f"no free attachment {public_id}", field="attachments", code="unknown_attachment"
             )
-
-
-def stored_file(session: Session, public_id: str) -> StoredFile:
-    """Return where a file lies. Raises NotFound for an unknown, pending or failed one."""
-    row = session.scalar(select(Attachment).where(Attachment.public_id == public_id))
-    if row is None or row.storage_key is None or row.media_type is None:
-        raise NotFound(f"no stored attachment {public_id}")
-    return StoredFile(row.public_id, row.storage_key, row.media_type, row.filename, row.message_id)
 
 
 def sniff(content: bytes) -> str:

@@ -24,8 +24,6 @@ from helpdesk.services.trail import audit
 STAFF_CHOICE = 3
 """Menu choice `Petugas`: such a form goes to head office in a sealed envelope (design.md W4)."""
 
-DUPLICATE_DAYS = 14
-
 
 @dataclass(frozen=True, slots=True)
 class PaperForm:

@@ -16,7 +16,7 @@ from helpdesk.domain.privacy import redact
 from helpdesk.domain.triage import suggest
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
-from helpdesk.models.people import OrgUnit, User
+from helpdesk.models.people import User
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import attachments, complaints, replies, sla, tickets
 from helpdesk.services.contacts import Person, contact_for, handle_of_phone
@@ -200,14 +200,6 @@ def _menu_name(choice: int | None) -> str:
 
 def _user_ids(session: Session, public_ids: tuple[str, ...]) -> tuple[int, ...]:
     return tuple(session.scalars(select(User.id).where(User.public_id.in_(public_ids))))
-
-
-def unit_id_of(session: Session, code: str) -> int:
-    """Return the id of a unit by its code. Raises InvalidInput."""
-    found = session.scalar(select(OrgUnit.id).where(OrgUnit.code == code))
-    if found is None:
-        raise InvalidInput(f"no unit {code}", field="unit", code="unknown_unit")
-    return found
 
 
 def _clean(text: str) -> str:

@@ -1,4 +1,4 @@
-"""Sign in and out, and a person's own language and theme."""
+"""Sign in and out."""
 
 from datetime import timedelta
 from urllib.parse import urlsplit
@@ -95,7 +95,6 @@ def sign_in() -> ResponseReturnValue:
     if token is None or found is None:
         return render_template("auth/login.html", email=email, error=_("Akun tidak aktif.")), 401
     login_user(SignedIn(found, token))
-    cookie["lang"] = found.language
     return redirect(_local(request.args.get("next")) or start_page(found))
 
 
@@ -113,7 +112,10 @@ def _end_sign_in() -> None:
         token = current_user.token
         runtime().write(lambda session: accounts.sign_out(session, token))
         logout_user()
+    language = cookie.get("lang")
     cookie.clear()
+    if language:  # it belongs to the browser, not to who signs in
+        cookie["lang"] = language
 
 
 def start_page(who: Viewer) -> str:

@@ -13,9 +13,6 @@ from helpdesk.domain.wording import Language, promise_date
 from helpdesk.services import drafts
 from helpdesk.views.access import runtime
 
-SHOWN_ICONS = ("warn", "check", "info", "back", "next", "dot")
-"""Signs that any of the pages may need; a page adds its own."""
-
 _DRAFT = "draft"
 
 

@@ -1,7 +1,6 @@
 """What every page shows around its content: brand, language, and the navigation that a role may use."""
 
 from flask import Flask, request
-from flask_babel import get_locale
 from flask_babel import gettext as _
 from flask_login import current_user
 
@@ -11,7 +10,7 @@ from helpdesk.views.auth import start_page
 
 
 def init_navigation(app: Flask) -> None:
-    """Give templates `brand`, `current_locale`, `nav`, `may_search`, `home_url` and `lender`."""
+    """Give templates `brand`, `nav`, `may_search`, `home_url` and `lender`."""
 
     @app.context_processor
     def around() -> dict[str, object]:
@@ -20,7 +19,6 @@ def init_navigation(app: Flask) -> None:
         return {
             "brand": rt.settings.brand,
             "lender": rt.lender,
-            "current_locale": str(get_locale() or "id"),
             "nav": navigation(who) if who else [],
             "home_url": start_page(who) if who else "/",
             "may_search": who is not None and can(who, Action.READ_TICKET),

@@ -2,7 +2,7 @@
 
 from http import HTTPStatus
 
-from flask import Blueprint, g, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -250,7 +250,6 @@ def _page(
 def _status_of(answers: dict[str, str], code: str) -> PublicStatus:
     number, phone = answers["number"], answers.get("phone", "")
     found = runtime().read(lambda session: public_view(session, number, digits=phone, code=code))
-    g.shown_number = number
     return found
 
 

@@ -410,8 +410,6 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("unit_id", sa.Integer(), nullable=False),
-        sa.Column("language", sa.String(), nullable=False),
-        sa.Column("theme", sa.String(), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.CheckConstraint("email = lower(email)", name=op.f("ck_users_email_is_lower")),

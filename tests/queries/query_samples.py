@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from factories import make_team, make_user
+from factories import make_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -85,11 +85,6 @@ def add_clock(
     session.add(clock)
     session.flush()
     return clock
-
-
-def two_teams(session: Session) -> tuple[Team, Team]:
-    """Return two fresh teams."""
-    return make_team(session), make_team(session)
 
 
 HOUR = timedelta(hours=1)

@@ -47,6 +47,17 @@ def test_after_signing_in_one_comes_to_the_page_that_was_asked_for(rt: Runtime) 
     assert answer.headers["Location"] == "/contacts?q=siti"
 
 
+def test_the_language_of_the_form_stays_after_signing_in_and_out(rt: Runtime) -> None:
+    user = a_user(rt, Role.SUPERVISOR)
+    visit = Visit(app_on(rt))
+    visit.get("/login?lang=en")
+    visit.post("/login", email=user.email, password=PASSWORD)
+    for address in ("/queue", "/login"):
+        visit.get(address)
+        assert '<html lang="en"' in visit.page
+        visit.post("/logout")
+
+
 def test_who_is_signed_in_does_not_see_the_form_again(rt: Runtime) -> None:
     visit = signed_in(app_on(rt), a_user(rt, Role.FIELD))
     assert visit.get("/login").headers["Location"] == "/lwk"
