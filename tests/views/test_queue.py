@@ -212,3 +212,12 @@ def test_the_page_asks_the_database_as_often_for_many_tickets_as_for_one(
         a_ticket(rt, phone=f"+62857222{at:05}")
     assert selects() == one
     assert one <= 14
+
+
+def test_a_row_says_nothing_that_all_rows_repeat(rt: Runtime, signed_in: SignIn) -> None:
+    a_ticket(rt)
+    visit = signed_in(teams=PAY)
+    visit.get("/queue")
+    row = visit.page.partition('<tr id="t')[2].partition("</tr>")[0]
+    assert len(row.encode()) < 700, "fifty of these are a page"
+    assert row.count("class=") < 8
