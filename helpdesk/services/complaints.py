@@ -124,7 +124,9 @@ def close_silent(session: Session, ticket_id: int, *, now: datetime) -> bool:
 def rate(
     session: Session, ticket: Ticket, score: int, *, comment: str = "", actor: str = CONTACT, now: datetime
 ) -> None:
-    """Keep the contact's rating; the last one counts."""
+    """Keep the contact's rating; the last one counts. Raises Conflict before the first answer."""
+    if ticket.resolved_at is None and not ticket.reopened_count:
+        raise Conflict("there is no answer to rate yet", code="no_answer")
     if not 1 <= score <= 5:
         raise InvalidInput("a rating is a number from 1 to 5", field="score", code="score")
     rating = session.get(Rating, ticket.id) or Rating(ticket_id=ticket.id, score=score, at=now)

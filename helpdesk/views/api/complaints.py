@@ -137,7 +137,7 @@ def add_words(path: NumberPath, header: RepeatHeader, body: NewWords) -> Respons
 )
 @for_scope("app")
 def rate_complaint(path: NumberPath, header: RepeatHeader, body: NewRating) -> Response:
-    """Keeps her rating; the last one counts."""
+    """Keeps her rating; the last one counts. Without an answer of ours: 409."""
 
     def act(session: Session, now: datetime) -> Result:
         number = followed_number(session, path.number)

@@ -258,12 +258,24 @@ def test_a_message_opens_an_answered_complaint(mitra_app: Api, staff: Api) -> No
 
 
 @pytest.mark.parametrize("body", [{"score": 4}, {"rating": 4, "comment": "Baik"}])
-def test_a_rating_is_kept(mitra_app: Api, body: dict[str, object]) -> None:
+def test_a_rating_is_kept(mitra_app: Api, staff: Api, body: dict[str, object]) -> None:
     number = file_complaint(mitra_app)
+    resolve(staff, number)
 
     answer = mitra_app.post(f"/complaints/{number}/rating", body)
 
     assert (answer.status_code, body_of(answer)["rating"]) == (200, 4)
+
+
+def test_there_is_nothing_to_rate_before_the_first_answer(mitra_app: Api, staff: Api) -> None:
+    number = file_complaint(mitra_app)
+
+    early = mitra_app.post(f"/complaints/{number}/rating", {"score": 4})
+    assert (early.status_code, body_of(early)["code"]) == (409, "no_answer")
+
+    resolve(staff, number)
+    mitra_app.post(f"/complaints/{number}/answer", {"accepted": False})
+    assert mitra_app.post(f"/complaints/{number}/rating", {"score": 1}).status_code == 200
 
 
 @pytest.mark.parametrize("score", [0, 6, "5", 4.5, None, True])

@@ -92,8 +92,9 @@ def test_a_key_of_another_request_is_refused(mitra_app: Api, staff: Api) -> None
         assert problem_of(answer, 422)["code"] == "key_reused"
 
 
-def test_a_key_belongs_to_one_kind_of_request(mitra_app: Api) -> None:
+def test_a_key_belongs_to_one_kind_of_request(mitra_app: Api, staff: Api) -> None:
     number = file_complaint(mitra_app)
+    resolve(staff, number)
 
     assert mitra_app.post(f"/complaints/{number}/messages", {"text": "a"}, key="k").status_code == 201
     assert mitra_app.post(f"/complaints/{number}/rating", {"score": 5}, key="k").status_code == 200
