@@ -21,7 +21,12 @@ from helpdesk.cli.units import unit
 
 @click.group(cls=ForgivingGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option(
-    "--env", "env_file", type=click.Path(path_type=Path), metavar="FILE", help="Read settings from FILE."
+    "--env",
+    "env_file",
+    # A file that is not there is wrong input to every command (status 2), also to those that report faults (1).
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    metavar="FILE",
+    help="Read settings from FILE.",
 )
 @click.version_option(__version__, prog_name="helpdesk")
 @click.pass_context

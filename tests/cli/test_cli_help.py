@@ -80,10 +80,14 @@ def test_wrong_input_is_one_clear_line_and_status_2(
     assert is_one_clear_line(result), (result.stdout, result.stderr, result.exception)
 
 
-def test_a_missing_settings_file_is_named(run_anywhere: Run) -> None:
-    result = run_anywhere("--env", "no-such.env", "user", "list")
+@pytest.mark.parametrize(
+    "command", [("user", "list"), ("doctor",), ("serve",), ("matrix", "show")], ids=" ".join
+)
+@pytest.mark.parametrize("name", ["no-such.env", "."], ids=["nothing there", "a folder"])
+def test_a_missing_settings_file_is_named(run_anywhere: Run, name: str, command: tuple[str, ...]) -> None:
+    result = run_anywhere("--env", name, *command)
     assert is_one_clear_line(result)
-    assert "no-such.env" in result.stderr
+    assert f"'{name}'" in result.stderr
 
 
 def test_all_wrong_settings_are_named_at_once(run_anywhere: Run, tmp_path: Path) -> None:
