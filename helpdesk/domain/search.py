@@ -23,8 +23,13 @@ def index_words(text: str) -> frozenset[str]:
 
 
 def query_words(query: str) -> frozenset[str]:
-    """Return the words that a ticket must hold, all of them, to match the query; empty means no condition."""
+    """Return the words that a ticket must hold, all of them, to match the query."""
     return index_words(query)
+
+
+def is_unsearchable(query: str) -> bool:
+    """Say whether something is asked for, but no word: it finds nothing. Nothing asked for is no condition."""
+    return bool(query.strip()) and not query_words(query)
 
 
 def _plain(text: str) -> str:

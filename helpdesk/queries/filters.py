@@ -11,6 +11,7 @@ from helpdesk.domain import taxonomy
 from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketStatus
 from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.search import is_unsearchable
 from helpdesk.domain.severity import Severity
 
 Word = TypeVar("Word")
@@ -67,6 +68,11 @@ class QueueFilter:
             raise InvalidInput(f"no category {self.category!r}", field="category", code="unknown_category")
         if len(self.q) > MAX_QUERY:
             raise InvalidInput("the search text is too long", field="q", code="too_long")
+
+    @property
+    def is_unsearchable(self) -> bool:
+        """Whether `q` holds no word: nothing is found, and the viewer should hear why."""
+        return is_unsearchable(self.q)
 
     @property
     def is_active_only(self) -> bool:

@@ -14,7 +14,7 @@ from helpdesk.domain.folding import plain_digits
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.numbers import SHORTEST
-from helpdesk.domain.search import query_words
+from helpdesk.domain.search import is_unsearchable, query_words
 from helpdesk.models.contacts import ContactWord
 from helpdesk.models.people import OrgUnit, Team
 from helpdesk.models.sla import SlaClockRow
@@ -145,8 +145,10 @@ def is_unread() -> ColumnElement[bool]:
 def search_terms(session: Session, q: str) -> list[ColumnElement[bool]]:
     """Return one condition per word of `q`: whole words, any case, in messages, number or contact.
 
-    Texts lie encrypted, so words are looked up by their keyed digests.
+    Texts lie encrypted, so words are looked up by their keyed digests. Signs without any word find nothing.
     """
+    if is_unsearchable(q):
+        return [false()]
     terms: list[ColumnElement[bool]] = []
     rest = q
     for match in _TYPED_NUMBER.finditer(q):

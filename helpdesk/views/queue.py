@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import HelpdeskError, InvalidInput, NotFound
 from helpdesk.domain.numbers import parse_number
+from helpdesk.domain.search import is_unsearchable
 from helpdesk.queries import agents, notifications
 from helpdesk.queries import queue as rows
 from helpdesk.queries.agents import AgentRow
@@ -130,6 +131,7 @@ def index() -> ResponseReturnValue:
         notice_text=notice_text,
         unassigned_count=found.counts.views[View.UNASSIGNED],
         error=error,
+        is_unsearchable=wanted.is_unsearchable,
         may_assign=can(who, Action.ASSIGN),
         next_url=asked.address(found.page.next) if found.page.next else "",
     )
@@ -200,6 +202,7 @@ def search() -> ResponseReturnValue:
         q=q,
         lines=_lines(page, who, now),
         error=error,
+        is_unsearchable=is_unsearchable(q),
         next_url=next_url,
         may_assign=False,
     )

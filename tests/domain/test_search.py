@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.domain.search import MAX_WORD_LENGTH, MAX_WORDS, index_words, query_words
+from helpdesk.domain.search import MAX_WORD_LENGTH, MAX_WORDS, index_words, is_unsearchable, query_words
 
 
 @pytest.mark.parametrize(
@@ -29,6 +29,13 @@ def test_a_query_finds_what_was_indexed() -> None:
     for query in ("AHMAD", "4821-9375", "9375", "belum Dicatat"):
         assert query_words(query) <= index_words(text)
     assert not query_words("ahma") <= index_words(text)
+
+
+@pytest.mark.parametrize(
+    ("query", "is_so"), [("!!!", True), ("🙏", True), ("\0", True), ("", False), ("  ", False), ("a!", False)]
+)
+def test_signs_without_a_word_cannot_be_looked_for(query: str, is_so: bool) -> None:
+    assert is_unsearchable(query) is is_so
 
 
 def test_a_huge_text_gives_a_bounded_number_of_words() -> None:

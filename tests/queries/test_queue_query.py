@@ -204,7 +204,9 @@ def test_the_view_of_a_team_holds_that_team(session: Session) -> None:
         ("budi 4821-9375", False),
         ("081234567890", True),
         ("", True),
-        ("!!!", True),
+        ("!!!", False),
+        ("🙏 -", False),
+        (" ", True),
     ],
 )
 def test_a_search_finds_whole_words_in_messages_number_and_contact(

@@ -131,6 +131,17 @@ def test_search_finds_words_and_a_number_leads_to_its_ticket(rt: Runtime, signed
     assert visit.get("/search?q=" + "a" * 500).status_code == 422
 
 
+@pytest.mark.parametrize("address", ["/search?q=%3F%21", "/queue?view=all&filter=%3F%21"])
+def test_signs_without_a_word_find_nothing_and_the_page_says_so(
+    rt: Runtime, signed_in: SignIn, address: str
+) -> None:
+    ticket = a_ticket(rt)
+    visit = signed_in(teams=PAY)
+    visit.get(address)
+    assert ticket.subject not in visit.text
+    assert "Tidak ada kata yang bisa dicari" in visit.text
+
+
 def test_several_tickets_are_taken_at_once_and_each_failure_is_told(rt: Runtime, signed_in: SignIn) -> None:
     first, second = a_ticket(rt), a_ticket(rt, phone="+6285733334444")
     sari, budi = a_user(rt, Role.AGENT, teams=PAY), a_user(rt, Role.AGENT, teams=PAY)

@@ -164,6 +164,10 @@ class TicketList(BaseModel):
 
     items: list[Ticket] = Field(description="This page")
     next: str | None = Field(description="Cursor of the next page, null at the end")
+    note: str | None = Field(
+        description="Why nothing could be found (`q` held no word), else null",
+        examples=["q holds no word to look for"],
+    )
 
 
 class TicketState(BaseModel):

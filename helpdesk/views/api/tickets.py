@@ -7,7 +7,6 @@ from flask import Response
 from sqlalchemy.orm import Session
 
 from helpdesk.queries.filters import QueueFilter, View
-from helpdesk.queries.paging import Page
 from helpdesk.queries.queue import ticket_ids_page
 from helpdesk.queries.staff import emails_of
 from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_views
@@ -24,15 +23,18 @@ from helpdesk.views.api.problems import described
 def list_tickets(query: TicketQuery) -> Response:
     """Full views of the tickets that fit all parameters, newest first; with only open statuses or with
     `due_before` soonest deadline first."""
-    rt, viewer = runtime(), caller()
+    rt, viewer, wanted = runtime(), caller(), _wanted(query)
     now = rt.now()
 
     def find(session: Session) -> TicketList:
-        page = ticket_ids_page(
-            session, viewer, _wanted(query), now=now, after=query.cursor, limit=query.limit
-        )
+        page = ticket_ids_page(session, viewer, wanted, now=now, after=query.cursor, limit=query.limit)
         found = ticket_views(session, viewer, page.items, now=now)
-        return _list(found, page, assignee_emails(session, found))
+        emails = assignee_emails(session, found)
+        return TicketList(
+            items=[ticket_view(ticket, emails=emails) for ticket in found],
+            next=page.next,
+            note="q holds no word to look for" if wanted.is_unsearchable else None,
+        )
 
     return json_of(rt.read(find))
 
@@ -72,7 +74,3 @@ def _wanted(query: TicketQuery) -> QueueFilter:
         created_after=query.created_after,
         due_before=query.due_before,
     )
-
-
-def _list(found: Sequence[TicketView], page: Page[int], emails: Emails) -> TicketList:
-    return TicketList(items=[ticket_view(ticket, emails=emails) for ticket in found], next=page.next)
