@@ -91,34 +91,14 @@ def enter_form(
     batch = batch_by_public_id(session, batch_id)
     if batch.closed_at is not None:
         raise Conflict("the batch is closed", code="closed")
-    known = session.scalar(
-        select(LwkForm).where(LwkForm.batch_id == batch.id, LwkForm.form_no == form.form_no)
-    )
-    if known is not None and known.ticket_id is not None:
-        return session.scalars(select(Ticket.number).where(Ticket.id == known.ticket_id)).one()
+    known = _number_of(session, batch, form.form_no)
+    if known is not None:
+        return known
     if is_of_point and form.menu_choice == STAFF_CHOICE:
         raise Forbidden("this form is about staff: send it sealed to head office")
-    unit = session.get_one(OrgUnit, batch.unit_id)
     registered = registration.register(
         session,
-        Submission(
-            channel=ChannelCode.LWK,
-            person=Person(
-                name=form.name or None,
-                phone=normalise_phone(form.phone) or form.phone or None,
-                mitra_id=form.mitra_id or None,
-                majelis=form.majelis or None,
-                unit_id=batch.unit_id,
-            ),
-            text=form.text,
-            menu_choice=form.menu_choice,
-            received_at=received_at(batch.received_on, ZoneInfo(unit.zone), now=now),
-            occurred_on=form.occurred_on,
-            amount=form.amount,
-            registered_by_id=user_id,
-            actor=actor,
-            form_facts={"batch": batch.public_id, "form_no": str(form.form_no)},
-        ),
+        _submission(session, batch, form, user_id=user_id, actor=actor, now=now),
         scope=f"lwk:{batch.public_id}",
         key=str(form.form_no),
         lender=lender,
@@ -132,6 +112,39 @@ def enter_form(
     )
     session.flush()
     return registered.number
+
+
+def _number_of(session: Session, batch: LwkBatch, form_no: int) -> str | None:
+    """Number of the ticket that this form of the batch became, or None."""
+    return session.scalar(
+        select(Ticket.number)
+        .join(LwkForm, LwkForm.ticket_id == Ticket.id)
+        .where(LwkForm.batch_id == batch.id, LwkForm.form_no == form_no)
+    )
+
+
+def _submission(
+    session: Session, batch: LwkBatch, form: PaperForm, *, user_id: int, actor: str, now: datetime
+) -> Submission:
+    unit = session.get_one(OrgUnit, batch.unit_id)
+    return Submission(
+        channel=ChannelCode.LWK,
+        person=Person(
+            name=form.name or None,
+            phone=normalise_phone(form.phone) or form.phone or None,
+            mitra_id=form.mitra_id or None,
+            majelis=form.majelis or None,
+            unit_id=batch.unit_id,
+        ),
+        text=form.text,
+        menu_choice=form.menu_choice,
+        received_at=received_at(batch.received_on, ZoneInfo(unit.zone), now=now),
+        occurred_on=form.occurred_on,
+        amount=form.amount,
+        registered_by_id=user_id,
+        actor=actor,
+        form_facts={"batch": batch.public_id, "form_no": str(form.form_no)},
+    )
 
 
 def seal_form(session: Session, batch_id: str, form_no: int, *, now: datetime) -> None:
