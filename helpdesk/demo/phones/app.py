@@ -11,6 +11,7 @@ from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 from helpdesk.demo.phones import pages, remote, telegram_api, twilio_api
 from helpdesk.demo.phones.hub import hub_of, install, json_answer, make_hub
 from helpdesk.demo.phones.settings import PhoneSettings
+from helpdesk.views.chat_text import chat_text
 
 _MAX_REQUEST_BYTES = 32 * 1024 * 1024
 _HEADERS = {
@@ -28,6 +29,7 @@ def create_phones_app(settings: PhoneSettings) -> Flask:
     app = Flask(__name__)
     app.config["MAX_CONTENT_LENGTH"] = _MAX_REQUEST_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = _MAX_REQUEST_BYTES
+    app.jinja_env.filters["chat_text"] = chat_text
     install(app, make_hub(settings))
     app.before_request(_refuse_other_sites)
     app.after_request(_add_headers)

@@ -95,6 +95,14 @@ def test_keys_of_the_last_message_can_be_pressed_without_javascript(phones: str,
     assert b'"phone_number"' in receiver.next().body
 
 
+def test_stars_are_bold_on_the_whatsapp_phone_and_nothing_of_a_message_is_markup(
+    phones: str, twilio: Client
+) -> None:
+    send_whatsapp(twilio, "Nomor: *4821-9375* <b>x</b>")
+    page = requests.get(phones, params={"whatsapp": MITRA}, timeout=10).text
+    assert "Nomor: <strong>4821-9375</strong> &lt;b&gt;x&lt;/b&gt;" in page
+
+
 def test_an_unchanged_thread_is_304(phones: str) -> None:
     address = f"{phones}/phones/sms/thread?sms=%2B6285900000999"
     tag = requests.get(address, timeout=10).headers["ETag"]
