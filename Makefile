@@ -66,7 +66,7 @@ translations: $(VENV)/.dev ## collect the texts of screens into the English cata
 	$(BIN)/pybabel --quiet extract -F babel.cfg -k lazy_gettext -k lazy_ngettext:1,2 -k lazy_pgettext:1c,2 --no-location --sort-output --omit-header -o helpdesk/translations/messages.pot .
 	$(BIN)/pybabel --quiet update --init-missing --no-fuzzy-matching --ignore-obsolete --omit-header -i helpdesk/translations/messages.pot -d helpdesk/translations -l en
 
-screenshots: $(VENV)/.dev $(VENV)/.translations ## every page at 360 and 1440 px into docs/screenshots/
+screenshots: $(VENV)/.dev $(VENV)/.translations ## every page at 360 and 1440 px into var/screenshots/, those of README.md into docs/
 	$(BIN)/python -m scripts.screenshots
 
 lock: ## pin all packages with hashes again (needs uv)

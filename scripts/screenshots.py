@@ -1,4 +1,7 @@
-"""Takes every page of a demo at 360 and 1440 px, in light and dark, into docs/screenshots/: `make screenshots`."""
+"""Takes every page of a demo at 360 and 1440 px, in light and dark: `make screenshots`.
+
+All pictures go to var/screenshots/, those that README.md shows also to docs/screenshots/.
+"""
 
 import argparse
 import io
@@ -23,8 +26,11 @@ from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Error, Page, StorageState, sync_playwright
 
 from helpdesk.demo.world import PASSWORD
+from scripts.shots import KEPT, PAGES, Shot
 
-FOLDER = Path(__file__).resolve().parent.parent / "docs" / "screenshots"
+ROOT = Path(__file__).resolve().parent.parent
+FOLDER = ROOT / "var" / "screenshots"
+SHOWN = ROOT / "docs" / "screenshots"
 
 Theme = Literal["light", "dark"]
 THEMES: tuple[Theme, ...] = ("light", "dark")
@@ -32,52 +38,12 @@ HEIGHTS = {360: 780, 1440: 900}
 """Height of the window for each width, in px; a longer page is taken down to twice that."""
 WALL = (1920, 1080)
 
-MAX_BYTES = 150_000
-COLOURS = (128, 64, 32, 16)
+COLOURS = 128
 READY_WITHIN = 240
 """Seconds until a demo of our own must answer: its first start makes the sample world."""
-
-PUBLIC = ""
-SUPERVISOR, FIELD, AUDITOR, ADMIN = (
-    f"{name}@demo.id" for name in ("supervisor", "lapangan", "auditor", "admin")
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Shot:
-    """One page: its file name, who looks, and where."""
-
-    name: str
-    who: str
-    address: str
-    follow: str = ""
-    """Go on to the first link on that page whose address begins so."""
-    then: str = ""
-    """Added to the address that was followed."""
-
-
-PAGES = (
-    Shot("start", PUBLIC, "/"),
-    Shot("lapor", PUBLIC, "/lapor"),
-    Shot("status", PUBLIC, "/lapor/status"),
-    Shot("privasi", PUBLIC, "/privasi"),
-    Shot("login", PUBLIC, "/login"),
-    Shot("queue", SUPERVISOR, "/queue"),
-    Shot("search", SUPERVISOR, "/search?q=angsuran"),
-    Shot("ticket", SUPERVISOR, "/queue", "/tickets/"),
-    Shot("resolve", SUPERVISOR, "/queue", "/tickets/", "/resolve"),
-    Shot("intake", SUPERVISOR, "/intake"),
-    Shot("contacts", SUPERVISOR, "/contacts"),
-    Shot("dashboard", SUPERVISOR, "/dashboard"),
-    Shot("trends", SUPERVISOR, "/trends"),
-    Shot("trend", SUPERVISOR, "/trends", "/trends/"),
-    Shot("improvements", SUPERVISOR, "/improvements"),
-    Shot("improvement-new", SUPERVISOR, "/improvements/new"),
-    Shot("reports", SUPERVISOR, "/reports"),
-    Shot("lwk", FIELD, "/lwk"),
-    Shot("audit", AUDITOR, "/audit"),
-    Shot("admin", ADMIN, "/admin"),
-)
+PAGE_WITHIN = 60
+"""Seconds for each step on a page; a busy machine takes long over the tallest ones."""
+TRIES = 2
 
 
 class PageFailed(Exception):
@@ -93,20 +59,19 @@ def main() -> int:
         return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
     chosen = [shot for shot in PAGES if not options.pages or shot.name in options.pages]
-    with _demo(options.url) as url, sync_playwright() as playwright:
+    with _demo(options.url, options.phones) as sites, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        faults = _take_all(browser, url, chosen)
-        if not options.pages or "wall" in options.pages:
-            faults += _take_wall(browser, url)
+        faults = _take_all(browser, sites, chosen)
         browser.close()
-    print("\n".join([*faults, f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.name}/"]))
+    print("\n".join([*faults, f"{len(list(FOLDER.glob('*.png')))} pictures in {FOLDER.relative_to(ROOT)}/"]))
     return 1 if faults else 0
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="screenshots", description=__doc__)
     parser.add_argument("--url", help="address of a running demo; without it one is started for this")
-    names = [*(shot.name for shot in PAGES), "wall"]
+    parser.add_argument("--phones", default="http://127.0.0.1:8001", help="address of its phones, with --url")
+    names = [shot.name for shot in PAGES]
     parser.add_argument("pages", nargs="*", metavar="PAGE", help=f"only these: {', '.join(names)}")
     options = parser.parse_args()
     if unknown := set(options.pages) - set(names):
@@ -114,11 +79,19 @@ def _options() -> argparse.Namespace:
     return options
 
 
+@dataclass(frozen=True, slots=True)
+class Sites:
+    """The addresses of a demo."""
+
+    web: str
+    phones: str
+
+
 @contextmanager
-def _demo(url: str | None) -> Iterator[str]:
-    """Give the address of a demo: the one named, or one of our own on free ports in a folder that is thrown away."""
+def _demo(url: str | None, phones: str) -> Iterator[Sites]:
+    """Give the addresses of a demo: the one named, or one of our own on free ports in a folder that is thrown away."""
     if url:
-        yield url.rstrip("/")
+        yield Sites(url.rstrip("/"), phones.rstrip("/"))
         return
     port, phone_port = _free_ports(2)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("HELPDESK_")}
@@ -127,7 +100,7 @@ def _demo(url: str | None) -> Iterator[str]:
         demo = subprocess.Popen([sys.executable, "-m", "helpdesk.demo"], cwd=folder, env=kept)
         try:
             _wait_until_ready(demo, f"http://127.0.0.1:{port}")
-            yield f"http://127.0.0.1:{port}"
+            yield Sites(f"http://127.0.0.1:{port}", f"http://127.0.0.1:{phone_port}")
         finally:
             demo.send_signal(signal.SIGTERM)
             demo.wait(timeout=60)
@@ -154,42 +127,59 @@ def _wait_until_ready(demo: subprocess.Popen[bytes], url: str) -> None:
     sys.exit("screenshots: the demo does not get ready")
 
 
-def _take_all(browser: Browser, url: str, shots: Sequence[Shot]) -> list[str]:
+def _take_all(browser: Browser, sites: Sites, shots: Sequence[Shot]) -> list[str]:
     """Take each page in every width and theme; returns what went wrong, a line each."""
     faults = []
     # One sign-in per person: attempts are limited, and pictures need not type a password.
     sessions = {
-        who: _signed_in(browser, url, who) for who in dict.fromkeys(shot.who for shot in shots) if who
+        who: _signed_in(browser, sites.web, who) for who in dict.fromkeys(shot.who for shot in shots) if who
     }
     for shot in shots:
-        for width, height in HEIGHTS.items():
-            for theme in THEMES:
-                context = _context(browser, url, (width, height), theme, sessions.get(shot.who))
-                try:
-                    page = _open(context, shot)
-                    _save(page, f"{shot.name}-{width}-{theme}", max_height=2 * height)
-                except (PageFailed, Error) as fault:
-                    faults.append(f"{shot.name} {width} {theme}: {str(fault).splitlines()[0]}")
-                context.close()
+        for size, theme in _looks(shot):
+            name = f"{shot.name}-{size[0]}-{theme}"
+            for left in reversed(range(TRIES)):
+                fault = _take(browser, sites, shot, name, (size, theme), sessions.get(shot.who))
+                if not fault:
+                    break
+                if not left:
+                    faults.append(f"{name}: {fault}")
     return faults
 
 
-def _take_wall(browser: Browser, url: str) -> list[str]:
-    session = _signed_in(browser, url, SUPERVISOR)
-    context = _context(browser, url, WALL, "dark", session)
+def _looks(shot: Shot) -> Iterator[tuple[tuple[int, int], Theme]]:
+    """Give the sizes and themes of a page; the wall has one of its own."""
+    if shot.name == "wall":
+        yield WALL, "dark"
+        return
+    for width, height in HEIGHTS.items():
+        for theme in THEMES:
+            yield (width, height), theme
+
+
+def _take(
+    browser: Browser,
+    sites: Sites,
+    shot: Shot,
+    name: str,
+    look: tuple[tuple[int, int], Theme],
+    session: StorageState | None,
+) -> str:
+    """Take one picture; returns what went wrong, empty when nothing did."""
+    size, theme = look
+    context = _context(browser, sites.phones if shot.is_phones else sites.web, size, theme, session)
     try:
-        _save(_open(context, Shot("wall", SUPERVISOR, "/wall")), f"wall-{WALL[0]}-dark", max_height=WALL[1])
+        _save(_open(context, shot), name, height=size[1])
     except (PageFailed, Error) as fault:
-        return [f"wall: {str(fault).splitlines()[0]}"]
+        return str(fault).splitlines()[0]
     finally:
         context.close()
-    return []
+    return ""
 
 
 def _context(
     browser: Browser, url: str, size: tuple[int, int], theme: Theme, session: StorageState | None
 ) -> BrowserContext:
-    return browser.new_context(
+    context = browser.new_context(
         base_url=url,
         viewport={"width": size[0], "height": size[1]},
         color_scheme=theme,
@@ -198,6 +188,8 @@ def _context(
         timezone_id="Asia/Jakarta",
         storage_state=session,
     )
+    context.set_default_timeout(PAGE_WITHIN * 1000)
+    return context
 
 
 def _signed_in(browser: Browser, url: str, email: str) -> StorageState:
@@ -218,8 +210,10 @@ def _open(context: BrowserContext, shot: Shot) -> Page:
     _go(page, shot.address)
     if shot.follow:
         link = page.locator(f'main a[href^="{shot.follow}"]').first
-        target = link.get_attribute("href", timeout=5000) or ""
+        target = link.get_attribute("href") or ""
         _go(page, target.partition("?")[0] + shot.then)
+    if shot.walk is not None:
+        shot.walk(page)
     return page
 
 
@@ -229,19 +223,25 @@ def _go(page: Page, address: str) -> None:
         raise PageFailed(f"{address} answered {answer.status if answer else 'nothing'}")
 
 
-def _save(page: Page, name: str, *, max_height: int) -> None:
-    """Write the picture with as many colours as keep it under MAX_BYTES."""
-    image = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled"))).convert("RGB")
-    image = image.crop((0, 0, image.width, min(image.height, max_height)))
-    for colours in COLOURS:
-        buffer = io.BytesIO()
-        # Without dithering: flat colours stay flat, which is what makes the file small.
-        image.quantize(colours, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
-        if buffer.tell() < MAX_BYTES:
-            break
-    else:
-        raise PageFailed(f"{name}: {buffer.tell()} bytes with {colours} colours")
-    (FOLDER / f"{name}.png").write_bytes(buffer.getvalue())
+def _save(page: Page, name: str, *, height: int) -> None:
+    """Write the picture, at most two windows tall; one that is shown is one window tall."""
+    tall = page.evaluate("document.documentElement.scrollHeight")
+    size = page.viewport_size or {"width": 0}
+    clip = {"x": 0, "y": 0, "width": size["width"], "height": min(tall, 2 * height)}
+    taken = page.screenshot(full_page=True, clip=clip, animations="disabled")  # type: ignore[arg-type]
+    image = Image.open(io.BytesIO(taken)).convert("RGB")
+    (FOLDER / f"{name}.png").write_bytes(_png(image))
+    if name in KEPT:
+        (SHOWN / f"{name}.png").write_bytes(_png(image.crop((0, 0, image.width, min(image.height, height)))))
+
+
+def _png(image: Image.Image) -> bytes:
+    """Return the picture in a few colours, chosen so that small marks keep theirs."""
+    buffer = io.BytesIO()
+    # Without dithering: flat colours stay flat, which is what makes the file small.
+    few = image.quantize(COLOURS, method=Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    few.save(buffer, "PNG", optimize=True)
+    return buffer.getvalue()
 
 
 if __name__ == "__main__":
