@@ -166,7 +166,7 @@ def test_the_clock_of_the_live_bar_is_the_persons_own_not_the_browsers(
 ) -> None:
     context = browser.new_context(timezone_id="America/New_York", locale="en-US")
     page = context.new_page()
-    page.clock.install(time="2026-08-03T07:05:20Z")
+    page.clock.set_fixed_time("2026-08-03T07:05:20Z")
     page.goto(f"{address}/staff?lang=id")
     assert page.locator("[data-live-time]").inner_text() == "Diperbarui 14.05.20"
     context.close()
