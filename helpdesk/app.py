@@ -12,6 +12,7 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from helpdesk import __version__
+from helpdesk.config import Settings
 from helpdesk.logs import configure_logging
 from helpdesk.runtime import Runtime
 from helpdesk.views import (
@@ -77,21 +78,7 @@ def create_app(rt: Runtime) -> Flask:
         static_folder=str(Path(__file__).parent / "static"),
         **api.OPENAPI_OPTIONS,
     )
-    app.config.update(
-        SECRET_KEY=settings.secret_key,
-        SESSION_COOKIE_NAME="helpdesk_session",
-        SESSION_COOKIE_SECURE=settings.is_https,
-        SESSION_COOKIE_HTTPONLY=True,
-        SESSION_COOKIE_SAMESITE="Lax",
-        MAX_CONTENT_LENGTH=(settings.max_upload_mb + 1) * 1024 * 1024,
-        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
-        WTF_CSRF_SSL_STRICT=False,  # check_origin() judges what a browser sends; the token holds for the rest
-        WTF_CSRF_TIME_LIMIT=12 * 3600,
-        BOOTSTRAP_SERVE_LOCAL=True,
-        BABEL_DEFAULT_LOCALE="id",
-        BABEL_DEFAULT_TIMEZONE=settings.timezone,
-        BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
-    )
+    _configure(app, settings)
     app.extensions["helpdesk"] = rt
     if settings.trusted_proxies:
         count = settings.trusted_proxies
@@ -110,6 +97,24 @@ def create_app(rt: Runtime) -> Flask:
         app.register_blueprint(page)
     app.register_api(api.bp)
     return app
+
+
+def _configure(app: Flask, settings: Settings) -> None:
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        SESSION_COOKIE_NAME="helpdesk_session",
+        SESSION_COOKIE_SECURE=settings.is_https,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        MAX_CONTENT_LENGTH=(settings.max_upload_mb + 1) * 1024 * 1024,
+        MAX_FORM_MEMORY_SIZE=2 * 1024 * 1024,
+        WTF_CSRF_SSL_STRICT=False,  # check_origin() judges what a browser sends; the token holds for the rest
+        WTF_CSRF_TIME_LIMIT=12 * 3600,
+        BOOTSTRAP_SERVE_LOCAL=True,
+        BABEL_DEFAULT_LOCALE="id",
+        BABEL_DEFAULT_TIMEZONE=settings.timezone,
+        BABEL_TRANSLATION_DIRECTORIES=str(Path(__file__).parent / "translations"),
+    )
 
 
 def chosen_language() -> str:

@@ -55,19 +55,22 @@ class NewTicket:
 def open_ticket(session: Session, new: NewTicket, *, now: datetime) -> Ticket:
     """Make a ticket: number, rating, team, clocks and the first event, in the caller's transaction."""
     unit = _unit_for(session, new)
-    if new.has_story:
-        judgement = triage.judge(
-            session,
-            new.text,
-            kind=new.kind,
-            unit=unit,
-            category=new.category,
-            amount=new.amount,
-            source="agent" if new.registered_by_id else "contact",
-        )
-    else:
-        judgement = triage.enquiry(session, unit=unit)
-    ticket = Ticket(
+    ticket = _unrated(session, new, unit, now=now)
+    triage.apply(ticket, _judgement(session, new, unit))
+    ticket.is_about_staff = ticket.is_about_staff or bool(new.subjects)
+    session.add(ticket)
+    session.flush()
+    session.add_all(
+        TicketSubject(ticket_id=ticket.id, user_id=user_id) for user_id in sorted(set(new.subjects))
+    )
+    session.flush()
+    record(session, ticket, "created", actor=new.actor, at=now, data=_facts(ticket))
+    sla.start_clocks(session, ticket, now=now)
+    return ticket
+
+
+def _unrated(session: Session, new: NewTicket, unit: OrgUnit, *, now: datetime) -> Ticket:
+    return Ticket(
         number=_free_number(session),
         kind=new.kind,
         status=TicketStatus.NEW,
@@ -89,17 +92,20 @@ def open_ticket(session: Session, new: NewTicket, *, now: datetime) -> Ticket:
         chain_head=b"",
         version=0,
     )
-    triage.apply(ticket, judgement)
-    ticket.is_about_staff = ticket.is_about_staff or bool(new.subjects)
-    session.add(ticket)
-    session.flush()
-    session.add_all(
-        TicketSubject(ticket_id=ticket.id, user_id=user_id) for user_id in sorted(set(new.subjects))
-    )
-    session.flush()
-    record(session, ticket, "created", actor=new.actor, at=now, data=_facts(ticket))
-    sla.start_clocks(session, ticket, now=now)
-    return ticket
+
+
+def _judgement(session: Session, new: NewTicket, unit: OrgUnit) -> triage.Judgement:
+    if new.has_story:
+        return triage.judge(
+            session,
+            new.text,
+            kind=new.kind,
+            unit=unit,
+            category=new.category,
+            amount=new.amount,
+            source="agent" if new.registered_by_id else "contact",
+        )
+    return triage.enquiry(session, unit=unit)
 
 
 def become_complaint(

@@ -99,22 +99,7 @@ def _write_batch(
     is_open: bool,
 ) -> None:
     batch_id = ledger.new_id(LwkBatch)
-    total = 0
-    for form_no, serial in enumerate(batch.serials, start=1):
-        at = min(batch.started_at + PER_FORM * (form_no - 1), present)
-        amount = None if serial is None else chronicles[serial].ticket.amount
-        total += amount or 0
-        ledger.add(
-            LwkForm,
-            {
-                "batch_id": batch_id,
-                "form_no": form_no,
-                "ticket_id": None if serial is None else ticket_ids[serial],
-                "amount": amount,
-                "is_sealed": serial is None,
-                "created_at": at,
-            },
-        )
+    total = _write_forms(ledger, batch_id, batch, chronicles, ticket_ids, present=present)
     count = len(batch.serials)
     closed_at = min(batch.started_at + PER_FORM * (count + 1), present)
     actor = actor_of(batch.clerk)
@@ -137,3 +122,32 @@ def _write_batch(
     if not is_open:
         data = {"batch": batch.public_id, "forms": count, "amount": total, "balanced": True}
         ledger.audit(closed_at, "lwk_batch_closed", actor, data)
+
+
+def _write_forms(
+    ledger: Ledger,
+    batch_id: int,
+    batch: Batch,
+    chronicles: list[Chronicle],
+    ticket_ids: list[int],
+    *,
+    present: datetime,
+) -> int:
+    """Write the forms of a batch and return their money."""
+    total = 0
+    for form_no, serial in enumerate(batch.serials, start=1):
+        at = min(batch.started_at + PER_FORM * (form_no - 1), present)
+        amount = None if serial is None else chronicles[serial].ticket.amount
+        total += amount or 0
+        ledger.add(
+            LwkForm,
+            {
+                "batch_id": batch_id,
+                "form_no": form_no,
+                "ticket_id": None if serial is None else ticket_ids[serial],
+                "amount": amount,
+                "is_sealed": serial is None,
+                "created_at": at,
+            },
+        )
+    return total
