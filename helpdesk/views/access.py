@@ -16,7 +16,7 @@ View = TypeVar("View", bound=Callable[..., ResponseReturnValue])
 PUBLIC = "public"
 """Open to everybody: the Mitra's pages, sign-in, providers' webhooks (signed), operations."""
 TOKEN = "token"  # noqa: S105  (a kind of access, not a secret)
-"""Bearer tokens of the JSON API; views/api.py checks their scope."""
+"""Bearer tokens of the JSON API; views/api/auth.py checks their scope."""
 SIGNED_IN = "signed_in"
 """Any member of staff."""
 

@@ -154,6 +154,7 @@ def test_more_words_of_the_mitra_open_an_answered_complaint_again(session: Sessi
 
 
 def test_a_rating_outside_one_to_five_is_refused(session: Session, ticket: Ticket) -> None:
+    ticket.resolved_at = NOW
     with pytest.raises(InvalidInput):
         complaints.rate(session, ticket, 6, now=NOW)
     complaints.rate(session, ticket, 2, comment="lama", now=NOW)
