@@ -94,6 +94,7 @@ NAMES: Mapping[str, LazyString] = {
     "actor": lazy_gettext("siapa"),
     "on": lazy_gettext("tanggal"),
     "overridden": lazy_gettext("ditetapkan orang"),
+    "policy": lazy_gettext("aturan SLA"),
     "reason": lazy_gettext("alasan"),
     "role": lazy_gettext("peran"),
     "root_cause": lazy_gettext("sebab"),
