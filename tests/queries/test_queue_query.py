@@ -314,7 +314,6 @@ def test_a_token_has_no_tickets_of_its_own(session: Session) -> None:
         base.unit_path,
         False,
         base.zone,
-        "id",
         "token:t",
     )
     assert numbers(session, token, QueueFilter(view=View.MINE)) == []
