@@ -57,6 +57,10 @@ class Purpose(StrEnum):
     NOTE = "note"
 
 
+RESPONSES = (Purpose.REPLY, Purpose.ANSWER)
+"""What counts as a person's response."""
+
+
 class OptOut(StrEnum):
     """A provider's or a person's word on further messages."""
 

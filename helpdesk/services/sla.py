@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES
-from helpdesk.domain.messages import Direction, Purpose
+from helpdesk.domain.messages import RESPONSES, Direction
 from helpdesk.models.messages import Message
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
@@ -285,7 +285,7 @@ def _other_reply_at(session: Session, row: SlaClockRow) -> datetime | None:
         select(func.min(Message.at)).where(
             Message.ticket_id == row.ticket_id,
             Message.direction == Direction.OUT,
-            Message.purpose.in_((Purpose.REPLY, Purpose.ANSWER)),
+            Message.purpose.in_(RESPONSES),
             Message.at >= row.started_at,
             or_(Message.delivery.is_(None), Message.delivery != DeliveryStatus.FAILED),
         )

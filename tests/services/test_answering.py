@@ -7,12 +7,12 @@ import pytest
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER, event_kinds, tell, ticket_of
+from talk import LENDER, event_kinds, resolve, tell, ticket_of
 
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.lifecycle import TicketStatus
-from helpdesk.domain.messages import ChannelCode, DeliveryReport
+from helpdesk.domain.messages import ChannelCode, DeliveryReport, Purpose
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import DeliveryEvent, Message, OutboxItem
 from helpdesk.models.sla import SlaClockRow
@@ -21,6 +21,7 @@ from helpdesk.services import delivery, replies
 from helpdesk.sla.policy import Metric
 
 ANSWER = "Baik, Ibu. Kami cek dulu."
+MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
@@ -177,6 +178,65 @@ def test_a_final_failure_returns_the_ticket_to_the_queue_and_its_clock_runs_agai
     assert clock(session, ticket, Metric.FIRST_RESPONSE).met_at is None
     assert message.error_code == "63016"
     assert "delivery_failed" in event_kinds(session, ticket.id)
+
+
+def fail(session: Session, message: Message, *, minute: int) -> None:
+    item = item_of(session, message)
+    at = NOW + minute * MINUTE
+    delivery.record_failure(session, item.id, code="30003", outcome=SendOutcome.UNKNOWN, now=at)
+
+
+def test_the_late_failure_of_an_earlier_reply_leaves_an_answered_ticket_answered(
+    session: Session, ticket: Ticket
+) -> None:
+    earlier = answer(session, ticket)
+    resolve(session, ticket, now=NOW + MINUTE)
+    closes_at = ticket.closes_at
+    delivery.claim_due(session, now=NOW + MINUTE, limit=1000)
+    fail(session, earlier, minute=2)
+    assert (ticket.status, ticket.reopened_count) == (TicketStatus.RESOLVED, 0)
+    assert (ticket.resolved_at, ticket.closes_at) == (NOW + MINUTE, closes_at)
+    assert clock(session, ticket, Metric.RESOLUTION).met_at == NOW + MINUTE
+    assert clock(session, ticket, Metric.FIRST_RESPONSE).met_at == NOW + MINUTE  # by the answer, which stands
+    assert (earlier.delivery, earlier.error_code) == (DeliveryStatus.FAILED, "30003")
+    assert event_kinds(session, ticket.id).count("delivery_failed") == 1
+
+
+def test_an_answered_ticket_is_open_again_when_its_newest_answer_failed(
+    session: Session, ticket: Ticket
+) -> None:
+    resolve(session, ticket, now=NOW)
+    decision = session.scalars(
+        select(Message).where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
+    ).one()
+    answer(session, ticket, "Semoga membantu, Ibu.", now=NOW + MINUTE)
+    delivery.claim_due(session, now=NOW + MINUTE, limit=1000)
+    fail(session, decision, minute=2)
+    assert (ticket.status, ticket.reopened_count, ticket.closes_at) == (TicketStatus.OPEN, 1, None)
+
+
+@pytest.mark.parametrize(
+    ("failing", "status"),
+    [
+        ((0,), TicketStatus.PENDING),
+        ((1,), TicketStatus.OPEN),
+        ((0, 1), TicketStatus.OPEN),
+        ((1, 0), TicketStatus.OPEN),
+    ],
+    ids=["the earlier", "the later", "the earlier, then the later", "the later, then the earlier"],
+)
+def test_a_question_that_stands_keeps_the_ticket_waiting_for_its_answer(
+    session: Session, ticket: Ticket, failing: tuple[int, ...], status: TicketStatus
+) -> None:
+    asked = [
+        answer(session, ticket),
+        answer(session, ticket, "Tanggal berapa, Ibu?", now=NOW + MINUTE, then_status=TicketStatus.PENDING),
+    ]
+    delivery.claim_due(session, now=NOW + MINUTE, limit=1000)
+    for which in failing:
+        fail(session, asked[which], minute=2)
+    assert ticket.status == status
+    assert event_kinds(session, ticket.id).count("delivery_failed") == len(failing)
 
 
 def test_late_proof_of_arrival_withdraws_a_failure(session: Session, ticket: Ticket) -> None:
