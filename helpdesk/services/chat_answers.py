@@ -10,7 +10,6 @@ from helpdesk.domain import taxonomy
 from helpdesk.domain.conversation import UtteranceKind
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
-from helpdesk.domain.messages import Direction
 from helpdesk.domain.numbers import format_number
 from helpdesk.domain.privacy import CODE_KINDS
 from helpdesk.domain.subjects import subject_of
@@ -26,7 +25,6 @@ from helpdesk.domain.wording import (
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating
 from helpdesk.models.contacts import Contact
-from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import complaints, escalations, replies, sla, tickets, triage
 from helpdesk.services.chat import CODE_WARNING, NOT_UNDERSTOOD, Said
@@ -311,13 +309,8 @@ def _weigh_again(turn: _Turn) -> None:
     session, ticket = turn.session, turn.ticket
     if ticket.subject in {menu.name_id for menu in taxonomy.MENU.values()}:
         ticket.subject = subject_of(turn.said.words)
-    bodies = session.scalars(
-        select(Message.body)
-        .where(Message.ticket_id == ticket.id, Message.direction == Direction.IN)
-        .order_by(Message.id.desc())
-        .limit(20)
-    ).all()
-    triage.judge_again(session, ticket, "\n".join(reversed(bodies)), now=turn.now)
+    words = triage.story(session, ticket, newest=20)
+    triage.judge_again(session, ticket, words, now=turn.now)
 
 
 _COMMANDS = {

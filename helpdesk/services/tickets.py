@@ -56,8 +56,7 @@ def open_ticket(session: Session, new: NewTicket, *, now: datetime) -> Ticket:
     """Make a ticket: number, rating, team, clocks and the first event, in the caller's transaction."""
     unit = _unit_for(session, new)
     ticket = _unrated(session, new, unit, now=now)
-    triage.apply(ticket, _judgement(session, new, unit))
-    ticket.is_about_staff = ticket.is_about_staff or bool(new.subjects)
+    triage.apply(ticket, _judgement(session, new, unit), has_subjects=bool(new.subjects))
     session.add(ticket)
     session.flush()
     session.add_all(
@@ -112,11 +111,10 @@ def become_complaint(
     session: Session, ticket: Ticket, text: str, *, category: str | None = None, now: datetime
 ) -> None:
     """Turn an enquiry that was only a greeting into the complaint of its story, or of the chosen category."""
-    unit = session.get_one(OrgUnit, ticket.unit_id)
     ticket.kind = TicketKind.COMPLAINT
     ticket.subject = subject_of(text)
     ticket.received_at = now
-    triage.apply(ticket, triage.judge(session, text, kind=ticket.kind, unit=unit, category=category))
+    triage.apply_again(session, ticket, triage.judge_ticket(session, ticket, text, category=category))
     record(session, ticket, "rated", actor=SYSTEM, at=now, data=_facts(ticket))
     sla.severity_changed(session, ticket, now=now)
 
@@ -269,21 +267,9 @@ def set_category(session: Session, ticket_id: int, code: str, *, actor: str, now
         raise InvalidInput(str(error), field="category", code="unknown_category") from None
     ticket = lock_ticket(session, ticket_id)
     before = {"category": ticket.category_code or "", "severity": ticket.severity}
-    judgement = triage.judge(
-        session,
-        ticket.subject,
-        kind=ticket.kind,
-        unit=session.get_one(OrgUnit, ticket.unit_id),
-        category=code,
-        source="agent",
-        amount=ticket.amount,
-    )
-    keeps_team = ticket.assignee_id is not None
-    team_id, routing = ticket.team_id, ticket.routing_reason
-    triage.apply(ticket, judgement)
-    if keeps_team:
-        ticket.team_id, ticket.routing_reason = team_id, routing
-    ticket.is_about_staff = ticket.is_about_staff or _has_subjects(session, ticket)
+    words = triage.story(session, ticket)
+    judgement = triage.judge_ticket(session, ticket, words, category=code, source="agent")
+    triage.apply_again(session, ticket, judgement)
     after = {"category": code, "severity": ticket.severity}
     record(session, ticket, "category_changed", actor=actor, at=now, data={"from": before, "to": after})
     sla.severity_changed(session, ticket, now=now)
@@ -342,13 +328,6 @@ def _facts(ticket: Ticket) -> dict[str, str]:
         "matrix_version": str(ticket.matrix_version),
         "team": ticket.routing_reason.get("team", ""),
     }
-
-
-def _has_subjects(session: Session, ticket: Ticket) -> bool:
-    return (
-        session.scalar(select(TicketSubject.user_id).where(TicketSubject.ticket_id == ticket.id).limit(1))
-        is not None
-    )
 
 
 def _team_id(session: Session, code: str) -> int:

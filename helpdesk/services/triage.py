@@ -9,12 +9,14 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain import taxonomy
 from helpdesk.domain.lifecycle import TicketKind
+from helpdesk.domain.messages import Direction
 from helpdesk.domain.routing import RoutingDecision, RoutingRule, choose_team
 from helpdesk.domain.severity import Assessment, Impact, Severity, SeverityMatrix, Urgency
 from helpdesk.domain.triage import suggest
+from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Team
 from helpdesk.models.sla import MatrixVersion, RoutingRuleRow
-from helpdesk.models.tickets import Ticket
+from helpdesk.models.tickets import Ticket, TicketSubject
 from helpdesk.services import sla
 from helpdesk.services.trail import SYSTEM, record
 
@@ -43,12 +45,17 @@ def judge(
     category: str | None = None,
     source: str = "contact",
     amount: int | None = None,
+    impact: Impact | None = None,
+    urgency: Urgency | None = None,
 ) -> Judgement:
-    """Rate and route a text. A category that is given is kept; else the lexicon may propose one."""
+    """Rate and route a text. A category that is given is kept; else the lexicon may propose one.
+
+    `impact` and `urgency` as a person stated them replace what the text says of them.
+    """
     if category is None:
         category, source = _proposed(text)
     matrix = current_matrix(session)
-    assessment = matrix.assess(category, text=text, amount=amount)
+    assessment = matrix.assess(category, text=text, amount=amount, impact=impact, urgency=urgency)
     routing = choose_team(
         _rules(session),
         category=category,
@@ -72,8 +79,37 @@ def enquiry(session: Session, *, unit: OrgUnit) -> Judgement:
     return Judgement(None, "none", lowest, judgement.matrix_version, judgement.routing, judgement.team_id)
 
 
-def apply(ticket: Ticket, judgement: Judgement) -> None:
-    """Write a judgement on the ticket (no event: the caller says why)."""
+def judge_ticket(
+    session: Session, ticket: Ticket, text: str, *, category: str | None, source: str = "contact"
+) -> Judgement:
+    """Judge a ticket by `text`. What a person rated stays rated so, with the category's default as the floor."""
+    is_stated = ticket.is_severity_overridden
+    return judge(
+        session,
+        text,
+        kind=ticket.kind,
+        unit=session.get_one(OrgUnit, ticket.unit_id),
+        category=category,
+        source=source,
+        amount=ticket.amount,
+        impact=ticket.impact if is_stated else None,
+        urgency=ticket.urgency if is_stated else None,
+    )
+
+
+def story(session: Session, ticket: Ticket, *, newest: int | None = None) -> str:
+    """Return all that the contact wrote in the ticket, oldest first, or only her `newest` messages."""
+    bodies = session.scalars(
+        select(Message.body)
+        .where(Message.ticket_id == ticket.id, Message.direction == Direction.IN)
+        .order_by(Message.id.desc())
+        .limit(newest)
+    ).all()
+    return "\n".join(reversed(bodies))
+
+
+def apply(ticket: Ticket, judgement: Judgement, *, has_subjects: bool) -> None:
+    """Write a judgement on the ticket (no event: the caller says why). `has_subjects`: it names staff."""
     ticket.category_code = judgement.category
     ticket.category_source = judgement.source
     ticket.matrix_version = judgement.matrix_version
@@ -85,7 +121,16 @@ def apply(ticket: Ticket, judgement: Judgement) -> None:
         "id": judgement.routing.reason_id,
         "en": judgement.routing.reason_en,
     }
-    ticket.is_about_staff = concerns_staff(judgement.category)
+    ticket.is_about_staff = has_subjects or concerns_staff(judgement.category)
+
+
+def apply_again(session: Session, ticket: Ticket, judgement: Judgement) -> None:
+    """Write a later judgement: the staff complained about stay barred, and whoever has the ticket keeps it."""
+    team_id, routing = ticket.team_id, ticket.routing_reason
+    subjects = select(TicketSubject.user_id).where(TicketSubject.ticket_id == ticket.id).limit(1)
+    apply(ticket, judgement, has_subjects=session.scalar(subjects) is not None)
+    if ticket.assignee_id is not None:
+        ticket.team_id, ticket.routing_reason = team_id, routing
 
 
 def set_assessment(ticket: Ticket, assessment: Assessment) -> None:
@@ -105,30 +150,18 @@ def concerns_staff(category: str | None) -> bool:
 
 def judge_again(session: Session, ticket: Ticket, text: str, *, now: datetime) -> None:
     """Judge a longer story. It may raise the severity and fill a missing category; it never lowers anything."""
-    unit = session.get_one(OrgUnit, ticket.unit_id)
-    keep = ticket.category_code if ticket.category_source not in ("none",) else None
-    judgement = judge(
-        session,
-        text,
-        kind=ticket.kind,
-        unit=unit,
-        category=keep,
-        source=ticket.category_source,
-        amount=ticket.amount,
-    )
+    keep = ticket.category_code if ticket.category_source != "none" else None
+    judgement = judge_ticket(session, ticket, text, category=keep, source=ticket.category_source)
     is_graver = judgement.assessment.level < ticket.severity  # S1 sorts before S2
     is_placed = ticket.category_code is None and judgement.category is not None
     if ticket.is_severity_overridden or not (is_graver or is_placed):
         return
     before = {"category": ticket.category_code or "", "severity": ticket.severity}
     assessment = judgement.assessment
-    team_id, routing = ticket.team_id, ticket.routing_reason
     old = (ticket.severity, ticket.impact, ticket.urgency, ticket.severity_reasons)
-    apply(ticket, judgement)
+    apply_again(session, ticket, judgement)
     if not is_graver:
         ticket.severity, ticket.impact, ticket.urgency, ticket.severity_reasons = old
-    if ticket.assignee_id is not None:
-        ticket.team_id, ticket.routing_reason = team_id, routing
     record(
         session,
         ticket,

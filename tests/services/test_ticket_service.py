@@ -19,8 +19,10 @@ from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.models.contacts import Contact
 from helpdesk.models.people import Position, Role
 from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
+from helpdesk.queries.visibility import load_viewer, visible
 from helpdesk.services import complaints, lwk, registration, tickets
 from helpdesk.services.contacts import Person
+from helpdesk.services.escalations import barred_user_ids
 from helpdesk.services.lwk import PaperForm
 from helpdesk.services.registration import Submission
 
@@ -263,3 +265,71 @@ def test_teams_are_known_by_their_code(session: Session, ticket: Ticket) -> None
     tickets.assign(session, ticket.id, assignee_id=None, team="penipuan", actor="u", now=NOW)
     with pytest.raises(InvalidInput):
         tickets.assign(session, ticket.id, assignee_id=None, team="tidak-ada", actor="u", now=NOW)
+
+
+class TestALaterJudgement:
+    THREAT = (
+        "Angsuran saya sudah dibayar lewat agen di pasar tiga hari yang lalu dan struknya masih ada. " * 2
+        + "Petugas mengancam mau bunuh saya sekarang."
+    )
+
+    def test_a_corrected_category_is_judged_by_her_whole_story(self, session: Session) -> None:
+        ticket = register(session, replace(WEB, text=self.THREAT))
+        assert (ticket.severity, "bunuh" in ticket.subject) == ("S1", False)
+        tickets.set_category(session, ticket.id, "BYR-POST", actor="user:a", now=NOW)
+        assert (ticket.category_code, ticket.severity) == ("BYR-POST", "S1")
+
+    def test_a_corrected_category_keeps_what_a_person_rated(self, session: Session, ticket: Ticket) -> None:
+        tickets.override_severity(
+            session, ticket.id, impact=Impact.I4, urgency=Urgency.U3, reason="ada ancaman", actor="u", now=NOW
+        )
+        tickets.set_category(session, ticket.id, "BYR-SALDO", actor="user:a", now=NOW)
+        assert (ticket.category_code, ticket.severity, ticket.impact) == ("BYR-SALDO", "S1", Impact.I4)
+        assert ticket.is_severity_overridden
+        assert ticket.routing_reason["team"] == "perlindungan"
+
+    def test_the_default_of_the_right_category_is_the_floor_of_what_a_person_rated(
+        self, session: Session
+    ) -> None:
+        ticket = ticket_of(session, tell(session, "xyzzy qwerty plugh", now=NOW))
+        tickets.override_severity(
+            session, ticket.id, impact=Impact.I1, urgency=Urgency.U1, reason="iseng", actor="u", now=NOW
+        )
+        tickets.set_category(session, ticket.id, "BYR-POST", actor="user:a", now=NOW)
+        assert (ticket.severity, ticket.impact) == ("S2", Impact.I1)
+
+    def test_the_story_after_a_greeting_keeps_what_a_person_rated_and_who_has_it(
+        self, session: Session
+    ) -> None:
+        ticket = ticket_of(session, tell(session, "halo", now=NOW))
+        agent = make_user(session)
+        tickets.claim(session, ticket.id, user_id=agent.id, actor="user:a", now=NOW)
+        tickets.override_severity(
+            session, ticket.id, impact=Impact.I4, urgency=Urgency.U3, reason="menangis", actor="u", now=NOW
+        )
+        team_id = ticket.team_id
+        tell(session, now=NOW + timedelta(minutes=1))
+        assert (ticket.category_code, ticket.severity, ticket.team_id) == ("BYR-POST", "S1", team_id)
+
+    def test_her_further_words_do_not_let_colleagues_of_the_accused_in(self, session: Session) -> None:
+        _region, _area, point = make_ladder(session)
+        accused = make_user(session, Role.FIELD, position=Position.BP, unit=point)
+        manager = make_user(session, Role.FIELD, position=Position.BM, unit=point)
+        ticket = register(
+            session,
+            Submission(
+                channel=ChannelCode.PHONE,
+                person=Person(name="Kartini", phone="+6285711112222", unit_id=point.id),
+                text="tolong hubungi saya",
+                received_at=NOW,
+                subjects=(accused.public_id,),
+            ),
+        )
+        assert (ticket.category_code, ticket.is_about_staff) == (None, True)
+        told = tell(session, "sudah bayar tapi belum masuk", now=NOW, channel=ChannelCode.SMS)
+        assert (told.ticket_id, ticket.category_code) == (ticket.id, "BYR-POST")
+        assert ticket.is_about_staff
+        assert {accused.id, manager.id} <= barred_user_ids(session, ticket)
+        viewer = load_viewer(session, manager.id)
+        assert viewer is not None
+        assert session.scalar(select(Ticket.id).where(visible(viewer))) is None
