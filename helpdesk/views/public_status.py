@@ -11,7 +11,6 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
-from helpdesk.domain.folding import plain_digits
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import ChannelCode, Direction, Purpose
 from helpdesk.domain.numbers import parse_number
@@ -19,6 +18,7 @@ from helpdesk.domain.wording import status_words
 from helpdesk.queries.conversation import MessageRow
 from helpdesk.queries.public import PublicTicket, public_ticket, public_view
 from helpdesk.services import answers, complaints, limits, registration
+from helpdesk.services.follow_up import typed_code
 from helpdesk.views.access import public, runtime
 from helpdesk.views.mitra import go, language, promised, sender
 
@@ -26,13 +26,17 @@ bp = Blueprint("status", __name__, url_prefix="/lapor/status")
 
 LOOKUPS_PER_HOUR = 60
 """Of one network address, which many phones may share."""
-WRONG_PER_HOUR = 8
-"""Wrong proofs for one number, from anywhere: four digits are quickly tried through."""
+DIGITS_PER_HOUR = 8
+"""Wrong digits for one number, from anywhere: four of them are quickly tried through."""
+CODES_PER_HOUR = 600
+"""Wrong kode kabar for one number, more than one address may try: none of 28^7 is found so, and nobody locks out
+its holder."""
 WORDS_PER_HOUR = 30
 KNOWN_FOR = timedelta(minutes=30)
 """A proven look-up ends by itself: phones are shared."""
 MAX_WORDS = 5_000
 
+_HOUR = timedelta(hours=1)
 _PROOF = "status"
 
 
@@ -54,16 +58,18 @@ def look_up() -> ResponseReturnValue:
     if errors:
         return _ask_page(number, proof, errors)
     rt = runtime()
-    now, who, digits = rt.now(), sender(), parse_number(number[:40]) or ""
+    now, who, known = rt.now(), sender(), parse_number(number[:40]) or ""
     if rt.write(lambda session: _is_over(session, "status", who, LOOKUPS_PER_HOUR, now)):
         return _too_many(number)
-    if not rt.read(lambda session: _is_proven(session, digits, proof[:40])):
-        tried = "".join(sign for sign in plain_digits(number) if sign.isdigit())[:20]
-        if rt.write(lambda session: _is_over(session, "status-wrong", tried, WRONG_PER_HOUR, now)):
-            return _too_many(number)
+    code, tried = typed_code(proof[:40]), known or number[:40]
+    limit, allowed = ("status-code", CODES_PER_HOUR) if code else ("status-digits", DIGITS_PER_HOUR)
+    # Counted before it is compared, and taken back when it fits: of many at once no more are compared than may be.
+    if rt.write(lambda session: _is_over(session, limit, tried, allowed, now)):
+        return _too_many(number)
+    if not rt.read(lambda session: _is_proven(session, known, "" if code else proof[:40], code or proof)):
         return _ask_page(number, "", {"number": _("Nomor atau kodenya belum cocok. Periksa lagi.")})
-    is_strong = rt.read(lambda session: _opens(lambda: public_view(session, digits, code=_as_code(proof))))
-    cookie[_PROOF] = {"number": digits, "strong": is_strong, "at": int(now.timestamp())}
+    rt.write(lambda session: limits.take_back(session, limit, tried, window=_HOUR, now=now))
+    cookie[_PROOF] = {"number": known, "strong": bool(code), "at": int(now.timestamp())}
     return go("status.news")
 
 
@@ -151,25 +157,16 @@ def _proven() -> str:
     return str(proof.get("number", "")) if age <= KNOWN_FOR else ""
 
 
-def _is_proven(session: Session, number: str, proof: str) -> bool:
-    return bool(number) and _opens(lambda: public_view(session, number, digits=proof, code=_as_code(proof)))
-
-
-def _opens(look: Callable[[], object]) -> bool:
+def _is_proven(session: Session, number: str, digits: str, code: str) -> bool:
     try:
-        look()
+        public_view(session, number, digits=digits, code=code)
     except NotFound:
         return False
     return True
 
 
-def _as_code(proof: str) -> str:
-    """A kode kabar as people copy it: any case, with blanks or dashes."""
-    return proof.replace("-", "").replace(".", "")
-
-
 def _is_over(session: Session, limit: str, who: str, allowed: int, now: datetime) -> bool:
-    return limits.is_over(session, limit, who, allowed=allowed, window=timedelta(hours=1), now=now)
+    return limits.is_over(session, limit, who, allowed=allowed, window=_HOUR, now=now)
 
 
 def _write(use_case: Callable[[Session, datetime], object]) -> None:

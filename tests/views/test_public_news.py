@@ -1,6 +1,8 @@
 """News of a complaint: opened with number and code, without the story; what she adds, says and rates there."""
 
 import re
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -15,6 +17,7 @@ from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
 from helpdesk.services import complaints
+from helpdesk.views.public_status import DIGITS_PER_HOUR
 
 
 def look_up(visit: Visit, number: str, code: str = "7890") -> int:
@@ -70,12 +73,52 @@ def test_a_wrong_number_and_wrong_digits_are_answered_alike(app: Flask, visit: V
     assert said(number, "1111")[0] == 422
 
 
-def test_guessing_digits_is_stopped(app: Flask, visit: Visit) -> None:
+def test_guessing_digits_is_stopped_and_the_right_ones_must_wait_too(app: Flask, visit: Visit) -> None:
     number = file_complaint(visit)
     guesser = Visit(app)
-    answers = [look_up(guesser, number, f"{guess:04}") for guess in range(12)]
-    assert answers[0] == 422
-    assert answers[-1] == 429
+    wrong = [look_up(guesser, number, f"{guess:04}") for guess in range(DIGITS_PER_HOUR + 2)]
+    assert wrong == [422] * DIGITS_PER_HOUR + [429, 429]
+    assert look_up(guesser, number, "7890") == 429
+    assert look_up(guesser, f"{number}{' ' * 40}1", "7890") == 429
+
+
+def test_of_many_guesses_at_once_no_more_are_compared(app: Flask, visit: Visit) -> None:
+    number = file_complaint(visit)
+    guesses = [*(f"{guess:04}" for guess in range(DIGITS_PER_HOUR + 4)), *["7890"] * 4]
+    with ThreadPoolExecutor(len(guesses)) as threads:
+        answers = Counter(threads.map(lambda guess: look_up(Visit(app), number, guess), guesses))
+    assert answers[422] <= DIGITS_PER_HOUR
+    assert answers.total() == answers[200] + answers[422] + answers[429]
+    assert look_up(Visit(app), number, "7890") == 429
+
+
+def test_right_digits_are_never_too_many_and_give_a_guesser_no_further_try(app: Flask, visit: Visit) -> None:
+    number = file_complaint(visit)
+    for guess in range(DIGITS_PER_HOUR - 1):
+        look_up(Visit(app), number, f"{guess:04}")
+    assert [look_up(Visit(app), number) for _ in range(3)] == [200] * 3
+    assert [look_up(Visit(app), number, "1111") for _ in range(2)] == [422, 429]
+
+
+@pytest.mark.parametrize("guess", ["1111", "aaa1111", "ABC-DEFG"])
+def test_who_wears_the_digits_out_does_not_lock_out_the_kode_kabar(
+    app: Flask, visit: Visit, guess: str
+) -> None:
+    number = file_complaint(visit, phone="")
+    code = re.search(r"Kode kabar: (\w{7})", visit.text)
+    assert code
+    guesser = Visit(app)
+    assert {look_up(guesser, number, guess) for _ in range(DIGITS_PER_HOUR + 2)} <= {422, 429}
+    assert look_up(Visit(app), number, code[1]) == 200
+
+
+def test_digits_behind_letters_are_no_way_around_the_limit(app: Flask, visit: Visit) -> None:
+    number = file_complaint(visit)
+    guesses = ["KKK3333", "aaa7890", "a7890"]
+    assert look_up(Visit(app), number, guesses[0]) == 422
+    for _ in range(DIGITS_PER_HOUR):
+        look_up(Visit(app), number, "1111")
+    assert [look_up(Visit(app), number, guess) for guess in guesses] == [422, 429, 429]
 
 
 def test_the_look_up_needs_both_fields(visit: Visit) -> None:
