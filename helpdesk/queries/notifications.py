@@ -5,44 +5,69 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, and_, case, false, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.severity import Severity
-from helpdesk.models.people import Notification, User
-from helpdesk.models.tickets import Ticket
-from helpdesk.queries.visibility import Viewer, visible
+from helpdesk.models.people import Notification, OrgUnit, User
+from helpdesk.models.tickets import CategoryRow, Ticket
+from helpdesk.queries.visibility import Action, Viewer, barred, can, visible
 from helpdesk.sla.escalation import StepAction
 
 Told = Mapping[tuple[str | None, datetime], tuple[str, ...]]
 """Names by level and instant."""
 
 
+MOST_COUNTED = 100
+
+
 @dataclass(frozen=True, slots=True)
 class NoticeRow:
-    """An unread notice; `kind` is the word of the event behind it."""
+    """An unread notice: what its reader may know of the ticket also where she may not open it.
+
+    `kind` is the word of the event behind it; the category is None where the complaint is about staff.
+    """
 
     id: int
     kind: str
     level: str | None
+    created_at: datetime
     number: str
     severity: Severity
-    created_at: datetime
+    category_id: str | None
+    category_en: str | None
+    is_about_staff: bool
+    unit: str
+    next_due_at: datetime | None
+    may_open: bool
 
 
 def unread(session: Session, viewer: Viewer, *, limit: int = 50) -> tuple[NoticeRow, ...]:
-    """Return the newest unread notices; one about a ticket that became barred to the viewer is not told."""
+    """Return the newest unread notices, in one statement.
+
+    The ladder tells managers of tickets that their role does not open (domain.md 7.3): only who is barred
+    from a ticket is not told of it.
+    """
+    may_open = visible(viewer) if can(viewer, Action.READ_TICKET) else false()
     found = session.execute(
         select(
             Notification.id,
             Notification.kind,
             Notification.level,
+            Notification.created_at,
             Ticket.number,
             Ticket.severity,
-            Notification.created_at,
+            case((~Ticket.is_about_staff, CategoryRow.name_id)),
+            case((~Ticket.is_about_staff, CategoryRow.name_en)),
+            Ticket.is_about_staff,
+            OrgUnit.name,
+            Ticket.next_due_at,
+            case((may_open, True), else_=False),  # what is compared may be NULL
         )
         .join(Ticket, Ticket.id == Notification.ticket_id)
-        .where(Notification.user_id == viewer.user_id, Notification.read_at.is_(None), visible(viewer))
+        .join(OrgUnit, OrgUnit.id == Ticket.unit_id)
+        .outerjoin(CategoryRow, CategoryRow.code == Ticket.category_code)
+        .where(_unread_by(viewer))
         .order_by(Notification.id.desc())
         .limit(limit)
     )
@@ -50,14 +75,18 @@ def unread(session: Session, viewer: Viewer, *, limit: int = 50) -> tuple[Notice
 
 
 def unread_count(session: Session, viewer: Viewer) -> int:
-    """Return how many notices unread() would list without a limit."""
-    found = session.scalar(
-        select(func.count())
-        .select_from(Notification)
+    """Return how many notices wait, at most MOST_COUNTED: it stands on every page."""
+    waiting = (
+        select(Notification.id)
         .join(Ticket, Ticket.id == Notification.ticket_id)
-        .where(Notification.user_id == viewer.user_id, Notification.read_at.is_(None), visible(viewer))
+        .where(_unread_by(viewer))
+        .limit(MOST_COUNTED)
     )
-    return found or 0
+    return session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
+
+
+def _unread_by(viewer: Viewer) -> ColumnElement[bool]:
+    return and_(Notification.user_id == viewer.user_id, Notification.read_at.is_(None), ~barred(viewer))
 
 
 def told_of_escalations(session: Session, ticket_id: int) -> Told:

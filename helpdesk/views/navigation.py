@@ -4,19 +4,21 @@ from flask import Flask, request
 from flask_babel import gettext as _
 from flask_login import current_user
 
+from helpdesk.queries import notifications
 from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.views.access import runtime
 from helpdesk.views.auth import start_page
 
 
 def init_navigation(app: Flask) -> None:
-    """Give templates `brand`, `nav`, `may_search`, `home_url` and `lender`."""
+    """Give templates `brand`, `nav`, `may_search`, `home_url` and `lender`; staff also `notice_count()`."""
 
     @app.context_processor
     def around() -> dict[str, object]:
         rt = runtime()
         who = current_user.viewer if current_user and current_user.is_authenticated else None
-        return {
+        of_staff: dict[str, object] = {} if who is None else {"notice_count": lambda: notice_count(who)}
+        return of_staff | {
             "brand": rt.settings.brand,
             "lender": rt.lender,
             "nav": navigation(who) if who else [],
@@ -24,6 +26,14 @@ def init_navigation(app: Flask) -> None:
             "may_search": who is not None and can(who, Action.READ_TICKET),
             "viewer": who,
         }
+
+
+def notice_count(who: Viewer) -> str:
+    """Return how many notices wait for the person, as the top bar shows it: empty for none."""
+    count = runtime().read(lambda session: notifications.unread_count(session, who))
+    if count < notifications.MOST_COUNTED:
+        return str(count or "")
+    return f"{notifications.MOST_COUNTED - 1}+"
 
 
 def navigation(who: Viewer) -> list[tuple[str, str, str, bool]]:

@@ -15,17 +15,16 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.errors import HelpdeskError, InvalidInput, NotFound
 from helpdesk.domain.numbers import parse_number
 from helpdesk.domain.search import is_unsearchable
-from helpdesk.queries import agents, notifications
+from helpdesk.queries import agents
 from helpdesk.queries import queue as rows
 from helpdesk.queries.agents import AgentRow
 from helpdesk.queries.filters import View
-from helpdesk.queries.notifications import NoticeRow
 from helpdesk.queries.paging import Page
 from helpdesk.queries.queue import QueueCounts, QueueFilter, QueueRow, parse_filter
 from helpdesk.queries.ticket import ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, can
-from helpdesk.services import notices, tickets
-from helpdesk.views.access import requires, runtime, signed_in, viewer
+from helpdesk.services import tickets
+from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.formatting import ChipView, chip_for, language_of, ticket_number
 from helpdesk.views.input_texts import conflict_text, input_text
 from helpdesk.views.shipped_names import shipped
@@ -33,7 +32,6 @@ from helpdesk.views.shipped_names import shipped
 bp = Blueprint("queue", __name__)
 
 MAX_BULK = 200
-MAX_NOTICES = 5
 
 VIEW_NAMES: Mapping[View, LazyString] = {
     View.URGENT: lazy_gettext("Mendesak"),
@@ -123,12 +121,9 @@ def index() -> ResponseReturnValue:
         lines=_lines(found.page, who, now),
         rail=rail,
         current=next(entry for entry in rail if entry.is_current),
-        notices=found.notices,
-        told_notices={(notice_text(each), each.number): each for each in found.notices}.values(),
         people=found.people,
         etag=found.etag,
         live_arguments=asked.arguments | ({"after": asked.after} if asked.after else {}),
-        notice_text=notice_text,
         unassigned_count=found.counts.views[View.UNASSIGNED],
         error=error,
         is_unsearchable=wanted.is_unsearchable,
@@ -143,7 +138,6 @@ class _Found:
     page: Page[QueueRow]
     counts: QueueCounts
     etag: str
-    notices: tuple[NoticeRow, ...]
     people: tuple[AgentRow, ...]
 
 
@@ -158,7 +152,6 @@ def _find(
         page=page,
         counts=rows.counts(session, who),
         etag=_etag(session, who, now),
-        notices=notifications.unread(session, who, limit=MAX_NOTICES),
         people=agents.workload(session, who) if can(who, Action.ASSIGN) else (),
     )
 
@@ -235,21 +228,6 @@ def _do_each(numbers: list[str], act: "_Act") -> None:
         flash(_("%(number)s gagal: %(reason)s", number=ticket_number(number), reason=reason), "error")
 
 
-@bp.post("/notifications/read")
-@signed_in
-def read_notices() -> ResponseReturnValue:
-    """The person has read these notices."""
-    user_id, now = viewer().user_id, runtime().now()
-    ids = [
-        int(value)
-        for value in request.form.getlist("id")
-        if value.isascii() and value.isdigit() and len(value) < 19
-    ]
-    if user_id is not None and ids:
-        runtime().write(lambda session: notices.mark_read(session, user_id, ids, now=now))
-    return redirect(_asked().address(), 303)
-
-
 _Act = Callable[[Session, Viewer, str, datetime], None]
 
 
@@ -293,21 +271,6 @@ def _attempt(act: _Act, number: str) -> str:
     except HelpdeskError as error:
         return conflict_text(error)
     return ""
-
-
-_NOTICES: Mapping[str, LazyString] = {
-    "sla_warning": lazy_gettext("Batas waktu dekat:"),
-    "sla_breached": lazy_gettext("Lewat batas:"),
-    "escalated": lazy_gettext("Eskalasi:"),
-    "low_rating": lazy_gettext("Nilai rendah dari Mitra"),
-    "rating_commented": lazy_gettext("Mitra bilang apa yang kurang"),
-    "data_requested": lazy_gettext("Permintaan data pribadi"),
-}
-
-
-def notice_text(notice: NoticeRow) -> str:
-    """Return what happened, in a few words; an unknown kind is shown as it is."""
-    return f"{_NOTICES.get(notice.kind, notice.kind)} {notice.level or ''}".rstrip()
 
 
 def _lines(page: Page[QueueRow], who: Viewer, now: datetime) -> list[Line]:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from factories import NOW, make_message, make_team, make_ticket, make_user
+from factories import NOW, make_ladder, make_message, make_team, make_ticket, make_user
 from query_samples import HOUR, add_subject, viewer_of
 from sqlalchemy.orm import Session
 from statements import counted
@@ -10,7 +10,7 @@ from statements import counted
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.messages import Direction
 from helpdesk.models.messages import OutboxItem
-from helpdesk.models.people import ApiToken, Notification, Role, TokenScope
+from helpdesk.models.people import ApiToken, Notification, Position, Role, TokenScope
 from helpdesk.models.sla import Worker
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
 from helpdesk.queries import admin, health, notifications, operations
@@ -102,6 +102,53 @@ def test_notices_are_unread_own_and_never_of_a_barred_ticket(session: Session) -
     viewer = viewer_of(session, user)
     assert [row.number for row in notifications.unread(session, viewer)] == [shown.number]
     assert notifications.unread_count(session, viewer) == 1
+
+
+def test_a_manager_is_told_of_a_ticket_that_she_may_not_open(session: Session) -> None:
+    _region, area, point = make_ladder(session)
+    manager = make_user(session, Role.FIELD, position=Position.AM, unit=area)
+    plain = make_ticket(session, unit=point, category_code="PRD-LAMBAT", next_due_at=NOW + HOUR)
+    of_staff = make_ticket(session, unit=point, category_code="PRD-LAMBAT", is_about_staff=True)
+    own = make_ticket(session, unit=point, registered_by_id=manager.id)
+    about_her = make_ticket(session, unit=point)
+    add_subject(session, about_her, manager)
+    for ticket in (plain, of_staff, own, about_her):
+        session.add(
+            Notification(
+                user_id=manager.id, ticket_id=ticket.id, kind="escalated", level="L2", created_at=NOW
+            )
+        )
+    viewer = viewer_of(session, manager)
+    with counted(session) as seen:
+        rows = {row.number: row for row in notifications.unread(session, viewer)}
+    assert len(seen) == 1
+    assert {number: row.may_open for number, row in rows.items()} == {
+        plain.number: False,
+        of_staff.number: False,
+        own.number: True,
+    }
+    assert (rows[plain.number].unit, rows[plain.number].next_due_at) == (point.name, NOW + HOUR)
+    assert rows[plain.number].category_id
+    assert (rows[of_staff.number].category_id, rows[of_staff.number].category_en) == (None, None)
+    assert notifications.unread_count(session, viewer) == 3
+
+
+def test_a_complaint_about_staff_is_told_to_nobody_of_its_point(session: Session) -> None:
+    point = make_ladder(session)[2]
+    colleague = make_user(session, Role.FIELD, unit=point)
+    ticket = make_ticket(session, unit=point, is_about_staff=True)
+    session.add(Notification(user_id=colleague.id, ticket_id=ticket.id, kind="escalated", created_at=NOW))
+    session.flush()
+    assert notifications.unread(session, viewer_of(session, colleague)) == ()
+
+
+def test_a_role_that_reads_no_tickets_is_told_without_a_way_in(session: Session) -> None:
+    director = make_user(session, Role.ADMIN, position=Position.DIRECTOR)
+    ticket = make_ticket(session)
+    session.add(Notification(user_id=director.id, ticket_id=ticket.id, kind="escalated", created_at=NOW))
+    session.flush()
+    (row,) = notifications.unread(session, viewer_of(session, director))
+    assert (row.number, row.may_open) == (ticket.number, False)
 
 
 def test_a_worker_is_alive_when_seen_lately(session: Session) -> None:

@@ -1,12 +1,11 @@
 """The queue page: what it lists, how it is narrowed, live rows, search, and acts on several tickets."""
 
 import pytest
-from sqlalchemy import select
 from statements import counted
 from ticket_stories import PAY, SignIn, a_ticket, name_subject, reload, write_more
-from visits import a_user, stored
+from visits import a_user
 
-from helpdesk.models.people import Notification, Role
+from helpdesk.models.people import Role
 from helpdesk.runtime import Runtime
 
 
@@ -174,29 +173,6 @@ def test_nothing_chosen_is_said(signed_in: SignIn) -> None:
     assert "Pilih dulu satu tiket" in visit.text
     visit.send("/queue/bulk", action="assign", number="12345678", assignee="")
     assert "Pilih dulu petugasnya." in visit.text
-
-
-def test_notices_stand_in_the_rail_until_they_are_read_by_their_owner(rt: Runtime, signed_in: SignIn) -> None:
-    ticket = a_ticket(rt)
-    user = a_user(rt, Role.AGENT, teams=PAY)
-    rt.write(
-        lambda session: session.add(
-            Notification(
-                user_id=user.id, ticket_id=ticket.id, kind="escalated", level="L2", created_at=rt.now()
-            )
-        )
-    )
-    visit, other = signed_in(user=user), signed_in(teams=PAY)
-    visit.get("/queue")
-    assert "Eskalasi: L2" in visit.text
-    notice_id = visit.hidden("id")
-    other.get("/queue")
-    other.post("/notifications/read", id=notice_id)
-    visit.get("/queue")
-    assert "Eskalasi: L2" in visit.text
-    visit.send("/notifications/read", id=notice_id)
-    assert "Eskalasi: L2" not in visit.text
-    assert stored(rt, select(Notification))[0].read_at == rt.now()
 
 
 def test_texts_of_a_mitra_are_never_markup(rt: Runtime, signed_in: SignIn) -> None:

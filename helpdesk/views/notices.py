@@ -1,0 +1,57 @@
+"""Notices to whoever is signed in: escalations, and what else a person must hear of, in every role."""
+
+from collections.abc import Mapping
+
+from flask import Blueprint, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import LazyString, lazy_gettext
+
+from helpdesk.queries import notifications
+from helpdesk.queries.notifications import NoticeRow
+from helpdesk.services import notices
+from helpdesk.views.access import runtime, signed_in, viewer
+
+bp = Blueprint("notices", __name__)
+
+_KINDS: Mapping[str, LazyString] = {
+    "sla_warning": lazy_gettext("Batas waktu dekat:"),
+    "sla_breached": lazy_gettext("Lewat batas:"),
+    "escalated": lazy_gettext("Eskalasi:"),
+    "low_rating": lazy_gettext("Nilai rendah dari Mitra"),
+    "rating_commented": lazy_gettext("Mitra bilang apa yang kurang"),
+    "data_requested": lazy_gettext("Permintaan data pribadi"),
+}
+
+
+@bp.get("/notices")
+@signed_in
+def index() -> ResponseReturnValue:
+    """What the person was told and has not marked as read, newest first."""
+    who = viewer()
+    found = runtime().read(lambda session: notifications.unread(session, who))
+    newest: dict[tuple[str, str], NoticeRow] = {}
+    for notice in found:  # several clocks of a ticket say the same
+        newest.setdefault((notice_text(notice), notice.number), notice)
+    return render_template(
+        "notices/index.html", notices=found, told=newest.values(), notice_text=notice_text, zone=who.zone
+    )
+
+
+@bp.post("/notices/read")
+@signed_in
+def mark_read() -> ResponseReturnValue:
+    """The person has read these notices."""
+    user_id, now = viewer().user_id, runtime().now()
+    ids = [
+        int(value)
+        for value in request.form.getlist("id")
+        if value.isascii() and value.isdigit() and len(value) < 19
+    ]
+    if user_id is not None and ids:
+        runtime().write(lambda session: notices.mark_read(session, user_id, ids, now=now))
+    return redirect(url_for(".index"), 303)
+
+
+def notice_text(notice: NoticeRow) -> str:
+    """Return what happened, in a few words; an unknown kind is shown as it is."""
+    return f"{_KINDS.get(notice.kind, notice.kind)} {notice.level or ''}".rstrip()
