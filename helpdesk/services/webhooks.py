@@ -88,8 +88,18 @@ def mark_processed(event: WebhookEvent, *, now: datetime) -> None:
 
 
 def mark_failed(session: Session, event_id: int, *, error: str, is_final: bool, now: datetime) -> None:
-    """Plan another try with growing distance; after the last one the event waits for a person."""
-    event = session.get_one(WebhookEvent, event_id)
+    """Plan another try with growing distance; after the last one the event waits for a person.
+
+    Nothing happens where another has processed the event meanwhile, or a person has it already.
+    """
+    event = session.scalar(
+        select(WebhookEvent)
+        .where(WebhookEvent.id == event_id, WebhookEvent.state == WebhookState.RECEIVED)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    if event is None:
+        return
     event.attempts += 1
     event.error = error
     if is_final or event.attempts >= MAX_ATTEMPTS:
