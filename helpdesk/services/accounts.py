@@ -133,7 +133,7 @@ def sign_in(session: Session, checked: User, *, now: datetime) -> str | None:
 
     None when the account was closed or got another password since then.
     """
-    user = session.get_one(User, checked.id, with_for_update=True, populate_existing=True)
+    user = session.get_one(User, checked.id, with_for_update={"key_share": True}, populate_existing=True)
     if user.disabled_at is not None or user.password_hash != checked.password_hash:
         return None
     is_old = (SignIn.user_id == user.id) & (SignIn.created_at <= now - SIGN_IN_LASTS)

@@ -46,13 +46,16 @@ def phone_digest(keys: KeyRing, phone: str) -> bytes:
 
 
 def handle_for(session: Session, message: InboundMessage, *, now: datetime) -> Handle:
-    """Return the handle that wrote `message`, locked, so that two messages of one person come one by one."""
+    """Return the handle that wrote `message`, locked, so that two messages of one person come one by one.
+
+    Like every row that has children its key is not locked: a reply to it, which holds the ticket, need not wait.
+    """
     keys = keys_of(session)
     digest = address_digest(keys, message.channel, message.address)
     handle = session.scalar(
         select(Handle)
         .where(Handle.channel == message.channel, Handle.address_digest == digest)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if handle is None:

@@ -184,7 +184,8 @@ def close_batch(session: Session, batch_id: str, *, reason: str = "", actor: str
 
 def batch_by_public_id(session: Session, public_id: str) -> LwkBatch:
     """Raises NotFound. Locked: forms of one batch are counted one by one."""
-    batch = session.scalar(select(LwkBatch).where(LwkBatch.public_id == public_id).with_for_update())
+    query = select(LwkBatch).where(LwkBatch.public_id == public_id).with_for_update(key_share=True)
+    batch = session.scalar(query)
     if batch is None:
         raise NotFound(f"no batch {public_id}")
     return batch

@@ -231,7 +231,7 @@ def check_due(
     """
     due = _due(now, limit)
     if not dry_run:
-        due = due.with_for_update(of=Ticket, skip_locked=True)
+        due = due.with_for_update(of=Ticket, key_share=True, skip_locked=True)
     actions = [
         action
         for clock_id in session.scalars(due).all()

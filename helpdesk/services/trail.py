@@ -21,7 +21,7 @@ def lock_ticket(session: Session, ticket_id: int) -> Ticket:
     ticket = session.scalar(
         select(Ticket)
         .where(Ticket.id == ticket_id)
-        .with_for_update()
+        .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     )
     if ticket is None:
