@@ -7,6 +7,7 @@ from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
+from helpdesk.db import one_by_one
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome, advance
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import (
@@ -71,17 +72,19 @@ def claim_due(session: Session, *, now: datetime, limit: int = 20) -> list[Claim
 
 def record_sent(session: Session, outbox_id: int, *, external_id: str, now: datetime) -> None:
     """The provider took the message. Reports that came before this commit are matched now."""
+    digest = external_digest(keys_of(session), external_id)
+    one_by_one(session, digest)
     item, message = _locked(session, outbox_id)
     item.status = DeliveryStatus.SENT
     item.last_error = None
     message.external_id = external_id
-    message.external_digest = external_digest(keys_of(session), external_id)
+    message.external_digest = digest
     message.delivery = advance(message.delivery or DeliveryStatus.SENDING, DeliveryStatus.SENT)
     early = session.scalars(
         select(DeliveryEvent)
         .where(
             DeliveryEvent.channel == message.channel,
-            DeliveryEvent.external_digest == message.external_digest,
+            DeliveryEvent.external_digest == digest,
             DeliveryEvent.message_id.is_(None),
         )
         .order_by(DeliveryEvent.id)
@@ -115,8 +118,12 @@ def record_failure(
 
 
 def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> None:
-    """Keep a provider's report and merge it forward; one for an unknown message waits for record_sent()."""
+    """Keep a provider's report and merge it forward; one for an unknown message waits for record_sent().
+
+    Both go one by one: a report and the id of its message that are written at once would not see each other.
+    """
     digest = external_digest(keys_of(session), report.external_id)
+    one_by_one(session, digest)
     message = session.scalar(
         select(Message).where(
             Message.channel == report.channel,

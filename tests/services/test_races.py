@@ -1,0 +1,151 @@
+"""Two transactions at once: no report is lost, nobody waits for a row that only gets a child, no deadlock."""
+
+from collections.abc import Callable
+
+import pytest
+from factories import make_user
+from installing import NOW
+from overlap import overlap
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from talk import LENDER, message, said, tell
+
+from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.messages import ChannelCode, DeliveryReport, WebhookRequest
+from helpdesk.models.messages import DeliveryEvent, Message, OutboxItem
+from helpdesk.models.people import Notification, User
+from helpdesk.models.tickets import Ticket
+from helpdesk.models.webhooks import WebhookEvent, WebhookState
+from helpdesk.runtime import Runtime
+from helpdesk.services import accounts, contacts, delivery, intake, replies, webhooks
+from helpdesk.services.trail import lock_ticket
+
+ANSWER = "Baik, Ibu. Kami cek dulu."
+
+
+@pytest.fixture
+def ticket_id(rt: Runtime) -> int:
+    return rt.write(lambda session: tell(session, now=NOW)).ticket_id
+
+
+def reply(session: Session, ticket_id: int) -> Message:
+    return replies.reply(
+        session,
+        ticket_id,
+        ANSWER,
+        author_id=None,
+        actor="user:x",
+        seen_message_id=None,
+        lender=LENDER,
+        now=NOW,
+    )
+
+
+def take_over(session: Session) -> None:
+    outbox_id = session.scalars(select(OutboxItem.id)).one()
+    delivery.record_sent(session, outbox_id, external_id="SMrace", now=NOW)
+
+
+def report(session: Session) -> None:
+    delivery.apply_report(
+        session, DeliveryReport(ChannelCode.WHATSAPP, "SMrace", DeliveryStatus.DELIVERED), now=NOW
+    )
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [(take_over, report), (report, take_over)], ids=["report second", "report first"]
+)
+def test_a_report_that_meets_the_commit_of_its_message_is_not_lost(
+    rt: Runtime,
+    ticket_id: int,
+    first: Callable[[Session], None],
+    second: Callable[[Session], None],
+) -> None:
+    rt.write(lambda session: delivery.claim_due(session, now=NOW))
+    overlap(rt, first, second)
+    receipt = rt.read(
+        lambda session: session.scalars(select(Message).where(Message.direction == "out")).one()
+    )
+    reports = rt.read(lambda session: session.scalars(select(DeliveryEvent.message_id)).all())
+    assert (receipt.ticket_id, receipt.delivery) == (ticket_id, DeliveryStatus.DELIVERED)
+    assert reports == [receipt.id]
+
+
+def test_a_reply_and_a_message_of_the_same_person_do_not_stop_each_other(rt: Runtime, ticket_id: int) -> None:
+    heard = message("Tolong dicek ya Bu")
+    runs: list[str] = []
+
+    def hold_the_handle(session: Session) -> None:
+        runs.append("message")
+        contacts.handle_for(session, heard, now=NOW)
+
+    def answer(session: Session) -> None:
+        runs.append("reply")
+        reply(session, ticket_id)
+
+    def go_on_to_the_ticket(session: Session) -> None:
+        intake.receive_message(session, heard, lender=LENDER, now=NOW)
+
+    overlap(rt, hold_the_handle, answer, go_on_to_the_ticket)
+    assert sorted(runs) == ["message", "reply"]  # neither lost a deadlock and ran again
+    assert ANSWER in rt.read(lambda session: said(session, ticket_id))
+    assert heard.text in rt.read(lambda session: said(session, ticket_id, "in"))
+
+
+def hold_ticket(session: Session, user: User, ticket_id: int) -> None:
+    lock_ticket(session, ticket_id)
+
+
+def hold_user(session: Session, user: User, ticket_id: int) -> None:
+    assert accounts.sign_in(session, user, now=NOW)
+
+
+@pytest.mark.parametrize("hold", [hold_ticket, hold_user])
+def test_a_locked_parent_takes_children_of_others_without_a_wait(
+    rt: Runtime, ticket_id: int, hold: Callable[[Session, User, int], None]
+) -> None:
+    user = rt.write(make_user)
+
+    def add_child(session: Session) -> None:
+        session.add(Notification(user_id=user.id, ticket_id=ticket_id, kind="breach", created_at=NOW))
+
+    assert not overlap(rt, lambda session: hold(session, user, ticket_id), add_child)
+    assert rt.read(lambda session: session.scalars(select(Notification.user_id)).all()) == [user.id]
+
+
+def test_two_writers_of_one_ticket_still_come_one_by_one(rt: Runtime, ticket_id: int) -> None:
+    waited = overlap(
+        rt, lambda session: lock_ticket(session, ticket_id), lambda session: reply(session, ticket_id)
+    )
+    assert waited or rt.engine.dialect.name == "sqlite"
+    assert rt.read(lambda session: session.get_one(Ticket, ticket_id)).last_human_at == NOW
+
+
+def stored(session: Session) -> WebhookEvent:
+    request = WebhookRequest("whatsapp", "https://x/webhooks/whatsapp", {}, (), b"Body=x")
+    event = session.get_one(WebhookEvent, webhooks.store(session, request, now=NOW).event_id)
+    event.attempts = webhooks.MAX_ATTEMPTS - 1
+    return event
+
+
+@pytest.mark.parametrize("is_final", [False, True])
+def test_the_failure_of_the_slower_of_two_leaves_a_processed_webhook_alone(
+    rt: Runtime, is_final: bool
+) -> None:
+    event_id = rt.write(stored).id
+
+    def process(session: Session) -> None:
+        event = webhooks.claim(session, event_id)
+        assert event is not None
+        webhooks.mark_processed(event, now=NOW)
+
+    def fail(session: Session) -> None:
+        webhooks.mark_failed(session, event_id, error="Late", is_final=is_final, now=NOW)
+
+    overlap(rt, process, fail)
+    event = rt.read(lambda session: session.get_one(WebhookEvent, event_id))
+    assert (event.state, event.error, event.attempts) == (
+        WebhookState.PROCESSED,
+        None,
+        webhooks.MAX_ATTEMPTS - 1,
+    )
