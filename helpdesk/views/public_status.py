@@ -132,11 +132,14 @@ def rate() -> ResponseReturnValue:
     score = request.form.get("score", "")
     if score not in ("1", "2", "3", "4", "5"):
         return _news_page({"score": _("Pilih satu nilai")})
-    _write(
-        lambda session, now: complaints.rate(
-            session, registration.ticket_by_number(session, proven), int(score), now=now
+    try:
+        _write(
+            lambda session, now: complaints.rate(
+                session, registration.ticket_by_number(session, proven), int(score), now=now
+            )
         )
-    )
+    except Conflict as error:
+        return _news_page({"score": _conflict(error)})
     return _told(_("Terima kasih atas nilai dari Ibu."))
 
 

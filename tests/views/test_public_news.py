@@ -3,6 +3,7 @@
 import re
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from flask import Flask
@@ -13,11 +14,14 @@ from visits import Visit, stored
 
 from helpdesk.domain.complaints import Disposition, ResolutionDraft
 from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.models.complaints import Rating
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
-from helpdesk.services import complaints
-from helpdesk.views.public_status import DIGITS_PER_HOUR
+from helpdesk.services import complaints, limits
+from helpdesk.views.public_status import DIGITS_PER_HOUR, WORDS_PER_HOUR
+
+HOUR = timedelta(hours=1)
 
 
 def look_up(visit: Visit, number: str, code: str = "7890") -> int:
@@ -184,3 +188,17 @@ def test_news_of_an_unread_ticket_stand_at_received(rt: Runtime, visit: Visit) -
     rt.write(lambda session: session.execute(update(Ticket).values(status=TicketStatus.OPEN)))
     look_up(visit, number)
     assert re.search(r'class="kh-now" aria-current="step">(?:(?!</li>).)*Dikerjakan', visit.page)
+
+
+@pytest.mark.parametrize("solved", ["yes", "no"], ids=["closed", "opened again"])
+def test_a_rating_above_the_limit_is_refused_in_her_words(rt: Runtime, visit: Visit, solved: str) -> None:
+    number = file_complaint(visit)
+    resolve(rt)
+    look_up(visit, number)
+    visit.send("/lapor/status/jawab", solved=solved)
+    for _ in range(WORDS_PER_HOUR):
+        rt.write(lambda session: limits.hit(session, "status-words", "127.0.0.1", window=HOUR, now=rt.now()))
+    assert visit.send("/lapor/status/nilai", score="5").status_code == 422
+    assert f"Kabar pengaduan {number}" in visit.text
+    assert "Terlalu banyak kiriman" in visit.text
+    assert stored(rt, select(Rating)) == []
