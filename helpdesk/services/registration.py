@@ -1,7 +1,6 @@
 """Complaints that come in whole: web form, Mitra app, paper, phone and visit. One ticket per key, whatever happens."""
 
-import json
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -69,8 +68,11 @@ class Registered:
 def register(
     session: Session, submission: Submission, *, scope: str, key: str | None, lender: Lender, now: datetime
 ) -> Registered:
-    """Make one ticket of a submission; with the same `scope` and `key` again, return the first one."""
-    content = _content(submission)
+    """Make one ticket of a submission; with the same `scope` and `key` again, return the first one.
+
+    Raises InvalidInput (`key_reused`) where the same key comes with anything changed.
+    """
+    content = _content(submission, now=now)
     if key:
         earlier = earlier_result(session, scope, key, content)
         if earlier is not None:
@@ -206,21 +208,10 @@ def _clean(text: str) -> str:
     return redact(text.replace("\0", "")[:MAX_TEXT]).text.strip()
 
 
-def _content(submission: Submission) -> str:
-    """What must be equal for a repeat to be the same request."""
-    person = submission.person
-    return json.dumps(
-        [
-            submission.channel,
-            submission.text,
-            submission.category,
-            submission.menu_choice,
-            submission.amount,
-            str(submission.occurred_on),
-            person.name,
-            person.phone,
-            person.mitra_id,
-            submission.attachment_ids,
-        ],
-        ensure_ascii=False,
-    )
+def _content(submission: Submission, *, now: datetime) -> str:
+    """What must be equal for a repeat to be the same request: all of it.
+
+    The moment of receipt counts where it was stated only, else it is that of each press.
+    """
+    stated = None if submission.received_at == now else submission.received_at
+    return repr(asdict(submission) | {"received_at": stated})

@@ -13,7 +13,7 @@ from talk import LENDER, event_kinds, said, tell, ticket_of
 from helpdesk.crypto import keys_of
 from helpdesk.domain.chain import ChainEntry, first_broken
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput, InvalidTransition
-from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.lifecycle import TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.models.contacts import Contact
@@ -118,6 +118,36 @@ def test_the_same_key_gives_the_same_ticket_and_another_content_is_refused(sessi
     with pytest.raises(InvalidInput) as caught:
         register(session, replace(WEB, text="cerita lain"))
     assert caught.value.code == "key_reused"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        pytest.param(replace(WEB, subjects=("a member of staff",)), id="subjects"),
+        pytest.param(replace(WEB, place="field"), id="place"),
+        pytest.param(replace(WEB, kind=TicketKind.ENQUIRY), id="kind"),
+        pytest.param(replace(WEB, received_at=NOW - timedelta(days=2)), id="time of receipt"),
+        pytest.param(replace(WEB, person=replace(WEB.person, village="Ciburuy")), id="village"),
+        pytest.param(replace(WEB, person=replace(WEB.person, majelis="Melati")), id="majelis"),
+        pytest.param(replace(WEB, person=replace(WEB.person, unit_id=1)), id="unit"),
+    ],
+)
+def test_a_correction_under_the_same_key_is_never_taken_for_a_repeat(
+    session: Session, changed: Submission
+) -> None:
+    register(session)
+    with pytest.raises(InvalidInput) as caught:
+        register(session, changed)
+    assert caught.value.code == "key_reused"
+
+
+def test_a_second_press_is_the_same_request_though_its_moment_is_another(session: Session) -> None:
+    first = register(session)
+    later = NOW + timedelta(seconds=3)
+    again = registration.register(
+        session, replace(WEB, received_at=later), scope="test", key="key", lender=LENDER, now=later
+    )
+    assert (again.number, again.is_repeat) == (first.number, True)
 
 
 def test_the_coarse_choice_decides_where_the_story_says_nothing(session: Session) -> None:

@@ -172,6 +172,16 @@ def test_staff_complained_about_are_searched_and_ticked(rt: Runtime, agent: Visi
     assert [ticket.is_about_staff for ticket in tickets(rt)] == [True]
 
 
+def test_staff_that_are_ticked_after_saving_are_not_lost_in_silence(
+    rt: Runtime, agent: Visit, point: OrgUnit
+) -> None:
+    officer = rt.write(lambda session: make_user(session, Role.FIELD, position=Position.BP, unit=point))
+    assert entered(agent, key="sama") == 200
+    assert entered(agent, key="sama", subject=officer.public_id) == 422
+    assert "sudah terkirim dengan isi lain" in agent.text
+    assert len(tickets(rt)) == 1
+
+
 def test_field_staff_enter_for_their_own_point_only(rt: Runtime, field: Visit, point: OrgUnit) -> None:
     other = rt.write(lambda session: make_unit(session, code="GRT", name="Titik Garut"))
     field.get("/intake")
