@@ -6,7 +6,7 @@ from datetime import timedelta
 from helpdesk.channels.base import CanFetch
 from helpdesk.domain.delivery import SendOutcome
 from helpdesk.domain.errors import FetchFailed, InvalidInput, SendFailed
-from helpdesk.domain.messages import CHAT_CHANNELS, FetchedFile
+from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, FetchedFile
 from helpdesk.runtime import Runtime
 from helpdesk.services import attachments, delivery
 from helpdesk.services.attachments import ToFetch
@@ -15,16 +15,30 @@ from helpdesk.services.delivery import Claimed
 logger = logging.getLogger(__name__)
 
 
-def send_due(rt: Runtime, *, limit: int = 20) -> int:
-    """Send what is due and record each outcome in its own transaction. Returns how many were sent."""
-    claimed = rt.write(lambda session: delivery.claim_due(session, now=rt.now(), limit=limit))
-    return sum(_send(rt, item) for item in claimed)
+def send_due(rt: Runtime, channel: ChannelCode) -> list[bool]:
+    """Send a few due messages of a channel, each outcome in its own transaction. Returns for each whether it went."""
+    claimed = rt.write(lambda session: delivery.claim_due(session, channel, now=rt.now()))
+    return [_send(rt, item) for item in claimed]
+
+
+def send_all(rt: Runtime) -> int:
+    """Send what is due, one channel after another, also those that are off. Returns how many were sent."""
+    sent = 0
+    for channel in sorted(CHAT_CHANNELS):
+        while outcomes := send_due(rt, channel):
+            sent += sum(outcomes)
+    return sent
 
 
 def fetch_due(rt: Runtime, *, limit: int = 10) -> int:
-    """Fetch files that still lie with providers. Returns how many were stored."""
-    claimed = rt.write(lambda session: attachments.claim_due(session, now=rt.now(), limit=limit))
-    return sum(_fetch(rt, item) for item in claimed)
+    """Fetch files that still lie with providers, each claimed in its turn. Returns how many were stored."""
+    stored = 0
+    for _ in range(limit):
+        item = rt.write(lambda session: attachments.claim_next(session, now=rt.now()))
+        if item is None:
+            break
+        stored += _fetch(rt, item)
+    return stored
 
 
 def status_callback(rt: Runtime, channel: str) -> str:
@@ -75,12 +89,14 @@ def _fetch(rt: Runtime, item: ToFetch) -> bool:
         logger.exception("fetching attachment %s failed", item.attachment_id)
         failure, is_final = "internal_error", False
     else:
-        rt.write(
+        is_ours = rt.write(
             lambda session: attachments.record_fetched(
                 session, item.attachment_id, content=file.content, storage_key=key, media_type=media_type
             )
         )
-        return True
+        if not is_ours:
+            rt.storage.delete(key)
+        return is_ours
     rt.write(
         lambda session: attachments.record_failed(
             session, item.attachment_id, code=failure, is_final=is_final, now=rt.now()

@@ -15,7 +15,7 @@ from helpdesk.models.messages import Attachment, Message
 
 MAX_ATTEMPTS = 6
 LEASE = timedelta(minutes=5)
-"""A claimed fetch that nobody finished is tried again after this time."""
+"""A claimed fetch that nobody finished is tried again after this time: far more than one file takes."""
 
 ALLOWED = {
     "image/jpeg": MediaKind.PHOTO,
@@ -84,45 +84,55 @@ def expect(session: Session, message: Message, refs: tuple[AttachmentRef, ...], 
     session.flush()
 
 
-def claim_due(session: Session, *, now: datetime, limit: int = 10) -> list[ToFetch]:
-    """Claim files to fetch: the next attempt is moved away, so that a dead process frees them by itself."""
-    rows = session.scalars(
+def claim_next(session: Session, *, now: datetime) -> ToFetch | None:
+    """Claim the file that waits longest: its next attempt is moved away, so that a dead process frees it by itself."""
+    row = session.scalars(
         select(Attachment)
         .where(Attachment.state == "pending", Attachment.next_attempt_at <= now)
         .order_by(Attachment.next_attempt_at, Attachment.id)
-        .limit(limit)
+        .limit(1)
         .with_for_update(skip_locked=True)
-    ).all()
-    for row in rows:
-        row.attempts += 1
-        row.next_attempt_at = now + LEASE
+    ).first()
+    if row is None:
+        return None
+    row.attempts += 1
+    row.next_attempt_at = now + LEASE
     session.flush()
-    return [
-        ToFetch(
-            row.id, row.channel, AttachmentRef(row.reference or "", row.kind, row.media_type, row.filename)
-        )
-        for row in rows
-    ]
+    ref = AttachmentRef(row.reference or "", row.kind, row.media_type, row.filename)
+    return ToFetch(row.id, row.channel, ref)
 
 
 def record_fetched(
     session: Session, attachment_id: int, *, content: bytes, storage_key: str, media_type: str
-) -> None:
-    """The bytes are on disk under `storage_key`."""
-    row = session.get_one(Attachment, attachment_id)
+) -> bool:
+    """The bytes are on disk under `storage_key`. False when another worker was faster or the file was erased."""
+    row = _pending(session, attachment_id)
+    if row is None:
+        return False
     row.state, row.error_code, row.next_attempt_at = "stored", None, None
     row.storage_key, row.media_type, row.size_bytes = storage_key, media_type, len(content)
     row.content_digest = hashlib.sha256(content).digest()
+    return True
 
 
 def record_failed(session: Session, attachment_id: int, *, code: str, is_final: bool, now: datetime) -> None:
-    """Plan another try; after the last the conversation shows a placeholder with the reason."""
-    row = session.get_one(Attachment, attachment_id)
+    """Plan another try, unless the file is settled; after the last the conversation shows the reason in its place."""
+    row = _pending(session, attachment_id)
+    if row is None:
+        return
     row.error_code = code
     if is_final or row.attempts >= MAX_ATTEMPTS:
         row.state, row.next_attempt_at = "failed", None
     else:
         row.next_attempt_at = now + timedelta(seconds=3 ** min(row.attempts, 7))
+
+
+def _pending(session: Session, attachment_id: int) -> Attachment | None:
+    return session.scalars(
+        select(Attachment)
+        .where(Attachment.id == attachment_id, Attachment.state == "pending")
+        .with_for_update()
+    ).first()
 
 
 def save_upload(

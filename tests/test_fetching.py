@@ -1,0 +1,106 @@
+"""Files are fetched once, and none stays on disk that no row names: slow providers, two workers, erasure."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from factories import NOW, make_message, make_ticket
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from helpdesk import outbox
+from helpdesk.domain.errors import FetchFailed
+from helpdesk.domain.messages import AttachmentRef, FetchedFile, MediaKind
+from helpdesk.models.messages import Attachment
+from helpdesk.runtime import Runtime
+from helpdesk.services import attachments
+
+JPEG = bytes.fromhex("ffd8ffe000104a46494600010100000100010000ffd9")
+
+
+class SlowProvider:
+    """A WhatsApp channel whose files take their time; `meanwhile` happens while the first is under way."""
+
+    def __init__(
+        self, rt: Runtime, *, takes: timedelta, meanwhile: Callable[[], object] = lambda: None
+    ) -> None:
+        self.asked: list[str] = []
+        self._takes, self._meanwhile, self._now = takes, meanwhile, NOW
+        rt.now = self.now
+        rt.channels = {"whatsapp": self}  # type: ignore[dict-item]
+
+    def now(self) -> datetime:
+        return self._now
+
+    def fetch(self, ref: AttachmentRef) -> FetchedFile:
+        self.asked.append(ref.reference)
+        self._now += self._takes
+        if len(self.asked) == 1:
+            self._meanwhile()
+        if ref.reference == "gone":
+            raise FetchFailed("gone", is_final=True)
+        return FetchedFile(content=JPEG + ref.reference.encode(), media_type="image/jpeg")
+
+    def close(self) -> None:
+        """Nothing is open."""
+
+
+def expect_files(rt: Runtime, *references: str) -> None:
+    """A message has come whose files lie with the provider."""
+
+    def come(session: Session) -> None:
+        message = make_message(session, make_ticket(session))
+        refs = tuple(AttachmentRef(name, MediaKind.PHOTO, "image/jpeg") for name in references)
+        attachments.expect(session, message, refs, now=NOW)
+
+    rt.write(come)
+
+
+def rows(rt: Runtime) -> list[Attachment]:
+    return rt.read(lambda session: list(session.scalars(select(Attachment).order_by(Attachment.id))))
+
+
+def on_disk(rt: Runtime) -> list[str]:
+    return sorted(path.name for path in rt.settings.storage_dir.rglob("*") if path.is_file())
+
+
+def test_a_file_is_claimed_only_when_its_turn_has_come(rt: Runtime) -> None:
+    expect_files(rt, "first", "second")
+    waiting: list[datetime | None] = []
+    provider = SlowProvider(
+        rt,
+        takes=attachments.LEASE - timedelta(seconds=1),
+        meanwhile=lambda: waiting.extend(row.next_attempt_at for row in rows(rt)),
+    )
+    assert outbox.fetch_due(rt) == 2
+    assert waiting == [NOW + attachments.LEASE, NOW]
+    assert provider.asked == ["first", "second"]
+
+
+@pytest.mark.parametrize("late", ["file", "gone"])
+def test_the_worker_that_comes_late_changes_nothing_and_leaves_no_file(rt: Runtime, late: str) -> None:
+    expect_files(rt, late)
+
+    def the_other_is_faster() -> None:
+        rt.write(lambda session: session.execute(update(Attachment).values(reference="file")))
+        assert outbox.fetch_due(rt) == 1
+
+    provider = SlowProvider(rt, takes=attachments.LEASE, meanwhile=the_other_is_faster)
+    assert outbox.fetch_due(rt) == 0
+    [row] = rows(rt)
+    assert provider.asked == [late, "file"]
+    assert (row.state, row.error_code) == ("stored", None)
+    assert on_disk(rt) == [row.storage_key]
+    assert rt.storage.get(row.storage_key or "") == JPEG + b"file"
+
+
+def test_a_file_that_is_erased_while_it_is_fetched_does_not_come_back(rt: Runtime) -> None:
+    expect_files(rt, "file")
+
+    def erase() -> None:
+        rt.write(lambda session: session.execute(update(Attachment).values(state="failed", reference=None)))
+
+    SlowProvider(rt, takes=timedelta(seconds=1), meanwhile=erase)
+    assert outbox.fetch_due(rt) == 0
+    [row] = rows(rt)
+    assert (row.state, row.storage_key, on_disk(rt)) == ("failed", None, [])
