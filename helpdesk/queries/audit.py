@@ -8,7 +8,11 @@ from typing import TypeVar
 from sqlalchemy import Select, and_, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from helpdesk.models.tickets import AuditEntry, Ticket, TicketEvent
+from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.severity import Severity
+from helpdesk.models.people import Team
+from helpdesk.models.tickets import AuditEntry, CategoryRow, Ticket, TicketEvent
 from helpdesk.queries.conversation import actor_names
 from helpdesk.queries.paging import (
     LIMIT,
@@ -144,12 +148,27 @@ def _narrowed(
     return query.where(table.at < at if source > last_source else table.at <= at)
 
 
+@dataclass(frozen=True, slots=True)
+class SampledTicket:
+    """A ticket of a sample, as far as its list shows it."""
+
+    number: str
+    received_at: datetime
+    severity: Severity
+    status: TicketStatus
+    channel: ChannelCode
+    category_id: str | None
+    category_en: str | None
+    team: str
+
+
 def sample(
     session: Session, viewer: Viewer, *, since: datetime, until: datetime, size: int, seed: int
-) -> tuple[str, ...]:
-    """Return the numbers of `size` tickets received in the span, spread evenly.
+) -> tuple[SampledTicket, ...]:
+    """Return at most `size` tickets received in [since, until), spread evenly, in two statements.
 
-    `seed` moves the start: the same span, size and seed draw the same sample for another auditor.
+    `seed` moves the start: the same span, size and seed draw the same sample for every auditor, but for
+    tickets that one of them is barred from.
     """
     require(viewer, Action.READ_AUDIT)
     received = and_(Ticket.received_at >= since, Ticket.received_at < until, visible(viewer))
@@ -158,9 +177,25 @@ def sample(
         return ()
     step = max(count // size, 1)
     placed = (
-        select(Ticket.number, (func.row_number().over(order_by=Ticket.id) - 1).label("place"))
+        select(Ticket.id, (func.row_number().over(order_by=Ticket.id) - 1).label("place"))
         .where(received)
         .subquery()
     )
-    chosen = select(placed.c.number).where(placed.c.place % step == seed % step).order_by(placed.c.place)
-    return tuple(session.scalars(chosen.limit(size)))
+    chosen = select(placed.c.id).where(placed.c.place % step == seed % step)
+    found = session.execute(
+        select(
+            Ticket.number,
+            Ticket.received_at,
+            Ticket.severity,
+            Ticket.status,
+            Ticket.channel,
+            CategoryRow.name_id,
+            CategoryRow.name_en,
+            Team.name,
+        )
+        .join(Team, Team.id == Ticket.team_id)
+        .outerjoin(CategoryRow, CategoryRow.code == Ticket.category_code)
+        .where(Ticket.id.in_(chosen.order_by(placed.c.place).limit(size)))
+        .order_by(Ticket.id)
+    )
+    return tuple(SampledTicket(*row) for row in found)

@@ -63,6 +63,7 @@ KINDS: Mapping[str, LazyString] = {
     "webhooks_replayed": lazy_gettext("Pesan masuk diproses ulang"),
     "audit_read": lazy_gettext("Jejak audit dibaca"),
     "audit_verified": lazy_gettext("Rantai audit diperiksa"),
+    "sample_drawn": lazy_gettext("Contoh tiket diambil"),
 }
 
 
@@ -79,6 +80,7 @@ NAMES: Mapping[str, LazyString] = {
     "category": lazy_gettext("kategori"),
     "channel": lazy_gettext("kanal"),
     "code": lazy_gettext("kode"),
+    "count": lazy_gettext("ditemukan"),
     "disposition": lazy_gettext("putusan"),
     "events": lazy_gettext("catatan"),
     "impact": lazy_gettext("dampak"),
@@ -101,11 +103,15 @@ NAMES: Mapping[str, LazyString] = {
     "rules": lazy_gettext("aturan"),
     "scope": lazy_gettext("hak"),
     "score": lazy_gettext("nilai"),
+    "seed": lazy_gettext("nomor acak"),
     "severity": lazy_gettext("tingkat"),
+    "since": lazy_gettext("dari"),
+    "size": lazy_gettext("jumlah"),
     "status": lazy_gettext("status"),
     "step": lazy_gettext("langkah"),
     "team": lazy_gettext("tim"),
     "unit": lazy_gettext("cabang"),
+    "until": lazy_pgettext("span of days", "sampai"),
     "urgency": lazy_gettext("urgensi"),
     "user": lazy_gettext("pengguna"),
     "version": lazy_gettext("versi"),

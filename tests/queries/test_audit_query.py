@@ -91,10 +91,23 @@ def test_the_same_seed_draws_the_same_sample(session: Session) -> None:
     auditor = a_viewer(session, Role.AUDITOR)
 
     def draw(seed: int) -> tuple[str, ...]:
-        return sample(session, auditor, since=NOW, until=NOW + HOUR, size=5, seed=seed)
+        drawn = sample(session, auditor, since=NOW, until=NOW + HOUR, size=5, seed=seed)
+        return tuple(ticket.number for ticket in drawn)
 
     assert draw(1) == draw(1)
     assert len(draw(1)) == 5
     assert set(draw(1)) < set(numbers)
     assert draw(1) != draw(2)
     assert sample(session, auditor, since=NOW + DAY, until=NOW + DAY, size=5, seed=1) == ()
+
+
+def test_a_sample_takes_two_statements_and_keeps_what_the_auditor_is_barred_from(session: Session) -> None:
+    user = make_user(session, Role.AUDITOR)
+    shown, barred = make_ticket(session), make_ticket(session)
+    add_subject(session, barred, user)
+    auditor = viewer_of(session, user)
+    with counted(session) as seen:
+        drawn = sample(session, auditor, since=NOW, until=NOW + HOUR, size=5, seed=0)
+    assert [ticket.number for ticket in drawn] == [shown.number]
+    assert (drawn[0].received_at, drawn[0].severity) == (NOW, shown.severity)
+    assert len(seen) == 2
