@@ -10,6 +10,7 @@ from functools import partial
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from helpdesk import inbox, outbox
+from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 from helpdesk.runtime import Runtime
 from helpdesk.services import complaints, delivery, limits, sla, workers
 
@@ -20,8 +21,15 @@ logger = logging.getLogger(__name__)
 class Job:
     """What runs how often."""
 
-    run: Callable[[Runtime], object]
+    run: Callable[..., object]
+    """Takes the runtime and `args`."""
     every_seconds: float
+    args: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """How the scheduler and the log call it."""
+        return " ".join((self.run.__name__, *self.args))
 
 
 def process_webhooks(rt: Runtime) -> None:
@@ -29,9 +37,9 @@ def process_webhooks(rt: Runtime) -> None:
     inbox.process_due(rt)
 
 
-def send_messages(rt: Runtime) -> None:
-    """Send what is due until nothing is."""
-    while outbox.send_due(rt):
+def send_messages(rt: Runtime, channel: ChannelCode) -> None:
+    """Send what is due on a channel until nothing is, or nothing goes; a slow provider delays only its own."""
+    while any(outbox.send_due(rt, channel)):
         pass
 
 
@@ -73,7 +81,7 @@ def beat(rt: Runtime) -> None:
 
 SCHEDULE = (
     Job(beat, 5),
-    Job(send_messages, 1),
+    *(Job(send_messages, 1, (channel,)) for channel in sorted(CHAT_CHANNELS)),
     Job(process_webhooks, 5),
     Job(fetch_files, 3),
     Job(check_clocks, 15),
@@ -121,8 +129,8 @@ def start_scheduler(rt: Runtime) -> BackgroundScheduler:
             "interval",
             seconds=job.every_seconds,
             args=(rt, job),
-            id=job.run.__name__,
-            name=job.run.__name__,
+            id=job.name,
+            name=job.name,
             next_run_time=rt.now(),
         )
     scheduler.start()
@@ -137,6 +145,6 @@ def worker_name() -> str:
 def _guarded(rt: Runtime, job: Job) -> None:
     """A failing run is logged; the next one comes anyway."""
     try:
-        job.run(rt)
+        job.run(rt, *job.args)
     except Exception:
-        logger.exception("job %s failed", job.run.__name__)
+        logger.exception("job %s failed", job.name)

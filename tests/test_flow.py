@@ -177,7 +177,7 @@ def test_a_message_makes_one_rated_routed_and_acknowledged_ticket(
     )
     assert ticket.severity_reasons
     assert ticket.next_due_at is not None
-    jobs.send_messages(rt)
+    outbox.send_all(rt)
     (receipt,) = sent(phones)
     assert receipt["channel"] == channel
     assert format_number(ticket.number) in receipt["body"]
@@ -191,7 +191,7 @@ def test_twenty_repeats_at_once_make_one_ticket_and_one_receipt(
     with ThreadPoolExecutor(REPEATS) as pool:
         answers = list(pool.map(lambda _: post(), range(REPEATS)))
     inbox.process_due(rt)
-    jobs.send_messages(rt)
+    outbox.send_all(rt)
     assert set(answers) == {204}
     assert (count(rt, Ticket), count(rt, WebhookEvent)) == (1, 1)
     assert len(sent(phones)) == 1
@@ -272,7 +272,7 @@ def test_an_answer_travels_out_and_its_ticks_travel_back(app: Flask, rt: Runtime
             now=NOW,
         )
     )
-    jobs.send_messages(rt)
+    outbox.send_all(rt)
     reply = next(item for item in sent(phones) if "Kami cek" in item["body"])
     for status in ("delivered", "sent", "read", "delivered"):
         fields = {"MessageSid": reply["id"], "MessageStatus": status, "AccountSid": "ACflow"}
@@ -296,12 +296,12 @@ def test_a_provider_that_is_away_is_tried_again_and_the_message_goes_once(
 ) -> None:
     twilio_post(app, "whatsapp")()
     httpx.post(f"{phones}/faults", json={"fail_next": 1, "fail_status": 429, "fail_code": 20429})
-    jobs.send_messages(rt)
+    outbox.send_all(rt)
     assert sent(phones) == []
     later = NOW + delivery.RETRY_AFTER[0]
     rt.now = lambda: later
-    jobs.send_messages(rt)
-    jobs.send_messages(rt)
+    outbox.send_all(rt)
+    outbox.send_all(rt)
     assert len(sent(phones)) == 1
 
 
@@ -309,7 +309,7 @@ def test_an_unknown_outcome_is_never_sent_again_by_itself(app: Flask, rt: Runtim
     twilio_post(app, "whatsapp")()
     httpx.post(f"{phones}/faults", json={"broken_json_next": 1})
     for _ in range(3):
-        jobs.send_messages(rt)
+        outbox.send_all(rt)
     found = rt.read(lambda session: session.scalars(select(Message).where(Message.direction == "out")).one())
     assert found.delivery == "failed"
     kinds = rt.read(lambda session: session.scalars(select(TicketEvent.kind)).all())
@@ -332,7 +332,7 @@ def test_no_transaction_is_open_while_a_provider_is_called(app: Flask, rt: Runti
     twilio_post(app, "whatsapp")()
     seen: list[int] = []
     rt.channels = {code: _Watched(channel, rt, seen) for code, channel in rt.channels.items()}  # type: ignore[misc]
-    outbox.send_due(rt)
+    outbox.send_all(rt)
     assert seen == [0]
 
 

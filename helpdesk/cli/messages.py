@@ -112,9 +112,7 @@ def send(context: Context) -> None:
     Example:
       helpdesk outbox send
     """
-    sent = 0
     with context.runtime() as rt:
-        while count := outbox_work.send_due(rt):
-            sent += count
+        sent = outbox_work.send_all(rt)
         waiting = len(rt.read(operations.outbox))
     click.echo(f"{sent} sent; {waiting} wait or failed.")

@@ -56,7 +56,13 @@ class OutboxItem(Base):
     __table_args__ = (
         CheckConstraint("attempts >= 0", name="attempts_not_negative"),
         Index(
-            "ix_outbox_due", "next_attempt_at", "lane", "id", sqlite_where=_WAITING, postgresql_where=_WAITING
+            "ix_outbox_due",
+            "channel",
+            "lane",
+            "next_attempt_at",
+            "id",
+            sqlite_where=_WAITING,
+            postgresql_where=_WAITING,
         ),
         Index("ix_outbox_sending", "claimed_at", sqlite_where=_SENDING, postgresql_where=_SENDING),
         Index("ix_outbox_status", "status", "id"),
@@ -66,6 +72,8 @@ class OutboxItem(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     status: Mapped[DeliveryStatus] = mapped_column(one_of(DeliveryStatus, "status"))
     """queued, sending, sent, failed; what the provider reports later stands on the message."""
+    channel: Mapped[ChannelCode] = mapped_column(one_of(ChannelCode, "channel"))
+    """The message's, so that each channel is sent by itself."""
     lane: Mapped[int]
     """0 answers of people, 1 automatic receipts and status, 2 notices."""
     attempts: Mapped[int] = mapped_column(default=0)

@@ -12,6 +12,7 @@ from helpdesk.domain.delivery import DeliveryStatus, SendOutcome, advance
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import (
     RESPONSES,
+    ChannelCode,
     DeliveryReport,
     Direction,
     OutboundMessage,
@@ -27,6 +28,8 @@ from helpdesk.services.trail import SYSTEM, lock_ticket, record
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (30, 120, 600, 1800, 7200))
 STUCK_AFTER = timedelta(minutes=10)
+CLAIM_LIMIT = 5
+"""Messages of one claim, sent one after another: at a minute for each they are through before STUCK_AFTER."""
 UNKNOWN_OUTCOME = "unknown_outcome"
 
 
@@ -38,11 +41,20 @@ class Claimed:
     message: OutboundMessage
 
 
-def claim_due(session: Session, *, now: datetime, limit: int = 20) -> list[Claimed]:
-    """Claim due messages, answers of people first. A claim is compare-and-set: two senders never share one."""
+def claim_due(
+    session: Session, channel: ChannelCode, *, now: datetime, limit: int = CLAIM_LIMIT
+) -> list[Claimed]:
+    """Claim a channel's due messages, answers of people first.
+
+    A claim is compare-and-set: two senders never share one.
+    """
     ids = session.scalars(
         select(OutboxItem.id)
-        .where(OutboxItem.status == DeliveryStatus.QUEUED, OutboxItem.next_attempt_at <= now)
+        .where(
+            OutboxItem.status == DeliveryStatus.QUEUED,
+            OutboxItem.channel == channel,
+            OutboxItem.next_attempt_at <= now,
+        )
         .order_by(OutboxItem.lane, OutboxItem.next_attempt_at, OutboxItem.id)
         .limit(limit)
         .with_for_update(skip_locked=True)

@@ -156,6 +156,7 @@ def queue(
             OutboxItem(
                 message_id=message.id,
                 status=DeliveryStatus.QUEUED,
+                channel=channel,
                 lane=LANE[purpose],
                 next_attempt_at=now,
                 attempts=0,

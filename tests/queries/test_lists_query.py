@@ -78,7 +78,11 @@ def test_waiting_and_failed_messages_are_listed(session: Session) -> None:
     ticket = make_ticket(session)
     for status in (DeliveryStatus.FAILED, DeliveryStatus.SENT):
         message = make_message(session, ticket, direction=Direction.OUT)
-        session.add(OutboxItem(message_id=message.id, status=status, lane=0, next_attempt_at=NOW))
+        session.add(
+            OutboxItem(
+                message_id=message.id, status=status, channel=message.channel, lane=0, next_attempt_at=NOW
+            )
+        )
     session.flush()
     assert [(row.number, row.status) for row in operations.outbox(session)] == [
         (ticket.number, DeliveryStatus.FAILED)

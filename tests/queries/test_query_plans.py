@@ -3,20 +3,24 @@
 import re
 
 import pytest
-from factories import NOW, make_contact, make_team, make_ticket, make_user
+from factories import NOW, make_contact, make_message, make_team, make_ticket, make_user
 from query_samples import DAY, HOUR, a_viewer, add_words, viewer_of
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from statements import counted
 
+from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.messages import ChannelCode, Direction
+from helpdesk.models.messages import OutboxItem
 from helpdesk.models.people import Role, Team
 from helpdesk.queries.contacts import find
 from helpdesk.queries.filters import QueueFilter, View
 from helpdesk.queries.public import public_view
 from helpdesk.queries.queue import counts, queue_page
 from helpdesk.queries.ticket import ticket_id_of
+from helpdesk.services import delivery
 
 FEW = 400
 """Tickets: SQLite plans by rule, PostgreSQL is told to prefer its indexes as it would with many."""
@@ -136,3 +140,23 @@ def test_sqlite_walks_the_queue_in_its_order(session: Session, team: Team, view:
     assert any(f"USING INDEX {index}" in str(row[-1]) for row in plan)
     if view is View.URGENT:
         assert not any("TEMP B-TREE" in str(row[-1]) for row in plan)
+
+
+def test_a_claim_walks_the_queue_of_its_channel_in_its_order(session: Session, team: Team) -> None:
+    ticket = make_ticket(session, team=team)
+    for number in range(FEW):
+        message = make_message(session, ticket, direction=Direction.OUT)
+        channel = ChannelCode.SMS if number % 10 == 0 else ChannelCode.TELEGRAM
+        session.add(OutboxItem(
+            message_id=message.id, status=DeliveryStatus.QUEUED, channel=channel, lane=1, next_attempt_at=NOW
+        ))  # fmt: skip
+    session.flush()
+    with counted(session) as seen:
+        delivery.claim_due(session, ChannelCode.SMS, now=NOW)
+    query, values = seen.calls[0]
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    explain = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
+    plan = str(session.connection().exec_driver_sql(f"{explain} {query}", values).all())  # type: ignore[arg-type]
+    assert "ix_outbox_due" in plan
+    assert "TEMP B-TREE" not in plan
+    assert "Sort" not in plan

@@ -53,7 +53,7 @@ def clock(session: Session, ticket: Ticket, metric: Metric) -> SlaClockRow:
 
 
 def claim(session: Session, message: Message) -> int:
-    delivery.claim_due(session, now=NOW, limit=1000)
+    delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW, limit=1000)
     return item_of(session, message).id
 
 
@@ -103,15 +103,21 @@ def test_a_newer_message_blocks_sending_until_it_is_read(session: Session, ticke
 
 def test_a_claimed_message_is_not_claimed_again(session: Session, ticket: Ticket) -> None:
     answer(session, ticket)
-    first = {item.message.message_id for item in delivery.claim_due(session, now=NOW, limit=1000)}
-    second = {item.message.message_id for item in delivery.claim_due(session, now=NOW, limit=1000)}
+    first = {
+        item.message.message_id
+        for item in delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW, limit=1000)
+    }
+    second = {
+        item.message.message_id
+        for item in delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW, limit=1000)
+    }
     assert len(first) == 2  # the receipt and the reply
     assert second == set()
 
 
 def test_answers_of_people_go_before_automatic_receipts(session: Session, ticket: Ticket) -> None:
     message = answer(session, ticket)
-    (first,) = delivery.claim_due(session, now=NOW, limit=1)
+    (first,) = delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW, limit=1)
     assert first.message.message_id == message.public_id
 
 
@@ -146,7 +152,7 @@ def test_a_retry_waits_longer_each_time_and_then_gives_up(session: Session, tick
     message = answer(session, ticket)
     now, waits = NOW, []
     for _ in range(len(delivery.RETRY_AFTER) + 1):
-        delivery.claim_due(session, now=now, limit=1000)
+        delivery.claim_due(session, ChannelCode.WHATSAPP, now=now, limit=1000)
         item = item_of(session, message)
         delivery.record_failure(session, item.id, code="20429", outcome=SendOutcome.RETRY, now=now)
         if item.status == DeliveryStatus.FAILED:
@@ -163,7 +169,7 @@ def test_what_may_have_been_sent_or_never_can_be_is_not_sent_again(
 ) -> None:
     message = answer(session, ticket)
     delivery.record_failure(session, claim(session, message), code="x", outcome=outcome, now=NOW)
-    later = delivery.claim_due(session, now=NOW + timedelta(days=9), limit=1000)
+    later = delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW + timedelta(days=9), limit=1000)
     assert message.public_id not in {item.message.message_id for item in later}
 
 
@@ -192,7 +198,7 @@ def test_the_late_failure_of_an_earlier_reply_leaves_an_answered_ticket_answered
     earlier = answer(session, ticket)
     resolve(session, ticket, now=NOW + MINUTE)
     closes_at = ticket.closes_at
-    delivery.claim_due(session, now=NOW + MINUTE, limit=1000)
+    delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW + MINUTE, limit=1000)
     fail(session, earlier, minute=2)
     assert (ticket.status, ticket.reopened_count) == (TicketStatus.RESOLVED, 0)
     assert (ticket.resolved_at, ticket.closes_at) == (NOW + MINUTE, closes_at)
@@ -210,7 +216,7 @@ def test_an_answered_ticket_is_open_again_when_its_newest_answer_failed(
         select(Message).where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
     ).one()
     answer(session, ticket, "Semoga membantu, Ibu.", now=NOW + MINUTE)
-    delivery.claim_due(session, now=NOW + MINUTE, limit=1000)
+    delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW + MINUTE, limit=1000)
     fail(session, decision, minute=2)
     assert (ticket.status, ticket.reopened_count, ticket.closes_at) == (TicketStatus.OPEN, 1, None)
 
@@ -232,7 +238,7 @@ def test_a_question_that_stands_keeps_the_ticket_waiting_for_its_answer(
         answer(session, ticket),
         answer(session, ticket, "Tanggal berapa, Ibu?", now=NOW + MINUTE, then_status=TicketStatus.PENDING),
     ]
-    delivery.claim_due(session, now=NOW + MINUTE, limit=1000)
+    delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW + MINUTE, limit=1000)
     for which in failing:
         fail(session, asked[which], minute=2)
     assert ticket.status == status
@@ -268,5 +274,5 @@ def test_a_person_may_send_a_failed_message_again(session: Session, ticket: Tick
     message = answer(session, ticket)
     delivery.record_failure(session, claim(session, message), code="x", outcome=SendOutcome.REJECTED, now=NOW)
     delivery.send_again(session, message.public_id, actor="user:x", now=NOW)
-    again = delivery.claim_due(session, now=NOW, limit=1000)
+    again = delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW, limit=1000)
     assert [item.message.message_id for item in again] == [message.public_id]

@@ -55,7 +55,9 @@ def conversation(session: Session) -> None:
         user_id=make_user(session).id, actor="user:1", now=NOW,
     )  # fmt: skip
     lwk.close_batch(session, batch.public_id, reason="formulir Marsinah hilang", actor="user:1", now=NOW)
-    for at, claimed in enumerate(delivery.claim_due(session, now=NOW + timedelta(minutes=1)), start=50):
+    for at, claimed in enumerate(
+        delivery.claim_due(session, ChannelCode.TELEGRAM, now=NOW + timedelta(minutes=1)), start=50
+    ):
         delivery.record_sent(session, claimed.outbox_id, external_id=f"{CHAT}:{at}", now=NOW)
     for at in (50, 99):  # the second one is of a message that is not known yet
         report = DeliveryReport(ChannelCode.TELEGRAM, f"{CHAT}:{at}", DeliveryStatus.DELIVERED)

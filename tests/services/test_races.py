@@ -61,7 +61,7 @@ def test_a_report_that_meets_the_commit_of_its_message_is_not_lost(
     first: Callable[[Session], None],
     second: Callable[[Session], None],
 ) -> None:
-    rt.write(lambda session: delivery.claim_due(session, now=NOW))
+    rt.write(lambda session: delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW))
     overlap(rt, first, second)
     receipt = rt.read(
         lambda session: session.scalars(select(Message).where(Message.direction == "out")).one()
