@@ -105,7 +105,7 @@ def _read_message(message: Message, *, is_edit: bool) -> list[ChannelItem]:
             sent_at=changed_at or message.date,
             display_name=_name(sender),
             reply_to_external_id=message_id(chat_id, original.message_id) if original else None,
-            is_edit=is_edit,
+            edits=external_id if is_edit else None,
             choice=content.choice,
             facts=content.facts,
         )
@@ -189,7 +189,7 @@ def _read_plainly(raw: Mapping[str, object]) -> list[ChannelItem]:
             address=str(chat_id),
             aliases=(f"tg:{chat_id}",),
             text=text,
-            is_edit=is_edit,
+            edits=external_id if is_edit else None,
             facts={} if text else {"unsupported": _kind(message)},
         )
     ]

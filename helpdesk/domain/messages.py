@@ -112,12 +112,18 @@ class InboundMessage:
     opt_out: OptOut | None = None
     is_provider_answered: bool = False
     """The provider already answered this one (Twilio Advanced Opt-Out): we stay silent."""
-    is_edit: bool = False
+    edits: str | None = None
+    """External id of the first version, where this is a later one of the same message."""
     choice: str | None = None
     """Payload of a pressed button or list row."""
     facts: Mapping[str, str] = field(default_factory=dict)
     """Other things said without words: `latitude`, `longitude`, `place`, `contact_phone` and
     `contact_name` (her own card), `unsupported`."""
+
+    @property
+    def is_edit(self) -> bool:
+        """Whether it changes what the person said before."""
+        return self.edits is not None
 
 
 @dataclass(frozen=True, slots=True)

@@ -70,7 +70,7 @@ class Said:
         return self.kind == UtteranceKind.DIGIT and self.asked.step in MENUS and self.choice is None
 
     def afresh(self) -> "Said":
-        """Return the message as the first of a new ticket: what was asked before counts no more."""
+        """Return the message as the first of another ticket: what was asked before counts no more."""
         return replace(self, asked=Asked(), choice=None)
 
     @property
@@ -81,10 +81,10 @@ class Said:
         return self.clean.text or f"[{', '.join(kinds or facts) or 'Pesan tanpa teks'}]"
 
 
-def hear(session: Session, message: InboundMessage, newest: Ticket | None, *, language: str) -> Said:
-    """Redact and understand a message. `newest`: the ticket of this address that we talked in last."""
+def hear(session: Session, message: InboundMessage, ticket: Ticket | None, *, language: str) -> Said:
+    """Redact and understand a message. `ticket`: where we talked last with this address, or of what it edits."""
     clean = redact(message.text)
-    asked = _asked(session, newest) if newest is not None else Asked()
+    asked = _asked(session, ticket) if ticket is not None else Asked()
     is_bare = not message.attachments and not message.facts
     choice = menu_choice(clean.text, asked.step) if is_bare and asked.step in MENUS else None
     return Said(message, clean, understand(clean.text, language_hint=language), asked, choice)

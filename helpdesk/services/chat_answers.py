@@ -96,7 +96,7 @@ def answer(
     turn = _Turn(session, ticket, said, lender, now)
     if CODE_KINDS & said.clean.kinds:
         turn.say(CODE_WARNING)
-    if said.message.is_provider_answered or said.message.is_edit:
+    if said.message.is_provider_answered:
         return
     if said.choice is not None:
         MENU_ANSWERS[said.asked.step](turn, said.choice)
@@ -155,6 +155,8 @@ def _after_answer(turn: _Turn) -> None:
 def _after_closing(turn: _Turn) -> None:
     """A digit rates the service once, words after a low rating are its comment; short words get the status."""
     session, ticket, now = turn.session, turn.ticket, turn.now
+    if turn.said.message.is_edit and turn.said.kind != K.NOT_SOLVED:
+        return  # she mends what she wrote before: it lies beside it
     score = turn.said.utterance.choice
     if turn.said.is_story:
         is_first = turn.said.asked.step == "T13b"

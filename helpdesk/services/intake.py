@@ -45,29 +45,44 @@ class Received:
 
 def receive_message(session: Session, message: InboundMessage, *, lender: Lender, now: datetime) -> Received:
     """Take one message of a person. A repeat of its external id changes nothing."""
-    digest = external_digest(keys_of(session), message.external_id)
-    known = session.scalar(
-        select(Message.ticket_id).where(
-            Message.channel == message.channel,
-            Message.direction == Direction.IN,
-            Message.external_digest == digest,
-        )
-    )
+    known = _ticket_id_of(session, message, message.external_id)
     if known is not None:
         return Received(known, is_repeat=True)
     handle = handle_for(session, message, now=now)
     contact = session.get_one(Contact, handle.contact_id)
-    newest = _newest_ticket(session, handle)
-    said = hear(session, message, newest, language=contact.language)
+    edited, newest = _edited_ticket(session, message), _newest_ticket(session, handle)
+    heard_in = edited or newest
+    said = hear(session, message, heard_in, language=contact.language)
     _keep_opt_out(handle, said, now=now)
-    ticket = newest if newest is not None and _belongs(session, newest, said, now=now) else None
+    found = (each for each in (edited, newest) if each is not None)
+    ticket = next(
+        (each for each in found if _belongs(session, each, said, is_mended=each is edited, now=now)), None
+    )
     is_new = ticket is None
-    if ticket is None:
+    if ticket is not heard_in:
         said = said.afresh()
+    if ticket is None:
         ticket = _begin(session, handle, contact, said, now=now)
     _append(session, ticket, handle, said, now=now)
     chat_answers.answer(session, ticket, said, is_new=is_new, lender=lender, now=now)
     return Received(ticket.id, is_new_ticket=is_new)
+
+
+def _ticket_id_of(session: Session, message: InboundMessage, external_id: str) -> int | None:
+    """Id of the ticket that holds the message with this external id of the same channel, if we have it."""
+    return session.scalar(
+        select(Message.ticket_id).where(
+            Message.channel == message.channel,
+            Message.direction == Direction.IN,
+            Message.external_digest == external_digest(keys_of(session), external_id),
+        )
+    )
+
+
+def _edited_ticket(session: Session, message: InboundMessage) -> Ticket | None:
+    """Ticket of the first version of an edited message, locked; None where there is none or it never came."""
+    ticket_id = _ticket_id_of(session, message, message.edits) if message.edits else None
+    return lock_ticket(session, ticket_id) if ticket_id is not None else None
 
 
 def _newest_ticket(session: Session, handle: Handle) -> Ticket | None:
@@ -81,8 +96,12 @@ def _newest_ticket(session: Session, handle: Handle) -> Ticket | None:
     return lock_ticket(session, newest_id) if newest_id is not None else None
 
 
-def _belongs(session: Session, ticket: Ticket, said: Said, *, now: datetime) -> bool:
-    """Whether the message continues her newest ticket; otherwise it begins another."""
+def _belongs(session: Session, ticket: Ticket, said: Said, *, is_mended: bool, now: datetime) -> bool:
+    """Whether the message continues the ticket; otherwise it begins another.
+
+    `is_mended`: it is a later version of one in this ticket. A story then stays beside its first version,
+    unless it only now tells of an S1: that must not end in a closed ticket.
+    """
     if ticket.status in ACTIVE_STATUSES:
         return True
     if said.kind == UtteranceKind.REPORT:
@@ -91,6 +110,8 @@ def _belongs(session: Session, ticket: Ticket, said: Said, *, now: datetime) -> 
         return True
     if ticket.closed_at is None or now - ticket.closed_at > RATING_WINDOW:
         return False
+    if said.is_story and is_mended:
+        return ticket.severity == Severity.S1 or not _would_be_s1(session, ticket, said)
     if said.is_story:
         return _comments_on_rating(session, ticket, said, now=now)
     return said.kind not in _BEGINS_ANEW
@@ -108,9 +129,14 @@ def _comments_on_rating(session: Session, ticket: Ticket, said: Said, *, now: da
     goes_on = ticket.last_inbound_at is not None and now - ticket.last_inbound_at <= chat_answers.QUIET
     if said.asked.step != "T13b" and not (said.asked.step == "T13d" and goes_on):
         return False
+    return not _would_be_s1(session, ticket, said)
+
+
+def _would_be_s1(session: Session, ticket: Ticket, said: Said) -> bool:
+    """Whether these words alone would be a complaint of the gravest kind."""
     unit = session.get_one(OrgUnit, ticket.unit_id)
     judgement = triage.judge(session, said.words, kind=TicketKind.COMPLAINT, unit=unit)
-    return judgement.assessment.level != Severity.S1
+    return judgement.assessment.level == Severity.S1
 
 
 def _begin(session: Session, handle: Handle, contact: Contact, said: Said, *, now: datetime) -> Ticket:

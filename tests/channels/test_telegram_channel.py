@@ -94,7 +94,7 @@ UNDERSTOOD: dict[str, list[ChannelItem]] = {
     ],
     "contact_of_another": [said(14, text="Pak Petugas +6285700011102")],
     "edited": [
-        said(1, external_id="8101:1:1893456060", text="Ralat: tiga kali", sent_at=EDITED_AT, is_edit=True)
+        said(1, external_id="8101:1:1893456060", text="Ralat: tiga kali", sent_at=EDITED_AT, edits="8101:1")
     ],
     "live_location_moved": [],
     "button": [pressed("4411", "Ya, setuju", 70)],

@@ -1,13 +1,13 @@
 """The conversation by chat: what our own texts offer is understood, and each word gets an answer that is true."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from factories import make_user
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import event_kinds, resolve, said, step_of, tell, ticket_of
+from talk import PAID, event_kinds, resolve, said, step_of, tell, ticket_of
 
 from helpdesk.domain.lifecycle import TicketKind, TicketStatus
 from helpdesk.domain.messages import AttachmentRef, ChannelCode, MediaKind
@@ -19,8 +19,10 @@ from helpdesk.models.tickets import Ticket
 from helpdesk.services.chat import MENUS
 from helpdesk.services.chat_answers import MENU_ANSWERS
 from helpdesk.services.contacts import Person, contact_for
+from helpdesk.services.intake import Received
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+TELEGRAM = {"channel": ChannelCode.TELEGRAM}
 NIGHT = NOW + timedelta(hours=12)
 """22.00 in Jakarta."""
 
@@ -154,6 +156,89 @@ class TestBeforeTheStory:
         assert ticket_of(session, again).kind == TicketKind.ENQUIRY
         assert contact.phone == "+6285711113333"
         assert contact.phone_digest is not None
+
+
+class TestAnEdit:
+    """Telegram lets her change what she has sent; each version comes as a message of its own."""
+
+    def mend(
+        self, session: Session, text: str, *, now: datetime, of: str = "7:1", **more: object
+    ) -> Received:
+        return tell(
+            session, text, now=now, external_id=f"{of}:{now.timestamp()}", edits=of, **TELEGRAM, **more
+        )
+
+    def first(self, session: Session, text: str = PAID) -> Ticket:
+        return ticket_of(session, tell(session, text, now=NOW, external_id="7:1", **TELEGRAM))
+
+    def test_of_a_closed_complaint_stays_in_it_and_is_not_answered(self, session: Session) -> None:
+        ticket = self.first(session)
+        resolve(session, ticket, now=NOW)
+        tell(session, "SUDAH", now=NOW + HOUR, **TELEGRAM)
+        before = said(session, ticket.id)
+        mended = self.mend(session, PAID + " juga", now=NOW + 2 * HOUR)
+        assert (mended.ticket_id, mended.is_new_ticket, ticket.status) == (
+            ticket.id,
+            False,
+            TicketStatus.CLOSED,
+        )
+        assert said(session, ticket.id) == before
+        assert said(session, ticket.id, "in")[-1] == PAID + " juga"
+
+    def test_that_only_now_tells_of_a_danger_is_a_complaint_with_its_number(self, session: Session) -> None:
+        ticket = self.first(session)
+        resolve(session, ticket, now=NOW)
+        tell(session, "SUDAH", now=NOW + HOUR, **TELEGRAM)
+        mended = self.mend(session, "petugas memukul suami saya", now=NOW + 2 * HOUR)
+        anew = ticket_of(session, mended)
+        assert (mended.is_new_ticket, anew.severity, step_of(session, anew.id)) == (True, "S1", "T06")
+        again = self.mend(session, "petugas memukul suami saya!", now=NOW + 2 * HOUR + MINUTE)
+        assert again.ticket_id == anew.id
+
+    def test_of_an_older_complaint_is_put_there_and_not_into_her_newest(self, session: Session) -> None:
+        older = self.first(session)
+        resolve(session, older, now=NOW)
+        tell(session, "SUDAH", now=NOW + HOUR, **TELEGRAM)
+        newer = tell(session, "angsuran saya dobel", now=NOW + 2 * HOUR, **TELEGRAM)
+        mended = self.mend(session, PAID + " juga", now=NOW + 3 * HOUR)
+        assert mended.ticket_id == older.id != newer.ticket_id
+
+    def test_of_words_that_we_never_got_is_acknowledged_as_any_story(self, session: Session) -> None:
+        ticket = ticket_of(session, self.mend(session, PAID, now=NOW))
+        assert (ticket.acknowledged_at, step_of(session, ticket.id)) == (NOW, "T06")
+
+    def test_after_the_answer_is_heard_as_an_objection(self, session: Session) -> None:
+        ticket = self.first(session)
+        resolve(session, ticket, now=NOW)
+        self.mend(session, PAID + ", sampai hari ini", now=NOW + HOUR)
+        assert (ticket.status, step_of(session, ticket.id)) == (TicketStatus.OPEN, "T12a")
+
+    def test_of_a_yes_into_a_no_opens_the_closed_complaint_again(self, session: Session) -> None:
+        ticket = self.first(session)
+        resolve(session, ticket, now=NOW)
+        tell(session, "SUDAH", now=NOW + HOUR, external_id="7:2", **TELEGRAM)
+        self.mend(session, "BELUM", now=NOW + HOUR + MINUTE, of="7:2")
+        assert (ticket.status, step_of(session, ticket.id)) == (TicketStatus.OPEN, "T12a")
+
+    def test_of_a_greeting_into_the_story_is_the_complaint(self, session: Session) -> None:
+        ticket = self.first(session, "halo")
+        self.mend(session, f"halo, {PAID}", now=NOW + MINUTE)
+        assert (ticket.kind, step_of(session, ticket.id)) == (TicketKind.COMPLAINT, "T06")
+
+    def test_of_a_story_in_work_is_weighed_and_needs_no_answer(self, session: Session) -> None:
+        ticket = self.first(session)
+        self.mend(session, "petugas mengancam mau bunuh saya sekarang", now=NOW + MINUTE)
+        assert (ticket.severity, len(said(session, ticket.id))) == ("S1", 1)
+
+    def test_of_a_comment_on_a_rating_is_no_second_comment(self, session: Session) -> None:
+        ticket = self.first(session)
+        resolve(session, ticket, now=NOW)
+        tell(session, "SUDAH", now=NOW + HOUR, **TELEGRAM)
+        tell(session, "2", now=NOW + HOUR + MINUTE, **TELEGRAM)
+        tell(session, "nunggunya lma", now=NOW + HOUR + 2 * MINUTE, external_id="7:3", **TELEGRAM)
+        self.mend(session, "nunggunya lama", now=NOW + HOUR + 3 * MINUTE, of="7:3")
+        assert session.get_one(Rating, ticket.id).comment == "nunggunya lma"
+        assert said(session, ticket.id, "in")[-1] == "nunggunya lama"
 
 
 class TestWords:
