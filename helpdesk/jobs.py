@@ -5,6 +5,7 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
@@ -12,9 +13,12 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from helpdesk import inbox, outbox
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 from helpdesk.runtime import Runtime
-from helpdesk.services import complaints, delivery, limits, sla, workers
+from helpdesk.services import attachments, complaints, delivery, limits, sla, workers
 
 logger = logging.getLogger(__name__)
+
+STRAY_AFTER = timedelta(days=1)
+"""A file that no row names is dropped after this time: its transaction has ended long ago."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,21 @@ def clean_up(rt: Runtime) -> None:
     """Drop what is only kept for a short time."""
     rt.write(lambda session: limits.forget_old(session, now=rt.now()))
     rt.write(lambda session: workers.forget_drafts(session, now=rt.now()))
+    _drop_files(rt)
+
+
+def _drop_files(rt: Runtime) -> None:
+    """Drop uploads that nobody named in time, and files whose row was never committed or is gone."""
+    now = rt.now()
+    for key in rt.write(lambda session: attachments.forget_unclaimed(session, now=now)):
+        rt.storage.delete(key)
+    old = rt.storage.old_keys(before=now - STRAY_AFTER)
+    named = rt.read(attachments.stored_keys)  # read last: what has been named meanwhile stays
+    if old and old.isdisjoint(named):
+        logger.warning("no row names any of %s old files: another installation's? none is dropped", len(old))
+        return
+    for key in old - named:
+        rt.storage.delete(key)
 
 
 def beat(rt: Runtime) -> None:

@@ -1,11 +1,18 @@
 """Attachments on disk: one encrypted file each, named at random, written whole or not at all."""
 
 import os
+import re
 import uuid
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
 from pathlib import Path
 
 from helpdesk.crypto import KeyRing
-from helpdesk.domain.errors import NotFound
+from helpdesk.domain.errors import HelpdeskError, NotFound
+
+_KEY = re.compile(r"[0-9a-f]{32}")
+_HALF = ".part"
 
 
 class Storage:
@@ -20,13 +27,29 @@ class Storage:
         key = uuid.uuid4().hex
         path = self._path(key)
         path.parent.mkdir(parents=True, exist_ok=True)
-        temporary = path.with_suffix(".part")
+        temporary = path.with_suffix(_HALF)
         with open(temporary, "wb") as file:
             file.write(self._keys.encrypt(content))
             file.flush()
             os.fsync(file.fileno())
         temporary.rename(path)
         return key
+
+    @contextmanager
+    def keeping(self, contents: Iterable[bytes]) -> Iterator[list[str]]:
+        """Write files for the use case in the block and give it their keys; they go away when it refuses.
+
+        Any other failure leaves them to the job clean_up: the rows that name them may have been committed.
+        """
+        keys: list[str] = []
+        try:
+            for content in contents:
+                keys.append(self.put(content))
+            yield keys
+        except (HelpdeskError, OSError):
+            for key in keys:
+                self.delete(key)
+            raise
 
     def get(self, key: str) -> bytes:
         """Return the plain bytes. Raises NotFound."""
@@ -36,8 +59,19 @@ class Storage:
             raise NotFound(f"no file {key}") from None
 
     def delete(self, key: str) -> None:
-        """Remove a file; one that is gone already is none."""
-        self._path(key).unlink(missing_ok=True)
+        """Remove a file, half written or whole; one that is gone already is none."""
+        path = self._path(key)
+        path.unlink(missing_ok=True)
+        path.with_suffix(_HALF).unlink(missing_ok=True)
+
+    def old_keys(self, *, before: datetime) -> set[str]:
+        """Return the keys of files, half written ones too, that were written before this instant."""
+        found = set()
+        for path in self._folder.glob("??/*"):
+            with suppress(FileNotFoundError):  # another process has finished or removed it meanwhile
+                if _KEY.fullmatch(path.stem) and path.stat().st_mtime < before.timestamp():
+                    found.add(path.stem)
+        return found
 
     def is_writable(self) -> bool:
         """Whether a file can be written (doctor)."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import puremagic
-from sqlalchemy import select, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import InvalidInput
@@ -16,6 +16,9 @@ from helpdesk.models.messages import Attachment, Message
 MAX_ATTEMPTS = 6
 LEASE = timedelta(minutes=5)
 """A claimed fetch that nobody finished is tried again after this time: far more than one file takes."""
+
+UNCLAIMED_KEPT = timedelta(days=7)
+"""An upload by the API that no complaint names is forgotten after this time: an app may be offline for days."""
 
 ALLOWED = {
     "image/jpeg": MediaKind.PHOTO,
@@ -176,6 +179,22 @@ def attach(session: Session, message: Message, public_ids: tuple[str, ...]) -> N
             raise InvalidInput(
                 f"no free attachment {public_id}", field="attachments", code="unknown_attachment"
             )
+
+
+def forget_unclaimed(session: Session, *, now: datetime) -> list[str]:
+    """Drop uploads that no message has named in time; return the keys of their files, for the caller to remove."""
+    return list(
+        session.scalars(
+            delete(Attachment)
+            .where(Attachment.message_id.is_(None), Attachment.created_at < now - UNCLAIMED_KEPT)
+            .returning(Attachment.storage_key)
+        )
+    )
+
+
+def stored_keys(session: Session) -> set[str]:
+    """Return the keys of all files that a row names."""
+    return set(session.scalars(select(Attachment.storage_key).where(Attachment.storage_key.is_not(None))))
 
 
 def sniff(content: bytes) -> str:

@@ -16,6 +16,11 @@ from helpdesk.services.registration import Submission
 PER_HOUR = 30
 """New complaints of one network address in an hour; many phones share one, so it is generous."""
 
+MAX_FILES = 10
+"""Of one complaint."""
+UPLOADS_PER_HOUR = 60
+"""Forms with files of one network address in an hour."""
+
 
 @dataclass(frozen=True, slots=True)
 class Upload:
@@ -55,8 +60,21 @@ def submit(
     return registered.number
 
 
+def check_room(session: Session, token: str, count: int, *, sender: str, now: datetime) -> None:
+    """Say whether so many files may be sent, before any is kept. Raises Conflict (`full`, `too_many`)."""
+    _count_with(session, token, count)
+    if limits.is_over(
+        session, "lapor-files", sender, allowed=UPLOADS_PER_HOUR, window=timedelta(hours=1), now=now
+    ):
+        raise Conflict("too many files from this address", code="too_many")
+
+
 def add_files(session: Session, token: str, number: str, files: tuple[Upload, ...], *, now: datetime) -> None:
-    """Add uploaded files to the complaint of a draft. Raises Conflict when it is closed by now."""
+    """Add uploaded files to the complaint of a draft. Raises Conflict (`full`, or `closed` when it is by now)."""
+    registration.ticket_by_number(
+        session, number
+    )  # locked first: of two at once the second counts the first's
+    count = _count_with(session, token, len(files))
     ids = tuple(
         attachments.save_upload(
             session,
@@ -69,8 +87,16 @@ def add_files(session: Session, token: str, number: str, files: tuple[Upload, ..
         for file in files
     )
     registration.add_to(session, number, "", channel=ChannelCode.WEB, attachment_ids=ids, now=now)
+    drafts.keep(session, token, {"files": str(count)}, now=now)
+
+
+def _count_with(session: Session, token: str, more: int) -> int:
+    """Return how many files the draft has with those. Raises Conflict (`full`)."""
     answers = drafts.read(session, token) or {}
-    drafts.keep(session, token, {"files": str(int(answers.get("files", "0")) + len(files))}, now=now)
+    count = int(answers.get("files", "0")) + more
+    if count > MAX_FILES:
+        raise Conflict("a complaint may not have so many files", code="full")
+    return count
 
 
 def _submission(answers: dict[str, str], *, words: str, language: str, now: datetime) -> Submission:

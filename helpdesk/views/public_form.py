@@ -33,7 +33,6 @@ bp = Blueprint("form", __name__, url_prefix="/lapor")
 
 MAX_STORY = 5_000
 MAX_LINE = 100
-MAX_FILES = 10
 
 _ICONS = {1: "money", 2: "bank", 3: "person", 4: "warn", 5: "mobile", 6: "question"}
 HIDDEN_MARK = "••••"
@@ -169,16 +168,20 @@ def upload() -> ResponseReturnValue:
     if "number" not in answers:
         return go("form.choice")
     rt = runtime()
+    now, who, token, number = rt.now(), sender(), draft_token(), answers["number"]
     try:
-        uploads = _uploads()
-        if int(answers.get("files", "0")) + len(uploads) > MAX_FILES:
-            return _done_page(_("Foto dan suara sudah cukup. Terima kasih, Ibu."))
-        now, token = rt.now(), draft_token()
-        rt.write(lambda session: public_form.add_files(session, token, answers["number"], uploads, now=now))
+        sent = _sent_files()
+        rt.write(lambda session: public_form.check_room(session, token, len(sent), sender=who, now=now))
+        small = [(name, pictures.shrink(content, attachments.sniff(content))) for name, content in sent]
+        with rt.storage.keeping(content for _name, content in small) as keys:
+            files = tuple(
+                Upload(content, name, key) for (name, content), key in zip(small, keys, strict=True)
+            )
+            rt.write(lambda session: public_form.add_files(session, token, number, files, now=now))
     except InvalidInput as error:
         return _done_page(_file_error(error))
-    except Conflict:
-        return _done_page(_("Pengaduan ini sudah selesai. Buat pengaduan baru untuk kirim foto."))
+    except Conflict as error:
+        return _done_page(_no_room(error))
     return go("form.done")
 
 
@@ -267,21 +270,27 @@ def _person_errors(typed: dict[str, str], *, warned_of: str | None) -> Errors:
     return errors
 
 
-def _uploads() -> tuple[Upload, ...]:
-    """Return the sent files, made small and put on disk. Raises InvalidInput for none or for a wrong type."""
-    contents: list[tuple[str, bytes]] = []
+def _sent_files() -> list[tuple[str, bytes]]:
+    """Return names and bytes of the sent files. Raises InvalidInput for none or for one that is too large."""
+    sent: list[tuple[str, bytes]] = []
     for file in [*request.files.getlist("photo"), *request.files.getlist("voice")]:
         if file.filename:
-            contents.append((file.filename, file.read()))
+            sent.append((file.filename[:MAX_LINE], file.read()))
         file.close()
-    if not contents:
+    if not sent:
         raise InvalidInput("no file was sent", field="photo", code="required")
     limit = runtime().settings.max_upload_mb * 1024 * 1024
-    if len(contents) > MAX_FILES or any(len(content) > limit for _name, content in contents):
+    if any(len(content) > limit for _name, content in sent):
         raise InvalidInput("a file is too large", field="photo", code="too_large")
-    small = [(name, pictures.shrink(content, attachments.sniff(content))) for name, content in contents]
-    storage = runtime().storage
-    return tuple(Upload(content, name[:MAX_LINE], storage.put(content)) for name, content in small)
+    return sent
+
+
+def _no_room(error: Conflict) -> str:
+    texts: dict[str, str] = {
+        "full": _("Foto dan suara sudah cukup. Terima kasih, Ibu."),
+        "too_many": _("Terlalu banyak kiriman. Tunggu satu jam, lalu coba lagi."),
+    }
+    return texts.get(error.code, str(_("Pengaduan ini sudah selesai. Buat pengaduan baru untuk kirim foto.")))
 
 
 def _file_error(error: InvalidInput) -> str:

@@ -1,15 +1,20 @@
 """Photos that a Mitra adds to her complaint."""
 
 import io
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from flask import Flask
 from mitra_visits import file_complaint
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 from visits import Visit, stored
 
 from helpdesk.models.messages import Attachment
+from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
+from helpdesk.services.public_form import MAX_FILES, UPLOADS_PER_HOUR
 
 
 def photo(size: tuple[int, int] = (40, 30)) -> bytes:
@@ -59,3 +64,67 @@ def test_a_refused_file_leaves_the_number_on_the_screen(
     assert words in visit.text
     assert number in visit.text
     assert stored(rt, select(Attachment)) == []
+
+
+def photos(count: int) -> list[tuple[io.BytesIO, str]]:
+    return [(io.BytesIO(photo((8, 8))), f"{number}.jpg") for number in range(count)]
+
+
+def on_disk(rt: Runtime) -> set[str]:
+    return {path.name for path in rt.settings.storage_dir.rglob("*") if path.is_file()}
+
+
+def named(rt: Runtime) -> list[str]:
+    return stored(rt, select(Attachment.storage_key).where(Attachment.message_id.is_not(None)))  # type: ignore[arg-type]
+
+
+def test_files_above_their_number_are_not_kept(rt: Runtime, visit: Visit) -> None:
+    file_complaint(visit)
+    assert visit.send("/lapor/selesai", photo=photos(MAX_FILES + 1)).status_code == 422
+    assert "Foto dan suara sudah cukup" in visit.text
+    assert visit.send("/lapor/selesai", photo=photos(MAX_FILES)).status_code == 200
+    for _ in range(2):
+        assert visit.send("/lapor/selesai", photo=photos(MAX_FILES)).status_code == 422
+    assert len(named(rt)) == MAX_FILES
+    assert on_disk(rt) == set(named(rt))
+
+
+def copy_of(visit: Visit, app: Flask) -> Visit:
+    """The same form in another window."""
+    other = Visit(app)
+    cookie = visit.client.get_cookie("helpdesk_session")
+    assert cookie is not None
+    other.client.set_cookie("helpdesk_session", cookie.value)
+    other.page = visit.page
+    return other
+
+
+def test_of_many_forms_with_files_at_once_no_more_are_kept_than_may_be(
+    rt: Runtime, app: Flask, visit: Visit
+) -> None:
+    file_complaint(visit)
+    windows = [copy_of(visit, app) for _ in range(6)]
+    with ThreadPoolExecutor(len(windows)) as threads:
+        answers = Counter(
+            threads.map(lambda one: one.send("/lapor/selesai", photo=photos(4)).status_code, windows)
+        )
+    assert answers == {200: 2, 422: 4}
+    assert len(named(rt)) == 8
+    assert on_disk(rt) == set(named(rt))
+
+
+def test_files_of_a_closed_complaint_are_not_kept(rt: Runtime, visit: Visit) -> None:
+    file_complaint(visit)
+    rt.write(lambda session: session.execute(update(Ticket).values(status="closed", closed_at=rt.now())))
+    assert visit.send("/lapor/selesai", photo=photos(2)).status_code == 422
+    assert "Pengaduan ini sudah selesai" in visit.text
+    assert on_disk(rt) == set()
+
+
+def test_one_address_cannot_send_files_without_end(rt: Runtime, visit: Visit) -> None:
+    file_complaint(visit)
+    for _ in range(UPLOADS_PER_HOUR):
+        visit.send("/lapor/selesai", photo=(io.BytesIO(b"<html>"), "a.jpg"))
+    assert visit.send("/lapor/selesai", photo=photos(1)).status_code == 422
+    assert "Terlalu banyak kiriman" in visit.text
+    assert on_disk(rt) == set()

@@ -171,14 +171,14 @@ def judge_answer(path: NumberPath, header: RepeatHeader, body: NewAnswer) -> Res
 @for_scope("app", takes_file=True)
 def upload_file(header: RepeatHeader, form: Upload) -> Response:
     """Keeps a picture, voice message, video or PDF and answers the id that a complaint or message then names.
-    The bytes decide what it is, not its name."""
+    The bytes decide what it is, not its name. A file that nothing has named after 7 days is deleted."""
     content, filename = _read(form)
     fingerprint = f"{sha256(content).hexdigest()} {filename}"
     done = first_result(header, fingerprint)
     if done is None:
         # On disk before the row that names it, and outside its transaction: the database waits for no disk.
-        key = runtime().storage.put(content)
-        done = once(header, fingerprint, lambda session, now: _keep(session, content, filename, key, now))
+        with runtime().storage.keeping([content]) as [key]:
+            done = once(header, fingerprint, lambda session, now: _keep(session, content, filename, key, now))
     return json_of(Uploaded(id=done["id"]), HTTPStatus.CREATED)
 
 
