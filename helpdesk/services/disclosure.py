@@ -139,8 +139,7 @@ def export(session: Session, contact_id: int, *, actor: str, now: datetime) -> P
     unit = session.scalar(select(OrgUnit.name).where(OrgUnit.id == contact.unit_id))
     handles = session.scalars(select(Handle).where(Handle.contact_id == contact_id).order_by(Handle.id))
     tickets = session.scalars(select(Ticket).where(Ticket.contact_id == contact_id).order_by(Ticket.id)).all()
-    audit(session, "personal_data_exported", actor=actor, at=now, data={"contact": contact.public_id})
-    return PersonalData(
+    data = PersonalData(
         exported_at=now,
         contact=contact.public_id,
         name=contact.name,
@@ -165,6 +164,8 @@ def export(session: Session, contact_id: int, *, actor: str, now: datetime) -> P
         ),
         tickets=tuple(_ticket(session, ticket) for ticket in tickets),
     )
+    audit(session, "personal_data_exported", actor=actor, at=now, data={"contact": contact.public_id})
+    return data
 
 
 def _ticket(session: Session, ticket: Ticket) -> TicketRecord:

@@ -1,6 +1,7 @@
 """Product findings: made from tickets, owned, decided, and told to those who complained."""
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime
 
 from sqlalchemy import select
@@ -12,7 +13,7 @@ from helpdesk.domain.numbers import parse_number
 from helpdesk.domain.privacy import redact
 from helpdesk.models.complaints import Improvement, ImprovementStatus, ImprovementTicket
 from helpdesk.models.tickets import Ticket
-from helpdesk.services.trail import audit, lock_ticket, record
+from helpdesk.services.trail import audit, lock_tickets, record
 
 MAX_LINKED_AT_ONCE = 500
 
@@ -25,10 +26,12 @@ def create(
     category: str | None,
     owner_id: int,
     due_on: date | None,
+    since: datetime | None = None,
+    until: datetime | None = None,
     actor: str,
     now: datetime,
-) -> Improvement:
-    """Open a finding."""
+) -> tuple[Improvement, int]:
+    """Open a finding; with a category and a span [since, until) its tickets are linked: how many is returned."""
     if not title.strip():
         raise InvalidInput("a title is required", field="title", code="required")
     row = Improvement(
@@ -44,26 +47,12 @@ def create(
     )
     session.add(row)
     session.flush()
+    count = 0
+    if row.category_code and since and until:
+        found = _of_category(session, row.category_code, since=since, until=until)
+        count = _link_all(session, row, found, actor=actor, now=now)
     audit(session, "improvement_added", actor=actor, at=now, data={"improvement": row.public_id})
-    return row
-
-
-def link_category(
-    session: Session, improvement: Improvement, *, since: datetime, until: datetime, actor: str, now: datetime
-) -> int:
-    """Link the tickets of the finding's category received in [since, until). Returns how many are new."""
-    numbers = session.scalars(
-        select(Ticket.number)
-        .where(
-            Ticket.category_code == improvement.category_code,
-            Ticket.kind == TicketKind.COMPLAINT,  # what the trends count
-            Ticket.received_at >= since,
-            Ticket.received_at < until,
-        )
-        .order_by(Ticket.received_at.desc())
-        .limit(MAX_LINKED_AT_ONCE)
-    ).all()
-    return sum(link(session, improvement, number, actor=actor, now=now) for number in numbers)
+    return row, count
 
 
 def link(session: Session, improvement: Improvement, number: str, *, actor: str, now: datetime) -> bool:
@@ -72,19 +61,41 @@ def link(session: Session, improvement: Improvement, number: str, *, actor: str,
     ticket_id = session.scalar(select(Ticket.id).where(Ticket.number == digits)) if digits else None
     if ticket_id is None:
         raise InvalidInput(f"no ticket {number}", field="number", code="unknown_number")
-    if session.get(ImprovementTicket, (improvement.id, ticket_id)) is not None:
-        return False
-    session.add(ImprovementTicket(improvement_id=improvement.id, ticket_id=ticket_id))
-    session.flush()
-    record(
-        session,
-        lock_ticket(session, ticket_id),
-        "improvement_linked",
-        actor=actor,
-        at=now,
-        data={"improvement": improvement.public_id},
+    return _link_all(session, improvement, [ticket_id], actor=actor, now=now) == 1
+
+
+def _of_category(session: Session, category: str, *, since: datetime, until: datetime) -> Sequence[int]:
+    """Return the ids of the newest complaints of a category received in [since, until)."""
+    newest = (
+        select(Ticket.id)
+        .where(
+            Ticket.category_code == category,
+            Ticket.kind == TicketKind.COMPLAINT,  # what the trends count
+            Ticket.received_at >= since,
+            Ticket.received_at < until,
+        )
+        .order_by(Ticket.received_at.desc())
+        .limit(MAX_LINKED_AT_ONCE)
     )
-    return True
+    return session.scalars(newest).all()
+
+
+def _link_all(
+    session: Session, improvement: Improvement, ticket_ids: Sequence[int], *, actor: str, now: datetime
+) -> int:
+    """Link the tickets that are not linked yet and return how many, with no question for each of them."""
+    locked = lock_tickets(session, ticket_ids)
+    of_finding = select(ImprovementTicket.ticket_id).where(
+        ImprovementTicket.improvement_id == improvement.id, ImprovementTicket.ticket_id.in_(ticket_ids)
+    )
+    linked = set(session.scalars(of_finding))
+    new = [ticket for ticket in locked if ticket.id not in linked]
+    session.add_all(ImprovementTicket(improvement_id=improvement.id, ticket_id=ticket.id) for ticket in new)
+    data = {"improvement": improvement.public_id}
+    for ticket in new:
+        record(session, ticket, "improvement_linked", actor=actor, at=now, data=data)
+    session.flush()
+    return len(new)
 
 
 def move(

@@ -179,26 +179,18 @@ def _open(session: Session, who: Viewer, draft: Draft, finding: Finding, *, now:
             return earlier["public_id"], int(earlier["count"])
     if who.user_id is None:
         raise NotFound("a finding is owned by a member of staff")
-    row = improvements.create(
+    row, count = improvements.create(
         session,
         title=finding.title,
         finding=finding.finding,
         category=finding.category,
         owner_id=who.user_id,
         due_on=finding.due_on,
+        since=day_start(finding.since, who.zone) if finding.since else None,
+        until=day_start(finding.until, who.zone) if finding.until else None,
         actor=who.actor,
         now=now,
     )
-    count = 0
-    if finding.category and finding.since and finding.until:
-        count = improvements.link_category(
-            session,
-            row,
-            since=day_start(finding.since, who.zone),
-            until=day_start(finding.until, who.zone),
-            actor=who.actor,
-            now=now,
-        )
     if draft.key:
         result = {"public_id": row.public_id, "count": str(count)}
         idempotency.remember(session, scope, draft.key, draft.content, result=result, now=now)

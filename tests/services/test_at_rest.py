@@ -97,7 +97,7 @@ def test_what_must_be_read_again_is_there_for_us(session: Session) -> None:
 
 def test_a_secret_in_a_finding_is_not_kept(session: Session) -> None:
     owner = make_user(session)
-    finding = improvements.create(
+    finding, _count = improvements.create(
         session, title="PIN 482913 diminta", finding="NIK 3529544104790029 tertulis di slip", category=None,
         owner_id=owner.id, due_on=None, actor="user:1", now=NOW,
     )  # fmt: skip
