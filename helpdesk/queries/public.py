@@ -124,14 +124,6 @@ def by_mitra(
     return Page(tuple(found[:limit]), following)
 
 
-def by_contact(session: Session, contact_id: int, *, limit: int = 3) -> tuple[PublicStatus, ...]:
-    """Return the newest complaints of a contact, for STATUS by chat."""
-    heads = _public_heads(Ticket.contact_id == contact_id).order_by(Ticket.created_at.desc()).limit(limit)
-    found = session.execute(heads).all()
-    promises = _promises(session, [row[0].id for row in found])
-    return tuple(_status(*row, promises=promises[row[0].id]) for row in found)
-
-
 def _public_heads(term: ColumnElement[bool]) -> Head:
     return (
         select(Ticket, OrgUnit.zone, CategoryRow, Rating.score)

@@ -48,6 +48,9 @@ __all__ = [
 
 _BY_DUE, _BY_AGE = "due", "new"
 
+_NEWEST = 100
+"""Events that latest_change() looks at."""
+
 
 @dataclass(frozen=True, slots=True)
 class Chip:
@@ -276,5 +279,11 @@ def counts(session: Session, viewer: Viewer) -> QueueCounts:
 
 
 def latest_change(session: Session) -> str:
-    """Return a mark that differs after any change of any ticket: the ETag of polling pages."""
-    return str(session.scalar(select(func.max(TicketEvent.id))) or 0)
+    """Return a mark that grows with every change of a ticket: part of the ETag of polling pages.
+
+    On PostgreSQL an event may be committed after one with a higher id was seen: the newest id alone would not
+    show it. The sum of the newest ids grows with an earlier one among them too; one that is later still is seen
+    when the minute, the other part of the ETag, changes.
+    """
+    newest = select(TicketEvent.id).order_by(TicketEvent.id.desc()).limit(_NEWEST).subquery()
+    return str(session.scalar(select(func.sum(newest.c.id))) or 0)

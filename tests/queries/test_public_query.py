@@ -11,7 +11,7 @@ from helpdesk.domain.errors import NotFound
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import Direction
 from helpdesk.models.contacts import Contact
-from helpdesk.queries.public import FOLLOW_UP, by_contact, by_mitra, public_ticket, public_view
+from helpdesk.queries.public import FOLLOW_UP, by_mitra, public_ticket, public_view
 from helpdesk.sla.policy import Metric
 
 
@@ -78,10 +78,3 @@ def test_a_mitra_lists_her_complaints_newest_first_in_pages(session: Session) ->
 
 def test_an_unknown_mitra_has_no_complaints(session: Session) -> None:
     assert by_mitra(session, b"nobody").items == ()
-
-
-def test_status_by_chat_gives_the_newest_complaints_of_the_contact(session: Session) -> None:
-    contact = make_contact(session)
-    tickets = [make_ticket(session, contact=contact, received_at=NOW + n * HOUR) for n in range(4)]
-    found = by_contact(session, contact.id, limit=3)
-    assert [status.number for status in found] == [ticket.number for ticket in tickets[:0:-1]]

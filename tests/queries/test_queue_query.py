@@ -320,8 +320,7 @@ def test_a_token_has_no_tickets_of_its_own(session: Session) -> None:
     assert counts(session, token).views[View.MINE] == 0
 
 
-def test_the_mark_of_the_latest_change_moves_with_every_event(session: Session, team: Team) -> None:
-    before = latest_change(session)
+def an_event(session: Session, team: Team, **more: int) -> TicketEvent:
     event = TicketEvent(
         ticket_id=ticket(session, team).id,
         serial=1,
@@ -331,7 +330,22 @@ def test_the_mark_of_the_latest_change_moves_with_every_event(session: Session, 
         data={},
         seal=b"",
         link=b"",
+        **more,
     )
     session.add(event)
     session.flush()
+    return event
+
+
+def test_the_mark_of_the_latest_change_moves_with_every_event(session: Session, team: Team) -> None:
+    before = latest_change(session)
+    an_event(session, team)
+    assert latest_change(session) != before
+
+
+def test_the_mark_moves_also_with_an_event_that_comes_after_its_turn(session: Session, team: Team) -> None:
+    last = an_event(session, team).id
+    an_event(session, team, id=last + 2)
+    before = latest_change(session)
+    an_event(session, team, id=last + 1)
     assert latest_change(session) != before
