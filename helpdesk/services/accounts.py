@@ -160,6 +160,11 @@ def note_failed_sign_in(session: Session, email: str, *, now: datetime) -> None:
     audit(session, "sign_in_failed", actor="anonymous", at=now, data={"user": known or ""})
 
 
+def note_stopped_sign_ins(session: Session, *, now: datetime) -> None:
+    """Keep in the audit trail that one network address failed too often; its further tries are not audited."""
+    audit(session, "sign_ins_stopped", actor="anonymous", at=now, data={})
+
+
 def change_password(session: Session, email: str, password: str, *, actor: str, now: datetime) -> None:
     """Set a new password and end all sessions."""
     user = user_by_email(session, email)

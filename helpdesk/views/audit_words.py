@@ -50,6 +50,7 @@ KINDS: Mapping[str, LazyString] = {
     "improvement_moved": lazy_gettext("Perbaikan dipindah"),
     "signed_in": lazy_pgettext("sign in", "Masuk"),
     "sign_in_failed": lazy_gettext("Gagal masuk"),
+    "sign_ins_stopped": lazy_gettext("Terlalu sering gagal masuk dari satu jaringan"),
     "user_added": lazy_gettext("Pengguna ditambah"),
     "user_changed": lazy_gettext("Pengguna diubah"),
     "user_disabled": lazy_gettext("Pengguna ditutup"),

@@ -1,6 +1,6 @@
 """Sign in and out."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, flash, redirect, render_template, request, url_for
@@ -8,6 +8,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
+from sqlalchemy.orm import Session
 
 from helpdesk.queries.visibility import Action, Viewer, can, viewer_signed_in
 from helpdesk.services import accounts, limits
@@ -17,6 +18,9 @@ bp = Blueprint("auth", __name__)
 
 TRIES_PER_QUARTER = 10
 """Wrong passwords of one address and account in 15 minutes; the right one takes them back."""
+ADDRESS_TRIES_PER_QUARTER = 100
+"""Wrong passwords of one network address in 15 minutes, whatever the account: a call centre shares one address, and
+even of a hundred people at the start of a shift few mistype twice. Each costs an argon2 run and an audit entry."""
 
 _START_PAGES = (
     (Action.READ_QUEUE, "/queue"),
@@ -25,6 +29,8 @@ _START_PAGES = (
     (Action.READ_AUDIT, "/audit"),
     (Action.ADMINISTER, "/admin"),
 )
+
+_QUARTER = timedelta(minutes=15)
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -74,13 +80,9 @@ def sign_in() -> ResponseReturnValue:
     rt = runtime()
     email, password = request.form.get("email", ""), request.form.get("password", "")
     now = rt.now()
-    sender = f"{request.remote_addr}|{email.strip().lower()}"
-    is_over = rt.write(
-        lambda session: limits.is_over(
-            session, "login", sender, allowed=TRIES_PER_QUARTER, window=timedelta(minutes=15), now=now
-        )
-    )
-    if is_over:
+    address = request.remote_addr or "-"
+    sender = f"{address}|{email.strip().lower()}"
+    if rt.write(lambda session: _is_too_much(session, address, sender, now)):
         error = _("Terlalu banyak percobaan. Tunggu 15 menit, lalu coba lagi.")
         return render_template("auth/login.html", email=email, error=error), 429
     user = rt.read(lambda session: accounts.authenticate(session, email, password))
@@ -88,7 +90,7 @@ def sign_in() -> ResponseReturnValue:
         rt.write(lambda session: accounts.note_failed_sign_in(session, email, now=now))
         error = _("Email atau kata sandi salah. Coba lagi.")
         return render_template("auth/login.html", email=email, error=error), 401
-    rt.write(lambda session: limits.forgive(session, "login", sender))
+    rt.write(lambda session: _was_right(session, address, sender, now))
     _end_sign_in()
     token = rt.write(lambda session: accounts.sign_in(session, user, now=now))
     found = rt.read(lambda session: viewer_signed_in(session, token, now=now)) if token else None
@@ -105,6 +107,25 @@ def logout() -> ResponseReturnValue:
     _end_sign_in()
     flash(_("Anda sudah keluar."), "success")
     return redirect(url_for("auth.login"))
+
+
+def _is_too_much(session: Session, address: str, sender: str, now: datetime) -> bool:
+    """Count a try before the password is checked. Above the limit of the address only the first is audited."""
+    tries = limits.hit(session, "login-address", address, window=_QUARTER, now=now)
+    if tries > ADDRESS_TRIES_PER_QUARTER:
+        if tries == ADDRESS_TRIES_PER_QUARTER + 1:
+            accounts.note_stopped_sign_ins(session, now=now)
+        return True
+    if limits.is_over(session, "login", sender, allowed=TRIES_PER_QUARTER, window=_QUARTER, now=now):
+        # Its password is not checked: one who goes on and on does not shut out the rest of her office.
+        limits.take_back(session, "login-address", address, window=_QUARTER, now=now)
+        return True
+    return False
+
+
+def _was_right(session: Session, address: str, sender: str, now: datetime) -> None:
+    limits.forgive(session, "login", sender)
+    limits.take_back(session, "login-address", address, window=_QUARTER, now=now)
 
 
 def _end_sign_in() -> None:

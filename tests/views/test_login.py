@@ -1,7 +1,8 @@
 """Signing in: one form, one message for every mistake, a way back to what was asked for."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from urllib.parse import urlencode
 
 import pytest
@@ -11,8 +12,10 @@ from sqlalchemy.orm import Session
 from visits import PASSWORD, Visit, a_user, app_on, signed_in, stored
 
 from helpdesk.models.people import SIGN_IN_LASTS, Role, SignIn
+from helpdesk.models.tickets import AuditEntry
 from helpdesk.runtime import Runtime
 from helpdesk.services import accounts
+from helpdesk.views import auth
 from helpdesk.views.auth import TRIES_PER_QUARTER
 
 
@@ -78,6 +81,39 @@ def test_after_many_wrong_passwords_the_right_one_must_wait(rt: Runtime) -> None
     for _ in range(TRIES_PER_QUARTER):
         assert visit.post("/login", email=user.email, password="salah-sekali").status_code == 401
     assert visit.post("/login", email=user.email, password=PASSWORD).status_code == 429
+
+
+def wrong(rt: Runtime, emails: Iterable[str]) -> list[int]:
+    """Try a wrong password for each, from one network address."""
+    visit = Visit(app_on(rt))
+    visit.get("/login")
+    return [visit.post("/login", email=email, password="salah-sekali").status_code for email in emails]
+
+
+def test_one_address_with_ever_other_accounts_is_stopped_and_audited_once(
+    rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "ADDRESS_TRIES_PER_QUARTER", 12)
+    user = a_user(rt, Role.AGENT)
+    assert wrong(rt, (f"siapa{number}@contoh.example" for number in range(15))) == [401] * 12 + [429] * 3
+    kinds = stored(rt, select(AuditEntry.kind).order_by(AuditEntry.serial.desc()).limit(13))
+    assert kinds == ["sign_ins_stopped", *["sign_in_failed"] * 12]
+    visit = Visit(app_on(rt))
+    visit.get("/login")
+    assert visit.post("/login", email=user.email, password=PASSWORD).status_code == 429
+    later = app_on(replace(rt, now=lambda: NOW + timedelta(minutes=15)))
+    assert signed_in(later, user).get("/queue").status_code == 200
+
+
+def test_an_office_is_not_stopped_by_one_who_goes_on_nor_by_right_passwords(
+    rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(auth, "ADDRESS_TRIES_PER_QUARTER", TRIES_PER_QUARTER + 2)
+    user = a_user(rt, Role.AGENT)
+    assert wrong(rt, ["lupa@contoh.example"] * 20)[-1] == 429
+    for _ in range(4):
+        assert signed_in(app_on(rt), user).get("/queue").status_code == 200
+    assert wrong(rt, ["satu@contoh.example", "dua@contoh.example", "tiga@contoh.example"]) == [401, 401, 429]
 
 
 @pytest.mark.parametrize(
