@@ -49,7 +49,7 @@ def on_disk(rt: Runtime) -> set[str]:
 
 
 def named(rt: Runtime) -> set[str]:
-    return rt.read(lambda session: set(session.scalars(select(Attachment.storage_key))))  # type: ignore[arg-type]
+    return rt.read(lambda session: set(session.scalars(select(Attachment.storage_key))))
 
 
 def test_old_files_without_a_row_go_and_the_others_stay(rt: Runtime) -> None:
