@@ -121,7 +121,9 @@ PAGES = (
     Shot("reports", SUPERVISOR, "/reports"),
     Shot("lwk", FIELD, "/lwk"),
     Shot("lwk-batch", FIELD, "/lwk", "/lwk/"),
+    Shot("notices", FIELD, "/notices"),
     Shot("audit", AUDITOR, "/audit"),
+    Shot("audit-sample", AUDITOR, "/audit/sample"),
     *(
         Shot(f"admin-{name}" if name else "admin", ADMIN, f"/admin/{name}".rstrip("/"))
         for name in (

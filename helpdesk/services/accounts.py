@@ -33,11 +33,11 @@ _hasher = PasswordHasher()
 
 @cache
 def _hash_of_nobody() -> str:
-    """Made at the first need: every command imports this module, and a hash is slow by design."""
+    """Checked when the account is unknown, so that both cases take the same time.
+
+    Made at the first need: every command imports this module, and a hash is slow by design.
+    """
     return _hasher.hash("no such account")
-
-
-"""Checked when the account is unknown, so that both cases take the same time."""
 
 
 def create_user(

@@ -1,4 +1,4 @@
-"""Starts, pauses, meets, replaces and enforces SLA clocks; the only writer of clocks and of next_due_at."""
+"""Starts, pauses, meets, replaces and enforces SLA clocks; with clocks.py the only writer of them and next_due_at."""
 
 from collections.abc import Iterable
 from datetime import datetime

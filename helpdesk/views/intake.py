@@ -22,6 +22,7 @@ from helpdesk.domain.wording import promise_date
 from helpdesk.queries import contacts
 from helpdesk.queries.contacts import ContactRow
 from helpdesk.queries.directory import StaffChoice, UnitChoice, entry_units, staff_by_ids, staff_named
+from helpdesk.queries.periods import local_date
 from helpdesk.queries.public import PublicTicket, public_ticket
 from helpdesk.queries.ticket import ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, can
@@ -179,10 +180,9 @@ def _submission(
     now: datetime,
 ) -> Submission:
     """Read the form; everything wrong joins `errors`."""
-    zone = ZoneInfo(who.zone)
     errors |= _line_errors(typed)
     channel = ChannelCode.VISIT if typed["channel"] == "visit" else ChannelCode.PHONE
-    today = now.astimezone(zone).date()
+    zone, today = ZoneInfo(who.zone), local_date(now, who.zone)
     return Submission(
         channel=channel,
         person=Person(

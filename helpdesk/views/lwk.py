@@ -5,7 +5,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from http import HTTPStatus
-from zoneinfo import ZoneInfo
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -17,6 +16,7 @@ from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
 from helpdesk.queries import paper
 from helpdesk.queries.directory import UnitChoice, entry_units
 from helpdesk.queries.paper import BatchPage, Repeat
+from helpdesk.queries.periods import local_date
 from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.services import entry, lwk
 from helpdesk.services.lwk import PaperForm
@@ -61,7 +61,7 @@ def begin() -> ResponseReturnValue:
     unit = next((each for each in units if each.code == values["unit"] or each.id == _own(who)), None)
     errors: dict[str, str] = {} if unit else {"unit": _("Pilih cabang dari daftar.")}
     now = rt.now()
-    today = now.astimezone(ZoneInfo(unit.zone if unit else who.zone)).date()
+    today = local_date(now, unit.zone if unit else who.zone)
     day = collect(errors, lambda: _required_day(values["received_on"], today), None)
     count = collect(errors, lambda: parse_count(values["form_count"], field="form_count"), 0)
     total = collect(errors, lambda: parse_amount(values["amount_total"], field="amount_total"), None) or 0

@@ -4,7 +4,6 @@ from datetime import datetime
 from hashlib import sha256
 from http import HTTPStatus
 from pathlib import PurePosixPath
-from zoneinfo import ZoneInfo
 
 from flask import Response, url_for
 from sqlalchemy.orm import Session
@@ -15,6 +14,7 @@ from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.numbers import format_number
 from helpdesk.queries.app import complaints_of_mitra, followed_number
+from helpdesk.queries.periods import local_date
 from helpdesk.queries.public import public_ticket
 from helpdesk.services import answers, attachments, complaints
 from helpdesk.services.contacts import Person
@@ -41,7 +41,7 @@ from helpdesk.views.api.public_views import (
     public_list,
 )
 
-_EASTERNMOST = ZoneInfo("Asia/Jayapura")
+_EASTERNMOST = "Asia/Jayapura"
 """Where a day of the Mitra begins first."""
 
 NOT_FOUND = described(HTTPStatus.NOT_FOUND)
@@ -203,7 +203,7 @@ def _read(form: Upload) -> tuple[bytes, str | None]:
 
 
 def _submission(body: NewComplaint, now: datetime) -> Submission:
-    if body.occurred_on is not None and body.occurred_on > now.astimezone(_EASTERNMOST).date():
+    if body.occurred_on is not None and body.occurred_on > local_date(now, _EASTERNMOST):
         raise InvalidInput("this day has not come yet", field="occurred_on", code="future")
     person = Person(
         name=body.name or None,
