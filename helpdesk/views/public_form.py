@@ -287,7 +287,9 @@ def _sent_files() -> list[tuple[str, bytes]]:
 
 def _no_room(error: Conflict) -> str:
     texts: dict[str, str] = {
-        "full": _("Foto dan suara sudah cukup. Terima kasih, Ibu."),
+        "full": _(
+            "Paling banyak %(count)s foto dan suara. Yang ini belum terkirim.", count=public_form.MAX_FILES
+        ),
         "too_many": _("Terlalu banyak kiriman. Tunggu satu jam, lalu coba lagi."),
     }
     return texts.get(error.code, str(_("Pengaduan ini sudah selesai. Buat pengaduan baru untuk kirim foto.")))

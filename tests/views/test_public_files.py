@@ -81,7 +81,7 @@ def named(rt: Runtime) -> list[str]:
 def test_files_above_their_number_are_not_kept(rt: Runtime, visit: Visit) -> None:
     file_complaint(visit)
     assert visit.send("/lapor/selesai", photo=photos(MAX_FILES + 1)).status_code == 422
-    assert "Foto dan suara sudah cukup" in visit.text
+    assert "Paling banyak 10 foto dan suara. Yang ini belum terkirim." in visit.text
     assert visit.send("/lapor/selesai", photo=photos(MAX_FILES)).status_code == 200
     for _ in range(2):
         assert visit.send("/lapor/selesai", photo=photos(MAX_FILES)).status_code == 422
