@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlalchemy.orm import Session, sessionmaker
 
 from helpdesk.channels import build_channels
@@ -30,6 +31,9 @@ logger = logging.getLogger(__name__)
 
 MAX_GROUP = 64
 """Use cases that share one commit on SQLite: more would only lengthen the wait of the first."""
+
+DATABASE_AWAY = (DBAPIError, NoConnectionFree)
+"""What a request meets when the database is away or all its connections are in use: trying again may help."""
 
 MAX_RETRIES = 5
 _RACE_STATES = frozenset({"23505", "40001", "40P01"})  # unique violation, serialization failure, deadlock

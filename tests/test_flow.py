@@ -14,7 +14,7 @@ import httpx
 import pytest
 from flask import Flask
 from installing import KEY, NOW, settings_for
-from sqlalchemy import func, select
+from sqlalchemy import QueuePool, create_engine, func, select
 from sqlalchemy.exc import OperationalError
 from talk import PAID
 from twilio.request_validator import RequestValidator
@@ -381,6 +381,16 @@ def test_the_database_being_away_is_503_so_that_the_provider_tries_again(rt: Run
     attach_key_ring(broken.engine, KeyRing([KEY], index_key=b"i" * 32, chain_key=b"c" * 32))
     assert twilio_post(create_app(broken), "whatsapp")() == 503
     broken.close()
+
+
+def test_no_free_connection_is_503_too(rt: Runtime) -> None:
+    full = create_engine(rt.engine.url, poolclass=QueuePool, pool_size=1, max_overflow=0, pool_timeout=0)
+    attach_key_ring(full, KeyRing([KEY], index_key=b"i" * 32, chain_key=b"c" * 32))
+    app = create_app(Runtime(rt.settings, full, rt.channels))
+    with full.connect():
+        assert twilio_post(app, "whatsapp")() == 503
+        assert app.test_client().get("/readyz").status_code == 503
+    full.dispose()
 
 
 def test_a_page_says_so_in_plain_words_when_the_database_is_away(

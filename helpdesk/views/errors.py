@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_login import AnonymousUserMixin
 from flask_wtf.csrf import CSRFError
-from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from helpdesk.domain.errors import (
@@ -19,6 +18,7 @@ from helpdesk.domain.errors import (
     InvalidSignature,
     NotFound,
 )
+from helpdesk.runtime import DATABASE_AWAY
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +35,8 @@ def init_errors(app: Flask) -> None:
     """Register the handlers."""
     app.register_error_handler(HelpdeskError, on_known)
     app.register_error_handler(HTTPException, on_http)
-    app.register_error_handler(DBAPIError, on_database)
+    for kind in DATABASE_AWAY:
+        app.register_error_handler(kind, on_database)
 
 
 def status_of(error: HelpdeskError) -> HTTPStatus:
@@ -69,7 +70,7 @@ def on_http(error: HTTPException) -> ResponseReturnValue:
     return result
 
 
-def on_database(error: DBAPIError) -> ResponseReturnValue:
+def on_database(error: Exception) -> ResponseReturnValue:
     """The database is away: the client may try again."""
     logger.error("database error", exc_info=error)
     g._login_user = AnonymousUserMixin()  # the error page must not ask the database who is signed in

@@ -3,10 +3,10 @@
 from flask import Blueprint, Response, jsonify
 from flask.typing import ResponseReturnValue
 from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, generate_latest
-from sqlalchemy.exc import DBAPIError
 
 from helpdesk import migrate
 from helpdesk.queries import health
+from helpdesk.runtime import DATABASE_AWAY
 from helpdesk.views.access import public, runtime
 
 bp = Blueprint("operations", __name__)
@@ -30,7 +30,7 @@ def readyz() -> ResponseReturnValue:
             "schema": migrate.is_current(rt.engine),
             "worker": rt.read(lambda session: health.is_worker_alive(session, now=rt.now())),
         }
-    except DBAPIError:
+    except DATABASE_AWAY:
         checks = {"database": False, "schema": False, "worker": False}
     is_ready = all(checks.values())
     return jsonify(status="ready" if is_ready else "not ready", **checks), 200 if is_ready else 503

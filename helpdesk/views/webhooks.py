@@ -4,10 +4,10 @@ import logging
 
 from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
-from sqlalchemy.exc import DBAPIError
 
 from helpdesk import inbox
 from helpdesk.domain.messages import WebhookRequest
+from helpdesk.runtime import DATABASE_AWAY
 from helpdesk.views.access import public, runtime
 
 bp = Blueprint("webhooks", __name__, url_prefix="/webhooks")
@@ -34,7 +34,7 @@ def receive(channel: str) -> ResponseReturnValue:
     )
     try:
         event_id = inbox.accept(rt, incoming)
-    except DBAPIError:
+    except DATABASE_AWAY:
         logger.exception("webhook on %s could not be stored", channel)
         return Response(status=503, headers={"Retry-After": "5"})
     answer = Response(status=204)
