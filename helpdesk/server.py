@@ -34,29 +34,8 @@ class ServerLog(Logger):  # type: ignore[misc]
         self.error_log.propagate = True
 
 
-_AWAITED = frozenset({*Arbiter.SIGNALS, signal.SIGCHLD}) if hasattr(signal, "sigtimedwait") else frozenset()
-"""Signals that the master takes from the kernel instead of by handlers; macOS cannot."""
-
-
 class GracefulArbiter(Arbiter):  # type: ignore[misc]
-    """Ctrl-C ends as SIGTERM does: requests under way are answered first.
-
-    gunicorn's own way, a handler that wakes a queue, was seen (rarely, on a busy machine) to sleep through the
-    signal for minutes. A blocked signal waits in the kernel until it is taken; so does one for a process that is
-    still starting, which gunicorn's would miss.
-    """
-
-    def init_signals(self) -> None:
-        """Block what wait_for_signals() takes; each web process lets it through once it has its handlers."""
-        super().init_signals()
-        signal.pthread_sigmask(signal.SIG_BLOCK, _AWAITED)
-
-    def wait_for_signals(self, timeout: float = 1.0) -> list[int]:
-        """Return the next signal, or none after `timeout` seconds."""
-        if not _AWAITED:
-            return super().wait_for_signals(timeout)  # type: ignore[no-any-return]
-        taken = signal.sigtimedwait(_AWAITED, timeout)
-        return [taken.si_signo] if taken else []
+    """Ctrl-C ends as SIGTERM does: requests under way are answered first."""
 
     def handle_int(self) -> None:
         """Take SIGINT for SIGTERM."""
@@ -107,7 +86,6 @@ class WebServer(BaseApplication):  # type: ignore[misc]
     def _begin(self, _worker: object) -> None:
         # A terminal sends Ctrl-C to the whole group; the master alone acts on it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, _AWAITED)
         if self._turn is not None and self._runtime is not None:
             self._turn.wait_for(self._runtime)
 

@@ -3,6 +3,8 @@
 import logging
 import signal
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import click
 
@@ -61,16 +63,28 @@ def worker(context: Context) -> None:
     Example:
       helpdesk worker
     """
-    # Blocked and waited for: a handler that sets an Event hangs in its lock when the signal comes twice.
-    ends = {signal.SIGTERM, signal.SIGINT}
-    signal.pthread_sigmask(signal.SIG_BLOCK, ends)
-    with context.runtime() as rt:
+    with held_back({signal.SIGTERM, signal.SIGINT}) as ends, context.runtime() as rt:
         configure_logging(rt.settings)
         scheduler = jobs.start_scheduler(rt)
         logger.info("worker %s started", jobs.worker_name())
         signal.sigwait(ends)
         scheduler.shutdown(wait=True)
         logger.info("worker %s stopped", jobs.worker_name())
+
+
+@contextmanager
+def held_back(signals: set[signal.Signals]) -> Iterator[set[signal.Signals]]:
+    """Let `signals` wait to be taken by sigwait(): a handler that sets an Event hangs when one comes twice.
+
+    Ends as it began, whatever happened: a process started afterwards would inherit the block and never end.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, signals)
+    try:
+        yield signals
+    finally:
+        while signal.sigpending() & signals:
+            signal.sigwait(signals)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 def check_bind(bind: str) -> None:

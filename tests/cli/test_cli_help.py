@@ -1,5 +1,6 @@
 """Help and refusals: every command explains itself, every mistake is one clear line."""
 
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -122,6 +123,13 @@ def test_an_empty_database_is_told_to_be_upgraded(run_anywhere: Run, tmp_path: P
         result = run_anywhere("--env", str(env), *command)
         assert is_one_clear_line(result)
         assert "helpdesk db upgrade" in result.stderr
+
+
+def test_a_worker_that_cannot_start_leaves_no_signal_blocked(run_anywhere: Run, tmp_path: Path) -> None:
+    env = write_env(tmp_path / "empty.env", f"sqlite:///{tmp_path}/empty.db")
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    assert run_anywhere("--env", str(env), "worker").exit_code == 2
+    assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) == before
 
 
 def test_more_than_one_web_process_is_refused_on_sqlite(run_anywhere: Run, tmp_path: Path) -> None:

@@ -153,16 +153,6 @@ def test_one_service_serves_and_schedules_until_a_signal_ends_it(
         probe.bind(("127.0.0.1", port))
 
 
-def test_a_signal_in_the_middle_of_the_start_is_not_lost(installed: Path, tmp_path: Path) -> None:
-    log = tmp_path / "serve.log"
-    with running(log, "--env", str(installed), "serve", "--bind", f"127.0.0.1:{free_port()}") as service:
-        wait_until(service, log, lambda: "Booting worker" in log.read_text())
-        service.send_signal(signal.SIGTERM)
-        assert ended(service, log) == 0
-    assert "Worker exiting" in log.read_text()
-    assert "SIGKILL" not in log.read_text()  # which the web process would get for not hearing it
-
-
 def test_a_worker_beats_until_a_signal_ends_it(installed: Path, tmp_path: Path) -> None:
     log = tmp_path / "worker.log"
 
