@@ -84,13 +84,19 @@ def _run(rt: Runtime, port: int, phone_port: int) -> int:
     phones = ["helpdesk.demo.phones", "--port", str(phone_port), "--app-url", f"http://{bind}"]
     serve = ["helpdesk.cli", "--env", str(ENV_FILE), "serve", "--bind", bind, "--with-worker"]
     children: list[subprocess.Popen[bytes]] = []
+
+    def start_serving() -> None:
+        if len(children) < 2:
+            children.append(_start(serve))
+
     _on_both_signals(signal.default_int_handler)
     try:
         children.append(_start([*phones, "--env", str(ENV_FILE)]))
-        build_world(rt)
+        # Whoever finds /readyz at 200 finds the whole world. On SQLite the web process may import while the world
+        # is written: it is not ready before its own first write, and that waits for this one.
+        build_world(rt, while_writing=start_serving if rt.settings.is_sqlite else lambda: None)
         rt.close()
-        # Only now: whoever finds /readyz at 200 finds the whole world, and no other process met a locked database.
-        children.append(_start(serve))
+        start_serving()
         stop = Stop()
         _on_both_signals(stop)
         return _watch(children, stop, port=port, phone_port=phone_port)

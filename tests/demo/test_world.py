@@ -1,9 +1,12 @@
 """The sample world agrees with the services: chains, clocks, the sweep; and it shows what the demo is to show."""
 
+import sqlite3
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -61,15 +64,19 @@ def _silent(_step: str, _done: int, _total: int) -> None:
     pass
 
 
-@pytest.fixture(scope="module")
-def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
-    """A world of some weeks, built once; its tests only read."""
-    folder = tmp_path_factory.mktemp("world")
+def installed(folder: Path) -> Runtime:
     url = f"sqlite:///{folder}/world.db"
     upgrade(url)
     runtime = build_runtime(settings_for(url, folder), now=lambda: NOW)
     runtime.load_keys()
     runtime.write(lambda session: seed_reference(session, now=NOW))
+    return runtime
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Runtime]:
+    """A world of some weeks, built once; its tests only read."""
+    runtime = installed(tmp_path_factory.mktemp("world"))
     build(runtime, weeks=FEW_WEEKS)
     yield runtime
     runtime.close()
@@ -298,6 +305,26 @@ def test_inventing_the_world_keeps_nobody_from_writing(rt: Runtime) -> None:
     )
     assert set(heard) == {"riwayat", "enkripsi"}
     assert rt.read(lambda session: session.scalars(select(OrgUnit.province)).all()) == ["enkripsi"]
+
+
+def test_what_starts_while_the_world_is_written_cannot_write_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rt = installed(tmp_path)
+    monkeypatch.setattr("helpdesk.demo.world.invent_world", partial(invent_world, weeks=0))
+    refusals: list[str] = []
+
+    def other_process() -> None:
+        with closing(sqlite3.connect(tmp_path / "world.db", timeout=0)) as other:
+            assert other.execute("SELECT count(*) FROM tickets").fetchone() == (0,)
+            with pytest.raises(sqlite3.OperationalError) as refusal:
+                other.execute("BEGIN IMMEDIATE")
+            refusals.append(str(refusal.value))
+
+    build_world(rt, while_writing=other_process)
+    assert refusals == ["database is locked"]
+    assert rt.read(lambda session: session.scalar(select(func.count()).select_from(Ticket)))
+    rt.close()
 
 
 def test_a_start_that_was_cut_off_leaves_nothing_and_the_next_begins_anew(rt: Runtime) -> None:

@@ -3,12 +3,13 @@
 import gc
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from rich.console import Console
 from rich.progress import Progress
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from helpdesk.demo.world.build import Built, invent_world, write_world
 from helpdesk.models.tickets import Ticket
@@ -29,8 +30,11 @@ LOGINS: tuple[tuple[str, str], ...] = (
 )
 
 
-def build_world(rt: Runtime) -> None:
-    """Fill an empty installation; one that has tickets is left as it is. All or nothing."""
+def build_world(rt: Runtime, *, while_writing: Callable[[], None] = lambda: None) -> None:
+    """Fill an empty installation; one that has tickets is left as it is. All or nothing.
+
+    `while_writing` is called once the transaction that writes has begun.
+    """
     if rt.read(lambda session: session.scalar(select(Ticket.id).limit(1))) is not None:
         return
     started = time.monotonic()
@@ -50,7 +54,12 @@ def build_world(rt: Runtime) -> None:
             )
         )
         show("basis data", 0, 1)
-        rt.write(lambda session: write_world(session, world))
+
+        def write(session: Session) -> None:
+            while_writing()
+            write_world(session, world)
+
+        rt.write(write)
     print(_summary(world.built, time.monotonic() - started), file=sys.stderr)  # noqa: T201
 
 
