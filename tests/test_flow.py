@@ -15,7 +15,6 @@ import pytest
 from flask import Flask
 from installing import KEY, NOW, settings_for
 from sqlalchemy import QueuePool, create_engine, func, select
-from sqlalchemy.exc import OperationalError
 from talk import PAID
 from twilio.request_validator import RequestValidator
 
@@ -391,19 +390,3 @@ def test_no_free_connection_is_503_too(rt: Runtime) -> None:
         assert twilio_post(app, "whatsapp")() == 503
         assert app.test_client().get("/readyz").status_code == 503
     full.dispose()
-
-
-def test_a_page_says_so_in_plain_words_when_the_database_is_away(
-    app: Flask, rt: Runtime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    client = app.test_client()
-    with client.session_transaction() as cookie:
-        cookie["_user_id"] = "1:0"  # somebody is signed in, and who it is stands in the database
-
-    def away(*_: object) -> object:
-        raise OperationalError("SELECT 1", {}, Exception("connection refused"))
-
-    monkeypatch.setattr(rt, "read", away)
-    answer = client.get("/queue")
-    assert answer.status_code == 503
-    assert "Coba lagi sebentar lagi" in answer.get_data(as_text=True)

@@ -1,6 +1,7 @@
 """Error pages say what to do, in the dress of the reader."""
 
 import pytest
+from sqlalchemy.exc import OperationalError
 from visits import Visit, a_user, app_on, signed_in
 
 from helpdesk.models.people import Role
@@ -48,3 +49,16 @@ def test_a_form_without_its_token_is_still_refused(rt: Runtime) -> None:
     visit = Visit(app_on(rt))
     assert visit.client.post("/login", data={"email": "a@b.id", "password": "x"}).status_code == 400
     assert visit.client.post("/tidak-ada").status_code == 404
+
+
+def test_a_page_says_so_in_plain_words_when_the_database_is_away(
+    rt: Runtime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visit = signed_in(app_on(rt), a_user(rt, Role.AGENT))  # who it is stands in the database, too
+
+    def away(*_: object) -> object:
+        raise OperationalError("SELECT 1", {}, Exception("connection refused"))
+
+    monkeypatch.setattr(rt, "read", away)
+    assert visit.get("/queue").status_code == 503
+    assert "Coba lagi sebentar lagi" in visit.text
