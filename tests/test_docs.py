@@ -48,12 +48,13 @@ def test_no_machine_path_and_no_registry_host_is_written_down() -> None:
     pattern = re.compile(
         "|".join(
             (
-                "files.pythonhosted",
-                r"pypi\.org",
-                r"registry\.npmjs",
-                r"deb\.debian",
-                "/" + "root/",
-                "/" + "work/",
+                # One letter of each stands in brackets, so that this file is no find of its own.
+                r"pythonhoste[d]",
+                r"pypi\.or[g]",
+                r"registry\.npmj[s]",
+                r"deb\.debia[n]",
+                r"/roo[t]/",
+                r"/wor[k]/",
             )
         )
     )
@@ -72,7 +73,6 @@ def test_no_machine_path_and_no_registry_host_is_written_down() -> None:
         if (
             is_ours
             and path.suffix in {".py", ".md", ".toml", ".txt", ".html", ".yaml", ".example", ""}
-            and path != Path(__file__)
             and pattern.search(path.read_text(encoding="utf-8", errors="ignore"))
         ):
             wrong.append(str(path.relative_to(ROOT)))

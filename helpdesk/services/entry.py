@@ -3,14 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain import taxonomy
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.triage import suggest
-from helpdesk.models.complaints import LwkForm
 from helpdesk.services import lwk, registration
 from helpdesk.services.follow_up import follow_up_code, give_code, needs_code
 from helpdesk.services.idempotency import earlier_result, remember
@@ -19,7 +17,8 @@ from helpdesk.services.registration import Submission
 from helpdesk.services.trail import audit
 from helpdesk.services.triage import SURE_ENOUGH, concerns_staff
 
-STAFF_CHOICE = lwk.STAFF_CHOICE
+STAFF_CHOICE = 3
+"""Menu choice `Petugas`: such a form goes to head office in a sealed envelope (design.md W4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,17 +79,15 @@ def enter_paper(
 ) -> str:
     """Enter one form of a batch and return its ticket number; the same `key` again returns the first one.
 
-    Raises Conflict (`form_no`) for a number that another form of the batch has: lwk.enter_form() would take
-    the second sheet for a repeat and lose it. Raises Forbidden as lwk.enter_form() does.
+    Raises Conflict (`form_no`) for a number that another form of the batch has, and Forbidden when the form is
+    about staff and the typist belongs to its point: only its number may then be kept (lwk.seal_form()).
     """
     batch = lwk.batch_by_public_id(session, batch_id)
     scope, content = f"lwk:{batch_id}:page", repr(form)
     earlier = earlier_result(session, scope, key, content)
     if earlier is not None:
         return earlier["number"]
-    if session.scalar(
-        select(LwkForm.id).where(LwkForm.batch_id == batch.id, LwkForm.form_no == form.form_no)
-    ):
+    if lwk.has_form(session, batch, form.form_no):
         raise Conflict(f"form {form.form_no} is in the batch already", code="form_no")
     is_of_point = typist.point_id is not None and typist.point_id == batch.unit_id
     if is_of_point and is_about_staff(form.text, category=None, menu_choice=form.menu_choice, subjects=()):
@@ -98,14 +95,7 @@ def enter_paper(
     if typist.user_id is None:
         raise InvalidInput("paper is entered by a person", code="no_person")
     number = lwk.enter_form(
-        session,
-        batch_id,
-        form,
-        user_id=typist.user_id,
-        is_of_point=is_of_point,
-        actor=typist.actor,
-        lender=lender,
-        now=now,
+        session, batch, form, user_id=typist.user_id, actor=typist.actor, lender=lender, now=now
     )
     remember(session, scope, key, content, result={"number": number}, now=now)
     return number

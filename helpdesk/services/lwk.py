@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
+from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.phones import normalise_phone
@@ -20,9 +20,6 @@ from helpdesk.services import registration
 from helpdesk.services.contacts import Person
 from helpdesk.services.registration import Submission
 from helpdesk.services.trail import audit
-
-STAFF_CHOICE = 3
-"""Menu choice `Petugas`: such a form goes to head office in a sealed envelope (design.md W4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,28 +71,17 @@ def open_batch(
 
 def enter_form(
     session: Session,
-    batch_id: str,
+    batch: LwkBatch,
     form: PaperForm,
     *,
     user_id: int,
-    is_of_point: bool,
     actor: str,
     lender: Lender,
     now: datetime,
 ) -> str:
-    """Make one form a ticket and return its number; the same form number again returns the first ticket.
-
-    Raises Forbidden, after logging only the form number, when the form is about staff and the person who types
-    belongs to the point (`is_of_point`).
-    """
-    batch = batch_by_public_id(session, batch_id)
+    """Make a form that is not yet in the batch a ticket and return its number. Raises Conflict when it is closed."""
     if batch.closed_at is not None:
         raise Conflict("the batch is closed", code="closed")
-    known = _number_of(session, batch, form.form_no)
-    if known is not None:
-        return known
-    if is_of_point and form.menu_choice == STAFF_CHOICE:
-        raise Forbidden("this form is about staff: send it sealed to head office")
     registered = registration.register(
         session,
         _submission(session, batch, form, user_id=user_id, actor=actor, now=now),
@@ -114,13 +100,10 @@ def enter_form(
     return registered.number
 
 
-def _number_of(session: Session, batch: LwkBatch, form_no: int) -> str | None:
-    """Number of the ticket that this form of the batch became, or None."""
-    return session.scalar(
-        select(Ticket.number)
-        .join(LwkForm, LwkForm.ticket_id == Ticket.id)
-        .where(LwkForm.batch_id == batch.id, LwkForm.form_no == form_no)
-    )
+def has_form(session: Session, batch: LwkBatch, form_no: int) -> bool:
+    """Whether a form of that number is in the batch, as a ticket or sealed."""
+    entered = select(LwkForm.id).where(LwkForm.batch_id == batch.id, LwkForm.form_no == form_no)
+    return session.scalar(entered) is not None
 
 
 def _submission(
@@ -150,10 +133,7 @@ def _submission(
 def seal_form(session: Session, batch_id: str, form_no: int, *, now: datetime) -> None:
     """Note that a form about staff went to head office unread: only its number is kept."""
     batch = batch_by_public_id(session, batch_id)
-    if (
-        session.scalar(select(LwkForm.id).where(LwkForm.batch_id == batch.id, LwkForm.form_no == form_no))
-        is None
-    ):
+    if not has_form(session, batch, form_no):
         session.add(LwkForm(batch_id=batch.id, form_no=form_no, is_sealed=True, created_at=now))
         session.flush()
 

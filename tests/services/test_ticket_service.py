@@ -1,18 +1,18 @@
 """What staff do with a ticket, and what registering whole complaints promises."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from factories import make_ladder, make_team, make_user
 from installing import NOW
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import LENDER, event_kinds, said, tell, ticket_of
 
 from helpdesk.crypto import keys_of
 from helpdesk.domain.chain import ChainEntry, first_broken
-from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput, InvalidTransition
+from helpdesk.domain.errors import Conflict, InvalidInput, InvalidTransition
 from helpdesk.domain.lifecycle import TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Impact, Urgency
@@ -20,10 +20,9 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.people import Position, Role
 from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
 from helpdesk.queries.visibility import load_viewer, visible
-from helpdesk.services import complaints, lwk, registration, tickets
+from helpdesk.services import complaints, registration, tickets
 from helpdesk.services.contacts import Person
 from helpdesk.services.escalations import barred_user_ids
-from helpdesk.services.lwk import PaperForm
 from helpdesk.services.registration import Submission
 
 
@@ -191,82 +190,6 @@ def test_a_rating_outside_one_to_five_is_refused(session: Session, ticket: Ticke
         complaints.rate(session, ticket, 6, now=NOW)
     complaints.rate(session, ticket, 2, comment="lama", now=NOW)
     assert event_kinds(session, ticket.id)[-1] == "rated_by_contact"
-
-
-FORM = PaperForm(
-    7,
-    "Siti",
-    "0857 2222 1111",
-    "M-77",
-    "Melati",
-    1,
-    date(2026, 11, 18),
-    150_000,
-    "Sudah bayar tapi belum dicatat",
-)
-
-
-def test_a_paper_form_counts_from_the_day_it_was_handed_in_and_is_entered_once(session: Session) -> None:
-    _region, _area, point = make_ladder(session, zone="Asia/Makassar")
-    clerk = make_user(session, Role.FIELD, position=Position.BP, unit=point)
-    batch = lwk.open_batch(
-        session,
-        unit_id=point.id,
-        received_on=date(2026, 11, 19),
-        form_count=1,
-        amount_total=150_000,
-        user_id=clerk.id,
-        actor="user:c",
-        now=NOW,
-    )
-    numbers = {
-        lwk.enter_form(
-            session,
-            batch.public_id,
-            FORM,
-            user_id=clerk.id,
-            is_of_point=True,
-            actor="user:c",
-            lender=LENDER,
-            now=NOW,
-        )
-        for _ in range(3)
-    }
-    (number,) = numbers
-    ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
-    assert (ticket.received_at.date(), ticket.channel, ticket.form) == (date(2026, 11, 19), "lwk", "tertulis")
-    lwk.close_batch(session, batch.public_id, actor="user:c", now=NOW)
-    assert batch.closed_at == NOW
-
-
-def test_a_form_about_staff_is_not_typed_at_its_own_point(session: Session) -> None:
-    _region, _area, point = make_ladder(session)
-    clerk = make_user(session, Role.FIELD, position=Position.BP, unit=point)
-    batch = lwk.open_batch(
-        session,
-        unit_id=point.id,
-        received_on=date(2026, 11, 20),
-        form_count=2,
-        amount_total=0,
-        user_id=clerk.id,
-        actor="user:c",
-        now=NOW,
-    )
-    before = session.scalar(select(func.count(Ticket.id)))
-    with pytest.raises(Forbidden):
-        lwk.enter_form(
-            session,
-            batch.public_id,
-            replace(FORM, menu_choice=3),
-            user_id=clerk.id,
-            is_of_point=True,
-            actor="user:c",
-            lender=LENDER,
-            now=NOW,
-        )
-    assert session.scalar(select(func.count(Ticket.id))) == before
-    with pytest.raises(InvalidInput):
-        lwk.close_batch(session, batch.public_id, actor="user:c", now=NOW)
 
 
 def test_personal_data_lies_encrypted_in_the_database(session: Session) -> None:

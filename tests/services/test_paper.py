@@ -1,0 +1,104 @@
+"""Paper forms: entered once, received when they were handed in, and unread where they are about colleagues."""
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+from factories import make_ladder, make_user
+from installing import NOW
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+from talk import LENDER
+
+from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
+from helpdesk.models.complaints import LwkBatch
+from helpdesk.models.people import Position, Role
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import entry, lwk
+from helpdesk.services.entry import Typist
+from helpdesk.services.lwk import PaperForm
+
+FORM = PaperForm(
+    7,
+    "Siti",
+    "0857 2222 1111",
+    "M-77",
+    "Melati",
+    1,
+    date(2026, 11, 18),
+    150_000,
+    "Sudah bayar tapi belum dicatat",
+)
+
+
+@pytest.fixture
+def clerk(session: Session) -> Typist:
+    """A field officer of a point in WITA."""
+    _region, _area, point = make_ladder(session, zone="Asia/Makassar")
+    user = make_user(session, Role.FIELD, position=Position.BP, unit=point)
+    return Typist(user.id, user.public_id, "user:c", point.id)
+
+
+def batch_of(session: Session, clerk: Typist, *, forms: int, amount: int) -> LwkBatch:
+    assert clerk.point_id is not None
+    assert clerk.user_id is not None
+    return lwk.open_batch(
+        session,
+        unit_id=clerk.point_id,
+        received_on=date(2026, 11, 19),
+        form_count=forms,
+        amount_total=amount,
+        user_id=clerk.user_id,
+        actor=clerk.actor,
+        now=NOW,
+    )
+
+
+def enter(session: Session, batch: LwkBatch, form: PaperForm, clerk: Typist, *, key: str = "page") -> str:
+    return entry.enter_paper(session, batch.public_id, form, typist=clerk, key=key, lender=LENDER, now=NOW)
+
+
+def test_a_form_counts_from_the_day_it_was_handed_in_and_is_entered_once(
+    session: Session, clerk: Typist
+) -> None:
+    batch = batch_of(session, clerk, forms=1, amount=150_000)
+    (number,) = {enter(session, batch, FORM, clerk) for _ in range(3)}
+    ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+    assert (ticket.received_at.date(), ticket.channel, ticket.form) == (date(2026, 11, 19), "lwk", "tertulis")
+    lwk.close_batch(session, batch.public_id, actor="user:c", now=NOW)
+    assert batch.closed_at == NOW
+    assert enter(session, batch, FORM, clerk) == number, "a late repeat of what was entered is none the worse"
+
+
+@pytest.mark.parametrize("change", [{}, {"text": "Uang saya hilang"}], ids=["the same sheet", "another"])
+def test_a_number_that_is_in_the_batch_is_not_taken_twice(
+    session: Session, clerk: Typist, change: dict[str, str]
+) -> None:
+    batch = batch_of(session, clerk, forms=2, amount=0)
+    enter(session, batch, FORM, clerk)
+    with pytest.raises(Conflict) as refusal:
+        enter(session, batch, replace(FORM, **change), clerk, key="next page")
+    assert refusal.value.code == "form_no"
+
+
+def test_nothing_is_added_to_a_closed_batch(session: Session, clerk: Typist) -> None:
+    batch = batch_of(session, clerk, forms=2, amount=0)
+    lwk.close_batch(session, batch.public_id, reason="satu form basah", actor="user:c", now=NOW)
+    with pytest.raises(Conflict) as refusal:
+        enter(session, batch, FORM, clerk)
+    assert refusal.value.code == "closed"
+
+
+@pytest.mark.parametrize(
+    "change", [{"menu_choice": 3}, {"text": "BP saya membentak saya"}], ids=["box", "words"]
+)
+def test_a_form_about_staff_is_not_typed_at_its_own_point(
+    session: Session, clerk: Typist, change: dict[str, object]
+) -> None:
+    batch = batch_of(session, clerk, forms=2, amount=0)
+    before = session.scalar(select(func.count(Ticket.id)))
+    with pytest.raises(Forbidden):
+        enter(session, batch, replace(FORM, **change), clerk)  # type: ignore[arg-type]
+    assert session.scalar(select(func.count(Ticket.id))) == before
+    with pytest.raises(InvalidInput):
+        lwk.close_batch(session, batch.public_id, actor="user:c", now=NOW)
