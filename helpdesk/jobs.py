@@ -76,11 +76,13 @@ def clean_up(rt: Runtime) -> None:
     """Drop what is only kept for a short time."""
     rt.write(lambda session: limits.forget_old(session, now=rt.now()))
     rt.write(lambda session: workers.forget_drafts(session, now=rt.now()))
-    _drop_files(rt)
 
 
-def _drop_files(rt: Runtime) -> None:
-    """Drop uploads that nobody named in time, and files whose row was never committed or is gone."""
+def drop_stray_files(rt: Runtime) -> None:
+    """Drop uploads that nobody named in time, and files whose row was never committed or is gone.
+
+    It looks at every file there is, and so comes but once a day.
+    """
     now = rt.now()
     for key in rt.write(lambda session: attachments.forget_unclaimed(session, now=now)):
         rt.storage.delete(key)
@@ -107,6 +109,7 @@ SCHEDULE = (
     Job(fail_stuck_sends, 60),
     Job(close_silent, 300),
     Job(clean_up, 3600),
+    Job(drop_stray_files, 86_400),
 )
 
 

@@ -39,7 +39,7 @@ class Storage:
     def keeping(self, contents: Iterable[bytes]) -> Iterator[list[str]]:
         """Write files for the use case in the block and give it their keys; they go away when it refuses.
 
-        Any other failure leaves them to the job clean_up: the rows that name them may have been committed.
+        Any other failure leaves them to the job drop_stray_files: the rows that name them may have been committed.
         """
         keys: list[str] = []
         try:

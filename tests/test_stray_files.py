@@ -56,7 +56,7 @@ def test_old_files_without_a_row_go_and_the_others_stay(rt: Runtime) -> None:
     years_old = upload(rt, at=NOW - timedelta(days=900), is_claimed=True)
     young = put(rt, at=NOW - jobs.STRAY_AFTER + SECOND)
     put(rt, at=NOW - jobs.STRAY_AFTER - SECOND)
-    jobs.clean_up(rt)
+    jobs.drop_stray_files(rt)
     assert on_disk(rt) == {years_old, young}
     assert rt.storage.get(years_old) == JPEG
 
@@ -69,7 +69,7 @@ def test_a_half_written_file_goes_and_what_is_no_file_of_ours_stays(rt: Runtime)
     for name in ("ab" * 16 + ".part", "README"):
         (folder / name).write_bytes(b"x")
         os.utime(folder / name, (old, old))
-    jobs.clean_up(rt)
+    jobs.drop_stray_files(rt)
     assert on_disk(rt) == {kept, "README"}
 
 
@@ -77,7 +77,7 @@ def test_an_upload_that_nobody_names_goes_after_its_time_with_its_file(rt: Runti
     claimed = upload(rt, at=NOW, is_claimed=True)
     upload(rt, at=NOW - SECOND, is_claimed=False)
     waiting = upload(rt, at=NOW, is_claimed=False)
-    jobs.clean_up(replace(rt, now=lambda: NOW + attachments.UNCLAIMED_KEPT))
+    jobs.drop_stray_files(replace(rt, now=lambda: NOW + attachments.UNCLAIMED_KEPT))
     assert on_disk(rt) == named(rt) == {claimed, waiting}
 
 
@@ -85,7 +85,7 @@ def test_a_folder_of_which_no_row_names_a_file_is_left_alone(
     rt: Runtime, caplog: pytest.LogCaptureFixture
 ) -> None:
     others = {put(rt, at=NOW - timedelta(days=30)) for _ in range(3)}
-    jobs.clean_up(rt)
+    jobs.drop_stray_files(rt)
     assert on_disk(rt) == others
     assert "none is dropped" in caplog.text
 

@@ -14,6 +14,7 @@ from helpdesk.domain.messages import Purpose
 from helpdesk.domain.privacy import redact
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating, Redress, Resolution
+from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations, replies, sla, tickets
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
@@ -66,7 +67,9 @@ def resolve(
     tickets.set_status(session, ticket, target, actor=actor, now=now)
     ticket.resolved_at = now
     ticket.closed_at = now if target == TicketStatus.CLOSED else None
-    ticket.closes_at = _silence_ends(session, ticket, now) if target == TicketStatus.RESOLVED else None
+    if target == TicketStatus.RESOLVED:
+        book = CalendarBook(session)
+        ticket.closes_at = silence_ends(book, book.unit(ticket.unit_id), now)
     ticket.last_human_at = now
     sla.person_acted(session, ticket, at=now)
     sla.resolved(session, ticket, at=now)
@@ -103,6 +106,13 @@ def withdraw(session: Session, ticket: Ticket, *, actor: str = CONTACT, now: dat
     tickets.set_status(session, ticket, TicketStatus.CLOSED, actor=actor, now=now)
     ticket.resolved_at = ticket.closed_at = now
     sla.resolved(session, ticket, at=now)
+
+
+def silence_ends(book: CalendarBook, unit: OrgUnit, answered_at: datetime) -> datetime:
+    """Return 24:00 of the last day of SILENCE, the day of the answer being day 0 (domain.md 1.6)."""
+    calendar = book.calendar(CalendarCode.REGULATORY, unit)
+    first_day = counting_start(answered_at, zone=ZoneInfo(unit.zone), is_day_based=True)
+    return add_working_time(calendar, first_day, SILENCE)
 
 
 def silent_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
@@ -172,15 +182,6 @@ def _write(
     }
     record(session, ticket, "resolved", actor=actor, at=now, data=data)
     return resolution
-
-
-def _silence_ends(session: Session, ticket: Ticket, answered_at: datetime) -> datetime:
-    """Return 24:00 of the last day of SILENCE, the day of the answer being day 0 (domain.md 1.6)."""
-    book = CalendarBook(session)
-    unit = book.unit(ticket.unit_id)
-    calendar = book.calendar(CalendarCode.REGULATORY, unit)
-    first_day = counting_start(answered_at, zone=ZoneInfo(unit.zone), is_day_based=True)
-    return add_working_time(calendar, first_day, SILENCE)
 
 
 def _newest(session: Session, ticket_id: int) -> Resolution | None:

@@ -15,13 +15,12 @@ from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 from helpdesk.domain.severity import Severity
 from helpdesk.models.people import User
+from helpdesk.services.complaints import ENDS_AT_ONCE, silence_ends
 from helpdesk.services.trail import CONTACT, SYSTEM
 from helpdesk.sla.policy import Metric
 
 OFFICE_DAY = 9 / 8
 """Hours from opening to closing in an hour of service time: the office helper does not know lunch."""
-SILENCE = timedelta(days=14)
-"""A contact who says nothing to an answer is taken to agree (domain.md 7.4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,18 +162,19 @@ class Life:
             self._close()
 
     def _close(self) -> None:
-        if self.chronicle.ticket.status is not TicketStatus.RESOLVED:
+        closes_at = self.chronicle.ticket.closes_at
+        if closes_at is None:
             return  # withdrawn, after the objection
         if self.chronicle.can_write() and self.chance.happens(0.42):
             self._accept()
         else:
-            self.chronicle.go(self.chronicle.at + SILENCE)
+            self.chronicle.go(closes_at)
             self.chronicle.close(actor=SYSTEM, reason="no_reply_in_time")
 
     def _resolve(self, outcome: Outcome) -> None:
         chronicle, agent = self.chronicle, self._current_agent()
         outcome.keep(chronicle, actor=actor_of(agent))
-        ends_at_once = outcome.disposition in (Disposition.WITHDRAWN, Disposition.DUPLICATE)
+        ends_at_once = outcome.disposition in ENDS_AT_ONCE
         if not ends_at_once:
             words = stories.answer(
                 self.chance, chronicle.mitra, outcome.disposition, chronicle.ticket.category_code
@@ -183,7 +183,9 @@ class Life:
         chronicle.move(TicketStatus.CLOSED if ends_at_once else TicketStatus.RESOLVED, actor=actor_of(agent))
         chronicle.resolved(agent)
         chronicle.ticket.closed_at = chronicle.at if ends_at_once else None
-        chronicle.ticket.closes_at = None if ends_at_once else chronicle.at + SILENCE
+        if not ends_at_once:
+            book = chronicle.world.rules.book
+            chronicle.ticket.closes_at = silence_ends(book, chronicle.unit, chronicle.at)
 
     def _object(self) -> None:
         """The Mitra is not content: the same ticket opens again, and is answered again."""
