@@ -30,24 +30,22 @@ class CalendarBook:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._rows: dict[int, SlaCalendar] | None = None
+        self._rows: dict[int | CalendarCode, SlaCalendar] | None = None
         self._entries: list[_Entry] | None = None
         self._units: dict[int, OrgUnit] = {}
         self._closed: dict[tuple[str, tuple[str, ...]], frozenset[date]] = {}
         self._built: dict[tuple[int, str, frozenset[date]], BusinessCalendar] = {}
+        self._found: dict[tuple[int | CalendarCode, str, str], BusinessCalendar] = {}
 
     def row(self, key: int | CalendarCode) -> SlaCalendar:
         """Return a version by its id, or the one in force by its code. Raises NotFound."""
         if self._rows is None:
-            rows = self._session.scalars(select(SlaCalendar).order_by(SlaCalendar.version))
-            self._rows = {row.id: row for row in rows}
-        if isinstance(key, CalendarCode):
-            found = [row for row in self._rows.values() if row.code == key and row.retired_at is None]
-            if found:
-                return found[-1]
-        elif key in self._rows:
-            return self._rows[key]
-        raise NotFound(f"no SLA calendar {key!r}")
+            rows = list(self._session.scalars(select(SlaCalendar).order_by(SlaCalendar.version)))
+            in_force = {row.code: row for row in rows if row.retired_at is None}
+            self._rows = {row.id: row for row in rows} | in_force
+        if key not in self._rows:
+            raise NotFound(f"no SLA calendar {key!r}")
+        return self._rows[key]
 
     def unit(self, unit_id: int) -> OrgUnit:
         """Return the unit. Raises NotFound."""
@@ -62,13 +60,20 @@ class CalendarBook:
         self, key: int | CalendarCode, unit: OrgUnit, *, zone: str | None = None
     ) -> BusinessCalendar:
         """Return the calendar as it holds at `unit`, in its zone (a clock passes the zone it started in)."""
-        row = self.row(key)
-        closed = self._closed_days(unit.path, tuple(row.closed_kinds))
-        place = (row.id, zone or unit.zone, closed)
+        zone = zone or unit.zone
+        asked = (key, unit.path, zone)
+        if asked not in self._found:
+            self._found[asked] = self._build(self.row(key), unit.path, zone)
+        return self._found[asked]
+
+    def _build(self, row: SlaCalendar, path: str, zone: str) -> BusinessCalendar:
+        """Build it; units with the same closed days share one."""
+        closed = self._closed_days(path, tuple(row.closed_kinds))
+        place = (row.id, zone, closed)
         if place not in self._built:
             self._built[place] = BusinessCalendar.from_mapping(
                 {
-                    "zone": zone or unit.zone,
+                    "zone": zone,
                     "hours": row.hours,
                     "special_days": row.special_days,
                     "breaks": row.breaks,

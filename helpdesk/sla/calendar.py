@@ -284,7 +284,7 @@ def _add_forward(cal: BusinessCalendar, start: datetime, left: timedelta) -> dat
             left -= max(closes - begins, _NONE)
         day += _DAY
         # Strictly more than the week has, so that the exact end of it is found by the walk as a closing time.
-        while (week := cal.plain_week(day)) and left > week:
+        while left > cal._week_time and (week := cal.plain_week(day)):
             left -= week
             day += _WEEK
     raise CalendarNeverOpen(f"the calendar has not enough opening time after {start.isoformat()}")
@@ -299,7 +299,7 @@ def _add_backward(cal: BusinessCalendar, start: datetime, left: timedelta) -> da
                 return ends - left
             left -= max(ends - opens, _NONE)
         day -= _DAY
-        while (week := cal.plain_week(day - _WEEK + _DAY)) and left > week:
+        while left > cal._week_time and (week := cal.plain_week(day - _WEEK + _DAY)):
             left -= week
             day -= _WEEK
     raise CalendarNeverOpen(f"the calendar has not enough opening time before {start.isoformat()}")
