@@ -36,7 +36,7 @@ class ContactWord(Base):
     """Keyed digest of each word of a contact's name and phone, for `q`."""
 
     __tablename__ = "contact_words"
-    __table_args__ = (Index("ix_contact_words_contact_id", "contact_id"),)
+    __table_args__ = (Index("ix_contact_words_contact_id", "contact_id"), {"sqlite_with_rowid": False})
 
     word: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     contact_id: Mapped[int] = mapped_column(

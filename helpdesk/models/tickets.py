@@ -158,7 +158,7 @@ class TicketWord(Base):
     """Keyed digest of each word of a ticket's messages, for `q`."""
 
     __tablename__ = "ticket_words"
-    __table_args__ = (Index("ix_ticket_words_ticket_id", "ticket_id"),)
+    __table_args__ = (Index("ix_ticket_words_ticket_id", "ticket_id"), {"sqlite_with_rowid": False})
 
     word: Mapped[bytes] = mapped_column(LargeBinary, primary_key=True)
     ticket_id: Mapped[int] = mapped_column(

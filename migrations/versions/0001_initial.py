@@ -440,6 +440,7 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("word", "contact_id", name=op.f("pk_contact_words")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_contact_words_contact_id", "contact_words", ["contact_id"], unique=False)
     op.create_table(
@@ -984,6 +985,7 @@ def upgrade() -> None:
             ["ticket_id"], ["tickets.id"], name=op.f("fk_ticket_words_ticket_id_tickets"), ondelete="CASCADE"
         ),
         sa.PrimaryKeyConstraint("word", "ticket_id", name=op.f("pk_ticket_words")),
+        sqlite_with_rowid=False,
     )
     op.create_index("ix_ticket_words_ticket_id", "ticket_words", ["ticket_id"], unique=False)
     op.create_table(
