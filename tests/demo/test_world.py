@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.demo.world import LOGINS, PASSWORD, build_world
 from helpdesk.demo.world.build import Built, World, invent_world, write_world
-from helpdesk.demo.world.ledger import Sealed
+from helpdesk.demo.world.sealing import Sealed
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES
 from helpdesk.domain.messages import ChannelCode, InboundMessage
 from helpdesk.domain.privacy import redact

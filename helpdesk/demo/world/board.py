@@ -52,7 +52,6 @@ FINDINGS = (
 def pin_up(
     ledger: Ledger,
     chronicles: list[Chronicle],
-    ticket_ids: list[int],
     *,
     owners: list[User],
     present: datetime,
@@ -86,9 +85,9 @@ def pin_up(
         if is_moved:
             data = {"improvement": public_id, "from": "new", "to": finding.status.value}
             ledger.audit(moved_at, "improvement_moved", actor, dict(data))
-        for ticket_serial in _showing(chronicles, finding, created_at):
-            _record_link(chronicles[ticket_serial], public_id, actor, at=created_at)
-            row = {"improvement_id": improvement_id, "ticket_id": ticket_ids[ticket_serial]}
+        for chronicle in _showing(chronicles, finding, created_at):
+            _record_link(chronicle, public_id, actor, at=created_at)
+            row = {"improvement_id": improvement_id, "ticket_id": chronicle.ticket.id}
             ledger.add(ImprovementTicket, row)
 
 
@@ -97,11 +96,11 @@ def _record_link(chronicle: Chronicle, public_id: str, actor: str, *, at: dateti
     chronicle.ticket.version, chronicle.ticket.chain_head = chronicle.chain.serial, chronicle.chain.head
 
 
-def _showing(chronicles: list[Chronicle], finding: Finding, before: datetime) -> list[int]:
+def _showing(chronicles: list[Chronicle], finding: Finding, before: datetime) -> list[Chronicle]:
     """Return the newest tickets of the category that nothing happened to after that moment."""
     found = [
-        serial
-        for serial, chronicle in enumerate(chronicles)
+        chronicle
+        for chronicle in chronicles
         if chronicle.ticket.category_code == finding.category and chronicle.ticket.updated_at < before
     ]
     return found[-LINKED:]

@@ -13,13 +13,14 @@ from helpdesk.demo.world.board import pin_up
 from helpdesk.demo.world.chronicle import Chronicle, Surroundings
 from helpdesk.demo.world.facts import columns_of
 from helpdesk.demo.world.history import History
-from helpdesk.demo.world.ledger import Ledger, Row, Sealed
+from helpdesk.demo.world.ledger import Ledger
 from helpdesk.demo.world.mitra import Mitra, enrol
 from helpdesk.demo.world.notices import write_notices
 from helpdesk.demo.world.office import Office
 from helpdesk.demo.world.paper import Paper
 from helpdesk.demo.world.people import Staff, hire
 from helpdesk.demo.world.rules import Rules
+from helpdesk.demo.world.sealing import Row, Sealed, second_process
 from helpdesk.demo.world.today import correct_some
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import Direction
@@ -77,7 +78,6 @@ class World:
     ledger: Ledger
     staff: Staff
     chronicles: list[Chronicle]
-    ticket_ids: list[int]
     tables: list[Sealed]
     built: Built
     now: datetime
@@ -92,27 +92,34 @@ def invent_world(
     on_progress: Progress,
     weeks: int = WEEKS,
 ) -> World:
-    """Work out the whole world for an empty installation. Only reads, so that nobody waits for a lock meanwhile."""
-    ledger = Ledger(session)
-    staff = hire(session, ledger, password=password, now=now)
-    everybody = enrol(ledger, staff, now=now)
-    rules = Rules(session, staff, lender)
-    office = Office(rules.book, staff.head_office)
-    paper = Paper(office, staff, now)
-    history = History(Surroundings(rules, ledger, staff, now), everybody, office, paper)
-    found = arrivals(staff, lender.zone, now=now, weeks=weeks)
-    history.play(found, on_progress=lambda done, total: on_progress("riwayat", done, total))
-    chronicles = history.chronicles
-    ticket_ids = [ledger.new_id(Ticket) for _ in chronicles]
-    owners = [user for user in staff.users if user.role is Role.PRODUCT]
-    paper.write(ledger, chronicles, ticket_ids)
-    pin_up(ledger, chronicles, ticket_ids, owners=owners, present=now)
-    for ticket_id, chronicle in zip(ticket_ids, chronicles, strict=True):
-        _keep(ledger, chronicle, ticket_id)
-    _note_last_inbound(chronicles, everybody)
-    built = Built(*(len(ledger.rows[table]) for table in (Ticket, Message, TicketEvent)))
-    tables = _sealed(ledger, on_progress)
-    return World(ledger, staff, chronicles, ticket_ids, tables, built, now)
+    """Work out the whole world for an empty installation. Only reads, so that nobody waits for a lock meanwhile.
+
+    The second process encrypts what has been played while the rest is played.
+    """
+    with second_process(session) as other:
+        ledger = Ledger(session, other)
+        staff = hire(session, ledger, password=password, now=now)
+        everybody = enrol(ledger, staff, now=now)
+        rules = Rules(session, staff, lender)
+        office = Office(rules.book, staff.head_office)
+        paper = Paper(office, staff, now)
+        history = History(Surroundings(rules, ledger, staff, now), everybody, office, paper)
+        found = arrivals(staff, lender.zone, now=now, weeks=weeks)
+        chronicles = []
+        for done, chronicle in enumerate(history.play(found)):
+            chronicles.append(chronicle)
+            _keep_said(ledger, chronicle)
+            if done % 100 == 0:
+                on_progress("riwayat", done, len(found))
+        paper.write(ledger, chronicles)
+        owners = [user for user in staff.users if user.role is Role.PRODUCT]
+        pin_up(ledger, chronicles, owners=owners, present=now)
+        for chronicle in chronicles:
+            _keep(ledger, chronicle)
+        _note_last_inbound(chronicles, everybody)
+        built = Built(*(ledger.count(table) for table in (Ticket, Message, TicketEvent)))
+        tables = _sealed(ledger, on_progress)
+        return World(ledger, staff, chronicles, tables, built, now)
 
 
 def write_world(session: Session, world: World) -> None:
@@ -122,9 +129,9 @@ def write_world(session: Session, world: World) -> None:
         session.flush()
     for table in world.tables:
         table.write(session)
-    write_notices(session, world.chronicles, world.ticket_ids, now=world.now)
+    write_notices(session, world.chronicles, now=world.now)
     world.ledger.advance_sequences(session)
-    correct_some(session, world.chronicles, world.ticket_ids, world.staff, now=world.now)
+    correct_some(session, world.chronicles, world.staff, now=world.now)
 
 
 def _sealed(ledger: Ledger, on_progress: Progress) -> list[Sealed]:
@@ -135,16 +142,23 @@ def _sealed(ledger: Ledger, on_progress: Progress) -> list[Sealed]:
     return [*tables, ledger.seal_index(), *ledger.seal_audit()]
 
 
-def _keep(ledger: Ledger, chronicle: Chronicle, ticket_id: int) -> None:
-    """Put the rows of one ticket into the ledger."""
-    owner: Row = {"ticket_id": ticket_id}
-    ledger.add(Ticket, columns_of(chronicle.ticket) | {"id": ticket_id})
-    for user_id in chronicle.subjects:
-        ledger.add(TicketSubject, owner | {"user_id": user_id})
-    ledger.index(ticket_id, *(message["body"] for message in chronicle.messages))
+def _keep_said(ledger: Ledger, chronicle: Chronicle) -> None:
+    """Put what is long of one ticket into the ledger as soon as its life was played: it is sealed meanwhile."""
+    owner: Row = {"ticket_id": chronicle.ticket.id}
+    ledger.index(chronicle.ticket.id, *(message["body"] for message in chronicle.messages))
     for message in chronicle.messages:
         ledger.add(Message, owner | message)
-    for event in chronicle.events:
+    for event in chronicle.take_events():
+        ledger.add(TicketEvent, owner | event)
+
+
+def _keep(ledger: Ledger, chronicle: Chronicle) -> None:
+    """Put the other rows of one ticket into the ledger, once nothing is added to it."""
+    owner: Row = {"ticket_id": chronicle.ticket.id}
+    ledger.add(Ticket, columns_of(chronicle.ticket))
+    for user_id in chronicle.subjects:
+        ledger.add(TicketSubject, owner | {"user_id": user_id})
+    for event in chronicle.take_events():
         ledger.add(TicketEvent, owner | event)
     _keep_clocks(ledger, chronicle, owner)
     for resolution, offers in zip(chronicle.resolutions, chronicle.redress, strict=True):

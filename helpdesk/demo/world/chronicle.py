@@ -7,10 +7,11 @@ from datetime import datetime
 from helpdesk.demo.world.chance import Chance
 from helpdesk.demo.world.clockwork import Clockwork, Running
 from helpdesk.demo.world.facts import TicketFacts
-from helpdesk.demo.world.ledger import Chain, Ledger, Row
+from helpdesk.demo.world.ledger import Chain, Ledger
 from helpdesk.demo.world.mitra import Mitra
 from helpdesk.demo.world.people import Staff
 from helpdesk.demo.world.rules import Rules
+from helpdesk.demo.world.sealing import Row
 from helpdesk.domain.chain import said
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, PAUSING_STATUSES, TicketStatus, check_transition
@@ -240,6 +241,11 @@ class Chronicle:
         moment = at or self.at
         self.events.append(self.chain.add(moment, kind, actor, data or {}))
         self.ticket.updated_at = moment
+
+    def take_events(self) -> list[Row]:
+        """Return the events since the last call."""
+        events, self.events = self.events, []
+        return events
 
     def _record_message(self, kind: str, actor: str, message: Row) -> None:
         content = said(**{name: message[name] for name in ("direction", "author_id", "at", "body")})

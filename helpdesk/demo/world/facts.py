@@ -12,8 +12,9 @@ from helpdesk.sla.policy import Form, Metric
 
 @dataclass(slots=True)
 class TicketFacts:
-    """The columns of models.tickets.Ticket but its id."""
+    """The columns of models.tickets.Ticket."""
 
+    id: int
     number: str
     kind: TicketKind
     subject: str

@@ -1,6 +1,6 @@
 """Six months of tickets: each arrival becomes a ticket, its life is played, few of the open ones are overdue."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -21,6 +21,7 @@ from helpdesk.domain.numbers import new_number
 from helpdesk.domain.rupiah import locate_amounts
 from helpdesk.domain.subjects import subject_of
 from helpdesk.models.people import User
+from helpdesk.models.tickets import Ticket
 from helpdesk.services.trail import CONTACT
 from helpdesk.sla.policy import form_of
 
@@ -37,14 +38,13 @@ ALWAYS, NEVER = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UT
 MARGIN = timedelta(minutes=30)
 """Nothing runs out while the visitor looks around for the first time."""
 
-Progress = Callable[[int, int], None]
-
 
 @dataclass(frozen=True, slots=True)
 class _Case:
     """What stays the same however often a life is played."""
 
     serial: int
+    ticket_id: int
     arrival: Arrival
     mitra: Mitra
     number: str
@@ -64,23 +64,20 @@ class History:
     everybody: list[Mitra]
     office: Office
     paper: Paper
-    chronicles: list[Chronicle] = field(default_factory=list)
     _numbers: set[str] = field(default_factory=set)
     _free_from: dict[str, datetime] = field(default_factory=dict)
     _overdue: int = 0
     _is_field_login_named: bool = False
 
-    def play(self, found: list[Arrival], *, on_progress: Progress) -> None:
+    def play(self, found: list[Arrival]) -> Iterator[Chronicle]:
         """Play all lives, the oldest first."""
         forgotten = self._forgotten(found)
         nearby = self._by_point()
         for serial, arrival in enumerate(found):
             case = self._case(serial, arrival, nearby)
             chronicle = self._lived(case, is_forgotten=serial in forgotten)
-            self.chronicles.append(chronicle)
-            self._free_from[_phone_of(case.mitra)] = chronicle.ticket.closed_at or NEVER
-            if serial % 100 == 0:
-                on_progress(serial, len(found))
+            self._free_from[case.mitra.line] = chronicle.ticket.closed_at or NEVER
+            yield chronicle
 
     def _lived(self, case: _Case, *, is_forgotten: bool) -> Chronicle:
         """Play a life; once more and promptly where it would be overdue and enough others are."""
@@ -115,6 +112,7 @@ class History:
             created_at, registered_by, facts = self.paper.enter(arrival, serial, about=about)
         return _Case(
             serial=serial,
+            ticket_id=self.world.ledger.new_id(Ticket),
             arrival=arrival,
             mitra=mitra,
             number=self._number(chance),
@@ -132,6 +130,7 @@ class History:
         is_written = arrival.channel is ChannelCode.VISIT and case.agent_chance < 0.6
         place = None if arrival.channel is not ChannelCode.VISIT else "office" if is_written else "field"
         ticket = TicketFacts(
+            id=case.ticket_id,
             number=case.number,
             kind=_kind(arrival, case.agent_chance),
             subject=subject_of(case.text),
@@ -164,7 +163,7 @@ class History:
 
     def _who(self, arrival: Arrival, near: list[Mitra], chance: Chance) -> tuple[Arrival, Mitra]:
         """Return a Mitra of the point who can use the channel and whose phone has no other complaint open."""
-        idle = [each for each in near if self._free_from.get(_phone_of(each), ALWAYS) < arrival.received_at]
+        idle = [each for each in near if self._free_from.get(each.line, ALWAYS) < arrival.received_at]
         able = [each for each in idle if _can_use(each, arrival.channel)]
         if not able and arrival.channel is ChannelCode.TELEGRAM:
             arrival = replace(arrival, channel=ChannelCode.WHATSAPP)
@@ -205,11 +204,6 @@ class History:
             if youngest < present - arrival.received_at < oldest and arrival.category != ENQUIRY
         ]
         return set(Chance("forgotten").sample(serials, k=min(FORGOTTEN, len(serials))))
-
-
-def _phone_of(mitra: Mitra) -> str:
-    """What two Mitra may share: messages from one phone belong to one conversation."""
-    return mitra.contact.phone or mitra.contact.public_id
 
 
 def _can_use(mitra: Mitra, channel: ChannelCode) -> bool:

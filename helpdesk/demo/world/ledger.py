@@ -1,35 +1,23 @@
 """Rows of the world before they are written: all at once, chained as services/trail.py chains them."""
 
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache, lru_cache
-from typing import Any
+from functools import lru_cache
+from operator import itemgetter
 
-from sqlalchemy import Dialect, func, select, text
+from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import KeyRing, canonical_json, keys_of
-from helpdesk.db import Base, UtcDateTime
+from helpdesk.db import Base
+from helpdesk.demo.world.sealing import Row, Sealed, Values, insert_into, seal, seal_there
 from helpdesk.domain.chain import ChainEntry, head_after, link
 from helpdesk.domain.search import index_words
 from helpdesk.models.tickets import AuditEntry, AuditHead, TicketWord
 
-Row = dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class Sealed:
-    """Rows of one table as the driver takes them: encrypted, and with nothing left to be worked out."""
-
-    statement: str
-    values: list[tuple[Any, ...]]
-
-    def write(self, session: Session) -> None:
-        """Write them."""
-        if self.values:
-            session.connection().exec_driver_sql(self.statement, self.values)
+BATCH = 1000
+"""So many rows of a table are sealed at a time by the second process."""
 
 
 class Chain:
@@ -57,14 +45,27 @@ class Chain:
         }
 
 
-class Ledger:
-    """Collects rows by table and hands out ids; only reads from its session, for the writing comes later."""
+@dataclass(slots=True)
+class _Table:
+    """What is kept for one table: batches that were handed over, and the rows since."""
 
-    def __init__(self, session: Session) -> None:
+    names: tuple[str, ...]
+    batches: list[Future[Values]] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+
+class Ledger:
+    """Collects rows by table and hands out ids; only reads from its session, for the writing comes later.
+
+    What comes in great number is sealed by the other process meanwhile.
+    """
+
+    def __init__(self, session: Session, other: Executor) -> None:
         self._session = session
+        self._other = other
         self._dialect = session.get_bind().dialect
         self.keys = keys_of(session)
-        self.rows: dict[type[Base], list[Row]] = defaultdict(list)
+        self._tables: dict[type[Base], _Table] = {}
         self.objects: list[Base] = []
         self._index: list[tuple[bytes, int]] = []
         self._audit: list[tuple[datetime, str, str, dict[str, object]]] = []
@@ -80,8 +81,19 @@ class Ledger:
         return self._next_ids[table]
 
     def add(self, table: type[Base], row: Row) -> None:
-        """Keep a row for seal()."""
-        self.rows[table].append(row)
+        """Keep a row for seal(). Rows of one table have the same columns."""
+        kept = self._tables.get(table)
+        if kept is None:
+            kept = self._tables[table] = _Table(names=tuple(row))
+        kept.rows.append(row)
+        if len(kept.rows) == BATCH:
+            kept.batches.append(self._other.submit(seal_there, table, kept.rows))
+            kept.rows = []
+
+    def count(self, table: type[Base]) -> int:
+        """Return how many rows are kept for a table."""
+        kept = self._tables.get(table)
+        return len(kept.batches) * BATCH + len(kept.rows) if kept else 0
 
     def keep(self, *objects: Base) -> None:
         """Keep objects that have their ids already, in the order of their foreign keys."""
@@ -101,24 +113,27 @@ class Ledger:
 
     def seal(self, table: type[Base], *, order: str | None = None) -> Sealed:
         """Return the rows kept for a table, sorted by a column if one is named."""
-        rows = self.rows.pop(table, [])
+        kept = self._tables.pop(table, None)
+        if kept is None:
+            return Sealed("", [])
+        values = [row for batch in kept.batches for row in batch.result()]
+        values += seal(table, kept.rows, self._dialect)
         if order is not None:
-            rows.sort(key=lambda row: row[order])
-        names = tuple(rows[0]) if rows else ()
-        columns = (_column(table, name, rows, self._dialect) for name in names)
-        return Sealed(self._statement(table, names), list(zip(*columns, strict=True)))
+            values.sort(key=itemgetter(kept.names.index(order)))
+        return Sealed(insert_into(table, kept.names, self._dialect), values)
 
     def seal_index(self) -> Sealed:
         """Return the search words of all tickets, in the order of their table."""
         self._index.sort()
-        return Sealed(self._statement(TicketWord, ("word", "ticket_id")), self._index)
+        return Sealed(insert_into(TicketWord, ("word", "ticket_id"), self._dialect), self._index)
 
     def seal_audit(self) -> tuple[Sealed, Sealed]:
         """Return the audit entries, chained to those that are there, and the head of the chain after them."""
         kept = self._session.scalar(select(AuditHead))
         chain = Chain(self.keys, head=kept.head if kept else b"", serial=kept.serial if kept else 0)
-        self.rows[AuditEntry] = [chain.add(*entry) for entry in sorted(self._audit, key=lambda each: each[0])]
-        statement = self._statement(AuditHead, ("id", "serial", "head"))
+        for entry in sorted(self._audit, key=itemgetter(0)):
+            self.add(AuditEntry, chain.add(*entry))
+        statement = insert_into(AuditHead, ("id", "serial", "head"), self._dialect)
         statement += " ON CONFLICT (id) DO UPDATE SET serial = excluded.serial, head = excluded.head"
         return self.seal(AuditEntry), Sealed(statement, [(1, chain.serial, chain.head)])
 
@@ -134,19 +149,3 @@ class Ledger:
 
     def _word(self, word: str) -> bytes:
         return self.keys.digest("word", word)
-
-    def _statement(self, table: type[Base], names: tuple[str, ...]) -> str:
-        mark = "?" if self._dialect.paramstyle == "qmark" else "%s"
-        marks = ", ".join(mark for _ in names)
-        return f"INSERT INTO {table.__tablename__} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608  (our own words)
-
-
-def _column(table: type[Base], name: str, rows: list[Row], dialect: Dialect) -> Iterable[Any]:
-    """Return one column as the driver takes it: a column at a time is quicker than a row at a time."""
-    kind = table.__table__.c[name].type
-    process = kind.dialect_impl(dialect).bind_processor(dialect)
-    values = (row[name] for row in rows)
-    if process is None:
-        return values
-    # Many rows share an instant; its text is the dearest of all that is not encrypted.
-    return map(cache(process) if isinstance(kind, UtcDateTime) else process, values)

@@ -32,6 +32,8 @@ class Mitra:
     point: Point
     style: str
     handles: dict[ChannelCode, Handle] = field(default_factory=dict)
+    line: str = ""
+    """What two Mitra may share: messages from one phone belong to one conversation."""
 
     @property
     def calls_her(self) -> str:
@@ -50,6 +52,7 @@ def enrol(ledger: Ledger, staff: Staff, *, now: datetime) -> list[Mitra]:
         mitra.contact.name, mitra.contact.phone = person.name, person.phone
         everybody.append(mitra)
     for mitra in everybody:
+        mitra.line = mitra.contact.phone or mitra.contact.public_id
         if mitra.contact.phone:
             mitra.contact.phone_digest = phone_digest(ledger.keys, mitra.contact.phone)
     ledger.keep(*(mitra.contact for mitra in everybody))

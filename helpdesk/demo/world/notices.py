@@ -6,7 +6,7 @@ from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from helpdesk.demo.world.chronicle import Chronicle, Notice
-from helpdesk.demo.world.ledger import Row
+from helpdesk.demo.world.sealing import Row
 from helpdesk.models.people import Notification
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
@@ -16,13 +16,11 @@ UNREAD = timedelta(hours=20)
 READ_AFTER = timedelta(hours=3)
 
 
-def write_notices(
-    session: Session, chronicles: list[Chronicle], ticket_ids: list[int], *, now: datetime
-) -> None:
+def write_notices(session: Session, chronicles: list[Chronicle], *, now: datetime) -> None:
     """Write them as services/escalations.py would have."""
     known: dict[tuple[object, ...], list[int]] = {}
     rows: list[Row] = []
-    for ticket_id, chronicle in zip(ticket_ids, chronicles, strict=True):
+    for chronicle in chronicles:
         for notice in chronicle.notices:
             if now - notice.at > KEPT:
                 continue
@@ -30,7 +28,7 @@ def write_notices(
                 rows.append(
                     {
                         "user_id": user_id,
-                        "ticket_id": ticket_id,
+                        "ticket_id": chronicle.ticket.id,
                         "kind": notice.kind,
                         "level": notice.level,
                         "created_at": notice.at,

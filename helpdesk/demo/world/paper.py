@@ -52,7 +52,7 @@ class Paper:
             return self.office.later(arrival.received_at, 10), agent, None
         return entered_at, batch.clerk, {"batch": batch.public_id, "form_no": str(len(batch.serials))}
 
-    def write(self, ledger: Ledger, chronicles: list[Chronicle], ticket_ids: list[int]) -> None:
+    def write(self, ledger: Ledger, chronicles: list[Chronicle]) -> None:
         """Write batches and forms; all but the newest are closed with matching totals."""
         newest = sorted(self.batches.values(), key=lambda batch: (batch.received_on, batch.point.weight))
         still_open = {batch.public_id for batch in newest[-LEFT_OPEN:]}
@@ -61,7 +61,6 @@ class Paper:
                 ledger,
                 batch,
                 chronicles,
-                ticket_ids,
                 present=self.present,
                 is_open=batch.public_id in still_open,
             )
@@ -93,13 +92,12 @@ def _write_batch(
     ledger: Ledger,
     batch: Batch,
     chronicles: list[Chronicle],
-    ticket_ids: list[int],
     *,
     present: datetime,
     is_open: bool,
 ) -> None:
     batch_id = ledger.new_id(LwkBatch)
-    total = _write_forms(ledger, batch_id, batch, chronicles, ticket_ids, present=present)
+    total = _write_forms(ledger, batch_id, batch, chronicles, present=present)
     count = len(batch.serials)
     closed_at = min(batch.started_at + PER_FORM * (count + 1), present)
     actor = actor_of(batch.clerk)
@@ -129,7 +127,6 @@ def _write_forms(
     batch_id: int,
     batch: Batch,
     chronicles: list[Chronicle],
-    ticket_ids: list[int],
     *,
     present: datetime,
 ) -> int:
@@ -144,7 +141,7 @@ def _write_forms(
             {
                 "batch_id": batch_id,
                 "form_no": form_no,
-                "ticket_id": None if serial is None else ticket_ids[serial],
+                "ticket_id": None if serial is None else chronicles[serial].ticket.id,
                 "amount": amount,
                 "is_sealed": serial is None,
                 "created_at": at,

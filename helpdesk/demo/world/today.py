@@ -14,15 +14,13 @@ CORRECTED = 3
 FRESH = timedelta(days=3)
 
 
-def correct_some(
-    session: Session, chronicles: list[Chronicle], ticket_ids: list[int], staff: Staff, *, now: datetime
-) -> None:
+def correct_some(session: Session, chronicles: list[Chronicle], staff: Staff, *, now: datetime) -> None:
     """Let the supervisor raise a few tickets, and an agent move one to another category."""
     supervisor = actor_of(staff.user("supervisor@demo.id"))
     agent = actor_of(staff.user("agen@demo.id"))
     mild = [
-        ticket_id
-        for ticket_id, chronicle in zip(ticket_ids, chronicles, strict=True)
+        chronicle.ticket.id
+        for chronicle in chronicles
         if _is_fresh(chronicle, now) and chronicle.ticket.severity is Severity.S3
     ]
     for ticket_id in mild[-CORRECTED:]:
