@@ -128,4 +128,6 @@ def clock_of(
         met_at=row.met_at,
         superseded_at=row.superseded_at,
         breached_at=row.breached_at,
+        promised_at=row.due_at,
+        strict_promised_at=row.strict_due_at,
     )

@@ -121,6 +121,7 @@ class TicketClocks:
                 ended_at = None if pause is open_pause else pause.ended_at
                 self._copy_pause(pause, successor, ended_at=ended_at)
         self._session.flush()
+        self._promise_anew(successor)
         self._copy_done(row, successor)
         self.refresh(successor, now=now)
         return successor
@@ -157,6 +158,8 @@ class TicketClocks:
         pause = SlaPauseRow(clock_id=row.id, started_at=at, reason=reason, actor=actor)
         self.pauses(row).append(pause)
         self._session.add(pause)
+        if row.due_at is not None and at < row.due_at:
+            self._promise_anew(row)
         self.refresh(row, now=at)
 
     def end_pause(self, row: SlaClockRow, *, at: datetime) -> bool:
@@ -168,7 +171,7 @@ class TicketClocks:
         return True
 
     def refresh(self, row: SlaClockRow, *, now: datetime) -> None:
-        """Derive again what is stored for sorting and for the enforcement."""
+        """Derive what is stored for sorting and for the enforcement; a due instant once promised stays."""
         clock = self._clock(row)
         row.due_at = due_at(clock)
         row.strict_due_at = strict_due_at(clock)
@@ -228,6 +231,10 @@ class TicketClocks:
         dues = [row.due_at for row in self.live() if row.due_at is not None]
         self._ticket.next_due_at = min(dues, default=None)
         self._session.flush()
+
+    def _promise_anew(self, row: SlaClockRow) -> None:
+        """Let the next refresh() derive the due instant from the pauses as they are now."""
+        row.due_at = row.strict_due_at = None
 
     def _clock(self, row: SlaClockRow) -> SlaClock:
         unit = self._book.unit(self._ticket.unit_id)

@@ -28,7 +28,6 @@ __all__ = [
     "person_acted",
     "person_replied",
     "promised",
-    "refresh",
     "reopened",
     "resolved",
     "resume",
@@ -164,14 +163,6 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
                 clocks.start(policy, metric, at=ticket.received_at, now=now)
     if changed:
         _note(session, ticket, "sla_superseded", changed, at=now, policy=policy.policy.code)
-    clocks.save()
-
-
-def refresh(session: Session, ticket: Ticket, *, now: datetime) -> None:
-    """Derive the due instants again, after a holiday was entered or taken back."""
-    clocks = TicketClocks(session, ticket)
-    for row in clocks.live():
-        clocks.refresh(row, now=now)
     clocks.save()
 
 

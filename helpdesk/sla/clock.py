@@ -49,6 +49,10 @@ class SlaClock:
     superseded_at: datetime | None = None
     breached_at: datetime | None = None
     """A breach on record."""
+    promised_at: datetime | None = None
+    """The due instant that was promised: holidays entered or taken back later do not move it. None: derived."""
+    strict_promised_at: datetime | None = None
+    """Likewise on the strict calendar."""
 
     @property
     def stopped_at(self) -> datetime | None:
@@ -95,14 +99,14 @@ def due_at(clock: SlaClock) -> datetime | None:
 
     An open pause that began at that instant or later changes nothing. Raises CalendarNeverOpen.
     """
-    return instant_of(clock, clock.target)
+    return clock.promised_at or instant_of(clock, clock.target)
 
 
 def strict_due_at(clock: SlaClock) -> datetime | None:
     """Return the due instant on the strict calendar; None if it has none, or as due_at()."""
     if clock.strict_calendar is None:
         return None
-    return instant_of(clock, clock.target, calendar=clock.strict_calendar)
+    return clock.strict_promised_at or instant_of(clock, clock.target, calendar=clock.strict_calendar)
 
 
 def instant_of_share(clock: SlaClock, share: Fraction | Decimal, *, strict: bool) -> datetime | None:

@@ -10,9 +10,8 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Severity
-from helpdesk.models.calendars import CalendarBook
 from helpdesk.services import sla
-from helpdesk.sla.policy import CalendarCode, Metric
+from helpdesk.sla.policy import Metric
 
 
 @pytest.mark.parametrize(
@@ -114,12 +113,3 @@ def test_the_strict_date_works_through_cuti_bersama(
     ticket = started(session, channel=channel, received_at=wib(received_on))
     clock = live(session, ticket, REGULATORY)
     assert (clock.due_at, clock.strict_due_at) == (wib(due_on, "00:00"), wib(strict_on, "00:00"))
-
-
-def test_a_holiday_entered_later_moves_the_date_when_clocks_are_refreshed(session: Session) -> None:
-    ticket = started(session)
-    book = CalendarBook(session)
-    book.row(CalendarCode.SERVICE).special_days = {"2026-11-24": [["08:00", "09:00"]]}
-    session.flush()
-    sla.refresh(session, ticket, now=NOW)
-    assert live(session, ticket, ACK).due_at == wib("2026-11-25", "09:00")
