@@ -17,7 +17,16 @@ from helpdesk.queries.health import worker_seen_at
 from helpdesk.queries.paging import Page
 from helpdesk.queries.periods import day_of
 from helpdesk.queries.queue import QueueRow, queue_page
-from helpdesk.queries.terms import ACTIVE, band_term, is_unread, tally, view_term
+from helpdesk.queries.terms import (
+    ACTIVE,
+    IS_KEPT,
+    band_term,
+    is_broken,
+    is_promise,
+    is_unread,
+    tally,
+    view_term,
+)
 from helpdesk.queries.visibility import Action, Viewer, require, visible
 from helpdesk.sla.policy import Metric
 
@@ -155,16 +164,15 @@ def _line(code: str, name: str, band_counts: list[int]) -> TeamLine:
 def _on_time(session: Session, viewer: Viewer, *, now: datetime) -> tuple[int, int]:
     """Return how many promises of today were kept, of those that are decided: met, or past their instant."""
     start, end = day_of(now, viewer.zone)
-    is_kept = and_(SlaClockRow.met_at.is_not(None), SlaClockRow.met_at <= SlaClockRow.due_at)
     found = session.execute(
-        select(tally(is_kept), func.count())
+        select(tally(IS_KEPT), func.count())
         .join(Ticket, Ticket.id == SlaClockRow.ticket_id)
         .where(
             SlaClockRow.metric.in_(list(Metric)),
             SlaClockRow.due_at >= start,
             SlaClockRow.due_at < end,
-            SlaClockRow.superseded_at.is_(None),
-            or_(SlaClockRow.met_at.is_not(None), SlaClockRow.due_at < now),
+            is_promise(),
+            or_(IS_KEPT, is_broken(now)),
             visible(viewer),
         )
     ).one()

@@ -15,7 +15,7 @@ from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import CategoryRow, Ticket
 from helpdesk.queries.periods import Period
 from helpdesk.queries.reports import is_last_resolution, resolved_in
-from helpdesk.queries.terms import tally
+from helpdesk.queries.terms import IS_KEPT, is_promise, tally
 from helpdesk.queries.visibility import Action, Viewer, require, visible
 from helpdesk.sla.policy import Metric
 
@@ -156,15 +156,14 @@ def _dispositions(session: Session, period: Period) -> tuple[tuple[Disposition, 
 
 def _regulatory(session: Session, period: Period) -> tuple[int, int]:
     """Return complaints answered within the regulator's limit, and later."""
-    is_in_time = SlaClockRow.met_at <= SlaClockRow.due_at
     found = session.execute(
-        select(tally(is_in_time), func.count())
+        select(tally(IS_KEPT), func.count())
         .join(Ticket, Ticket.id == SlaClockRow.ticket_id)
         .where(
             _complaint_resolved(period),
             SlaClockRow.metric == Metric.REGULATORY,
-            SlaClockRow.superseded_at.is_(None),
-            SlaClockRow.met_at.is_not(None),
+            is_promise(),
+            or_(SlaClockRow.met_at.is_not(None), SlaClockRow.superseded_at.is_not(None)),
         )
     ).one()
     return int(found[0]), found[1] - int(found[0])

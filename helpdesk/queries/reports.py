@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import pairwise
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.complaints import Disposition, RedressKind
@@ -15,7 +15,7 @@ from helpdesk.models.people import Team
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.periods import Period
-from helpdesk.queries.terms import ACTIVE, tally
+from helpdesk.queries.terms import ACTIVE, IS_KEPT, is_broken, is_promise, tally
 from helpdesk.queries.visibility import Action, Viewer, require
 from helpdesk.sla.policy import Metric
 
@@ -76,21 +76,16 @@ class RedressTotal:
 def sla_attainment(
     session: Session, viewer: Viewer, period: Period, *, now: datetime
 ) -> tuple[AttainmentRow, ...]:
-    """Return promises by metric and severity. Superseded clocks promise nothing any more."""
+    """Return promises by metric and severity."""
     require(viewer, Action.READ_REPORTS)
-    is_met = and_(SlaClockRow.met_at.is_not(None), SlaClockRow.met_at <= SlaClockRow.due_at)
-    is_late = or_(
-        SlaClockRow.met_at > SlaClockRow.due_at,
-        and_(SlaClockRow.met_at.is_(None), SlaClockRow.due_at < now),
-    )
     found = session.execute(
-        select(SlaClockRow.metric, Ticket.severity, tally(is_met), tally(is_late), func.count())
+        select(SlaClockRow.metric, Ticket.severity, tally(IS_KEPT), tally(is_broken(now)), func.count())
         .join(Ticket, Ticket.id == SlaClockRow.ticket_id)
         .where(
             SlaClockRow.metric.in_(list(Metric)),
             SlaClockRow.due_at >= period.start,
             SlaClockRow.due_at < period.end,
-            SlaClockRow.superseded_at.is_(None),
+            is_promise(),
         )
         .group_by(SlaClockRow.metric, Ticket.severity)
     )

@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select, true
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, not_, or_, select, true
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.orm import Session, aliased
 from sqlalchemy.sql.compiler import SQLCompiler
@@ -49,6 +49,12 @@ def _active_sql_of_sqlite(_element: _IsActive, _compiler: SQLCompiler, **_option
 
 
 ACTIVE: ColumnElement[bool] = _IsActive()
+IS_KEPT: ColumnElement[bool] = and_(
+    SlaClockRow.met_at.is_not(None),
+    SlaClockRow.met_at <= SlaClockRow.due_at,
+    SlaClockRow.breached_at.is_(None),
+)
+"""A clock was met in time."""
 LIVE_CLOCK: ColumnElement[bool] = and_(SlaClockRow.met_at.is_(None), SlaClockRow.superseded_at.is_(None))
 
 HOUR = timedelta(hours=1)
@@ -121,6 +127,33 @@ def band_term(viewer: Viewer, band: DueBand, *, now: datetime) -> ColumnElement[
         case DueBand.LATER:
             # The hour before midnight reaches into tomorrow: what is due in it is in the band HOUR alone.
             return and_(Ticket.next_due_at > hour, Ticket.next_due_at >= tomorrow)
+
+
+def is_promise() -> ColumnElement[bool]:
+    """Return the condition that a clock is counted: once per promise, as broken where one of its clocks was.
+
+    What was replaced or ended promises nothing any more, unless it had been broken before: neither a milder
+    severity nor the answer takes that back.
+    """
+    earlier = aliased(SlaClockRow)
+    was_broken = select(earlier.id).where(
+        earlier.ticket_id == SlaClockRow.ticket_id,
+        earlier.metric == SlaClockRow.metric,
+        earlier.started_at == SlaClockRow.started_at,
+        earlier.id < SlaClockRow.id,
+        earlier.breached_at.is_not(None),
+    )
+    is_standing = or_(SlaClockRow.superseded_at.is_(None), SlaClockRow.breached_at.is_not(None))
+    return and_(is_standing, not_(was_broken.exists()))
+
+
+def is_broken(now: datetime) -> ColumnElement[bool]:
+    """Return the condition that a clock was missed by `now`, as sla.clock.state() says: what is on record stays."""
+    return or_(
+        SlaClockRow.breached_at.is_not(None),
+        SlaClockRow.met_at > SlaClockRow.due_at,
+        and_(SlaClockRow.met_at.is_(None), SlaClockRow.due_at <= now),
+    )
 
 
 def number_key(text: str) -> str:

@@ -64,6 +64,7 @@ def add_clock(
     metric: Metric = Metric.RESOLUTION,
     met_at: datetime | None = None,
     superseded_at: datetime | None = None,
+    breached_at: datetime | None = None,
 ) -> SlaClockRow:
     """Give the ticket a clock of any published policy."""
     policy = session.scalars(select(SlaPolicyRow).order_by(SlaPolicyRow.id).limit(1)).one()
@@ -81,6 +82,7 @@ def add_clock(
         due_at=due_at,
         met_at=met_at,
         superseded_at=superseded_at,
+        breached_at=breached_at,
     )
     session.add(clock)
     session.flush()

@@ -82,8 +82,11 @@ def test_on_time_counts_the_decided_promises_of_today(session: Session) -> None:
     promise(NOW - DAY)  # of yesterday
     promise(NOW - HOUR, None, superseded_at=NOW)
     promise(None)
+    promise(NOW + HOUR, NOW, breached_at=NOW)  # on record from a sweep of a later instant
+    promise(NOW - HOUR, None, superseded_at=NOW, breached_at=NOW)  # a milder severity takes nothing back
     board = sla_board(session, a_viewer(session), now=NOW)
-    assert (board.on_time_count, board.due_count, board.on_time_share) == (2, 4, 0.5)
+    assert (board.on_time_count, board.due_count) == (2, 6)
+    assert board.on_time_share == pytest.approx(1 / 3)
 
 
 def test_without_a_promise_today_there_is_no_share(session: Session) -> None:

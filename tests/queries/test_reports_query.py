@@ -1,6 +1,6 @@
 """Figures for management and the regulator: they agree with the register."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from factories import NOW, make_team, make_ticket, make_user
@@ -51,6 +51,54 @@ def test_attainment_counts_promises_that_fell_due_in_the_period(session: Session
         (Metric.RESOLUTION, Severity.S1, 1, 1, 1),
     ]
     assert [row.share for row in found] == [0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "counts"),
+    [
+        pytest.param(
+            {"met_at": NOW - HOUR, "breached_at": NOW}, None, (0, 1, 0), id="a sweep of a later instant"
+        ),
+        pytest.param(
+            {"superseded_at": NOW, "breached_at": NOW},
+            {"due_at": NOW + DAY},
+            (0, 1, 0),
+            id="then a longer promise",
+        ),
+        pytest.param(
+            {"superseded_at": NOW, "breached_at": NOW}, {"met_at": NOW}, (0, 1, 0), id="then a kept promise"
+        ),
+        pytest.param(
+            {"superseded_at": NOW, "breached_at": NOW},
+            {"breached_at": NOW},
+            (0, 1, 0),
+            id="then broken again",
+        ),
+        pytest.param({"superseded_at": NOW, "breached_at": NOW}, None, (0, 1, 0), id="then owed no more"),
+        pytest.param({"superseded_at": NOW}, {"met_at": NOW}, (1, 0, 0), id="replaced in time"),
+    ],
+)
+def test_a_recorded_breach_is_counted_once_whatever_came_after(
+    session: Session,
+    first: dict[str, datetime],
+    second: dict[str, datetime] | None,
+    counts: tuple[int, int, int],
+) -> None:
+    ticket = make_ticket(session)
+    for clock in filter(None, (first, second)):
+        add_clock(session, ticket, **({"due_at": NOW} | clock))
+    (row,) = sla_attainment(session, a_viewer(session), HALF, now=NOW)
+    assert (row.met_count, row.breached_count, row.open_count) == counts
+
+
+def test_a_promise_after_the_reopening_is_counted_beside_the_broken_one(session: Session) -> None:
+    ticket = make_ticket(session)
+    add_clock(session, ticket, due_at=NOW, met_at=NOW, breached_at=NOW)
+    again = add_clock(session, ticket, due_at=NOW + HOUR, met_at=NOW)
+    again.started_at = NOW + timedelta(minutes=1)
+    session.flush()
+    (row,) = sla_attainment(session, a_viewer(session), HALF, now=NOW)
+    assert (row.met_count, row.breached_count) == (1, 1)
 
 
 def test_backlog_is_banded_by_age_with_no_ticket_lost(session: Session) -> None:
