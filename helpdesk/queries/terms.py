@@ -58,7 +58,8 @@ IS_KEPT: ColumnElement[bool] = and_(
 LIVE_CLOCK: ColumnElement[bool] = and_(SlaClockRow.met_at.is_(None), SlaClockRow.superseded_at.is_(None))
 
 HOUR = timedelta(hours=1)
-_TYPED_NUMBER = re.compile(r"(?<!\d)(?:(\d{4,14})[-.\s](\d{4})|(\d{8,18}))(?!\d)")
+_TYPED_NUMBER = re.compile(r"(?<![^\W_])(?:(\d{4,14})[-.\s](\d{4})|(\d{8,18}))(?![^\W_])")
+"""Digits that are no part of a longer word: `TRX20261128771` is searched for as it stands in the index."""
 
 
 def filter_terms(

@@ -203,6 +203,10 @@ def test_the_view_of_a_team_holds_that_team(session: Session) -> None:
         ("siti 4821-9375", True),
         ("budi 4821-9375", False),
         ("081234567890", True),
+        ("TRX20261128771", True),
+        ("trx20261128771 angsuran", True),
+        ("20261128771", False),
+        ("TRX20261128772", False),
         ("", True),
         ("!!!", False),
         ("🙏 -", False),
@@ -214,7 +218,7 @@ def test_a_search_finds_whole_words_in_messages_number_and_contact(
 ) -> None:
     contact = make_contact(session)
     found = ticket(session, team, contact=contact, number="48219375")
-    add_words(session, found, "Angsuran belum tercatat")
+    add_words(session, found, "Angsuran belum tercatat, bukti TRX20261128771 dan TRX tanggal 20261128772")
     add_contact_words(session, contact.id, "Siti Aminah 081234567890")
     assert numbers(session, agent, QueueFilter(view=View.ALL, q=q)) == ([found.number] if is_found else [])
 
