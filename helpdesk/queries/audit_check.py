@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import Row, Select, Text, select, type_coerce
+from sqlalchemy import Row, Select, Text, func, select, type_coerce
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import KeyRing, keys_of
@@ -52,7 +52,7 @@ def verify(session: Session) -> Broken | None:
     last_id = 0
     while True:
         tickets = session.execute(
-            select(Ticket.id, Ticket.number, Ticket.chain_head)
+            select(Ticket.id, Ticket.number, Ticket.version, Ticket.chain_head)
             .where(Ticket.id > last_id)
             .order_by(Ticket.id)
             .limit(BATCH)
@@ -65,6 +65,8 @@ def verify(session: Session) -> Broken | None:
         for row in tickets:
             trail = trails.get(row.id, [])
             serial = _broken_in_ticket(keys, trail, messages[row.id], head=row.chain_head)
+            if serial is None and row.version != len(trail):
+                serial = len(trail) + 1  # the next entry would be given another number than follows
             if serial is not None:
                 return Broken(format_number(row.number), serial)
 
@@ -136,9 +138,12 @@ def _messages(session: Session, ids: list[int]) -> Mapping[int, Mapping[str, Sto
 
 
 def _broken_in_audit(session: Session, keys: KeyRing) -> Broken | None:
-    head = session.scalar(select(AuditHead.head)) or b""
-    serial = first_broken(_audit_chain(session, keys), head=head, seal=keys.seal)
-    return None if serial is None else Broken("audit", serial)
+    kept = session.scalar(select(AuditHead))
+    serial = first_broken(_audit_chain(session, keys), head=kept.head if kept else b"", seal=keys.seal)
+    if serial is not None:
+        return Broken("audit", serial)
+    newest = session.scalar(select(func.max(AuditEntry.serial))) or 0
+    return Broken("audit", newest + 1) if kept and kept.serial != newest else None
 
 
 def _audit_chain(session: Session, keys: KeyRing) -> Iterator[ChainEntry]:

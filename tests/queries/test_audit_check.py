@@ -46,6 +46,7 @@ BREAKS = {
     "the first cut off": (delete(TicketEvent).where(TicketEvent.serial == 1), 1),
     "the end cut off": (delete(TicketEvent).where(TicketEvent.serial == 3), 3),
     "all gone": (delete(TicketEvent), 1),
+    "their count moved": (update(Ticket).values(version=9), 4),
 }
 
 
@@ -63,6 +64,7 @@ GENERAL = {
     "all gone": ((delete(AuditEntry),), 1),
     "its head gone": ((delete(AuditHead),), 4),
     "another head": ((update(AuditHead).values(head=b"x"),), 4),
+    "its count moved": ((update(AuditHead).values(serial=9),), 4),
 }
 
 
