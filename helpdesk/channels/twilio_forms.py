@@ -32,7 +32,6 @@ _INBOUND_STATUSES = frozenset({"", "receiving", "received"})
 _OPT_OUTS = {"STOP": OptOut.STOP, "START": OptOut.START, "HELP": OptOut.HELP}
 WHATSAPP_PREFIX = "whatsapp:"
 _ONLY_WHATSAPP = ("WaId", "ProfileName", "ExternalUserId", "ChannelPrefix", "ChannelMetadata")
-_ONLY_SMS = ("FromCountry", "ToCountry", "FromCity", "ToCity", "FromState", "ToState", "FromZip", "ToZip")
 _MEDIA_URL = re.compile(r"MediaUrl([0-9]{1,2})")
 _KINDS = {"image": MediaKind.PHOTO, "audio": MediaKind.AUDIO, "video": MediaKind.VIDEO}
 _KINDS_EXACT = {
@@ -67,15 +66,15 @@ def medium_of(fields: FormFields, received_on: ChannelCode, *, sms_sender: str |
     """Return the medium of a form, which a wrong address at Twilio's may bring to the other's webhook.
 
     `whatsapp:` before an address decides. WhatsApp sometimes leaves it out (channels.md A1.1), so without it a
-    form at the WhatsApp address is an SMS only where it says what only SMS says: a country, or our SMS sender.
+    form at the WhatsApp address is an SMS only where it names our SMS sender. Countries and cities tell nothing:
+    Twilio has sent them with WhatsApp messages too.
     """
     addresses = [fields.text(name) for name in ("From", "To")]
     if any(address.startswith(WHATSAPP_PREFIX) for address in addresses):
         return ChannelCode.WHATSAPP
     if any(fields.text(name) for name in _ONLY_WHATSAPP):
         return ChannelCode.WHATSAPP
-    is_to_sms_sender = sms_sender is not None and sms_sender in addresses
-    if is_to_sms_sender or any(fields.text(name) for name in _ONLY_SMS):
+    if sms_sender is not None and sms_sender in addresses:
         return ChannelCode.SMS
     return received_on
 

@@ -280,11 +280,6 @@ AT_THE_OTHER_ADDRESS: dict[str, tuple[str, dict[str, str], ChannelItem]] = {
         {"To": f"whatsapp:{PHONE}", "MessageStatus": "read"},
         report(ChannelCode.WHATSAPP, 70, DeliveryStatus.READ),
     ),
-    "sms from a country": (
-        "whatsapp",
-        {"From": PHONE, "To": "+15005550099", "Body": "Halo", "FromCountry": "ID"},
-        sms(70, text="Halo"),
-    ),
     "sms to our sender of sms": (
         "whatsapp",
         {"From": PHONE, "To": "+15005550006", "Body": "Halo"},
@@ -306,6 +301,12 @@ def test_a_form_at_the_address_of_the_other_medium_is_what_it_says(
     request = twilio_webhook(address, form(70, **fields))
     channels[address].verify(request)
     assert channels[address].parse(request) == [expected]
+
+
+def test_a_country_tells_nothing_of_the_medium(channels: Mapping[str, Channel]) -> None:
+    fields = form(72, From=PHONE, To="+15005550099", Body="Halo", FromCountry="ID", ToState="CA")
+    request = twilio_webhook("whatsapp", fields)
+    assert channels["whatsapp"].parse(request) == [whatsapp(72, text="Halo", address=PHONE)]
 
 
 def test_one_number_for_both_media_tells_nothing_of_the_medium() -> None:
