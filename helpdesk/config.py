@@ -4,12 +4,14 @@ from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from helpdesk.domain.errors import ConfigurationError
 
 PREFIX = "HELPDESK_"
+_GOES_WITH = {"twilio_auth_token": "twilio_account_sid", "telegram_webhook_secret": "telegram_bot_token"}
+"""Each secret and what is of no use without it; the latter stands first in the class."""
 
 
 class Settings(BaseSettings):
@@ -41,7 +43,7 @@ class Settings(BaseSettings):
         None, description="Twilio account; with the token turns WhatsApp/SMS on"
     )
     twilio_auth_token: str | None = Field(
-        None, description="Twilio tokens, primary first, separated by commas"
+        None, validate_default=True, description="Twilio tokens, primary first, separated by commas"
     )
     twilio_whatsapp_from: str | None = Field(None, description="WhatsApp sender, e.g. whatsapp:+62…")
     twilio_sms_from: str | None = Field(None, description="SMS sender number")
@@ -50,7 +52,7 @@ class Settings(BaseSettings):
     )
     telegram_bot_token: str | None = Field(None, description="Bot token; with the secret turns Telegram on")
     telegram_webhook_secret: str | None = Field(
-        None, description="Secret that Telegram repeats in each request"
+        None, validate_default=True, description="Secret that Telegram repeats in each request"
     )
     telegram_api_base: str = Field("https://api.telegram.org", description="Telegram's API, or a stand-in")
     trusted_proxies: int = Field(0, ge=0, le=10, description="Number of reverse proxies in front (count)")
@@ -100,17 +102,17 @@ class Settings(BaseSettings):
             raise ValueError("must be sqlite:///… or postgresql+psycopg://…")
         return value
 
-    @model_validator(mode="after")
-    def _channels_are_whole(self) -> "Settings":
-        """A half-configured channel would fail silently at the first message: refuse to start (channels.md F12)."""
-        faults = []
-        if bool(self.twilio_account_sid) != bool(self.twilio_auth_token):
-            faults.append("TWILIO_ACCOUNT_SID and TWILIO_AUTH_TOKEN go together")
-        if bool(self.telegram_bot_token) != bool(self.telegram_webhook_secret):
-            faults.append("TELEGRAM_BOT_TOKEN and TELEGRAM_WEBHOOK_SECRET go together")
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
+    @field_validator(*_GOES_WITH)
+    @classmethod
+    def _channel_is_whole(cls, value: str | None, info: ValidationInfo) -> str | None:
+        """A half-configured channel would fail silently at the first message: refuse to start (channels.md F12).
+
+        At the field, not at the model: that would be looked at only once all else is right.
+        """
+        other = _GOES_WITH[info.field_name or ""]
+        if bool(value) != bool(info.data.get(other)):
+            raise ValueError(f"goes with {PREFIX}{other.upper()}: give both or neither")
+        return value
 
     @cached_property
     def zone(self) -> ZoneInfo:

@@ -13,6 +13,9 @@ from helpdesk.domain.numbers import format_number
 from helpdesk.queries import operations
 from helpdesk.services import webhooks
 
+MAX_ID = 2**63 - 1
+"""No database holds a greater one."""
+
 
 @click.group(short_help="Stored webhooks.")
 def inbox() -> None:
@@ -44,7 +47,7 @@ def list_inbox(context: Context) -> None:
 
 
 @inbox.command(short_help="Process events again.")
-@click.argument("ids", nargs=-1, type=click.IntRange(1), metavar="[ID]...")
+@click.argument("ids", nargs=-1, type=click.IntRange(1, MAX_ID), metavar="[ID]...")
 @click.pass_context
 def replay(click_context: click.Context, ids: tuple[int, ...]) -> None:
     """Process these events again, or all that are not processed; exit status 1 if one still resists.

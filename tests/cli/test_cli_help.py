@@ -61,6 +61,7 @@ MISTAKES = {
     "missing file": ("matrix", "check", "no-such-file.yaml"),
     "a folder for a file": ("matrix", "publish", "."),
     "unknown event": ("inbox", "replay", "7"),
+    "an event id that no database holds": ("inbox", "replay", "9" * 23),
     "not an event id": ("inbox", "replay", "first"),
     "not a period": ("report", "ojk", "--period", "2026H3"),
     "no folder for the workbook": ("report", "ojk", "--period", "2026H2", "-o", "no-such-folder/x.xlsx"),
@@ -92,10 +93,18 @@ def test_a_missing_settings_file_is_named(run_anywhere: Run, name: str, command:
 
 
 def test_all_wrong_settings_are_named_at_once(run_anywhere: Run, tmp_path: Path) -> None:
-    env = write_env(tmp_path / "bad.env", "mysql://x", SECRET_KEY="", TIMEZONE="Mars", TRUSTED_PROXIES="many")
+    wrong = {"SECRET_KEY": "", "TIMEZONE": "Mars", "TRUSTED_PROXIES": "many"}
+    half = {"TWILIO_ACCOUNT_SID": "AC1", "TELEGRAM_WEBHOOK_SECRET": "rahasia"}
+    env = write_env(tmp_path / "bad.env", "mysql://x", **wrong, **half)
     result = run_anywhere("--env", str(env), "user", "list")
     assert is_one_clear_line(result)
-    for name in ("DATABASE_URL", "SECRET_KEY", "TIMEZONE", "TRUSTED_PROXIES"):
+    for name in (
+        "DATABASE_URL",
+        *wrong,
+        "TWILIO_AUTH_TOKEN",
+        "TELEGRAM_WEBHOOK_SECRET",
+        "TELEGRAM_BOT_TOKEN",
+    ):
         assert f"HELPDESK_{name}" in result.stderr
 
 
