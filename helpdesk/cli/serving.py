@@ -44,6 +44,7 @@ def serve(context: Context, workers: int, threads: int, *, bind: str, with_worke
     rt = build_runtime(settings)
     try:
         require_schema(rt.engine)
+        rt.load_keys()  # a wrong key is said in one line here, not by every web process
     finally:
         rt.close()  # each web process opens its own after the fork
     check_bind(bind)

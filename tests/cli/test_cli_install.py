@@ -188,6 +188,17 @@ def test_doctor_names_a_lost_encryption_key(run_anywhere: Run, rt: Runtime, tmp_
     assert lines_of(result.stdout)["keys"] == "FAULT"
 
 
+def test_a_service_with_a_lost_encryption_key_does_not_start(
+    run_anywhere: Run, rt: Runtime, tmp_path: Path
+) -> None:
+    env = write_env(
+        tmp_path / "lost.env", rt.settings.database_url, ENCRYPTION_KEYS="another-key-another-key"
+    )
+    result = run_anywhere("--env", str(env), "serve", "--bind", "127.0.0.1:0")
+    assert is_one_clear_line(result)
+    assert "an encryption key is missing" in result.stderr
+
+
 @pytest.mark.parametrize(
     ("changes", "what"),
     [
