@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, func, not_, or_, select
+from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.severity import Severity
-from helpdesk.models.people import OrgUnit, Role, Team, TeamMember, UnitKind, User
-from helpdesk.models.tickets import Ticket, TicketSubject
+from helpdesk.models.barring import user_is_barred
+from helpdesk.models.people import Role, Team, TeamMember, User
+from helpdesk.models.tickets import Ticket
 from helpdesk.queries.terms import ACTIVE, tally
 from helpdesk.queries.ticket import ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, require, visible
@@ -68,18 +69,13 @@ def workload(session: Session, viewer: Viewer, *, team: str | None = None) -> tu
 
 
 def assignable(session: Session, viewer: Viewer, number: str) -> tuple[AgentRow, ...]:
-    """Return who may be given this ticket: its team, without its subjects and, when it is about staff,
-    without anybody of its point (domain.md 7.3)."""
+    """Return who may be given this ticket: its team, without those who are barred from it."""
     ticket_id = ticket_id_of(session, viewer, number)
     ticket = session.execute(
         select(Ticket.unit_id, Ticket.is_about_staff, Team.code)
         .join(Team, Team.id == Ticket.team_id)
         .where(Ticket.id == ticket_id)
     ).one()
-    is_subject = User.id.in_(select(TicketSubject.user_id).where(TicketSubject.ticket_id == ticket_id))
-    of_point = and_(User.unit_id == ticket.unit_id, OrgUnit.kind == UnitKind.POINT)
-    barred = or_(is_subject, of_point) if ticket.is_about_staff else is_subject
-    allowed = set(
-        session.scalars(select(User.id).join(OrgUnit, OrgUnit.id == User.unit_id).where(not_(barred)))
-    )
-    return tuple(row for row in workload(session, viewer, team=ticket.code) if row.id in allowed)
+    barred = user_is_barred(ticket_id=ticket_id, unit_id=ticket.unit_id, is_about_staff=ticket.is_about_staff)
+    kept_out = set(session.scalars(select(User.id).where(barred)))
+    return tuple(row for row in workload(session, viewer, team=ticket.code) if row.id not in kept_out)

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select, true
+from sqlalchemy import ColumnElement, and_, false, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import token_hash
 from helpdesk.domain.errors import Forbidden
+from helpdesk.models.barring import ticket_is_barred
 from helpdesk.models.people import (
     SIGN_IN_LASTS,
     ApiToken,
@@ -19,7 +20,7 @@ from helpdesk.models.people import (
     UnitKind,
     User,
 )
-from helpdesk.models.tickets import Ticket, TicketSubject
+from helpdesk.models.tickets import Ticket
 from helpdesk.queries.permissions import ALLOWED, Action
 
 __all__ = [
@@ -50,6 +51,11 @@ class Viewer:
     zone: str
     actor: str
     """`user:<public id>` or `token:<name>`, as the audit trail names it."""
+
+    @property
+    def point_id(self) -> int | None:
+        """The point that the viewer belongs to; None for everybody above it."""
+        return self.unit_id if self.is_at_point else None
 
 
 def load_viewer(session: Session, user_id: int) -> Viewer | None:
@@ -132,7 +138,7 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
     """Return the condition on Ticket that holds for the tickets this viewer may know of."""
     match viewer.role:
         case Role.SUPERVISOR | Role.COMPLIANCE | Role.AUDITOR | TokenScope.STAFF:
-            return ~barred(viewer) if viewer.user_id is not None else true()
+            return ~barred(viewer)
         case Role.AGENT:
             own = or_(Ticket.team_id.in_(sorted(viewer.team_ids)), Ticket.assignee_id == viewer.user_id)
             return and_(own, ~barred(viewer))
@@ -147,9 +153,5 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
 
 
 def barred(viewer: Viewer) -> ColumnElement[bool]:
-    """Return the condition for tickets kept from this person in every role: a subject of the complaint, and
-    anybody of the point when it is about staff (POJK 22/2023, explanation of Ps. 3(2)c; domain.md 7.3)."""
-    is_subject = exists().where(TicketSubject.ticket_id == Ticket.id, TicketSubject.user_id == viewer.user_id)
-    if not viewer.is_at_point:
-        return is_subject
-    return or_(is_subject, and_(Ticket.is_about_staff, Ticket.unit_id == viewer.unit_id))
+    """Return the condition for tickets kept from this person in every role (models/barring.py)."""
+    return ticket_is_barred(user_id=viewer.user_id, point_id=viewer.point_id)

@@ -2,11 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session
 
-from helpdesk.models.people import Notification, OrgUnit, Position, Role, Team, TeamMember, UnitKind, User
-from helpdesk.models.tickets import Ticket, TicketSubject
+from helpdesk.models.barring import user_is_barred
+from helpdesk.models.people import Notification, OrgUnit, Position, Role, Team, TeamMember, User
+from helpdesk.models.tickets import Ticket
 from helpdesk.sla.escalation import Level
 
 PROTECTION_TEAM = "perlindungan"
@@ -23,15 +24,8 @@ _FIELD_POSITIONS = (Position.BP, Position.BM)
 
 
 def barred_user_ids(session: Session, ticket: Ticket) -> frozenset[int]:
-    """Return everybody who may neither handle the ticket nor be told of it.
-
-    That is every member of staff complained about, and for a complaint about staff everybody of its point
-    (POJK 22/2023, explanation of Ps. 3(2)c; domain.md 7.3). queries/visibility.py says the same of reads.
-    """
-    subjects = select(TicketSubject.user_id).where(TicketSubject.ticket_id == ticket.id)
-    barred: ColumnElement[bool] = User.id.in_(subjects)
-    if ticket.is_about_staff:
-        barred = or_(barred, User.unit_id.in_(_point_of(ticket)))
+    """Return everybody who may neither handle the ticket nor be told of it (models/barring.py)."""
+    barred = user_is_barred(ticket_id=ticket.id, unit_id=ticket.unit_id, is_about_staff=ticket.is_about_staff)
     return frozenset(session.scalars(select(User.id).where(barred)))
 
 
@@ -150,8 +144,3 @@ def _in_team(condition: ColumnElement[bool]) -> ColumnElement[bool]:
 
 def _is_member(session: Session, user_id: int, team_id: int) -> bool:
     return session.get(TeamMember, {"team_id": team_id, "user_id": user_id}) is not None
-
-
-def _point_of(ticket: Ticket) -> Select[int]:
-    """The ticket's unit if it is a point: head office stands for "point unknown" and bars nobody."""
-    return select(OrgUnit.id).where(OrgUnit.id == ticket.unit_id, OrgUnit.kind == UnitKind.POINT)

@@ -10,8 +10,10 @@ from helpdesk.crypto import token_hash
 from helpdesk.domain.errors import Forbidden
 from helpdesk.models.people import ApiToken, Role, TokenScope
 from helpdesk.models.tickets import Ticket
+from helpdesk.queries.agents import assignable
 from helpdesk.queries.permissions import ALLOWED
 from helpdesk.queries.visibility import Action, Viewer, can, load_viewer, require, viewer_for_token, visible
+from helpdesk.services.escalations import barred_user_ids
 
 SEES_ALL = (Role.SUPERVISOR, Role.COMPLIANCE, Role.AUDITOR)
 
@@ -90,6 +92,27 @@ def test_nobody_at_a_point_sees_its_complaints_about_staff(session: Session, rol
         assignee_id=viewer.user_id,
     )
     assert not sees(session, viewer, ticket)
+
+
+@pytest.mark.parametrize("is_about_staff", [False, True], ids=["about money", "about staff"])
+@pytest.mark.parametrize("is_subject", [False, True], ids=["not named", "named"])
+@pytest.mark.parametrize("ticket_at", ["point", "head office"])
+@pytest.mark.parametrize("person_at", ["point", "neighbour", "area", "head office"])
+def test_reads_assignments_and_notices_bar_the_same_people(
+    session: Session, person_at: str, ticket_at: str, is_subject: bool, is_about_staff: bool
+) -> None:
+    _, area, point = make_ladder(session)
+    places = {"point": point, "neighbour": make_unit(session, parent=area), "area": area, "head office": None}
+    team = make_team(session)
+    user = make_user(session, Role.SUPERVISOR, unit=places[person_at], teams=(team,))
+    ticket = make_ticket(session, unit=places[ticket_at], team=team, is_about_staff=is_about_staff)
+    if is_subject:
+        add_subject(session, ticket, user)
+    expected = is_subject or (is_about_staff and person_at == ticket_at == "point")
+    assert sees(session, viewer_of(session, user), ticket) is not expected
+    assert (user.id in barred_user_ids(session, ticket)) is expected
+    offered = assignable(session, a_viewer(session), ticket.number)
+    assert (user.id not in {row.id for row in offered}) is expected
 
 
 def test_a_staff_token_sees_every_ticket_with_the_rights_of_a_supervisor(session: Session) -> None:
