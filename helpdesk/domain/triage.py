@@ -9,10 +9,16 @@ from helpdesk.domain.packaged import load_yaml
 from helpdesk.domain.phrases import PhraseBook
 from helpdesk.domain.spelling import normalise as normalise
 from helpdesk.domain.spelling import words as words
-from helpdesk.domain.taxonomy import CATEGORIES
+from helpdesk.domain.taxonomy import CATEGORIES, MENU
 
 _SIBLING_SHARE = 0.2
 Suggestion = tuple[str, float, tuple[str, ...]]
+
+SURE_ENOUGH = 0.35
+"""A suggestion below this score is shown to the agent and decides nothing."""
+
+CLEARER = 0.6
+"""From this score on the story outweighs a coarse choice of another kind."""
 
 _NEAR = 0.65
 """A category that yields does so from this score of the nearer one on."""
@@ -89,6 +95,24 @@ def suggest(text: str) -> list[Suggestion]:
     if not kept or lexicon.is_praise(found, kept[0][1]):
         return []
     return [(code, score, tuple(reasons[code])) for code, score in kept]
+
+
+def best_guess(text: str) -> str | None:
+    """Return the category that the words alone decide; None where nothing is sure enough."""
+    return next((code for code, score, _reasons in suggest(text)[:1] if score >= SURE_ENOUGH), None)
+
+
+def placed(text: str, choice: int) -> str:
+    """Return the category of a story told under a coarse choice of the menu.
+
+    The choice decides only where the text itself proposes nothing of that kind, and nothing clearer of another.
+    """
+    suggestions = suggest(text)
+    for code, score, _reasons in suggestions:
+        if score >= SURE_ENOUGH and CATEGORIES[code].menu == choice:
+            return code
+    best = next((code for code, score, _reasons in suggestions if score >= CLEARER), None)
+    return best or MENU[choice].fallback
 
 
 def _evidence(lexicon: _Lexicon, found: list[str]) -> tuple[dict[str, float], dict[str, list[str]]]:

@@ -5,20 +5,14 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from helpdesk.domain import taxonomy
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
 from helpdesk.domain.lender import Lender
-from helpdesk.domain.triage import suggest
 from helpdesk.services import lwk, registration
 from helpdesk.services.follow_up import follow_up_code, give_code, needs_code
 from helpdesk.services.idempotency import earlier_result, remember
 from helpdesk.services.lwk import PaperForm
 from helpdesk.services.registration import Submission
 from helpdesk.services.trail import audit
-from helpdesk.services.triage import SURE_ENOUGH, concerns_staff
-
-STAFF_CHOICE = 3
-"""Menu choice `Petugas`: such a form goes to head office in a sealed envelope (design.md W4)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,26 +25,11 @@ class Typist:
     point_id: int | None
 
 
-def is_about_staff(
-    text: str, *, category: str | None, menu_choice: int | None, subjects: tuple[str, ...]
-) -> bool:
-    """Whether the complaint is about conduct: by its subjects, its category, or what its words say."""
-    if subjects or concerns_staff(category):
-        return True
-    if category:
-        return False
-    sure = [code for code, score, _reasons in suggest(text) if score >= SURE_ENOUGH]
-    return menu_choice == STAFF_CHOICE or bool(sure and taxonomy.category(sure[0]).is_conduct)
-
-
 def register_for_contact(
     session: Session, submission: Submission, *, typist: Typist, key: str, lender: Lender, now: datetime
 ) -> str:
     """Make the ticket and return its number. Raises Forbidden for what the typist may not read."""
-    category = taxonomy.category(submission.category).code if submission.category else None
-    about_staff = is_about_staff(
-        submission.text, category=category, menu_choice=submission.menu_choice, subjects=submission.subjects
-    )
+    about_staff = registration.is_about_staff(submission)
     own_point = typist.point_id is not None and submission.person.unit_id in (typist.point_id, None)
     if typist.public_id in submission.subjects or (about_staff and own_point):
         raise Forbidden("this complaint is about staff: send it sealed to head office")
@@ -89,11 +68,11 @@ def enter_paper(
         return earlier["number"]
     if lwk.has_form(session, batch, form.form_no):
         raise Conflict(f"form {form.form_no} is in the batch already", code="form_no")
-    is_of_point = typist.point_id is not None and typist.point_id == batch.unit_id
-    if is_of_point and is_about_staff(form.text, category=None, menu_choice=form.menu_choice, subjects=()):
-        raise Forbidden("this form is about staff: send it sealed to head office")
     if typist.user_id is None:
         raise InvalidInput("paper is entered by a person", code="no_person")
+    submission = lwk.submission_of(session, batch, form, user_id=typist.user_id, actor=typist.actor, now=now)
+    if typist.point_id == batch.unit_id and registration.is_about_staff(submission):
+        raise Forbidden("this form is about staff: send it sealed to head office")
     number = lwk.enter_form(
         session, batch, form, user_id=typist.user_id, actor=typist.actor, lender=lender, now=now
     )

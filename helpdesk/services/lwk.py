@@ -84,7 +84,7 @@ def enter_form(
         raise Conflict("the batch is closed", code="closed")
     registered = registration.register(
         session,
-        _submission(session, batch, form, user_id=user_id, actor=actor, now=now),
+        submission_of(session, batch, form, user_id=user_id, actor=actor, now=now),
         scope=f"lwk:{batch.public_id}",
         key=str(form.form_no),
         lender=lender,
@@ -106,9 +106,10 @@ def has_form(session: Session, batch: LwkBatch, form_no: int) -> bool:
     return session.scalar(entered) is not None
 
 
-def _submission(
+def submission_of(
     session: Session, batch: LwkBatch, form: PaperForm, *, user_id: int, actor: str, now: datetime
 ) -> Submission:
+    """Return the form as any complaint that comes in whole."""
     unit = session.get_one(OrgUnit, batch.unit_id)
     return Submission(
         channel=ChannelCode.LWK,

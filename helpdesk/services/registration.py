@@ -6,13 +6,13 @@ from datetime import date, datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain import taxonomy
+from helpdesk.domain import conduct, taxonomy
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode, Direction, Purpose
 from helpdesk.domain.privacy import redact
-from helpdesk.domain.triage import suggest
+from helpdesk.domain.triage import placed
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
 from helpdesk.models.people import User
@@ -22,13 +22,9 @@ from helpdesk.services.contacts import Person, contact_for, handle_of_phone
 from helpdesk.services.idempotency import earlier_result, remember
 from helpdesk.services.tickets import NewTicket
 from helpdesk.services.trail import CONTACT, lock_ticket, record, record_message
-from helpdesk.services.triage import SURE_ENOUGH
 
 MAX_TEXT = 20_000
 """Characters of one story; more is cut, and said so in the event."""
-
-CLEARER = 0.6
-"""From this score on the story outweighs a coarse choice of another kind."""
 
 _TELLS_NUMBER_ITSELF = frozenset({ChannelCode.WEB, ChannelCode.APP})
 """The screen or the app shows the number at once: no message goes out besides."""
@@ -124,6 +120,16 @@ def ticket_by_number(session: Session, number: str) -> Ticket:
     return lock_ticket(session, ticket_id)
 
 
+def is_about_staff(submission: Submission) -> bool:
+    """Whether the complaint is kept from its point: the answer is the same before it is made a ticket and after."""
+    return conduct.is_about_staff(
+        _clean(submission.text),
+        category=_named_category(submission),
+        menu_choice=submission.menu_choice,
+        has_subjects=bool(submission.subjects),
+    )
+
+
 def _open(session: Session, submission: Submission, *, now: datetime) -> Ticket:
     body = _clean(submission.text)
     if not body and submission.menu_choice is None and not submission.attachment_ids:
@@ -145,6 +151,7 @@ def _open(session: Session, submission: Submission, *, now: datetime) -> Ticket:
             occurred_on=submission.occurred_on,
             amount=submission.amount,
             subjects=_user_ids(session, submission.subjects),
+            is_about_staff=is_about_staff(submission),
             registered_by_id=submission.registered_by_id,
             actor=submission.actor,
         ),
@@ -181,19 +188,19 @@ def _receipt(session: Session, ticket: Ticket, *, lender: Lender, now: datetime)
 
 def _category(submission: Submission, body: str) -> str | None:
     """A named category wins; a coarse choice only where the text itself proposes nothing of that kind."""
-    if submission.category:
-        try:
-            return taxonomy.category(submission.category).code
-        except NotFound as error:
-            raise InvalidInput(str(error), field="category", code="unknown_category") from None
     choice = submission.menu_choice
-    if choice is None or choice not in taxonomy.MENU:
+    if submission.category or choice is None or choice not in taxonomy.MENU:
+        return _named_category(submission)
+    return placed(body, choice)
+
+
+def _named_category(submission: Submission) -> str | None:
+    if not submission.category:
         return None
-    for code, score, _reasons in suggest(body):
-        if score >= SURE_ENOUGH and taxonomy.category(code).menu == choice:
-            return code
-    best = next((code for code, score, _reasons in suggest(body) if score >= CLEARER), None)
-    return best or taxonomy.MENU[choice].fallback
+    try:
+        return taxonomy.category(submission.category).code
+    except NotFound as error:
+        raise InvalidInput(str(error), field="category", code="unknown_category") from None
 
 
 def _menu_name(choice: int | None) -> str:

@@ -46,6 +46,8 @@ class NewTicket:
     amount: int | None = None
     subjects: tuple[int, ...] = ()
     """Ids of staff complained about."""
+    is_about_staff: bool = False
+    """Known to be, whatever its category (domain/conduct.py)."""
     registered_by_id: int | None = None
     actor: str = CONTACT
     has_story: bool = True
@@ -56,7 +58,8 @@ def open_ticket(session: Session, new: NewTicket, *, now: datetime) -> Ticket:
     """Make a ticket: number, rating, team, clocks and the first event, in the caller's transaction."""
     unit = _unit_for(session, new)
     ticket = _unrated(session, new, unit, now=now)
-    triage.apply(ticket, _judgement(session, new, unit), has_subjects=bool(new.subjects))
+    is_about_staff = new.is_about_staff or bool(new.subjects)
+    triage.apply(ticket, _judgement(session, new, unit), is_about_staff=is_about_staff)
     session.add(ticket)
     session.flush()
     session.add_all(
@@ -259,21 +262,40 @@ def override_severity(
     _touched_by_person(session, ticket, now=now)
 
 
-def set_category(session: Session, ticket_id: int, code: str, *, actor: str, now: datetime) -> None:
-    """Correct the category: severity and team follow from it unless a person decided otherwise."""
+def set_category(
+    session: Session,
+    ticket_id: int,
+    code: str,
+    *,
+    is_about_staff: bool | None = None,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Correct the category: severity and team follow from it unless a person decided otherwise.
+
+    A complaint about staff stays one; `is_about_staff` False: the actor, who has the right, decided otherwise.
+    """
     try:
         taxonomy.category(code)
     except NotFound as error:
         raise InvalidInput(str(error), field="category", code="unknown_category") from None
     ticket = lock_ticket(session, ticket_id)
-    before = {"category": ticket.category_code or "", "severity": ticket.severity}
+    before = _classified(ticket)
     words = triage.story(session, ticket)
     judgement = triage.judge_ticket(session, ticket, words, category=code, source="agent")
-    triage.apply_again(session, ticket, judgement)
-    after = {"category": code, "severity": ticket.severity}
-    record(session, ticket, "category_changed", actor=actor, at=now, data={"from": before, "to": after})
+    triage.apply_again(session, ticket, judgement, is_about_staff=is_about_staff)
+    data = {"from": before, "to": _classified(ticket)}
+    record(session, ticket, "category_changed", actor=actor, at=now, data=data)
     sla.severity_changed(session, ticket, now=now)
     _touched_by_person(session, ticket, now=now)
+
+
+def _classified(ticket: Ticket) -> dict[str, str]:
+    return {
+        "category": ticket.category_code or "",
+        "severity": ticket.severity,
+        "about_staff": "yes" if ticket.is_about_staff else "",
+    }
 
 
 def _set_status(

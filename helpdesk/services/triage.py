@@ -7,21 +7,18 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain import taxonomy
+from helpdesk.domain.conduct import concerns_staff
 from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.domain.messages import Direction
 from helpdesk.domain.routing import RoutingDecision, RoutingRule, choose_team
 from helpdesk.domain.severity import Assessment, Impact, Severity, SeverityMatrix, Urgency
-from helpdesk.domain.triage import suggest
+from helpdesk.domain.triage import best_guess
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Team
 from helpdesk.models.sla import MatrixVersion, RoutingRuleRow
 from helpdesk.models.tickets import Ticket, TicketSubject
 from helpdesk.services import sla
 from helpdesk.services.trail import SYSTEM, record
-
-SURE_ENOUGH = 0.35
-"""A suggestion below this score is shown to the agent and decides nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +50,8 @@ def judge(
     `impact` and `urgency` as a person stated them replace what the text says of them.
     """
     if category is None:
-        category, source = _proposed(text)
+        category = best_guess(text)
+        source = "none" if category is None else "suggested"
     matrix = current_matrix(session)
     assessment = matrix.assess(category, text=text, amount=amount, impact=impact, urgency=urgency)
     routing = choose_team(
@@ -108,8 +106,11 @@ def story(session: Session, ticket: Ticket, *, newest: int | None = None) -> str
     return "\n".join(reversed(bodies))
 
 
-def apply(ticket: Ticket, judgement: Judgement, *, has_subjects: bool) -> None:
-    """Write a judgement on the ticket (no event: the caller says why). `has_subjects`: it names staff."""
+def apply(ticket: Ticket, judgement: Judgement, *, is_about_staff: bool) -> None:
+    """Write a judgement on the ticket (no event: the caller says why).
+
+    `is_about_staff`: it is known to be, whatever its category.
+    """
     ticket.category_code = judgement.category
     ticket.category_source = judgement.source
     ticket.matrix_version = judgement.matrix_version
@@ -121,14 +122,21 @@ def apply(ticket: Ticket, judgement: Judgement, *, has_subjects: bool) -> None:
         "id": judgement.routing.reason_id,
         "en": judgement.routing.reason_en,
     }
-    ticket.is_about_staff = has_subjects or concerns_staff(judgement.category)
+    ticket.is_about_staff = is_about_staff or concerns_staff(judgement.category)
 
 
-def apply_again(session: Session, ticket: Ticket, judgement: Judgement) -> None:
-    """Write a later judgement: the staff complained about stay barred, and whoever has the ticket keeps it."""
+def apply_again(
+    session: Session, ticket: Ticket, judgement: Judgement, *, is_about_staff: bool | None = None
+) -> None:
+    """Write a later judgement: the staff complained about stay barred, and whoever has the ticket keeps it.
+
+    What was about staff stays so (None), for a category does not say all that the contact did; False where a
+    person with the right has decided otherwise. Whoever is named as a subject is about staff in any case.
+    """
     team_id, routing = ticket.team_id, ticket.routing_reason
     subjects = select(TicketSubject.user_id).where(TicketSubject.ticket_id == ticket.id).limit(1)
-    apply(ticket, judgement, has_subjects=session.scalar(subjects) is not None)
+    known = ticket.is_about_staff if is_about_staff is None else is_about_staff
+    apply(ticket, judgement, is_about_staff=known or session.scalar(subjects) is not None)
     if ticket.assignee_id is not None:
         ticket.team_id, ticket.routing_reason = team_id, routing
 
@@ -141,11 +149,6 @@ def set_assessment(ticket: Ticket, assessment: Assessment) -> None:
     ticket.severity_reasons = [
         {key: str(value) for key, value in asdict(r).items()} for r in assessment.reasons
     ]
-
-
-def concerns_staff(category: str | None) -> bool:
-    """Whether complaints of this category are kept from the staff of their point (design.md 1.6)."""
-    return category is not None and taxonomy.category(category).is_conduct
 
 
 def judge_again(session: Session, ticket: Ticket, text: str, *, now: datetime) -> None:
@@ -194,13 +197,6 @@ def _parsed(document: str) -> SeverityMatrix:
     if document not in _parsed_matrices:
         _parsed_matrices[document] = SeverityMatrix.from_mapping(yaml.safe_load(document))
     return _parsed_matrices[document]
-
-
-def _proposed(text: str) -> tuple[str | None, str]:
-    for code, score, _reasons in suggest(text)[:1]:
-        if score >= SURE_ENOUGH:
-            return code, "suggested"
-    return None, "none"
 
 
 def _rules(session: Session) -> tuple[RoutingRule, ...]:

@@ -74,6 +74,7 @@ ACTORS: Mapping[str, LazyString] = {
     "anonymous": lazy_gettext("Belum masuk"),
 }
 NAMES: Mapping[str, LazyString] = {
+    "about_staff": lazy_gettext("tentang petugas"),
     "assignee": lazy_gettext("petugas"),
     "at": lazy_gettext("waktu"),
     "by": lazy_gettext("oleh"),

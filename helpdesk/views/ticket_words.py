@@ -98,6 +98,7 @@ _CHANGE_NAMES: Mapping[str, LazyString] = {
     "impact": lazy_gettext("Dampak"),
     "urgency": lazy_gettext("Urgensi"),
     "category": lazy_gettext("Kategori"),
+    "about_staff": lazy_gettext("Tentang petugas"),
 }
 
 
@@ -118,6 +119,8 @@ def _value(key: str, value: object, names: KnownNames) -> str:
             return label(text, "status")
         case "category":
             return category_name(text)
+        case "about_staff":
+            return _("ya")
     return text
 
 

@@ -19,7 +19,7 @@ from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.queries import agents
 from helpdesk.queries.conversation import messages_of
 from helpdesk.queries.ticket import attachment, ticket_by_number, ticket_id_of
-from helpdesk.queries.visibility import Action, Viewer
+from helpdesk.queries.visibility import Action, Viewer, require
 from helpdesk.services import delivery, idempotency, replies, tickets
 from helpdesk.services.attachments import ALLOWED
 from helpdesk.services.trail import lock_ticket
@@ -219,11 +219,14 @@ def status(number: str) -> ResponseReturnValue:
 @bp.post("/tickets/<number>/category")
 @requires(Action.CLASSIFY)
 def category(number: str) -> ResponseReturnValue:
-    """Correct the category; severity and team follow."""
-    code = request.form.get("category", "")
+    """Correct the category; severity and team follow. Who may set the severity may open it to its point."""
+    code, is_opened = request.form.get("category", ""), request.form.get("not_about_staff") == "1"
 
     def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
-        tickets.set_category(session, ticket_id, code, actor=who.actor, now=now)
+        about_staff = False if is_opened else None
+        if is_opened:
+            require(who, Action.SEVERITY)
+        tickets.set_category(session, ticket_id, code, is_about_staff=about_staff, actor=who.actor, now=now)
 
     return _try(number, "category", act, done=_("Kategori sudah diubah."))
 

@@ -89,6 +89,35 @@ def test_nothing_is_added_to_a_closed_batch(session: Session, clerk: Typist) -> 
     assert refusal.value.code == "closed"
 
 
+@pytest.mark.parametrize("choice", range(1, 7))
+@pytest.mark.parametrize(
+    "words",
+    [
+        "uang angsuran saya ke petugas belum tercatat",
+        "Sudah bayar angsuran lewat VA tgl 3 tapi belum masuk, BP membentak saya",
+        "Setoran saya dibawa petugas tidak dicatat di buku",
+        "Saya kena penipuan, ada yang minta kode OTP lalu saldo hilang",
+        "PIN 123456 petugas minta uang rokok",
+        "",
+    ],
+)
+def test_what_is_stopped_at_the_point_is_hidden_from_it_when_head_office_types_it(
+    session: Session, clerk: Typist, choice: int, words: str
+) -> None:
+    batch = batch_of(session, clerk, forms=1, amount=0)
+    form = replace(FORM, menu_choice=choice, text=words)
+    try:
+        number = enter(session, batch, form, clerk)
+    except Forbidden:
+        boss = make_user(session, Role.SUPERVISOR)
+        number = enter(session, batch, form, Typist(boss.id, boss.public_id, "user:b", None), key="office")
+        expected = True
+    else:
+        expected = False
+    ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+    assert ticket.is_about_staff is expected
+
+
 @pytest.mark.parametrize(
     "change", [{"menu_choice": 3}, {"text": "BP saya membentak saya"}], ids=["box", "words"]
 )

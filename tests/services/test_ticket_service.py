@@ -155,6 +155,19 @@ def test_the_coarse_choice_decides_where_the_story_says_nothing(session: Session
     assert ticket.is_about_staff
 
 
+def test_who_chose_petugas_is_kept_from_the_point_whatever_her_words_say(session: Session) -> None:
+    ticket = register(
+        session, replace(WEB, text="uang angsuran saya ke petugas belum tercatat", menu_choice=3)
+    )
+    assert (ticket.category_code, ticket.is_about_staff) == ("BYR-TUNAI", True)
+
+
+def test_words_about_staff_are_kept_from_the_point_whatever_she_chose(session: Session) -> None:
+    words = "Sudah bayar tapi belum masuk, petugas membentak saya"
+    ticket = register(session, replace(WEB, text=words, menu_choice=1))
+    assert (ticket.category_code, ticket.is_about_staff) == ("BYR-TUNAI", True)
+
+
 def test_a_wrong_phone_is_kept_as_text_and_not_used_for_sending(session: Session) -> None:
     ticket = register(
         session, replace(WEB, channel=ChannelCode.PHONE, person=Person(name="Aminah", phone="12345"))
@@ -263,6 +276,33 @@ class TestALaterJudgement:
         team_id = ticket.team_id
         tell(session, now=NOW + timedelta(minutes=1))
         assert (ticket.category_code, ticket.severity, ticket.team_id) == ("BYR-POST", "S1", team_id)
+
+    def test_a_corrected_category_does_not_let_the_point_in(self, session: Session) -> None:
+        ticket = register(
+            session, replace(WEB, text="petugas membentak saya, uang belum cair", menu_choice=3)
+        )
+        tickets.set_category(session, ticket.id, "PRD-LAMBAT", actor="user:a", now=NOW)
+        assert (ticket.category_code, ticket.is_about_staff) == ("PRD-LAMBAT", True)
+
+    def test_who_may_can_decide_that_it_is_not_about_staff(self, session: Session) -> None:
+        ticket = register(session, replace(WEB, text="uang belum cair", menu_choice=3))
+        tickets.set_category(session, ticket.id, "PRD-LAMBAT", is_about_staff=False, actor="user:s", now=NOW)
+        assert not ticket.is_about_staff
+        event = session.scalars(
+            select(TicketEvent).where(
+                TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "category_changed"
+            )
+        ).one()
+        assert event.data is not None
+        assert (event.data["from"]["about_staff"], event.data["to"]["about_staff"]) == ("yes", "")
+
+    @pytest.mark.parametrize("how", ["by its category", "by whom it names"])
+    def test_nobody_decides_that_a_complaint_about_staff_is_none(self, session: Session, how: str) -> None:
+        accused = make_user(session)
+        ticket = register(session, replace(WEB, subjects=(accused.public_id,) if "names" in how else ()))
+        code = "PRD-LAMBAT" if "names" in how else "PNG-KASAR"
+        tickets.set_category(session, ticket.id, code, is_about_staff=False, actor="user:s", now=NOW)
+        assert ticket.is_about_staff
 
     def test_her_further_words_do_not_let_colleagues_of_the_accused_in(self, session: Session) -> None:
         _region, _area, point = make_ladder(session)

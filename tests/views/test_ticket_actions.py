@@ -70,6 +70,23 @@ def test_a_corrected_category_changes_severity_and_team(rt: Runtime, signed_in: 
     assert "Tim Layanan Digital" in visit.text
 
 
+def test_only_a_supervisor_says_that_a_complaint_is_not_about_staff(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    supervisor = opened(signed_in(Role.SUPERVISOR), ticket)
+    assert 'name="not_about_staff"' not in supervisor.page
+    rt.write(lambda session: setattr(session.get_one(Ticket, ticket.id), "is_about_staff", True))
+    agent = opened(signed_in(teams=PAY), ticket)
+    assert 'name="not_about_staff"' not in agent.page
+    form = {"category": "BYR-SALDO", "not_about_staff": "1"}
+    assert agent.post(address(ticket, "/category"), **form).status_code == 403
+    agent.send(address(ticket, "/category"), category="BYR-SALDO")
+    assert reload(rt, ticket).is_about_staff
+    assert 'name="not_about_staff"' in opened(supervisor, ticket).page
+    supervisor.send(address(ticket, "/category"), **form)
+    assert not reload(rt, ticket).is_about_staff
+    assert "Tentang petugas: ya → –" in supervisor.text
+
+
 def test_only_a_supervisor_overrides_the_severity_and_says_why(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
     agent = opened(signed_in(teams=PAY), ticket)

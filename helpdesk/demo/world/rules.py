@@ -7,6 +7,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.demo.world.facts import TicketFacts
 from helpdesk.demo.world.people import Staff
+from helpdesk.domain.conduct import concerns_staff
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.domain.routing import RoutingDecision, choose_team, default_rules
@@ -15,7 +16,7 @@ from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.policies import PolicyInForce, policy_for
-from helpdesk.services.triage import concerns_staff, current_matrix
+from helpdesk.services.triage import current_matrix
 from helpdesk.sla.escalation import Step
 from helpdesk.sla.policy import shipped_policies
 
