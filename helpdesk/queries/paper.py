@@ -1,9 +1,10 @@
 """Batches of paper forms: the list, one batch with its running tally, and what a form may repeat."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Row, Select, case, func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import NotFound
@@ -37,6 +38,7 @@ class BatchRow:
     entered_count: int
     sealed_count: int
     amount_entered: int
+    """Without what is sealed or kept from the viewer."""
 
     @property
     def is_balanced(self) -> bool:
@@ -46,7 +48,8 @@ class BatchRow:
 
 @dataclass(frozen=True, slots=True)
 class FormRow:
-    """One entered form; the number is None for a sealed one and for a ticket kept from the viewer."""
+    """One entered form. Sealed also is one whose ticket is kept from the viewer: that there is such a ticket
+    would tell that somebody complained about her or her colleagues."""
 
     form_no: int
     number: str | None
@@ -87,31 +90,30 @@ def batches(session: Session, viewer: Viewer) -> tuple[BatchRow, ...]:
     """Return the batches of the viewer's field of work: open ones first, then the newest."""
     require(viewer, Action.ENTER_LWK)
     order = (case((LwkBatch.closed_at.is_(None), 0), else_=1), LwkBatch.id.desc())
-    found = session.execute(_batches(viewer).order_by(*order).limit(LIMIT))
-    return tuple(_row(*row) for row in found)
+    return _rows(session, viewer, session.execute(_batches(viewer).order_by(*order).limit(LIMIT)).all())
 
 
 def batch_page(session: Session, viewer: Viewer, public_id: str) -> BatchPage:
     """Return one batch. Raises NotFound also for one of another point."""
     require(viewer, Action.ENTER_LWK)
-    row = session.execute(_batches(viewer).where(LwkBatch.public_id == public_id)).first()
-    if row is None:
+    heads = session.execute(_batches(viewer).where(LwkBatch.public_id == public_id)).all()
+    if not heads:
         raise NotFound("no such batch")
     found = session.execute(
-        select(LwkForm.form_no, Ticket.number, LwkForm.amount, LwkForm.is_sealed)
-        .join(LwkBatch, LwkBatch.id == LwkForm.batch_id)
+        select(LwkForm.form_no, Ticket.number, LwkForm.amount)
         .outerjoin(Ticket, (Ticket.id == LwkForm.ticket_id) & ~barred(viewer))
-        .where(LwkBatch.public_id == public_id)
+        .where(LwkForm.batch_id == heads[0][0].id)
         .order_by(LwkForm.id.desc())
     )
-    return BatchPage(_row(*row), tuple(FormRow(*each) for each in found))
+    (batch,) = _rows(session, viewer, heads)
+    return BatchPage(batch, tuple(_form(*each) for each in found))
 
 
 def may_repeat(session: Session, viewer: Viewer, number: str) -> tuple[Repeat, ...]:
     """Return earlier complaints of the same contact and category within a fortnight, as far as visible."""
     ticket = session.execute(
         select(Ticket.id, Ticket.contact_id, Ticket.category_code, Ticket.received_at).where(
-            Ticket.number == number
+            Ticket.number == number, ~barred(viewer)
         )
     ).first()
     if ticket is None or ticket.category_code is None:
@@ -133,35 +135,42 @@ def may_repeat(session: Session, viewer: Viewer, number: str) -> tuple[Repeat, .
     return tuple(Repeat(*row) for row in found)
 
 
-Head = Select[LwkBatch, str, str, str, int, int, int]
+Head = Select[LwkBatch, str, str, str]
 
 
 def _batches(viewer: Viewer) -> Head:
-    entered = (
-        select(
-            LwkForm.batch_id,
-            func.count().label("count"),
-            tally(LwkForm.is_sealed.is_(True)).label("sealed"),
-            func.coalesce(func.sum(LwkForm.amount), 0).label("amount"),
-        )
-        .group_by(LwkForm.batch_id)
-        .subquery()
-    )
     return (
-        select(
-            LwkBatch,
-            OrgUnit.name,
-            OrgUnit.zone,
-            User.name,
-            func.coalesce(entered.c.count, 0),
-            func.coalesce(entered.c.sealed, 0),
-            func.coalesce(entered.c.amount, 0),
-        )
+        select(LwkBatch, OrgUnit.name, OrgUnit.zone, User.name)
         .join(OrgUnit, OrgUnit.id == LwkBatch.unit_id)
         .join(User, User.id == LwkBatch.entered_by_id)
-        .outerjoin(entered, entered.c.batch_id == LwkBatch.id)
         .where(within(viewer))
     )
+
+
+def _rows(
+    session: Session, viewer: Viewer, heads: Sequence[Row[LwkBatch, str, str, str]]
+) -> tuple[BatchRow, ...]:
+    """Return the batches with their tallies, in which a hidden form counts as a sealed one does."""
+    hidden = barred(viewer)
+    found = session.execute(
+        select(
+            LwkForm.batch_id,
+            func.count(),
+            tally(or_(LwkForm.is_sealed.is_(True), hidden)),
+            func.coalesce(func.sum(case((hidden, 0), else_=LwkForm.amount)), 0),
+        )
+        .outerjoin(Ticket, Ticket.id == LwkForm.ticket_id)
+        .where(LwkForm.batch_id.in_([batch.id for batch, *_ in heads]))
+        .group_by(LwkForm.batch_id)
+    )
+    tallies = {batch_id: (count, int(sealed), int(amount)) for batch_id, count, sealed, amount in found}
+    return tuple(_row(*head, *tallies.get(head[0].id, (0, 0, 0))) for head in heads)
+
+
+def _form(form_no: int, number: str | None, amount: int | None) -> FormRow:
+    if number is None:
+        return FormRow(form_no, None, None, is_sealed=True)
+    return FormRow(form_no, number, amount, is_sealed=False)
 
 
 def _row(
@@ -180,6 +189,6 @@ def _row(
         closed_at=batch.closed_at,
         close_reason=batch.close_reason,
         entered_count=count,
-        sealed_count=int(sealed),
-        amount_entered=int(amount),
+        sealed_count=sealed,
+        amount_entered=amount,
     )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
@@ -13,6 +13,7 @@ from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.phones import normalise_phone
 from helpdesk.domain.privacy import redact
+from helpdesk.models.barring import ticket_is_barred
 from helpdesk.models.complaints import LwkBatch, LwkForm
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
@@ -139,13 +140,27 @@ def seal_form(session: Session, batch_id: str, form_no: int, *, now: datetime) -
         session.flush()
 
 
-def close_batch(session: Session, batch_id: str, *, reason: str = "", actor: str, now: datetime) -> None:
-    """Close a batch whose count and money match its slip, or with a written reason."""
+def close_batch(
+    session: Session,
+    batch_id: str,
+    *,
+    reason: str = "",
+    user_id: int | None = None,
+    point_id: int | None = None,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Close a batch whose count and money match its slip, or with a written reason.
+
+    `user_id` and `point_id` say who closes: the money of forms that are kept from her is not part of her sum,
+    or what is asked of her would tell that there are such forms.
+    """
     batch = batch_by_public_id(session, batch_id)
+    hidden = ticket_is_barred(user_id=user_id, point_id=point_id)
     count, total = session.execute(
-        select(func.count(LwkForm.id), func.coalesce(func.sum(LwkForm.amount), 0)).where(
-            LwkForm.batch_id == batch.id
-        )
+        select(func.count(LwkForm.id), func.coalesce(func.sum(case((hidden, 0), else_=LwkForm.amount)), 0))
+        .outerjoin(Ticket, Ticket.id == LwkForm.ticket_id)
+        .where(LwkForm.batch_id == batch.id)
     ).one()
     amount = int(total or 0)
     is_balanced = count == batch.form_count and amount == batch.amount_total

@@ -145,7 +145,15 @@ def close(batch_id: str) -> ResponseReturnValue:
     if page.batch.closed_at is None:
         try:
             rt.write(
-                lambda session: lwk.close_batch(session, batch_id, reason=reason, actor=who.actor, now=now)
+                lambda session: lwk.close_batch(
+                    session,
+                    batch_id,
+                    reason=reason,
+                    user_id=who.user_id,
+                    point_id=who.point_id,
+                    actor=who.actor,
+                    now=now,
+                )
             )
         except InvalidInput as error:
             return _batch_page(batch_id, Typed({"reason": reason}, {"reason": field_text(error)}))

@@ -89,7 +89,7 @@ def test_nothing_is_added_to_a_closed_batch(session: Session, clerk: Typist) -> 
     assert refusal.value.code == "closed"
 
 
-@pytest.mark.parametrize("choice", range(1, 7))
+@pytest.mark.parametrize("choice", [1, 3, 4])
 @pytest.mark.parametrize(
     "words",
     [

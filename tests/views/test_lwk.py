@@ -165,6 +165,11 @@ def test_a_sheet_about_staff_typed_at_head_office_is_a_ticket_kept_from_the_poin
     assert shown in office.text
     field.get(address)
     assert shown not in field.text
+    assert "1 · amplop tertutup" in field.text
+    assert "tersegel 1" in field.text
+    assert "Uang Rp0 dari Rp300.000" in field.text
+    field.get("/lwk")
+    assert "Rp0 / Rp300.000" in field.text
 
 
 def test_a_batch_of_another_point_does_not_exist_for_field_staff(
