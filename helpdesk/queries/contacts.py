@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, func, select, true
+from sqlalchemy import ColumnElement, Select, and_, func, select, true
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
@@ -13,6 +13,7 @@ from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.phones import normalise_phone
 from helpdesk.domain.privacy import mask_phone
 from helpdesk.domain.search import query_words
+from helpdesk.models.barring import contact_is_hidden
 from helpdesk.models.contacts import Contact, ContactWord, Handle
 from helpdesk.models.people import OrgUnit, Role
 from helpdesk.models.tickets import Ticket
@@ -76,7 +77,10 @@ def find(session: Session, viewer: Viewer, text: str) -> tuple[ContactRow, ...]:
 def lookup(
     session: Session, viewer: Viewer, *, phone: str = "", mitra_id: str = "", name: str = ""
 ) -> tuple[ContactRow, ...]:
-    """Return who it may be while a complaint is entered; field staff find the people of their point."""
+    """Return who it may be while a complaint is entered; field staff find the people of their point.
+
+    One whom nobody may know of is not among them: entered with her mitra id, the complaint is hers all the same.
+    """
     if not (can(viewer, Action.ENTER_PHONE) or can(viewer, Action.ENTER_LWK)):
         raise Forbidden(f"{viewer.role} enters no complaints")
     places: list[Select[int]] = []
@@ -138,8 +142,10 @@ def mitra_digest(session: Session, mitra_id: str) -> bytes:
 
 
 def _reachable(viewer: Viewer) -> ColumnElement[bool]:
-    """Staff of the field know the people of their own point; the others serve everybody who calls."""
-    return Contact.unit_id == viewer.unit_id if viewer.role is Role.FIELD else true()
+    """Staff of the field know the people of their own point; the others serve everybody who calls. Nobody
+    comes upon one who complained of nothing but what is kept from this viewer."""
+    is_near = Contact.unit_id == viewer.unit_id if viewer.role is Role.FIELD else true()
+    return and_(is_near, ~contact_is_hidden(user_id=viewer.user_id, point_id=viewer.point_id))
 
 
 def _contacts(session: Session, viewer: Viewer, term: ColumnElement[bool]) -> tuple[ContactRow, ...]:

@@ -37,7 +37,11 @@ def reveal(public_id: str) -> ResponseReturnValue:
     rt, who = runtime(), viewer()
     rt.read(lambda session: contacts.contact_page(session, who, public_id))
     now = rt.now()
-    phone = rt.write(lambda session: reveals.reveal_phone(session, public_id, actor=who.actor, now=now))
+    phone = rt.write(
+        lambda session: reveals.reveal_phone(
+            session, public_id, user_id=who.user_id, point_id=who.point_id, actor=who.actor, now=now
+        )
+    )
     return _page(public_id, phone=national_form(phone))
 
 

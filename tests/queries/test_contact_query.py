@@ -1,17 +1,27 @@
 """Finding people, and who may."""
 
 import pytest
-from factories import make_contact, make_handle, make_ladder, make_team, make_ticket, make_user
+from factories import NOW, make_contact, make_handle, make_ladder, make_team, make_ticket, make_user
 from query_samples import a_viewer, add_contact_words, add_subject, viewer_of
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from statements import counted
+from talk import LENDER
 
 from helpdesk.crypto import keys_of
 from helpdesk.domain.errors import Forbidden, NotFound
 from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.messages import ChannelCode
 from helpdesk.models.contacts import Contact
 from helpdesk.models.people import Role
+from helpdesk.models.tickets import Ticket
 from helpdesk.queries.contacts import contact_page, find, lookup
+from helpdesk.queries.ticket import ticket_by_number
+from helpdesk.queries.visibility import Action, Viewer, can
+from helpdesk.services.contacts import Person
+from helpdesk.services.entry import Typist, register_for_contact
+from helpdesk.services.registration import Submission
+from helpdesk.services.reveals import reveal_phone
 
 
 def siti(session: Session, **changes: object) -> Contact:
@@ -84,6 +94,77 @@ def test_field_staff_look_up_only_people_of_their_point(session: Session) -> Non
     assert len(lookup(session, a_viewer(session), phone="081234567890")) == 2
     with pytest.raises(Forbidden):
         find(session, field, "siti")
+
+
+@pytest.mark.parametrize("role", [Role.AGENT, Role.SUPERVISOR, Role.FIELD])
+@pytest.mark.parametrize("how", ["about staff of the point", "about the viewer"])
+def test_who_is_barred_from_all_her_tickets_does_not_find_her(session: Session, role: Role, how: str) -> None:
+    _, _, point = make_ladder(session)
+    user = make_user(session, role, unit=point)
+    contact = siti(session, unit_id=point.id)
+    hidden = make_ticket(
+        session, contact=contact, unit=point, number="48219375", is_about_staff="staff" in how
+    )
+    if "viewer" in how:
+        add_subject(session, hidden, user)
+    assert seen_by(session, viewer_of(session, user)) == set()
+    assert seen_by(session, a_viewer(session, Role.SUPERVISOR)) == set(WAYS)
+    with pytest.raises(NotFound):
+        reveal_phone(session, contact.public_id, user_id=user.id, point_id=point.id, actor="user:x", now=NOW)
+    make_ticket(session, contact=contact, unit=point)
+    assert "phone" in seen_by(session, viewer_of(session, user))
+
+
+def test_a_person_without_tickets_is_no_secret(session: Session) -> None:
+    _, _, point = make_ladder(session)
+    siti(session, unit_id=point.id)
+    assert "phone" in seen_by(session, a_viewer(session, Role.FIELD, unit=point))
+
+
+def test_a_further_complaint_of_a_hidden_person_is_hers_and_shows_nothing_of_the_first(
+    session: Session,
+) -> None:
+    _, _, point = make_ladder(session)
+    user = make_user(session, Role.FIELD, unit=point)
+    contact = siti(session, unit_id=point.id)
+    make_ticket(session, contact=contact, unit=point, is_about_staff=True)
+    submission = Submission(
+        channel=ChannelCode.PHONE,
+        person=Person(name="Siti", phone="0812-3456-7890", mitra_id="20417", unit_id=point.id),
+        text="Uang pinjaman saya belum cair",
+        received_at=NOW,
+        registered_by_id=user.id,
+    )
+    typist = Typist(user.id, user.public_id, "user:x", point.id)
+    number = register_for_contact(session, submission, typist=typist, key="k", lender=LENDER, now=NOW)
+    ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+    assert ticket.contact_id == contact.id
+    viewer = viewer_of(session, user)
+    (row,) = lookup(session, viewer, mitra_id="20417")
+    assert (row.id, row.ticket_count, row.active_count) == (contact.id, 1, 1)
+    assert ticket_by_number(session, viewer, number, now=NOW).others == ()
+
+
+WAYS = ("name", "phone", "mitra id", "number", "page")
+
+
+def seen_by(session: Session, viewer: Viewer) -> set[str]:
+    """Return the ways by which the viewer comes upon siti()."""
+    found = {
+        "name": lookup(session, viewer, name="siti"),
+        "phone": lookup(session, viewer, phone="081234567890"),
+        "mitra id": lookup(session, viewer, mitra_id="20417"),
+    }
+    if can(viewer, Action.READ_CONTACTS):
+        for way, text in (("name", "aminah"), ("phone", "081234567890"), ("mitra id", "20417")):
+            assert bool(find(session, viewer, text)) == bool(found[way])
+        found["number"] = find(session, viewer, "4821-9375")
+        contact = session.scalars(select(Contact).where(Contact.name.is_not(None))).one()
+        try:
+            found["page"] = (contact_page(session, viewer, contact.public_id).contact,)
+        except NotFound:
+            found["page"] = ()
+    return {way for way, rows in found.items() if rows}
 
 
 def test_an_erased_contact_is_no_longer_found(session: Session) -> None:
