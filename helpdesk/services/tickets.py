@@ -117,8 +117,12 @@ def become_complaint(
     ticket.kind = TicketKind.COMPLAINT
     ticket.subject = subject_of(text)
     ticket.received_at = now
-    triage.apply_again(session, ticket, triage.judge_ticket(session, ticket, text, category=category))
-    record(session, ticket, "rated", actor=SYSTEM, at=now, data=_facts(ticket))
+    judgement = triage.judge_ticket(session, ticket, text, category=category)
+    handed = triage.apply_again(session, ticket, judgement)
+    data: dict[str, object] = {**_facts(ticket), **handed.after}
+    if handed.before:
+        data["from"] = handed.before
+    record(session, ticket, "rated", actor=SYSTEM, at=now, data=data)
     sla.severity_changed(session, ticket, now=now)
 
 
@@ -283,8 +287,8 @@ def set_category(
     before = _classified(ticket)
     words = triage.story(session, ticket)
     judgement = triage.judge_ticket(session, ticket, words, category=code, source="agent")
-    triage.apply_again(session, ticket, judgement, is_about_staff=is_about_staff)
-    data = {"from": before, "to": _classified(ticket)}
+    handed = triage.apply_again(session, ticket, judgement, is_about_staff=is_about_staff)
+    data = {"from": before | handed.before, "to": _classified(ticket) | handed.after}
     record(session, ticket, "category_changed", actor=actor, at=now, data=data)
     sla.severity_changed(session, ticket, now=now)
     _touched_by_person(session, ticket, now=now)

@@ -14,10 +14,10 @@ from helpdesk.domain.routing import RoutingDecision, RoutingRule, choose_team
 from helpdesk.domain.severity import Assessment, Impact, Severity, SeverityMatrix, Urgency
 from helpdesk.domain.triage import best_guess
 from helpdesk.models.messages import Message
-from helpdesk.models.people import OrgUnit, Team
+from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.sla import MatrixVersion, RoutingRuleRow
 from helpdesk.models.tickets import Ticket, TicketSubject
-from helpdesk.services import sla
+from helpdesk.services import escalations, sla
 from helpdesk.services.trail import SYSTEM, record
 
 
@@ -125,20 +125,36 @@ def apply(ticket: Ticket, judgement: Judgement, *, is_about_staff: bool) -> None
     ticket.is_about_staff = is_about_staff or concerns_staff(judgement.category)
 
 
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """Team and assignee before and after a later judgement, for its event; empty where the assignee stays."""
+
+    before: dict[str, str]
+    after: dict[str, str]
+
+
 def apply_again(
     session: Session, ticket: Ticket, judgement: Judgement, *, is_about_staff: bool | None = None
-) -> None:
+) -> HandedOver:
     """Write a later judgement: the staff complained about stay barred, and whoever has the ticket keeps it.
 
     What was about staff stays so (None), for a category does not say all that the contact did; False where a
     person with the right has decided otherwise. Whoever is named as a subject is about staff in any case.
+    An assignee who is barred by now loses the ticket to the team of the new judgement.
     """
     team_id, routing = ticket.team_id, ticket.routing_reason
     subjects = select(TicketSubject.user_id).where(TicketSubject.ticket_id == ticket.id).limit(1)
     known = ticket.is_about_staff if is_about_staff is None else is_about_staff
     apply(ticket, judgement, is_about_staff=known or session.scalar(subjects) is not None)
-    if ticket.assignee_id is not None:
+    if ticket.assignee_id is None:
+        return HandedOver({}, {})
+    if ticket.assignee_id not in escalations.barred_user_ids(session, ticket):
         ticket.team_id, ticket.routing_reason = team_id, routing
+        return HandedOver({}, {})
+    assignee = session.get_one(User, ticket.assignee_id).public_id
+    ticket.assignee_id = None
+    team = session.get_one(Team, team_id).code
+    return HandedOver({"team": team, "assignee": assignee}, {"team": judgement.routing.team, "assignee": ""})
 
 
 def set_assessment(ticket: Ticket, assessment: Assessment) -> None:
@@ -159,10 +175,10 @@ def judge_again(session: Session, ticket: Ticket, text: str, *, now: datetime) -
     is_placed = ticket.category_code is None and judgement.category is not None
     if ticket.is_severity_overridden or not (is_graver or is_placed):
         return
-    before = {"category": ticket.category_code or "", "severity": ticket.severity}
+    before: dict[str, str] = {"category": ticket.category_code or "", "severity": ticket.severity}
     assessment = judgement.assessment
     old = (ticket.severity, ticket.impact, ticket.urgency, ticket.severity_reasons)
-    apply_again(session, ticket, judgement)
+    handed = apply_again(session, ticket, judgement)
     if not is_graver:
         ticket.severity, ticket.impact, ticket.urgency, ticket.severity_reasons = old
     record(
@@ -172,10 +188,11 @@ def judge_again(session: Session, ticket: Ticket, text: str, *, now: datetime) -
         actor=SYSTEM,
         at=now,
         data={
-            "from": before,
+            "from": before | handed.before,
             "category": ticket.category_code or "",
             "severity": ticket.severity,
             "rules": [reason.rule for reason in assessment.reasons],
+            **handed.after,
         },
     )
     sla.severity_changed(session, ticket, now=now)

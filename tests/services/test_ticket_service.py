@@ -2,13 +2,14 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from factories import make_ladder, make_team, make_user
+from factories import make_ladder, make_team, make_unit, make_user
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER, event_kinds, said, tell, ticket_of
+from talk import LENDER, PAID, event_kinds, said, tell, ticket_of
 
 from helpdesk.crypto import keys_of
 from helpdesk.domain.chain import ChainEntry, first_broken
@@ -17,7 +18,7 @@ from helpdesk.domain.lifecycle import TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.models.contacts import Contact
-from helpdesk.models.people import Position, Role
+from helpdesk.models.people import Position, Role, Team
 from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
 from helpdesk.queries.visibility import load_viewer, visible
 from helpdesk.services import complaints, registration, tickets
@@ -43,6 +44,14 @@ WEB = Submission(
 def register(session: Session, submission: Submission = WEB, *, key: str | None = "key") -> Ticket:
     done = registration.register(session, submission, scope="test", key=key, lender=LENDER, now=NOW)
     return session.scalars(select(Ticket).where(Ticket.number == done.number)).one()
+
+
+def last_event(session: Session, ticket: Ticket, kind: str) -> dict[str, Any]:
+    """Return the data of the newest event of that kind."""
+    events = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind == kind)
+    data = session.scalars(events.order_by(TicketEvent.serial.desc()).limit(1)).one().data
+    assert data is not None
+    return data
 
 
 def test_of_many_who_take_a_ticket_one_wins(session: Session, ticket: Ticket) -> None:
@@ -288,13 +297,8 @@ class TestALaterJudgement:
         ticket = register(session, replace(WEB, text="uang belum cair", menu_choice=3))
         tickets.set_category(session, ticket.id, "PRD-LAMBAT", is_about_staff=False, actor="user:s", now=NOW)
         assert not ticket.is_about_staff
-        event = session.scalars(
-            select(TicketEvent).where(
-                TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "category_changed"
-            )
-        ).one()
-        assert event.data is not None
-        assert (event.data["from"]["about_staff"], event.data["to"]["about_staff"]) == ("yes", "")
+        data = last_event(session, ticket, "category_changed")
+        assert (data["from"]["about_staff"], data["to"]["about_staff"]) == ("yes", "")
 
     @pytest.mark.parametrize("how", ["by its category", "by whom it names"])
     def test_nobody_decides_that_a_complaint_about_staff_is_none(self, session: Session, how: str) -> None:
@@ -303,6 +307,39 @@ class TestALaterJudgement:
         code = "PRD-LAMBAT" if "names" in how else "PNG-KASAR"
         tickets.set_category(session, ticket.id, code, is_about_staff=False, actor="user:s", now=NOW)
         assert ticket.is_about_staff
+
+    @pytest.mark.parametrize("is_barred", [True, False], ids=["of its point", "of another point"])
+    def test_an_assignee_who_became_barred_loses_the_ticket_to_the_new_team(
+        self, session: Session, is_barred: bool
+    ) -> None:
+        _region, area, point = make_ladder(session)
+        home = point if is_barred else make_unit(session, parent=area)
+        agent = make_user(session, unit=home, teams=(make_team(session, "pembayaran"),))
+        ticket = register(session, replace(WEB, person=replace(WEB.person, unit_id=point.id), text=PAID))
+        tickets.claim(session, ticket.id, user_id=agent.id, actor="user:a", now=NOW)
+        tickets.set_category(session, ticket.id, "PNG-KASAR", actor="user:b", now=NOW)
+        assert ticket.assignee_id == (None if is_barred else agent.id)
+        told = session.get_one(Team, ticket.team_id).code
+        assert told == ticket.routing_reason["team"] == ("perlindungan" if is_barred else "pembayaran")
+        data = last_event(session, ticket, "category_changed")
+        before, after = data["from"], data["to"]
+        if is_barred:
+            assert (before["assignee"], after["assignee"]) == (agent.public_id, "")
+            assert (before["team"], after["team"]) == ("pembayaran", "perlindungan")
+        else:
+            assert "assignee" not in before
+
+    def test_her_story_after_a_greeting_may_take_the_ticket_from_the_point(self, session: Session) -> None:
+        _region, _area, point = make_ladder(session)
+        agent = make_user(session, unit=point, teams=(make_team(session, "triage"),))
+        ticket = ticket_of(session, tell(session, "halo", now=NOW))
+        ticket.unit_id = point.id
+        tickets.claim(session, ticket.id, user_id=agent.id, actor="user:a", now=NOW)
+        tell(session, "BP saya membentak saya di depan orang", now=NOW + timedelta(minutes=1))
+        assert (ticket.is_about_staff, ticket.assignee_id) == (True, None)
+        data = last_event(session, ticket, "rated")
+        assert (data["from"]["assignee"], data["assignee"]) == (agent.public_id, "")
+        assert (data["from"]["team"], data["team"]) == ("triage", ticket.routing_reason["team"])
 
     def test_her_further_words_do_not_let_colleagues_of_the_accused_in(self, session: Session) -> None:
         _region, _area, point = make_ladder(session)
