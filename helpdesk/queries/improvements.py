@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import NotFound
@@ -14,7 +14,7 @@ from helpdesk.models.people import User
 from helpdesk.models.tickets import CategoryRow, Ticket
 from helpdesk.queries.paging import MAX_LIMIT
 from helpdesk.queries.queue import QueueRow, rows_of
-from helpdesk.queries.visibility import Action, Viewer, require, visible
+from helpdesk.queries.visibility import Action, Viewer, barred, require, visible
 
 CARDS = 500
 
@@ -56,7 +56,8 @@ def improvement_board(
     """Return the columns of the board, every one of them, newest change first."""
     require(viewer, Action.READ_TRENDS)
     cards = [
-        _card(*row) for row in session.execute(_cards().order_by(Improvement.updated_at.desc()).limit(CARDS))
+        _card(*row)
+        for row in session.execute(_cards(viewer).order_by(Improvement.updated_at.desc()).limit(CARDS))
     ]
     return {status: tuple(card for card in cards if card.status is status) for status in ImprovementStatus}
 
@@ -64,7 +65,7 @@ def improvement_board(
 def improvement(session: Session, viewer: Viewer, public_id: str) -> ImprovementPage:
     """Return one finding. Raises NotFound."""
     require(viewer, Action.READ_TRENDS)
-    found = session.execute(_cards().where(Improvement.public_id == public_id)).first()
+    found = session.execute(_cards(viewer).where(Improvement.public_id == public_id)).first()
     if found is None:
         raise NotFound("no such improvement")
     card = _card(*found)
@@ -78,13 +79,21 @@ def improvement(session: Session, viewer: Viewer, public_id: str) -> Improvement
     return ImprovementPage(card, rows_of(session, ids))
 
 
-def _cards() -> Select[Improvement, str, str, CategoryRow, int, int]:
-    linked = ImprovementTicket.improvement_id == Improvement.id
-    tickets = select(func.count()).select_from(ImprovementTicket).where(linked).scalar_subquery()
+def _cards(viewer: Viewer) -> Select[Improvement, str, str, CategoryRow, int, int]:
+    """Return the cards; what is kept from the viewer is in neither number: a count of one tells as much."""
+    linked = and_(ImprovementTicket.improvement_id == Improvement.id, ~barred(viewer))
+    tickets = (
+        select(func.count())
+        .select_from(ImprovementTicket)
+        .join(Ticket, Ticket.id == ImprovementTicket.ticket_id)
+        .where(linked)
+        .scalar_subquery()
+    )
     money = (
         select(func.coalesce(func.sum(Redress.amount), 0))
         .join(Resolution, Resolution.id == Redress.resolution_id)
         .join(ImprovementTicket, ImprovementTicket.ticket_id == Resolution.ticket_id)
+        .join(Ticket, Ticket.id == ImprovementTicket.ticket_id)
         .where(linked)
         .scalar_subquery()
     )

@@ -16,7 +16,7 @@ from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.periods import Period
 from helpdesk.queries.terms import ACTIVE, IS_KEPT, is_broken, is_promise, tally
-from helpdesk.queries.visibility import Action, Viewer, require
+from helpdesk.queries.visibility import Action, Viewer, barred, require
 from helpdesk.sla.policy import Metric
 
 AGE_DAYS = (1, 3, 7, 14, 30)
@@ -86,6 +86,7 @@ def sla_attainment(
             SlaClockRow.due_at >= period.start,
             SlaClockRow.due_at < period.end,
             is_promise(),
+            ~barred(viewer),
         )
         .group_by(SlaClockRow.metric, Ticket.severity)
     )
@@ -109,7 +110,7 @@ def backlog_age(session: Session, viewer: Viewer, *, now: datetime) -> tuple[Bac
             *(tally(band) for band in _age_bands(now)),
         )
         .join(Team, Team.id == Ticket.team_id)
-        .where(ACTIVE)
+        .where(ACTIVE, ~barred(viewer))
         .group_by(Team.code, Team.name)
         .order_by(Team.name)
     )
@@ -133,7 +134,7 @@ def root_causes(session: Session, viewer: Viewer, period: Period) -> tuple[Cause
     found = session.execute(
         select(Resolution.root_cause, Resolution.disposition, func.count())
         .join(Ticket, Ticket.id == Resolution.ticket_id)
-        .where(resolved_in(period), is_last_resolution())
+        .where(resolved_in(period), is_last_resolution(), ~barred(viewer))
         .group_by(Resolution.root_cause, Resolution.disposition)
         .order_by(func.count().desc(), Resolution.root_cause, Resolution.disposition)
     )
@@ -155,7 +156,7 @@ def redress_totals(session: Session, viewer: Viewer, period: Period) -> tuple[Re
         )
         .join(Resolution, Resolution.id == Redress.resolution_id)
         .join(Ticket, Ticket.id == Resolution.ticket_id)
-        .where(resolved_in(period))
+        .where(resolved_in(period), ~barred(viewer))
         .group_by(Redress.kind)
         .order_by(Redress.kind)
     )

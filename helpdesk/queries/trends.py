@@ -93,7 +93,7 @@ def trends(
     """Return the last `weeks` ISO weeks, of all units or of one and those below it, in three statements."""
     require(viewer, Action.READ_TRENDS)
     window = _window(viewer, now, weeks)
-    scope = Ticket.unit_id.in_(units_named(unit)) if unit else true()
+    scope = _scope(viewer, unit)
     rows = _rows(session, window, scope)
     return Trends(
         weeks=window.weeks,
@@ -116,9 +116,7 @@ def category_detail(
     """Return one category. Raises NotFound for an unknown one."""
     require(viewer, Action.READ_TRENDS)
     window = _window(viewer, now, weeks)
-    scope: ColumnElement[bool] = Ticket.category_code == code.upper()
-    if unit:
-        scope = scope & Ticket.unit_id.in_(units_named(unit))
+    scope = (Ticket.category_code == code.upper()) & _scope(viewer, unit)
     rows = _rows(session, window, scope)
     if not rows:
         rows = (_quiet(session, code.upper(), window),)
@@ -127,7 +125,7 @@ def category_detail(
         weeks=window.weeks,
         units=_heat(session, window, scope, codes=[code.upper()]),
         resolution=days_to_resolve(session, since=window.start, scope=scope),
-        examples=_examples(session, viewer, scope, window),
+        examples=_examples(session, scope, window),
     )
 
 
@@ -150,6 +148,15 @@ def _window(viewer: Viewer, now: datetime, weeks: int) -> _Window:
     mondays = week_starts(now, viewer.zone, count=weeks + BASELINE_WEEKS)
     bounds = tuple(day_start(monday, viewer.zone) for monday in mondays)
     return _Window(mondays[-weeks:], bounds, bounds[-weeks])
+
+
+def _scope(viewer: Viewer, unit: str | None) -> ColumnElement[bool]:
+    """Return the condition for the complaints that count for this viewer, of one unit and below where one is named.
+
+    A cell of one tells as much as the ticket: what is kept from her is in no figure. A token is no person.
+    """
+    named = Ticket.unit_id.in_(units_named(unit)) if unit else true()
+    return named & not_(barred(viewer))
 
 
 def _complaints(window_start: datetime, scope: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -228,14 +235,12 @@ def _heat(
     return tuple(sorted(cells, key=lambda cell: (codes.index(cell.category), busiest.index(cell.unit_code))))
 
 
-def _examples(
-    session: Session, viewer: Viewer, scope: ColumnElement[bool], window: _Window
-) -> tuple[str, ...]:
-    """Return the newest stories, stripped of what names a person; never of a ticket barred to the viewer."""
+def _examples(session: Session, scope: ColumnElement[bool], window: _Window) -> tuple[str, ...]:
+    """Return the newest stories, stripped of what names a person."""
     newest = session.execute(
         select(Ticket.id, Contact.name, Contact.village, Contact.majelis)
         .join(Contact, Contact.id == Ticket.contact_id)
-        .where(_complaints(window.start, scope), not_(barred(viewer)))
+        .where(_complaints(window.start, scope))
         .order_by(Ticket.received_at.desc(), Ticket.id.desc())
         .limit(EXAMPLES)
     ).all()

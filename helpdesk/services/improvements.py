@@ -4,13 +4,14 @@ import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import InvalidInput, NotFound
 from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.domain.numbers import parse_number
 from helpdesk.domain.privacy import redact
+from helpdesk.models.barring import ticket_is_barred
 from helpdesk.models.complaints import Improvement, ImprovementStatus, ImprovementTicket
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.trail import audit, lock_tickets, record
@@ -25,13 +26,18 @@ def create(
     finding: str,
     category: str | None,
     owner_id: int,
+    point_id: int | None = None,
     due_on: date | None,
     since: datetime | None = None,
     until: datetime | None = None,
     actor: str,
     now: datetime,
 ) -> tuple[Improvement, int]:
-    """Open a finding; with a category and a span [since, until) its tickets are linked: how many is returned."""
+    """Open a finding; with a category and a span [since, until) its tickets are linked.
+
+    Returned is how many of them are not kept from the owner, who belongs to `point_id`: the finding is about
+    all, and its number is told to her.
+    """
     if not title.strip():
         raise InvalidInput("a title is required", field="title", code="required")
     row = Improvement(
@@ -50,7 +56,8 @@ def create(
     count = 0
     if row.category_code and since and until:
         found = _of_category(session, row.category_code, since=since, until=until)
-        count = _link_all(session, row, found, actor=actor, now=now)
+        _link_all(session, row, found, actor=actor, now=now)
+        count = _shown_count(session, row, user_id=owner_id, point_id=point_id)
     audit(session, "improvement_added", actor=actor, at=now, data={"improvement": row.public_id})
     return row, count
 
@@ -96,6 +103,12 @@ def _link_all(
         record(session, ticket, "improvement_linked", actor=actor, at=now, data=data)
     session.flush()
     return len(new)
+
+
+def _shown_count(session: Session, improvement: Improvement, *, user_id: int, point_id: int | None) -> int:
+    linked = select(func.count(Ticket.id)).join(ImprovementTicket, ImprovementTicket.ticket_id == Ticket.id)
+    shown = ~ticket_is_barred(user_id=user_id, point_id=point_id)
+    return session.scalars(linked.where(ImprovementTicket.improvement_id == improvement.id, shown)).one()
 
 
 def move(

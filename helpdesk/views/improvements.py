@@ -185,6 +185,7 @@ def _open(session: Session, who: Viewer, draft: Draft, finding: Finding, *, now:
         finding=finding.finding,
         category=finding.category,
         owner_id=who.user_id,
+        point_id=who.point_id,
         due_on=finding.due_on,
         since=day_start(finding.since, who.zone) if finding.since else None,
         until=day_start(finding.until, who.zone) if finding.until else None,

@@ -1,7 +1,7 @@
 """The improvement board."""
 
 import pytest
-from factories import NOW, make_ticket, make_user
+from factories import NOW, make_ladder, make_ticket, make_user
 from query_samples import a_viewer, add_subject, viewer_of
 from sqlalchemy.orm import Session
 from statements import counted
@@ -67,9 +67,27 @@ def test_only_those_who_see_a_ticket_get_its_number(session: Session) -> None:
     add_subject(session, hidden, user)
     finding(session, shown, hidden)
     page = improvement(session, viewer_of(session, user), "Jam setor")
-    assert page.card.ticket_count == 2
     assert [row.number for row in page.tickets] == [shown.number]
     assert improvement(session, a_viewer(session, Role.PRODUCT), "Jam setor").tickets == ()
+
+
+def test_a_card_counts_nothing_of_what_is_kept_from_the_viewer(session: Session) -> None:
+    _, _, point = make_ladder(session)
+    user = make_user(session, Role.SUPERVISOR, unit=point)
+    shown, about_him = make_ticket(session), make_ticket(session)
+    about_staff = make_ticket(session, unit=point, is_about_staff=True)
+    add_subject(session, about_him, user)
+    for ticket in (shown, about_him, about_staff):
+        refund(session, ticket, 50_000)
+    finding(session, shown, about_him, about_staff)
+    viewer = viewer_of(session, user)
+    with counted(session) as seen:
+        (card,) = improvement_board(session, viewer)[ImprovementStatus.FIXING]
+    assert len(seen) == 1
+    assert (card.ticket_count, card.redress_total) == (1, 50_000)
+    assert improvement(session, viewer, "Jam setor").card == card
+    full = improvement(session, a_viewer(session), "Jam setor").card
+    assert (full.ticket_count, full.redress_total) == (3, 150_000)
 
 
 def test_an_unknown_finding_is_not_found_and_agents_have_no_board(session: Session) -> None:

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from factories import NOW, make_contact, make_message, make_team, make_ticket, make_user
+from factories import NOW, make_contact, make_ladder, make_message, make_team, make_ticket, make_user
 from query_samples import DAY, HOUR, a_viewer, add_words, viewer_of
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -15,11 +15,13 @@ from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import ChannelCode, Direction
 from helpdesk.models.messages import OutboxItem
 from helpdesk.models.people import Role, Team
-from helpdesk.queries.contacts import find
+from helpdesk.queries.contacts import find, lookup
 from helpdesk.queries.filters import QueueFilter, View
+from helpdesk.queries.improvements import improvement_board
 from helpdesk.queries.public import public_view
 from helpdesk.queries.queue import counts, queue_page
-from helpdesk.queries.ticket import ticket_id_of
+from helpdesk.queries.ticket import ticket_id_of, ticket_views
+from helpdesk.queries.trends import trends
 from helpdesk.services import delivery
 
 FEW = 400
@@ -88,6 +90,10 @@ def test_a_full_scan_is_recognised(line: str, expected: bool) -> None:
 def asks(session: Session, team: Team) -> dict[str, object]:
     agent = a_viewer(session, Role.AGENT, teams=(team,))
     supervisor = viewer_of(session, make_user(session, Role.SUPERVISOR))
+    point = make_ladder(session)[2]
+    officer = a_viewer(session, Role.FIELD, unit=point)
+    officer_in_charge = a_viewer(session, Role.SUPERVISOR, unit=point)
+    some = [make_ticket(session, team=team).id for _ in range(3)]
     return {
         "queue of an agent": lambda: queue_page(session, agent, QueueFilter(), now=NOW),
         "queue of everybody": lambda: queue_page(session, supervisor, QueueFilter(), now=NOW),
@@ -102,13 +108,18 @@ def asks(session: Session, team: Team) -> dict[str, object]:
         "counts": lambda: counts(session, supervisor),
         "one ticket": lambda: ticket_id_of(session, agent, "48219375"),
         "contact": lambda: find(session, supervisor, "siti 4821-9375"),
+        "contact at a point": lambda: lookup(session, officer, phone="081234567890", name="siti"),
+        "trends at a point": lambda: trends(session, officer_in_charge, now=NOW, unit=point.code),
+        "findings at a point": lambda: improvement_board(session, officer_in_charge),
+        "page of the API": lambda: ticket_views(session, supervisor, some, now=NOW),
         "public status": lambda: public_view(session, "10000001", digits="1234"),
     }
 
 
 NAMES = (
     "queue of an agent", "queue of everybody", "mine", "all", "search", "due before", "counts", "one ticket",
-    "contact", "public status",
+    "contact", "contact at a point", "trends at a point", "findings at a point", "page of the API",
+    "public status",
 )  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Severity
-from helpdesk.models.people import Role, Team, TokenScope
+from helpdesk.models.people import Role, Team, TokenScope, User
 from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.queries.filters import DueBand, QueueFilter, View
 from helpdesk.queries.paging import encode_cursor
@@ -296,6 +296,8 @@ def test_each_count_is_the_length_of_its_queue(session: Session, team: Team, age
     ticket(session, team, channel=ChannelCode.LWK)
     ticket(session, team, status=TicketStatus.CLOSED)
     ticket(session, make_team(session))
+    user = session.get_one(User, agent.user_id)
+    add_subject(session, ticket(session, team, assignee_id=user.id), user)
     with counted(session) as seen:
         found = counts(session, agent)
     assert len(seen) == 1

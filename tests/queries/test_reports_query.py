@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 
 import pytest
-from factories import NOW, make_team, make_ticket, make_user
+from factories import NOW, make_ladder, make_team, make_ticket, make_user
 from query_samples import DAY, HOUR, a_viewer, add_clock, add_subject, viewer_of
 from sqlalchemy.orm import Session
 from statements import counted
@@ -99,6 +99,29 @@ def test_a_promise_after_the_reopening_is_counted_beside_the_broken_one(session:
     session.flush()
     (row,) = sla_attainment(session, a_viewer(session), HALF, now=NOW)
     assert (row.met_count, row.breached_count) == (1, 1)
+
+
+def test_management_figures_leave_out_what_is_kept_from_the_viewer(session: Session) -> None:
+    _, _, point = make_ladder(session)
+    user = make_user(session, Role.SUPERVISOR, unit=point)
+    hidden = make_ticket(session, unit=point, is_about_staff=True, resolved_at=NOW)
+    about_him = make_ticket(session, resolved_at=NOW)
+    add_subject(session, about_him, user)
+    for ticket in (hidden, about_him):
+        add_clock(session, ticket, due_at=NOW, met_at=NOW)
+        resolution = resolve(session, ticket, Disposition.UPHELD, "X")
+        session.add(Redress(resolution_id=resolution.id, kind=RedressKind.REFUND, amount=1, offered_at=NOW))
+    session.flush()
+    figures = {
+        "promises": lambda who: sla_attainment(session, who, HALF, now=NOW),
+        "backlog": lambda who: backlog_age(session, who, now=NOW),
+        "causes": lambda who: root_causes(session, who, HALF),
+        "redress": lambda who: redress_totals(session, who, HALF),
+    }
+    assert {name: ask(viewer_of(session, user)) for name, ask in figures.items()} == dict.fromkeys(
+        figures, ()
+    )
+    assert all(ask(a_viewer(session)) for ask in figures.values())
 
 
 def test_backlog_is_banded_by_age_with_no_ticket_lost(session: Session) -> None:

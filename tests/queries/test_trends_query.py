@@ -3,15 +3,17 @@
 from datetime import date, timedelta
 
 import pytest
-from factories import NOW, make_contact, make_message, make_ticket, make_unit, make_user
+from factories import NOW, make_contact, make_ladder, make_message, make_ticket, make_unit, make_user
 from query_samples import DAY, a_viewer, add_subject, viewer_of
 from sqlalchemy.orm import Session
 from statements import counted
 
+from helpdesk.crypto import token_hash
 from helpdesk.domain.errors import Forbidden, InvalidInput, NotFound
 from helpdesk.domain.lifecycle import TicketKind
-from helpdesk.models.people import Role
+from helpdesk.models.people import ApiToken, Role, TokenScope
 from helpdesk.queries.trends import category_detail, trends
+from helpdesk.queries.visibility import viewer_for_token
 
 WEEK = timedelta(weeks=1)
 CODE, OTHER = "BYR-SALDO", "PNG-LAYAN"
@@ -107,6 +109,31 @@ def test_the_subject_of_a_complaint_never_reads_it_as_an_example(session: Sessio
     make_message(session, ticket, body="tentang dia")
     add_subject(session, ticket, user)
     assert category_detail(session, viewer_of(session, user), CODE, now=NOW).examples == ()
+
+
+def test_what_is_kept_from_a_viewer_is_in_no_figure_of_the_trends(session: Session) -> None:
+    _, _, point = make_ladder(session)
+    user = make_user(session, Role.SUPERVISOR, unit=point)
+    make_ticket(session, unit=point, category_code=CODE, is_about_staff=True, resolved_at=NOW)
+    add_subject(session, make_ticket(session, category_code=CODE, resolved_at=NOW), user)
+    viewer, office = viewer_of(session, user), a_viewer(session, Role.SUPERVISOR)
+    for scope in (None, point.code):
+        seen = trends(session, viewer, now=NOW, unit=scope)
+        assert (seen.n, seen.rows, seen.heat, seen.resolution.n) == (0, (), (), 0)
+        detail = category_detail(session, viewer, CODE, now=NOW, unit=scope)
+        assert (detail.row.n, detail.units, detail.resolution.n, detail.examples) == (0, (), 0, ())
+    full = trends(session, office, now=NOW)
+    assert (full.n, full.resolution.n, sum(cell.count for cell in full.heat)) == (2, 2, 2)
+    assert category_detail(session, office, CODE, now=NOW).row.n == 2
+
+
+def test_a_reporting_token_is_no_person_and_counts_everything(session: Session) -> None:
+    make_ticket(session, unit=make_ladder(session)[2], category_code=CODE, is_about_staff=True)
+    session.add(ApiToken(name="r", scope=TokenScope.REPORTING, token_hash=token_hash("r"), created_at=NOW))
+    session.flush()
+    viewer = viewer_for_token(session, "r")
+    assert viewer is not None
+    assert trends(session, viewer, now=NOW).n == 1
 
 
 def test_a_quiet_category_has_its_page_and_an_unknown_one_has_none(session: Session) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from factories import NOW, make_ticket, make_user
+from factories import NOW, make_ladder, make_ticket, make_user
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from statements import Statements, counted
@@ -51,6 +51,15 @@ def test_the_complaints_of_the_category_in_the_span_are_linked_and_told_in_their
     told = select(func.count()).where(TicketEvent.kind == "improvement_linked")
     assert session.scalar(told) == 3
     assert audit_check.verify(session) is None
+
+
+def test_all_are_linked_and_the_number_told_leaves_out_what_is_kept_from_her(session: Session) -> None:
+    _, _, point = make_ladder(session)
+    make_ticket(session, category_code=CATEGORY)
+    make_ticket(session, unit=point, category_code=CATEGORY, is_about_staff=True)
+    row, count = opened(session, point_id=point.id, **SPAN)
+    linked = select(func.count()).where(ImprovementTicket.improvement_id == row.id)
+    assert (count, session.scalar(linked)) == (1, 2)
 
 
 def test_without_a_span_nothing_is_linked(session: Session) -> None:

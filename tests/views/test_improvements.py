@@ -188,7 +188,9 @@ def test_compliance_reads_and_changes_nothing(signed_in: SignIn, rt: Runtime) ->
     assert visit.post(f"{place}/move", status="told", decision="x").status_code == 403
 
 
-def test_a_supervisor_at_the_accused_point_sees_the_count_alone(signed_in: SignIn, rt: Runtime) -> None:
+def test_a_supervisor_at_the_accused_point_does_not_even_see_the_count(
+    signed_in: SignIn, rt: Runtime
+) -> None:
     def write(session: Session) -> object:
         point = make_unit(session)
         make_ticket(session, number=real_number(), unit=point, category_code=CODE, is_about_staff=True)
@@ -198,4 +200,8 @@ def test_a_supervisor_at_the_accused_point_sees_the_count_alone(signed_in: SignI
     place = make(signed_in(Role.PRODUCT))
     visit = signed_in(Role.SUPERVISOR, unit=point)
     visit.get(place)
-    assert "1 tiket. Isinya tidak untuk Anda." in visit.text
+    assert "1 tiket" not in visit.text
+    assert "Belum ada tiket." in visit.text
+    product = signed_in(Role.PRODUCT)
+    product.get(place)
+    assert "1 tiket. Isinya tidak untuk Anda." in product.text
