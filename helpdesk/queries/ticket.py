@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import NotFound
@@ -255,7 +255,7 @@ def _view(head: Head, parts: _Parts) -> TicketView:
         messages=parts.messages[ticket.id],
         events=parts.events[ticket.id],
         resolutions=parts.resolutions[ticket.id],
-        others=tuple(other for other in parts.others[contact.id] if other.number != ticket.number),
+        others=tuple(other for other in parts.others[contact.id] if other.number != ticket.number)[:OTHERS],
         improvements=tuple(parts.improvements[ticket.id]),
         clocks=tuple(parts.clocks.get(ticket.id, ())),
     )
@@ -280,15 +280,23 @@ def _handle_card(handle: Handle | None) -> HandleCard | None:
 
 
 def _others(session: Session, viewer: Viewer, contact_ids: Sequence[int]) -> Mapping[int, list[OtherTicket]]:
+    """Return the newest tickets of each contact: one with many takes no room from the others of a page."""
     others: dict[int, list[OtherTicket]] = defaultdict(list)
+    newest = (Ticket.created_at.desc(), Ticket.id.desc())
+    place = func.row_number().over(partition_by=Ticket.contact_id, order_by=newest)
+    placed = (
+        select(Ticket.id, place.label("place"))
+        .where(Ticket.contact_id.in_(contact_ids), visible(viewer))
+        .subquery()
+    )
     found = session.execute(
         select(
             Ticket.contact_id, Ticket.number, Ticket.subject, Ticket.status, CategoryRow, Ticket.created_at
         )
+        .join(placed, placed.c.id == Ticket.id)
         .outerjoin(CategoryRow, CategoryRow.code == Ticket.category_code)
-        .where(Ticket.contact_id.in_(contact_ids), visible(viewer))
-        .order_by(Ticket.contact_id, Ticket.created_at.desc())
-        .limit(OTHERS * max(len(contact_ids), 1) + 1)
+        .where(placed.c.place <= OTHERS + 1)  # the ticket itself may be one of them
+        .order_by(Ticket.contact_id, *newest)
     )
     for contact_id, number, subject, status, category, created_at in found:
         name_id, name_en = (category.name_id, category.name_en) if category else (None, None)

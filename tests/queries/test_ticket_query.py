@@ -21,7 +21,14 @@ from helpdesk.models.complaints import (
 from helpdesk.models.messages import Attachment
 from helpdesk.models.people import Role, User
 from helpdesk.models.tickets import Ticket
-from helpdesk.queries.ticket import attachment, reveal_phone, ticket_by_number, ticket_id_of, ticket_views
+from helpdesk.queries.ticket import (
+    OTHERS,
+    attachment,
+    reveal_phone,
+    ticket_by_number,
+    ticket_id_of,
+    ticket_views,
+)
 from helpdesk.services.trail import record
 
 
@@ -158,6 +165,17 @@ def test_other_tickets_of_the_contact_that_are_barred_are_not_shown(session: Ses
     shown = make_ticket(session, contact=contact)
     add_subject(session, make_ticket(session, contact=contact), user)
     assert ticket_by_number(session, viewer_of(session, user), shown.number, now=NOW).others == ()
+
+
+def test_a_contact_with_many_tickets_takes_no_room_from_the_others_of_a_page(session: Session) -> None:
+    busy, quiet = make_contact(session), make_contact(session)
+    many = [
+        make_ticket(session, contact=busy, received_at=NOW - number * DAY) for number in range(3 * OTHERS)
+    ]
+    one, other = make_ticket(session, contact=quiet), make_ticket(session, contact=quiet)
+    first, second = ticket_views(session, a_viewer(session), [many[-1].id, one.id], now=NOW)
+    assert [each.number for each in first.others] == [ticket.number for ticket in many[:OTHERS]]
+    assert [each.number for each in second.others] == [other.number]
 
 
 @pytest.mark.parametrize("role", [Role.PRODUCT, Role.ADMIN])
