@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import Select, delete, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import KeyRing, keys_of
@@ -13,6 +13,7 @@ from helpdesk.domain.phones import national_form, normalise_phone
 from helpdesk.domain.privacy import redact
 from helpdesk.domain.search import index_words
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
+from helpdesk.models.tickets import Ticket
 
 TEL = "tel:"
 
@@ -68,6 +69,33 @@ def handle_for(session: Session, message: InboundMessage, *, now: datetime) -> H
     return handle
 
 
+def hold_contact(session: Session, contact_id: int) -> Contact:
+    """Return the contact, locked with every address she wrote from: nothing comes in under her name meanwhile.
+
+    The addresses come first, as handle_for() takes them, and again for one that was added during the wait.
+    """
+    _hold_handles(session, contact_id)
+    contact = session.scalars(
+        select(Contact)
+        .where(Contact.id == contact_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).one()
+    _hold_handles(session, contact_id)
+    return contact
+
+
+def _hold_handles(session: Session, contact_id: int) -> None:
+    wrote_from = select(Ticket.handle_id).where(Ticket.contact_id == contact_id)
+    session.scalars(
+        select(Handle)
+        .where(or_(Handle.contact_id == contact_id, Handle.id.in_(wrote_from)))
+        .order_by(Handle.id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    ).all()
+
+
 def new_handle(
     session: Session, contact: Contact, channel: ChannelCode, address: str, *, now: datetime
 ) -> Handle:
@@ -89,8 +117,12 @@ def handle_of_phone(session: Session, contact: Contact, *, now: datetime) -> Han
     if contact.phone is None or normalise_phone(contact.phone) != contact.phone:
         return None
     digest = address_digest(keys_of(session), ChannelCode.SMS, contact.phone)
+    # Locked: an erasure of the one who shares the phone must see that it is in use, or be over.
     found = session.scalar(
-        select(Handle).where(Handle.channel == ChannelCode.SMS, Handle.address_digest == digest)
+        select(Handle)
+        .where(Handle.channel == ChannelCode.SMS, Handle.address_digest == digest)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
     )
     return found or new_handle(session, contact, ChannelCode.SMS, contact.phone, now=now)
 
@@ -100,7 +132,7 @@ def contact_for(session: Session, person: Person, *, now: datetime) -> Contact:
     contact = None
     if person.mitra_id:
         digest = keys_of(session).digest("mitra", person.mitra_id)
-        contact = session.scalar(select(Contact).where(Contact.mitra_digest == digest))
+        contact = _held(session, select(Contact.id).where(Contact.mitra_digest == digest))
     if contact is None:
         contact = Contact(public_id=str(uuid.uuid4()), language=person.language, created_at=now)
         session.add(contact)
@@ -144,24 +176,36 @@ def _contact_behind(session: Session, message: InboundMessage, *, now: datetime)
     """Return the contact whom an alias names; the only one with that phone; else a new one."""
     keys = keys_of(session)
     digests = [keys.digest("alias", alias) for alias in message.aliases]
-    known = session.scalar(
-        select(Contact)
-        .join(Handle, Handle.contact_id == Contact.id)
+    known = _held(
+        session,
+        select(Handle.contact_id)
         .join(HandleKey, HandleKey.handle_id == Handle.id)
         .where(HandleKey.key_digest.in_(digests))
         .order_by(Handle.id)
-        .limit(1)
+        .limit(1),
     )
     if known is not None:
         return known
     phone = _phone_of(message)
     if phone:
-        owners = session.scalars(
-            select(Contact).where(Contact.phone_digest == phone_digest(keys, phone)).limit(2)
-        ).all()
-        if len(owners) == 1:
-            return owners[0]
+        owners = select(Contact.id).where(Contact.phone_digest == phone_digest(keys, phone)).limit(2)
+        owner = _held(session, owners) if len(session.scalars(owners).all()) == 1 else None
+        if owner is not None:
+            return owner
     return contact_for(session, Person(name=message.display_name, phone=phone), now=now)
+
+
+def _held(session: Session, named: Select[int]) -> Contact | None:
+    """Return the contact with the first of these ids, locked; None where there is none, or an erasure was faster."""
+    contact_id = session.scalar(named)
+    if contact_id is None:
+        return None
+    return session.scalar(
+        select(Contact)
+        .where(Contact.id == contact_id, Contact.erased_at.is_(None))
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
 
 
 def _learn_keys(session: Session, handle: Handle, message: InboundMessage) -> None:

@@ -19,8 +19,8 @@ from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
 from helpdesk.models.messages import Attachment, DeliveryEvent, Message, OutboxItem
 from helpdesk.models.tickets import PERSONAL_DATA_ERASED, Ticket, TicketEvent, TicketWord
-from helpdesk.services.contacts import phone_digest
-from helpdesk.services.trail import audit, lock_ticket, record
+from helpdesk.services.contacts import hold_contact, phone_digest
+from helpdesk.services.trail import audit, lock_ticket, lock_tickets, record
 
 KEPT_YEARS = 5
 KEPT_YEARS_WITH_REDRESS = 10
@@ -113,18 +113,18 @@ def erase(session: Session, contact_id: int, *, force: bool, actor: str, now: da
     """Make the contact anonymous, with every text of her tickets; figures and the audit chain stay.
 
     A refusal is no error: it is recorded (domain.md 2). `force` overrides every obstacle, recorded too.
+    She is locked before her tickets are read: a message of that moment is in one of them, or comes from a new contact.
     """
-    contact = session.get_one(Contact, contact_id)
+    contact = hold_contact(session, contact_id)
     if contact.erased_at is not None:
         raise Conflict(f"contact {contact.public_id} is erased already", code="erased")
+    tickets = select(Ticket.id).where(Ticket.contact_id == contact_id).order_by(Ticket.id)
+    ticket_ids = [ticket.id for ticket in lock_tickets(session, session.scalars(tickets).all())]
     reasons = obstacles(session, contact_id, now=now)
     if reasons and not force:
         data = {"contact": contact.public_id, "reasons": list(reasons)}
         audit(session, "erasure_refused", actor=actor, at=now, data=data)
         return Erasure(contact.public_id, reasons, is_done=False)
-    ticket_ids = session.scalars(
-        select(Ticket.id).where(Ticket.contact_id == contact_id).order_by(Ticket.id)
-    ).all()
     files: list[str] = []
     for ticket_id in ticket_ids:
         files += _erase_ticket(session, ticket_id, actor=actor, now=now)

@@ -1,6 +1,7 @@
 """Two transactions at once: no report is lost, nobody waits for a row that only gets a child, no deadlock."""
 
 from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import pytest
 from factories import make_user
@@ -10,14 +11,19 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import LENDER, message, said, tell
 
+from helpdesk.crypto import keys_of
 from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import ChannelCode, DeliveryReport, WebhookRequest
+from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import DeliveryEvent, Message, OutboxItem
 from helpdesk.models.people import Notification, User
 from helpdesk.models.tickets import Ticket
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
 from helpdesk.runtime import Runtime
-from helpdesk.services import accounts, contacts, delivery, intake, replies, webhooks
+from helpdesk.services import accounts, contacts, delivery, intake, privacy, registration, replies, webhooks
+from helpdesk.services.contacts import Person
+from helpdesk.services.registration import Submission
 from helpdesk.services.trail import lock_ticket
 
 ANSWER = "Baik, Ibu. Kami cek dulu."
@@ -149,3 +155,68 @@ def test_the_failure_of_the_slower_of_two_leaves_a_processed_webhook_alone(
         None,
         webhooks.MAX_ATTEMPTS - 1,
     )
+
+
+LONG_AGO = NOW - timedelta(days=6 * 366)
+PHONE = "+6285711112222"
+
+
+@pytest.fixture
+def leaver(rt: Runtime) -> int:
+    """A contact who may be erased: she wrote by WhatsApp and came to the branch, all closed six years ago."""
+
+    def long_over(session: Session) -> int:
+        told = session.get_one(Ticket, tell(session, now=LONG_AGO, phone=PHONE).ticket_id)
+        contact = session.get_one(Contact, told.contact_id)
+        contact.mitra_id, contact.mitra_digest = "M-1", keys_of(session).digest("mitra", "M-1")
+        visit(session, Person(mitra_id="M-1"), now=LONG_AGO)
+        for ticket in session.scalars(select(Ticket)):
+            ticket.status, ticket.closed_at = TicketStatus.CLOSED, LONG_AGO
+        return contact.id
+
+    return rt.write(long_over)
+
+
+def visit(session: Session, person: Person, *, now: datetime = NOW) -> None:
+    told = Submission(channel=ChannelCode.PHONE, person=person, text=ANSWER, received_at=now)
+    registration.register(session, told, scope="x", key=None, lender=LENDER, now=now)
+
+
+def by_her_address(session: Session) -> None:
+    tell(session, "Petugas mengancam saya", now=NOW, phone=PHONE)
+
+
+def by_another_channel(session: Session) -> None:
+    tell(session, "Petugas mengancam saya", now=NOW, phone=PHONE, channel=ChannelCode.TELEGRAM)
+
+
+def at_the_branch(session: Session) -> None:
+    visit(session, Person(mitra_id="M-1"))
+
+
+def by_a_shared_phone(session: Session) -> None:
+    visit(session, Person(phone=PHONE))
+
+
+WAYS_IN = (by_her_address, by_another_channel, at_the_branch, by_a_shared_phone)
+
+
+@pytest.mark.parametrize("comes_in", WAYS_IN, ids=lambda way: way.__name__)
+@pytest.mark.parametrize("is_erased_first", [True, False], ids=["erased first", "erased second"])
+def test_what_comes_in_while_a_contact_is_erased_has_a_person_and_an_address_that_can_be_answered(
+    rt: Runtime, leaver: int, comes_in: Callable[[Session], None], is_erased_first: bool
+) -> None:
+    def erase(session: Session) -> None:
+        privacy.erase(session, leaver, force=False, actor="cli", now=NOW)
+
+    overlap(rt, *((erase, comes_in) if is_erased_first else (comes_in, erase)))
+
+    def outcome(session: Session) -> tuple[bool, bool]:
+        ticket = session.scalars(select(Ticket).where(Ticket.created_at == NOW)).one()
+        handle = session.get(Handle, ticket.handle_id) if ticket.handle_id else None
+        is_hers = session.get_one(Contact, ticket.contact_id).erased_at is None
+        return is_hers, handle is None or not handle.is_blocked
+
+    assert rt.read(outcome) == (True, True)
+    is_erased = rt.read(lambda session: session.get_one(Contact, leaver)).erased_at is not None
+    assert is_erased or not is_erased_first
