@@ -14,13 +14,22 @@ from helpdesk.services import delivery, intake, webhooks
 logger = logging.getLogger(__name__)
 
 FORM = "application/x-www-form-urlencoded"
+MAX_FIELDS = 2000
+"""Twilio sends some thirty; this is read before anybody has shown to be the provider."""
 
 
 def form_fields(content_type: str, body: bytes) -> tuple[tuple[str, str], ...]:
-    """Return every form field in order with its repeats; empty for anything that is not a form."""
+    """Return every form field in order with its repeats; empty for anything that is not a form, or is too long a one.
+
+    A body without fields has no valid signature: channels refuse it.
+    """
     if content_type.split(";")[0].strip().lower() != FORM:
         return ()
-    return tuple(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=2000))
+    try:
+        fields = parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
+    except ValueError:
+        return ()
+    return tuple(fields)
 
 
 def accept(rt: Runtime, request: WebhookRequest) -> int:

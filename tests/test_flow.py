@@ -222,6 +222,13 @@ def test_a_wrong_or_missing_signature_is_refused_and_nothing_is_stored(
     assert count(rt, WebhookEvent) == 0
 
 
+def test_an_unsigned_form_with_more_fields_than_any_is_refused_like_another(app: Flask, rt: Runtime) -> None:
+    form = urlencode([(f"field{serial}", "x") for serial in range(5000)])
+    with app.test_client().post("/webhooks/sms", data=form, content_type=inbox.FORM) as answer:
+        assert answer.status_code == 403
+    assert count(rt, WebhookEvent) == 0
+
+
 def test_telegram_without_the_secret_is_refused_and_nothing_is_stored(app: Flask, rt: Runtime) -> None:
     assert telegram_post(app, secret="wrong")() == 403
     assert count(rt, WebhookEvent) == 0
