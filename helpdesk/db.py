@@ -87,13 +87,22 @@ def one_of(words: type[StrEnum], name: str) -> Enum:
 
 
 def make_engine(url: str) -> Engine:
-    """Return the engine for `url`; SQLite gets WAL, foreign keys and explicit transactions."""
+    """Return the engine for `url`; SQLite gets WAL, foreign keys and explicit transactions.
+
+    An error names its statement without the values: it is logged, and they are names, phones and addresses.
+    """
     parsed = make_url(url)
     if parsed.get_backend_name() != "sqlite":
-        return create_engine(url, pool_size=20, max_overflow=40, pool_pre_ping=True)
+        return create_engine(url, pool_size=20, max_overflow=40, pool_pre_ping=True, hide_parameters=True)
     if parsed.database and parsed.database != ":memory:":
         Path(parsed.database).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, pool_size=20, max_overflow=100, connect_args={"check_same_thread": False})
+    engine = create_engine(
+        url,
+        pool_size=20,
+        max_overflow=100,
+        connect_args={"check_same_thread": False},
+        hide_parameters=True,
+    )
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine

@@ -15,6 +15,8 @@ _SECRETS = (
     (re.compile(r"(?<![\w-])\+?62\d{8,12}(?!\d)"), "[phone]"),
     (re.compile(r"(?<!\d)\d{16}(?!\d)"), "[16 digits]"),
     (re.compile(r"hd_(app|staff|reporting)_[A-Za-z0-9_-]+"), "[api token]"),
+    # PostgreSQL quotes there the key or the whole row that it refused.
+    (re.compile(r"DETAIL:.*?(?=\n\n|\n\[SQL|\Z)", re.DOTALL), "DETAIL: [hidden]"),
 )
 
 

@@ -1,9 +1,11 @@
 """Error pages say what to do, in the dress of the reader."""
 
 import pytest
+from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 from visits import Visit, a_user, app_on, signed_in
 
+from helpdesk.logs import clean
 from helpdesk.models.people import Role
 from helpdesk.runtime import Runtime
 
@@ -62,3 +64,24 @@ def test_a_page_says_so_in_plain_words_when_the_database_is_away(
     monkeypatch.setattr(rt, "read", away)
     assert visit.get("/queue").status_code == 503
     assert "Coba lagi sebentar lagi" in visit.text
+
+
+def test_what_a_person_typed_is_not_in_the_log_of_a_statement_that_fails(
+    rt: Runtime, capsys: pytest.CaptureFixture[str]
+) -> None:
+    visit = Visit(app_on(rt))
+    visit.get("/login")
+    rt.write(lambda session: session.execute(text("ALTER TABLE users RENAME TO users_gone")))
+    assert visit.post("/login", email="marsinah@contoh.id", password="x").status_code == 503
+    log = capsys.readouterr().err
+    assert "FROM users" in log  # which statement it was is told
+    assert "marsinah" not in log
+
+
+@pytest.mark.parametrize(
+    "detail",
+    ["Key (email)=(marsinah@contoh.id) already exists.", "Failing row contains (1, Marsinah,\n  Desa, x)."],
+)
+def test_values_that_postgresql_adds_to_an_error_are_taken_out_of_the_log(detail: str) -> None:
+    line = f"duplicate key value\nDETAIL:  {detail}\n[SQL: INSERT INTO users]\n\nThe above"
+    assert clean(line) == "duplicate key value\nDETAIL: [hidden]\n[SQL: INSERT INTO users]\n\nThe above"
