@@ -41,6 +41,7 @@ from helpdesk.views.errors import init_errors
 from helpdesk.views.formatting import init_formatting
 from helpdesk.views.headers import check_origin, init_headers
 from helpdesk.views.navigation import init_navigation
+from helpdesk.views.nul import init_nul
 from helpdesk.views.shipped_names import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,6 +90,7 @@ def create_app(rt: Runtime) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=count, x_proto=count, x_host=count)  # type: ignore[method-assign]
     Bootstrap5(app)
     Babel(app, locale_selector=chosen_language)
+    init_nul(app)
     _protect_forms(app, settings.public_url)
     auth.init_auth(app)
     init_access(app)

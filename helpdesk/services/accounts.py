@@ -123,9 +123,14 @@ def change_user(
 
 def authenticate(session: Session, email: str, password: str) -> User | None:
     """Return the user whose password this is; None for anything else, without saying what was wrong."""
-    user = session.scalar(select(User).where(User.email == email.strip().lower()))
+    user = session.scalar(select(User).where(User.email == _address(email)))
     is_right = _matches(user.password_hash if user else _hash_of_nobody(), password)
     return user if user is not None and is_right and user.disabled_at is None else None
+
+
+def _address(typed: str) -> str:
+    """Return an e-mail address as it is kept. One with a NUL is nobody's, and PostgreSQL refuses to look for it."""
+    return "" if "\0" in typed else typed.strip().lower()
 
 
 def sign_in(session: Session, checked: User, *, now: datetime) -> str | None:
@@ -156,7 +161,7 @@ def _end_sign_ins(session: Session, user: User) -> None:
 
 def note_failed_sign_in(session: Session, email: str, *, now: datetime) -> None:
     """Keep a failed sign-in in the audit trail; the address only as far as it is ours."""
-    known = session.scalar(select(User.public_id).where(User.email == email.strip().lower()))
+    known = session.scalar(select(User.public_id).where(User.email == _address(email)))
     audit(session, "sign_in_failed", actor="anonymous", at=now, data={"user": known or ""})
 
 

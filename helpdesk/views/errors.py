@@ -107,6 +107,7 @@ def _text(status: HTTPStatus, code: str) -> str:
     if code == "csrf":
         return str(_("Halaman ini sudah terlalu lama terbuka. Kembali, muat ulang, lalu kirim lagi."))
     texts = {
+        HTTPStatus.BAD_REQUEST: _("Permintaan ini tidak bisa dibaca. Kembali dan coba lagi."),
         HTTPStatus.NOT_FOUND: _("Halaman atau nomor ini tidak ada, atau tidak untuk Anda."),
         HTTPStatus.FORBIDDEN: _("Anda tidak boleh membuka halaman ini."),
         HTTPStatus.UNAUTHORIZED: _("Masuk dulu, lalu coba lagi."),
