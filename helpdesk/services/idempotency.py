@@ -1,5 +1,6 @@
 """Makes any request repeatable: the same key gets the first answer again (contract.md section 5)."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -25,6 +26,23 @@ def earlier_result(session: Session, scope: str, key: str, content: str) -> dict
             "this key was used for another request", field="Idempotency-Key", code="key_reused"
         )
     return row.result
+
+
+def once(
+    session: Session, scope: str, key: str, content: str, *, act: Callable[[], dict[str, str]], now: datetime
+) -> dict[str, str]:
+    """Return what `act` gives, or what it gave when this form was sent before; without a key it is done each time.
+
+    Raises InvalidInput for the same key on other content.
+    """
+    if not key:
+        return act()
+    earlier = earlier_result(session, scope, key, content)
+    if earlier is not None:
+        return earlier
+    result = act()
+    remember(session, scope, key, content, result=result, now=now)
+    return result
 
 
 def remember(

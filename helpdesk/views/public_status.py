@@ -1,5 +1,6 @@
 """News of a complaint for one who knows its number: four steps, the promise, more words, her answer to ours."""
 
+import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from http import HTTPStatus
@@ -17,7 +18,7 @@ from helpdesk.domain.numbers import parse_number
 from helpdesk.domain.wording import status_words
 from helpdesk.queries.conversation import MessageRow
 from helpdesk.queries.public import PublicTicket, public_ticket, public_view
-from helpdesk.services import answers, complaints, limits, registration
+from helpdesk.services import answers, complaints, idempotency, limits, registration
 from helpdesk.services.follow_up import typed_code
 from helpdesk.views.access import public, runtime
 from helpdesk.views.mitra import go, language, promised, sender
@@ -83,17 +84,16 @@ def news() -> ResponseReturnValue:
 @bp.post("/tambah")
 @public
 def add() -> ResponseReturnValue:
-    """Add her further words."""
+    """Add her further words; the hidden key makes a second press of the button harmless."""
     proven = _proven()
     if not proven:
         return go("status.ask")
     text = request.form.get("story", "")
     if len(text) > MAX_WORDS:
         return _news_page({"story": _("Cerita terlalu panjang. Tulis yang penting dulu.")}, text)
+    key = request.form.get("key", "")[:100]
     try:
-        _write(
-            lambda session, now: registration.add_to(session, proven, text, channel=ChannelCode.WEB, now=now)
-        )
+        _write(lambda session, now: _add_once(session, proven, text, key=key, now=now))
     except InvalidInput:
         return _news_page({"story": _("Tulis dulu tambahan cerita Ibu.")}, text)
     except Conflict as error:
@@ -185,6 +185,17 @@ def _write(use_case: Callable[[Session, datetime], object]) -> None:
     rt.write(counted)
 
 
+def _add_once(session: Session, number: str, text: str, *, key: str, now: datetime) -> None:
+    """Add the words unless they came from this very page before. Other words from a page gone back to are hers, too:
+    they belong to the key, so that none is refused."""
+
+    def add() -> dict[str, str]:
+        registration.add_to(session, number, text, channel=ChannelCode.WEB, now=now)
+        return {}
+
+    idempotency.once(session, f"web:{number}:add", key and f"{key} {text}", text, act=add, now=now)
+
+
 def _conflict(error: Conflict) -> str:
     text: str = _("Pengaduan ini baru saja berubah. Baca dulu kabarnya.")
     if error.code == "too_many":
@@ -224,6 +235,7 @@ def _news_page(errors: dict[str, str] | None = None, story: str = "") -> Respons
         told=cookie.pop("told", "") if not errors else "",
         errors=errors or {},
         story=story,
+        key=secrets.token_urlsafe(16),
         is_answered=found.status is TicketStatus.RESOLVED,
         is_closed=found.status is TicketStatus.CLOSED,
     )

@@ -143,6 +143,21 @@ def test_she_adds_to_her_story(rt: Runtime, visit: Visit) -> None:
     ]
 
 
+def test_a_second_press_adds_her_words_once_and_other_words_are_added(rt: Runtime, visit: Visit) -> None:
+    look_up(visit, file_complaint(visit))
+    key = visit.hidden("key")
+    for words in (
+        "Datang lagi",
+        "Datang lagi",
+        "Dia memaki saya",
+    ):  # gone back for the last ones: the same page
+        assert visit.post("/lapor/status/tambah", story=words, key=key).status_code == 303
+    visit.get("/lapor/status/kabar")
+    visit.post("/lapor/status/tambah", story="Datang lagi", key=visit.hidden("key"))  # on another day, say
+    added = stored(rt, select(Message.body).order_by(Message.id))[1:]
+    assert added == ["Datang lagi", "Dia memaki saya", "Datang lagi"]
+
+
 @pytest.mark.parametrize(
     ("solved", "status"),
     [
