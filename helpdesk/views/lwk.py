@@ -2,8 +2,8 @@
 
 import uuid
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import date
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime
 from http import HTTPStatus
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
@@ -18,7 +18,7 @@ from helpdesk.queries.directory import UnitChoice, entry_units
 from helpdesk.queries.paper import BatchPage, Repeat
 from helpdesk.queries.periods import local_date
 from helpdesk.queries.visibility import Action, Viewer, can
-from helpdesk.services import entry, lwk
+from helpdesk.services import entry, idempotency, lwk
 from helpdesk.services.lwk import PaperForm
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.fields import collect, field_text, parse_amount, parse_count, parse_day
@@ -44,6 +44,16 @@ class Typed:
     errors: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Slip:
+    """A slip that was understood."""
+
+    unit_id: int
+    received_on: date
+    form_count: int
+    amount_total: int
+
+
 @bp.get("")
 @requires(Action.ENTER_LWK)
 def index() -> ResponseReturnValue:
@@ -67,22 +77,26 @@ def begin() -> ResponseReturnValue:
     total = collect(errors, lambda: parse_amount(values["amount_total"], field="amount_total"), None) or 0
     if errors or unit is None or day is None or who.user_id is None:
         return _list_page(Typed(values, errors))
-    user_id = who.user_id
-    batch_id = rt.write(
-        lambda session: (
-            lwk.open_batch(
-                session,
-                unit_id=unit.id,
-                received_on=day,
-                form_count=count,
-                amount_total=total,
-                user_id=user_id,
-                actor=who.actor,
-                now=now,
-            ).public_id
+    slip = Slip(unit.id, day, count, total)
+    key, user_id = request.form.get("key", "")[:100], who.user_id
+    try:
+        batch_id = rt.write(
+            lambda session: _open_once(session, slip, user_id=user_id, actor=who.actor, key=key, now=now)
         )
-    )
+    except InvalidInput as error:
+        return _list_page(Typed(values, {"": field_text(error)}))
     return redirect(url_for(".batch", batch_id=batch_id), code=303)
+
+
+def _open_once(session: Session, slip: Slip, *, user_id: int, actor: str, key: str, now: datetime) -> str:
+    """Begin a batch and return its id; a slip that is sent twice begins one."""
+
+    def begin() -> dict[str, str]:
+        batch = lwk.open_batch(session, **asdict(slip), user_id=user_id, actor=actor, now=now)
+        return {"batch": batch.public_id}
+
+    scope = f"lwk:slip:{user_id}"
+    return idempotency.once(session, scope, key, repr(slip), act=begin, now=now)["batch"]
 
 
 @bp.get("/<batch_id>")
@@ -210,7 +224,12 @@ def _list_page(typed: Typed) -> ResponseReturnValue:
 
     batches, units = runtime().read(load)
     page = render_template(
-        "lwk/index.html", batches=batches, units=units, typed=typed, is_at_point=who.is_at_point
+        "lwk/index.html",
+        batches=batches,
+        units=units,
+        typed=typed,
+        is_at_point=who.is_at_point,
+        key=str(uuid.uuid4()),
     )
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if typed.errors else HTTPStatus.OK
 

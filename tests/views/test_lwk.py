@@ -73,6 +73,24 @@ def test_a_sheet_becomes_a_ticket_received_when_it_was_handed_in(rt: Runtime, of
     assert 'name="form_no" type="text" value="2"' in office.page
 
 
+def test_a_slip_that_is_sent_twice_begins_one_batch(rt: Runtime, office: Visit) -> None:
+    office.get("/lwk")
+    key = office.hidden("key")
+    places = {office.post("/lwk", **SLIP, key=key).headers["Location"] for _ in range(2)}
+    assert len(places) == len(stored(rt, select(LwkBatch))) == 1
+
+
+def test_another_slip_from_the_same_page_is_asked_about_and_then_begun(rt: Runtime, office: Visit) -> None:
+    office.get("/lwk")
+    key, other = office.hidden("key"), {**SLIP, "form_count": "3"}
+    office.post("/lwk", **SLIP, key=key)
+    assert office.post("/lwk", **other, key=key).status_code == 422
+    assert "sudah terkirim dengan isi lain" in office.text
+    assert 'value="3"' in office.page
+    assert office.post("/lwk", **other, key=office.hidden("key")).status_code == 303
+    assert len(stored(rt, select(LwkBatch))) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "value"),
     [
