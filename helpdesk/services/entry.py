@@ -58,14 +58,16 @@ def enter_paper(
 ) -> str:
     """Enter one form of a batch and return its ticket number; the same `key` again returns the first one.
 
-    Raises Conflict (`form_no`) for a number that another form of the batch has, and Forbidden when the form is
-    about staff and the typist belongs to its point: only its number may then be kept (lwk.seal_form()).
+    Raises Conflict (`closed`) for a closed batch and (`form_no`) for a number that another of its forms has, and
+    Forbidden when the form is about staff and the typist belongs to its point: only its number may then be kept
+    (lwk.seal_form()).
     """
     batch = lwk.batch_by_public_id(session, batch_id)
     scope, content = f"lwk:{batch_id}:page", repr(form)
     earlier = earlier_result(session, scope, key, content)
     if earlier is not None:
         return earlier["number"]
+    lwk.check_open(batch)
     if lwk.has_form(session, batch, form.form_no):
         raise Conflict(f"form {form.form_no} is in the batch already", code="form_no")
     if typist.user_id is None:

@@ -80,9 +80,7 @@ def enter_form(
     lender: Lender,
     now: datetime,
 ) -> str:
-    """Make a form that is not yet in the batch a ticket and return its number. Raises Conflict when it is closed."""
-    if batch.closed_at is not None:
-        raise Conflict("the batch is closed", code="closed")
+    """Make a form that is not yet in the batch, which is open, a ticket and return its number."""
     registered = registration.register(
         session,
         submission_of(session, batch, form, user_id=user_id, actor=actor, now=now),
@@ -132,12 +130,24 @@ def submission_of(
     )
 
 
-def seal_form(session: Session, batch_id: str, form_no: int, *, now: datetime) -> None:
-    """Note that a form about staff went to head office unread: only its number is kept."""
+def check_open(batch: LwkBatch) -> None:
+    """Raise Conflict for a batch that was closed: its totals stand. To be asked with the batch locked."""
+    if batch.closed_at is not None:
+        raise Conflict("the batch is closed", code="closed")
+
+
+def seal_form(session: Session, batch_id: str, form_no: int, *, actor: str, now: datetime) -> None:
+    """Note that a form about staff went to head office unread: only its number is kept.
+
+    Raises Conflict (`closed`). Doing it twice changes nothing.
+    """
     batch = batch_by_public_id(session, batch_id)
-    if not has_form(session, batch, form_no):
-        session.add(LwkForm(batch_id=batch.id, form_no=form_no, is_sealed=True, created_at=now))
-        session.flush()
+    if has_form(session, batch, form_no):
+        return
+    check_open(batch)
+    session.add(LwkForm(batch_id=batch.id, form_no=form_no, is_sealed=True, created_at=now))
+    session.flush()
+    audit(session, "lwk_form_sealed", actor=actor, at=now, data={"batch": batch_id, "form": form_no})
 
 
 def close_batch(
@@ -150,12 +160,13 @@ def close_batch(
     actor: str,
     now: datetime,
 ) -> None:
-    """Close a batch whose count and money match its slip, or with a written reason.
+    """Close a batch whose count and money match its slip, or with a written reason. Raises Conflict (`closed`).
 
     `user_id` and `point_id` say who closes: the money of forms that are kept from her is not part of her sum,
     or what is asked of her would tell that there are such forms.
     """
     batch = batch_by_public_id(session, batch_id)
+    check_open(batch)
     hidden = ticket_is_barred(user_id=user_id, point_id=point_id)
     count, total = session.execute(
         select(func.count(LwkForm.id), func.coalesce(func.sum(case((hidden, 0), else_=LwkForm.amount)), 0))

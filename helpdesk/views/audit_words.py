@@ -46,6 +46,7 @@ KINDS: Mapping[str, LazyString] = {
     "staff_complaint_stopped": lazy_gettext("Entri tentang petugas dihentikan"),
     "lwk_batch_opened": lazy_gettext("Bundel LWK dibuka"),
     "lwk_batch_closed": lazy_gettext("Bundel LWK ditutup"),
+    "lwk_form_sealed": lazy_gettext("Form LWK tentang petugas disegel"),
     "improvement_added": lazy_gettext("Perbaikan dibuat"),
     "improvement_moved": lazy_gettext("Perbaikan dipindah"),
     "signed_in": lazy_pgettext("sign in", "Masuk"),

@@ -131,22 +131,34 @@ def enter(batch_id: str) -> ResponseReturnValue:
             )
         )
     except Forbidden:
-        rt.write(lambda session: lwk.seal_form(session, batch_id, sheet.form_no, now=now))
-        flash(sealed_text(), "warning")
-        return redirect(url_for(".batch", batch_id=batch_id), code=303)
+        return _seal(batch_id, sheet.form_no, values)
     except InvalidInput as error:
         known = error.field if error.field in values else ""
         return _batch_page(batch_id, Typed(values, {known: field_text(error)}))
     except Conflict as error:
-        text = (
-            _("Nomor form ini sudah ada di batch.") if error.code == "form_no" else _("Batch sudah ditutup.")
-        )
-        return _batch_page(batch_id, Typed(values, {"form_no": text}))
+        return _batch_page(batch_id, Typed(values, {"form_no": _conflict(error)}))
     flash(
         _("Form %(form_no)s tersimpan: %(number)s", form_no=sheet.form_no, number=ticket_number(number)),
         "success",
     )
     return redirect(url_for(".batch", batch_id=batch_id, last=number), code=303)
+
+
+def _seal(batch_id: str, form_no: int, values: Mapping[str, str]) -> ResponseReturnValue:
+    """Keep the number of a sheet about staff, and nothing that it says."""
+    rt, who = runtime(), viewer()
+    now = rt.now()
+    try:
+        rt.write(lambda session: lwk.seal_form(session, batch_id, form_no, actor=who.actor, now=now))
+    except Conflict as error:  # closed by another since it was looked at
+        return _batch_page(batch_id, Typed({"form_no": values["form_no"]}, {"form_no": _conflict(error)}))
+    flash(sealed_text(), "warning")
+    return redirect(url_for(".batch", batch_id=batch_id), code=303)
+
+
+def _conflict(error: Conflict) -> str:
+    is_taken = error.code == "form_no"
+    return str(_("Nomor form ini sudah ada di batch.") if is_taken else _("Batch sudah ditutup."))
 
 
 @bp.post("/<batch_id>/close")
@@ -171,6 +183,8 @@ def close(batch_id: str) -> ResponseReturnValue:
             )
         except InvalidInput as error:
             return _batch_page(batch_id, Typed({"reason": reason}, {"reason": field_text(error)}))
+        except Conflict:
+            pass  # another closed it since it was looked at, with the totals and the reason of that moment
         flash(_("Batch ditutup."), "success")
     return redirect(url_for(".batch", batch_id=batch_id), code=303)
 

@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 from talk import LENDER
 
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
-from helpdesk.models.complaints import LwkBatch
+from helpdesk.models.complaints import LwkBatch, LwkForm
 from helpdesk.models.people import Position, Role
-from helpdesk.models.tickets import Ticket
+from helpdesk.models.tickets import AuditEntry, Ticket
 from helpdesk.services import entry, lwk
 from helpdesk.services.entry import Typist
 from helpdesk.services.lwk import PaperForm
@@ -81,11 +81,19 @@ def test_a_number_that_is_in_the_batch_is_not_taken_twice(
     assert refusal.value.code == "form_no"
 
 
-def test_nothing_is_added_to_a_closed_batch(session: Session, clerk: Typist) -> None:
+@pytest.fixture
+def closed(session: Session, clerk: Typist) -> LwkBatch:
     batch = batch_of(session, clerk, forms=2, amount=0)
     lwk.close_batch(session, batch.public_id, reason="satu form basah", actor="user:c", now=NOW)
+    return batch
+
+
+@pytest.mark.parametrize("text", ["Uang saya hilang", "BP saya membentak saya"], ids=["money", "staff"])
+def test_nothing_is_added_to_a_closed_batch(
+    session: Session, clerk: Typist, closed: LwkBatch, text: str
+) -> None:
     with pytest.raises(Conflict) as refusal:
-        enter(session, batch, FORM, clerk)
+        enter(session, closed, replace(FORM, text=text), clerk)
     assert refusal.value.code == "closed"
 
 
@@ -116,6 +124,26 @@ def test_what_is_stopped_at_the_point_is_hidden_from_it_when_head_office_types_i
         expected = False
     ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
     assert ticket.is_about_staff is expected
+
+
+def test_nothing_is_sealed_into_a_closed_batch_and_it_is_closed_once(
+    session: Session, closed: LwkBatch
+) -> None:
+    with pytest.raises(Conflict):
+        lwk.seal_form(session, closed.public_id, 1, actor="user:c", now=NOW)
+    with pytest.raises(Conflict):
+        lwk.close_batch(session, closed.public_id, reason="lain", actor="user:d", now=NOW)
+    assert session.scalars(select(LwkForm.id).where(LwkForm.batch_id == closed.id)).all() == []
+    assert closed.close_reason == "satu form basah"
+
+
+def test_a_sealed_form_is_in_the_trail_by_its_number_once(session: Session, clerk: Typist) -> None:
+    batch = batch_of(session, clerk, forms=2, amount=0)
+    for _ in range(2):
+        lwk.seal_form(session, batch.public_id, 7, actor="user:c", now=NOW)
+    trail = select(AuditEntry.actor, AuditEntry.data).where(AuditEntry.kind == "lwk_form_sealed")
+    entries = [tuple(row) for row in session.execute(trail) if row.data["batch"] == batch.public_id]
+    assert entries == [("user:c", {"batch": batch.public_id, "form": 7})]
 
 
 @pytest.mark.parametrize(
