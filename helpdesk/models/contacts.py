@@ -23,6 +23,7 @@ class Contact(Base):
     phone_digest: Mapped[bytes | None] = mapped_column(LargeBinary, index=True)
     """Of the E.164 number. Not unique: a phone may be shared by several Mitra."""
     mitra_id: Mapped[str | None] = mapped_column(EncryptedText)
+    """None also where it is an identity number: then she is found by the digest alone."""
     mitra_digest: Mapped[bytes | None] = mapped_column(LargeBinary, unique=True)
     village: Mapped[str | None] = mapped_column(EncryptedText)
     majelis: Mapped[str | None] = mapped_column(EncryptedText)

@@ -161,15 +161,20 @@ def _fill(session: Session, contact: Contact, person: Person) -> None:
         valid = normalise_phone(person.phone)
         contact.phone = valid or redact(person.phone).text
         contact.phone_digest = phone_digest(keys, valid) if valid else None
-    if person.mitra_id and contact.mitra_id is None:
-        contact.mitra_id = person.mitra_id
+    if person.mitra_id and contact.mitra_digest is None:
+        # Whoever uses an identity number as her id is found by it; the number itself is kept nowhere.
+        contact.mitra_id = None if redact(person.mitra_id).kinds else person.mitra_id
         contact.mitra_digest = keys.digest("mitra", person.mitra_id)
-    contact.name = contact.name or (redact(person.name).text if person.name else None)
-    contact.village = contact.village or (redact(person.village).text if person.village else None)
-    contact.majelis = contact.majelis or person.majelis
+    contact.name = contact.name or _clean(person.name)
+    contact.village = contact.village or _clean(person.village)
+    contact.majelis = contact.majelis or _clean(person.majelis)
     contact.unit_id = contact.unit_id or person.unit_id
     session.flush()
     index_contact(session, contact)
+
+
+def _clean(text: str | None) -> str | None:
+    return redact(text).text if text else None
 
 
 def _contact_behind(session: Session, message: InboundMessage, *, now: datetime) -> Contact:

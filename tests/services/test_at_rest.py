@@ -8,6 +8,7 @@ from sqlalchemy import MetaData, select
 from sqlalchemy.orm import Session
 from talk import LENDER
 
+from helpdesk.crypto import keys_of
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.messages import (
     AttachmentRef,
@@ -18,8 +19,12 @@ from helpdesk.domain.messages import (
     WebhookRequest,
 )
 from helpdesk.models.complaints import ImprovementStatus
+from helpdesk.models.contacts import ContactWord
 from helpdesk.models.messages import Message
+from helpdesk.queries.contacts import lookup
+from helpdesk.queries.visibility import load_viewer
 from helpdesk.services import delivery, improvements, intake, lwk, replies, tickets, webhooks
+from helpdesk.services.contacts import Person, contact_for
 
 CHAT = "7188990011"
 PHONE = "81377665544"
@@ -107,3 +112,25 @@ def test_a_secret_in_a_finding_is_not_kept(session: Session) -> None:
     )
     assert (finding.title, finding.finding) == ("PIN [PIN ••••] diminta", "NIK [NIK ••••] tertulis di slip")
     assert finding.decision == "slip dengan NIK [NIK ••••] ditarik"
+
+
+NIK = "3201234509870001"
+
+
+def test_an_identity_number_is_kept_in_no_field_of_a_person(session: Session) -> None:
+    typed = f"Sari NIK {NIK}"
+    person = Person(name=typed, phone=typed, village=typed, majelis=typed, mitra_id=NIK)
+    contact = contact_for(session, person, now=NOW)
+    session.refresh(contact)
+    assert NIK not in repr([contact.name, contact.phone, contact.village, contact.majelis, contact.mitra_id])
+    assert contact.majelis == "Sari NIK [NIK ••••]"
+    words = session.scalars(select(ContactWord.word).where(ContactWord.contact_id == contact.id)).all()
+    assert keys_of(session).digest("word", NIK) not in words
+
+
+def test_who_uses_an_identity_number_as_her_id_is_still_found_by_it(session: Session) -> None:
+    contact = contact_for(session, Person(name="Sari", mitra_id=NIK), now=NOW)
+    assert contact_for(session, Person(mitra_id=NIK), now=NOW) is contact
+    clerk = load_viewer(session, make_user(session).id)
+    assert clerk is not None
+    assert [(row.id, row.mitra_id) for row in lookup(session, clerk, mitra_id=NIK)] == [(contact.id, None)]
