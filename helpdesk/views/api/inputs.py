@@ -33,9 +33,14 @@ _FIRST, _LAST = datetime(1970, 1, 1, tzinfo=UTC), datetime(9000, 1, 1, tzinfo=UT
 
 
 def _plain(text: str) -> str:
-    """NUL is in no word of anybody, and PostgreSQL refuses it."""
+    """NUL is in no word of anybody, and PostgreSQL refuses it; half of a surrogate pair is no sign in any encoding.
+
+    Refused like a story with one, not mended: nothing is stored, the field is named, and the client still has it all.
+    """
     if "\0" in text:
         raise ValueError("holds a NUL character")
+    if any("\ud800" <= sign <= "\udfff" for sign in text):
+        raise ValueError("holds half of a surrogate pair")
     return text.strip()
 
 

@@ -67,6 +67,10 @@ def test_the_category_and_status_are_told_in_her_language(mitra_app: Api) -> Non
         pytest.param({"occurred_on": "2026-11-24"}, "occurred_on", id="tomorrow"),
         pytest.param({"attachments": ["x"]}, "attachments.0", id="no id"),
         pytest.param({"mitra_id": "M\u0000"}, "mitra_id", id="NUL"),
+        *(
+            pytest.param({name: "half \ud800 a sign"}, name, id=f"half a sign in {name}")
+            for name in ("mitra_id", "name", "phone", "text", "category")
+        ),
         pytest.param(
             {"attachments": ["00000000-0000-4000-8000-000000000000"]}, "attachments", id="unknown attachment"
         ),

@@ -241,7 +241,14 @@ def test_a_ticket_is_assigned_by_email_or_public_id_and_given_back(
 
 @pytest.mark.parametrize(
     "body",
-    [{}, {"assignee": "siapa@contoh.id"}, {"assignee": "mata@contoh.id"}, {"team": "tidak-ada"}],
+    [
+        {},
+        {"assignee": "siapa@contoh.id"},
+        {"assignee": "mata@contoh.id"},
+        {"team": "tidak-ada"},
+        {"assignee": "\ud800"},
+        {"team": "\ud800"},
+    ],
     ids=str,
 )
 def test_an_assignment_to_nobody_who_handles_tickets_is_refused(
