@@ -19,7 +19,6 @@ _REACHABLE = frozenset(
         PhoneNumberType.PERSONAL_NUMBER,
     }
 )
-_MOBILE = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
 
 
 def normalise_phone(text: str) -> str | None:
@@ -35,12 +34,6 @@ def normalise_phone(text: str) -> str | None:
     if phonenumbers.number_type(number) not in _REACHABLE:
         return None
     return phonenumbers.format_number(number, PhoneNumberFormat.E164)
-
-
-def is_mobile(phone: str) -> bool:
-    """Tell whether an E.164 number can take an SMS or WhatsApp message."""
-    number = _parse(phone)
-    return number is not None and phonenumbers.number_type(number) in _MOBILE
 
 
 def national_form(phone: str) -> str:

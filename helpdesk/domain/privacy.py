@@ -271,12 +271,6 @@ def mask_name(name: str) -> str:
     return " ".join([first, *(f"{other[0]}." for other in others[-1:])])
 
 
-def mask_id(number: str) -> str:
-    """Return the number with all but its last four digits as stars."""
-    digits = _digits(fold(number).text)
-    return "*" * max(len(digits) - 4, 4) + (digits[-4:] if len(digits) > 4 else "")
-
-
 _EMAIL = re.compile(r"[\w.+\-]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,4}")
 _TELEPHONE = re.compile(r"(?<![\w+])(?:\+\d{1,3}|62|0)[ .\-()]{0,3}\d(?:[ .\-()]{0,2}\d){6,12}(?!\w)")
 _NPWP = re.compile(r"(?<!\d)\d{2}\.\d{3}\.\d{3}\.\d-?\d{3}\.\d{3}(?!\d)")

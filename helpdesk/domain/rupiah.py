@@ -138,10 +138,3 @@ def parse_rupiah(text: str) -> int:
     if len(amounts) != 1:
         raise InvalidInput("not one amount of rupiah", field="amount", code="amount")
     return amounts[0]
-
-
-def format_rupiah(amount: int, *, has_cents: bool = False) -> str:
-    """Return `Rp1.500.000`, or the legal style `Rp1.500.000,00`."""
-    sign = "-" if amount < 0 else ""
-    digits = f"{abs(amount):,}".replace(",", ".")
-    return f"{sign}Rp{digits}{',00' if has_cents else ''}"

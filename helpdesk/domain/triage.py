@@ -71,14 +71,6 @@ def _lexicon() -> _Lexicon:
     return _Lexicon(cast(_Document, load_yaml("lexicon.yaml")))
 
 
-def lexicon_phrases() -> Mapping[str, tuple[str, ...]]:
-    """Return the phrases of each category, for the tests and the page that explains triage."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for code, _, phrase in _lexicon().entries:
-        found[code].append(phrase)
-    return {code: tuple(phrases) for code, phrases in found.items()}
-
-
 def suggest(text: str) -> list[Suggestion]:
     """Return (category code, score 0..1, words found), best first; equal scores: the graver first.
 

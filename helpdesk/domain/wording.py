@@ -14,8 +14,6 @@ from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.packaged import load_yaml
 
-SMS_LENGTH = 160
-
 
 class Language(StrEnum):
     """Languages we write in."""

@@ -37,7 +37,7 @@ OTHERS = 20
 
 @dataclass(frozen=True, slots=True)
 class ContactCard:
-    """The person of a ticket. The phone is masked; reveal_phone() gives it, and the view records that."""
+    """The person of a ticket. The phone is masked; services/reveals.py opens it, and records that."""
 
     public_id: str
     name: str | None
@@ -328,15 +328,6 @@ def _subjects(session: Session, ids: Sequence[int]) -> Mapping[int, list[str]]:
     for ticket_id, name in found:
         subjects[ticket_id].append(name)
     return subjects
-
-
-def reveal_phone(session: Session, viewer: Viewer, number: str) -> str | None:
-    """Return the whole phone of the ticket's contact; the caller records that it was opened."""
-    require(viewer, Action.REVEAL_PERSONAL)
-    ticket_id = ticket_id_of(session, viewer, number)
-    return session.scalar(
-        select(Contact.phone).join(Ticket, Ticket.contact_id == Contact.id).where(Ticket.id == ticket_id)
-    )
 
 
 @dataclass(frozen=True, slots=True)

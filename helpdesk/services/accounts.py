@@ -234,13 +234,6 @@ def revoke_token(session: Session, name: str, *, actor: str, now: datetime) -> N
     audit(session, "token_revoked", actor=actor, at=now, data={"name": name})
 
 
-def token_owner(session: Session, token: str) -> ApiToken | None:
-    """Return the live token row that this bearer is."""
-    return session.scalar(
-        select(ApiToken).where(ApiToken.token_hash == token_hash(token), ApiToken.revoked_at.is_(None))
-    )
-
-
 def _matches(stored: str, password: str) -> bool:
     try:
         return _hasher.verify(stored, password)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.domain.phones import is_mobile, last_four, national_form, normalise_phone
+from helpdesk.domain.phones import last_four, national_form, normalise_phone
 
 
 @pytest.mark.parametrize(
@@ -63,13 +63,6 @@ def test_what_is_not_one_persons_number_gives_none(typed: str) -> None:
 )
 def test_landlines_and_foreign_numbers_are_numbers_too(typed: str, stored: str) -> None:
     assert normalise_phone(typed) == stored
-
-
-def test_only_mobiles_take_messages() -> None:
-    assert is_mobile("+6281234567890")
-    assert is_mobile("+60123456789")
-    assert not is_mobile("+62215551234")
-    assert not is_mobile("no number")
 
 
 def test_numbers_are_shown_as_people_here_write_them() -> None:

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from helpdesk.domain.privacy import (
     MARKERS,
     SecretKind,
-    mask_id,
     mask_name,
     mask_phone,
     redact,
@@ -253,11 +252,6 @@ def test_a_phone_shows_its_head_and_last_four(phone: str, masked: str) -> None:
 )
 def test_a_name_shows_the_first_part_and_an_initial(name: str, masked: str) -> None:
     assert mask_name(name) == masked
-
-
-def test_an_identity_number_shows_its_last_four() -> None:
-    assert mask_id("3529544104790029") == "************0029"
-    assert mask_id("12") == "****"
 
 
 def test_product_staff_see_no_personal_data() -> None:
