@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+from helpdesk.domain.privacy import ERASED
+
 
 class SendOutcome(StrEnum):
     """What is known after a send that did not succeed."""
@@ -41,3 +43,8 @@ def advance(current: DeliveryStatus, reported: DeliveryStatus) -> DeliveryStatus
     `failed` outranks `sent` and yields only to proof of arrival (`delivered`, `read`).
     """
     return max(current, reported, key=_RANK.__getitem__)
+
+
+def may_send_again(status: DeliveryStatus | None, body: str) -> bool:
+    """Whether a person may have the message sent once more: it failed, and was not erased with its address."""
+    return status == DeliveryStatus.FAILED and body != ERASED

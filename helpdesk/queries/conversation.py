@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.delivery import DeliveryStatus, may_send_again
 from helpdesk.domain.messages import ChannelCode, Direction, MediaKind, Purpose
 from helpdesk.domain.privacy import mask_phone
 from helpdesk.models.messages import Attachment, Message
@@ -47,6 +47,11 @@ class MessageRow:
     error_code: str | None
     facts: Mapping[str, object]
     attachments: tuple[AttachmentRow, ...]
+
+    @property
+    def may_be_sent_again(self) -> bool:
+        """Whether services.delivery.send_again() would take it."""
+        return may_send_again(self.delivery, self.text)
 
 
 @dataclass(frozen=True, slots=True)

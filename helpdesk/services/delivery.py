@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
 from helpdesk.db import one_by_one
-from helpdesk.domain.delivery import DeliveryStatus, SendOutcome, advance
+from helpdesk.domain.delivery import DeliveryStatus, SendOutcome, advance, may_send_again
+from helpdesk.domain.errors import Conflict, NotFound
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import (
     RESPONSES,
@@ -146,6 +147,8 @@ def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> 
     if message is not None:
         lock_ticket(session, message.ticket_id)
         session.refresh(message)
+        if message.external_digest != digest:
+            message = None  # it was sent again, or erased, while we waited
     session.add(
         DeliveryEvent(
             message_id=message.id if message else None,
@@ -183,17 +186,27 @@ def fail_stuck(session: Session, *, now: datetime) -> int:
     return len(ids)
 
 
-def send_again(session: Session, message_public_id: str, *, actor: str, now: datetime) -> None:
-    """Queue a finally failed message once more because a person said so."""
-    row = session.execute(
+def send_again(session: Session, ticket_id: int, *, message_id: str, actor: str, now: datetime) -> None:
+    """Queue a finally failed message of the ticket once more because a person said so.
+
+    It forgets the provider's id of the first send: what is reported of that one says nothing of this one.
+    Raises NotFound for a message of another ticket, and Conflict (`not_failed`) for one that did not fail.
+    """
+    outbox_id = session.scalar(
         select(OutboxItem.id)
         .join(Message)
-        .where(Message.public_id == message_public_id, OutboxItem.status == DeliveryStatus.FAILED)
-    ).scalar_one()
-    item, message = _locked(session, row)
-    ticket = session.get_one(Ticket, message.ticket_id)
+        .where(Message.public_id == message_id, Message.ticket_id == ticket_id)
+    )
+    if outbox_id is None:
+        raise NotFound(f"the ticket has no sent message {message_id}")
+    item, message = _locked(session, outbox_id)
+    if not may_send_again(message.delivery, message.body):
+        raise Conflict("this message has not failed, or was erased", code="not_failed")
+    ticket = session.get_one(Ticket, ticket_id)
     item.status, item.attempts, item.next_attempt_at = DeliveryStatus.QUEUED, 0, now
+    item.last_error = None
     message.delivery, message.error_code = DeliveryStatus.QUEUED, None
+    message.external_id = message.external_digest = None
     record(session, ticket, "send_again", actor=actor, at=now, data={"message": message.public_id})
 
 

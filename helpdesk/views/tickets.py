@@ -12,12 +12,10 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from helpdesk.domain import taxonomy
-from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.queries import agents
-from helpdesk.queries.conversation import messages_of
 from helpdesk.queries.ticket import attachment, ticket_by_number, ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, require
 from helpdesk.services import delivery, idempotency, replies, tickets
@@ -156,15 +154,7 @@ def send_again(number: str, public_id: str) -> ResponseReturnValue:
     """Queue a failed message once more."""
 
     def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
-        lock_ticket(session, ticket_id)
-        failed = {
-            message.public_id
-            for message in messages_of(session, [ticket_id])[ticket_id]
-            if message.delivery is DeliveryStatus.FAILED
-        }
-        if public_id not in failed:
-            raise Conflict("this message has not failed", code="not_failed")
-        delivery.send_again(session, public_id, actor=who.actor, now=now)
+        delivery.send_again(session, ticket_id, message_id=public_id, actor=who.actor, now=now)
 
     return _try(number, "again", act, done=_("Pesan dikirim ulang."), anchor="end")
 

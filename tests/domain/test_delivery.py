@@ -4,7 +4,8 @@ from itertools import permutations
 
 import pytest
 
-from helpdesk.domain.delivery import DeliveryStatus, advance
+from helpdesk.domain.delivery import DeliveryStatus, advance, may_send_again
+from helpdesk.domain.privacy import ERASED
 
 S = DeliveryStatus
 
@@ -34,3 +35,9 @@ def test_the_order_of_reports_does_not_matter() -> None:
         for reported in reports:
             status = advance(status, reported)
         assert status == S.READ
+
+
+def test_only_what_failed_and_still_says_something_may_be_sent_again() -> None:
+    states = (None, *DeliveryStatus)
+    assert [state for state in states if may_send_again(state, "Baik, Ibu.")] == [DeliveryStatus.FAILED]
+    assert not any(may_send_again(state, ERASED) for state in states)

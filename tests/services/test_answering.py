@@ -4,57 +4,28 @@ import itertools
 from datetime import timedelta
 
 import pytest
+from answer_samples import again, answer, claim, clock, item_of, report, sent
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER, event_kinds, resolve, tell, ticket_of
+from talk import event_kinds, resolve, tell, ticket_of
 
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
-from helpdesk.domain.errors import Conflict, InvalidInput
+from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import ChannelCode, DeliveryReport, Purpose
 from helpdesk.models.contacts import Handle
-from helpdesk.models.messages import DeliveryEvent, Message, OutboxItem
-from helpdesk.models.sla import SlaClockRow
+from helpdesk.models.messages import DeliveryEvent, Message
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import delivery, replies
+from helpdesk.services import delivery, privacy
 from helpdesk.sla.policy import Metric
 
-ANSWER = "Baik, Ibu. Kami cek dulu."
 MINUTE = timedelta(minutes=1)
 
 
 @pytest.fixture
 def ticket(session: Session) -> Ticket:
     return ticket_of(session, tell(session, now=NOW))
-
-
-def answer(session: Session, ticket: Ticket, text: str = ANSWER, **more: object) -> Message:
-    values: dict[str, object] = {
-        "author_id": None,
-        "actor": "user:x",
-        "seen_message_id": None,
-        "lender": LENDER,
-        "now": NOW,
-    }
-    return replies.reply(session, ticket.id, text, **(values | more))  # type: ignore[arg-type]
-
-
-def item_of(session: Session, message: Message) -> OutboxItem:
-    return session.scalars(select(OutboxItem).where(OutboxItem.message_id == message.id)).one()
-
-
-def clock(session: Session, ticket: Ticket, metric: Metric) -> SlaClockRow:
-    return session.scalars(
-        select(SlaClockRow)
-        .where(SlaClockRow.ticket_id == ticket.id, SlaClockRow.metric == metric)
-        .order_by(SlaClockRow.id.desc())
-    ).first()  # type: ignore[return-value]
-
-
-def claim(session: Session, message: Message) -> int:
-    delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW, limit=1000)
-    return item_of(session, message).id
 
 
 def test_a_reply_is_queued_meets_the_clocks_and_opens_the_ticket(session: Session, ticket: Ticket) -> None:
@@ -270,9 +241,71 @@ def test_a_send_whose_process_died_ends_as_unknown(session: Session, ticket: Tic
     assert message.error_code == delivery.UNKNOWN_OUTCOME
 
 
-def test_a_person_may_send_a_failed_message_again(session: Session, ticket: Ticket) -> None:
+def test_a_person_may_send_again_what_was_refused(session: Session, ticket: Ticket) -> None:
     message = answer(session, ticket)
     delivery.record_failure(session, claim(session, message), code="x", outcome=SendOutcome.REJECTED, now=NOW)
-    delivery.send_again(session, message.public_id, actor="user:x", now=NOW)
-    again = delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW, limit=1000)
-    assert [item.message.message_id for item in again] == [message.public_id]
+    again(session, message)
+    claimed = delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW, limit=1000)
+    assert [item.message.message_id for item in claimed] == [message.public_id]
+    assert event_kinds(session, ticket.id)[-1] == "send_again"
+
+
+def test_a_person_may_send_again_what_the_provider_took_and_then_lost(
+    session: Session, ticket: Ticket
+) -> None:
+    message = answer(session, ticket)
+    sent(session, message, "SMfirst")
+    report(session, "SMfirst", DeliveryStatus.FAILED)
+    again(session, message)
+    sent(session, message, "SMsecond")
+    report(session, "SMsecond", DeliveryStatus.DELIVERED)
+    assert (message.delivery, message.error_code) == (DeliveryStatus.DELIVERED, None)
+
+
+@pytest.mark.parametrize("late", [DeliveryStatus.FAILED, DeliveryStatus.DELIVERED])
+def test_a_late_report_of_the_first_send_says_nothing_of_the_second(
+    session: Session, ticket: Ticket, late: DeliveryStatus
+) -> None:
+    message = answer(session, ticket)
+    sent(session, message, "SMfirst")
+    report(session, "SMfirst", DeliveryStatus.FAILED)
+    again(session, message)
+    report(session, "SMfirst", late)
+    assert (message.delivery, item_of(session, message).status) == (DeliveryStatus.QUEUED,) * 2
+    sent(session, message, "SMsecond")
+    report(session, "SMfirst", late)
+    assert message.delivery == DeliveryStatus.SENT
+    report(session, "SMsecond", DeliveryStatus.FAILED)
+    assert (message.delivery, message.error_code) == (DeliveryStatus.FAILED, "30003")
+
+
+@pytest.mark.parametrize("state", [None, *DeliveryStatus])
+def test_only_what_failed_is_sent_again(
+    session: Session, ticket: Ticket, state: DeliveryStatus | None
+) -> None:
+    message = answer(session, ticket)
+    message.delivery = state
+    if state == DeliveryStatus.FAILED:
+        again(session, message)
+        return
+    with pytest.raises(Conflict) as caught:
+        again(session, message)
+    assert (caught.value.code, message.delivery) == ("not_failed", state)
+
+
+def test_what_was_erased_is_not_sent_again(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    sent(session, message, "SMfirst")
+    report(session, "SMfirst", DeliveryStatus.FAILED)
+    privacy.erase(session, ticket.contact_id, force=True, actor="user:x", now=NOW)
+    session.refresh(message)
+    with pytest.raises(Conflict):
+        again(session, message)
+    assert delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW, limit=1000) == []
+
+
+def test_a_message_is_not_found_in_another_ticket(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    other = ticket_of(session, tell(session, now=NOW, phone="+6285733334444"))
+    with pytest.raises(NotFound):
+        delivery.send_again(session, other.id, message_id=message.public_id, actor="user:x", now=NOW)

@@ -77,6 +77,30 @@ def test_a_report_that_meets_the_commit_of_its_message_is_not_lost(
     assert reports == [receipt.id]
 
 
+def test_a_failure_that_meets_its_repetition_does_not_fail_it(rt: Runtime, ticket_id: int) -> None:
+    rt.write(lambda session: delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW))
+    rt.write(take_over)
+    receipt = rt.read(
+        lambda session: session.scalars(select(Message).where(Message.direction == "out")).one()
+    )
+
+    def lose(session: Session) -> None:
+        delivery.apply_report(
+            session, DeliveryReport(ChannelCode.WHATSAPP, "SMrace", DeliveryStatus.FAILED), now=NOW
+        )
+
+    def repeat(session: Session) -> None:
+        delivery.send_again(session, ticket_id, message_id=receipt.public_id, actor="user:x", now=NOW)
+
+    rt.write(lose)
+    overlap(rt, repeat, lose)
+    assert rt.read(lambda session: session.get_one(Message, receipt.id).delivery) == DeliveryStatus.QUEUED
+    reports = rt.read(
+        lambda session: session.scalars(select(DeliveryEvent.message_id).order_by(DeliveryEvent.id)).all()
+    )
+    assert reports == [receipt.id, None]
+
+
 def test_a_reply_and_a_message_of_the_same_person_do_not_stop_each_other(rt: Runtime, ticket_id: int) -> None:
     heard = message("Tolong dicek ya Bu")
     runs: list[str] = []

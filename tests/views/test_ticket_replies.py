@@ -14,6 +14,7 @@ from ticket_stories import (
     bodies,
     fail_last,
     kinds,
+    lose_last,
     opened,
     reload,
     reply,
@@ -25,6 +26,7 @@ from helpdesk.domain.messages import ChannelCode
 from helpdesk.models.people import Role
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
+from helpdesk.services import privacy
 
 
 def test_a_reply_is_queued_meets_the_clock_and_takes_the_ticket(rt: Runtime, signed_in: SignIn) -> None:
@@ -130,8 +132,31 @@ def test_a_failed_message_says_why_and_is_sent_again_once(rt: Runtime, signed_in
     again = address(ticket, f"/messages/{public_id}/again")
     assert [visit.post(again).status_code for _ in range(2)] == [303, 409]
     other = a_ticket(rt, phone="+6285799998888")
-    assert visit.post(address(other, f"/messages/{public_id}/again")).status_code == 409
+    assert visit.post(address(other, f"/messages/{public_id}/again")).status_code == 404
     assert kinds(rt, ticket).count("send_again") == 1
+
+
+def test_what_failed_after_the_provider_took_it_is_sent_again(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = opened(signed_in(teams=PAY), ticket)
+    reply(visit, ticket)
+    public_id = lose_last(rt, ticket)
+    opened(visit, ticket)
+    assert visit.post(address(ticket, f"/messages/{public_id}/again")).status_code == 303
+    assert kinds(rt, ticket).count("send_again") == 1
+
+
+def test_sending_again_is_offered_where_it_works(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = opened(signed_in(Role.SUPERVISOR), ticket)
+    reply(visit, ticket)
+    assert "Kirim ulang" not in opened(visit, ticket).page
+    fail_last(rt, ticket)
+    assert "Kirim ulang" in opened(visit, ticket).page
+    rt.write(
+        lambda session: privacy.erase(session, ticket.contact_id, force=True, actor="user:x", now=rt.now())
+    )
+    assert "Kirim ulang" not in opened(visit, ticket).page, "neither text nor address is left"
 
 
 def test_without_an_address_the_answer_is_printed(rt: Runtime, signed_in: SignIn) -> None:

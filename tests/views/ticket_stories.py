@@ -8,7 +8,8 @@ from talk import PAID, tell
 from visits import Visit, stored
 from werkzeug.test import TestResponse
 
-from helpdesk.domain.delivery import SendOutcome
+from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
+from helpdesk.domain.messages import DeliveryReport
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.people import Team
 from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
@@ -76,17 +77,35 @@ def fail_last(rt: Runtime, ticket: Ticket, code: str = "63016") -> str:
     """Let the newest outbound message fail for good and return its public id."""
 
     def write(session: Session) -> str:
-        item, said = session.execute(
-            select(OutboxItem, Message)
-            .join(Message, Message.id == OutboxItem.message_id)
-            .where(Message.ticket_id == ticket.id)
-            .order_by(Message.id.desc())
-            .limit(1)
-        ).one()
+        item, said = _newest_out(session, ticket)
         delivery.record_failure(session, item.id, code=code, outcome=SendOutcome.REJECTED, now=rt.now())
         return str(said.public_id)
 
     return rt.write(write)
+
+
+def lose_last(rt: Runtime, ticket: Ticket) -> str:
+    """Let the provider take the newest outbound message and report later that it failed; return its public id."""
+
+    def write(session: Session) -> str:
+        item, said = _newest_out(session, ticket)
+        delivery.record_sent(session, item.id, external_id="SMlost", now=rt.now())
+        report = DeliveryReport(said.channel, "SMlost", DeliveryStatus.FAILED, "63024")
+        delivery.apply_report(session, report, now=rt.now())
+        return str(said.public_id)
+
+    return rt.write(write)
+
+
+def _newest_out(session: Session, ticket: Ticket) -> tuple[OutboxItem, Message]:
+    item, said = session.execute(
+        select(OutboxItem, Message)
+        .join(Message, Message.id == OutboxItem.message_id)
+        .where(Message.ticket_id == ticket.id)
+        .order_by(Message.id.desc())
+        .limit(1)
+    ).one()
+    return item, said
 
 
 def address(ticket: Ticket, part: str = "") -> str:
