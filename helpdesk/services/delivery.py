@@ -3,27 +3,24 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
 from helpdesk.db import one_by_one
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome, advance, may_send_again
 from helpdesk.domain.errors import Conflict, NotFound
-from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import (
-    RESPONSES,
     ChannelCode,
     DeliveryReport,
     Direction,
     OutboundMessage,
-    Purpose,
     ReachabilityChange,
 )
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import DeliveryEvent, Message, OutboxItem
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import sla, tickets
+from helpdesk.services import undelivered
 from helpdesk.services.contacts import address_digest, external_digest
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 
@@ -233,45 +230,12 @@ def _merge(
     ticket = session.get_one(Ticket, message.ticket_id)
     if after == DeliveryStatus.FAILED:
         message.error_code = message.error_code or code or "failed"
-        _back_to_queue(session, ticket, message, now=now)
+        undelivered.back_to_queue(session, ticket, message, now=now)
     elif before == DeliveryStatus.FAILED:
         message.error_code = None
         record(
             session, ticket, "delivery_recovered", actor=SYSTEM, at=now, data={"message": message.public_id}
         )
-
-
-def _back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: datetime) -> None:
-    """A message that never arrived answers nobody: its clock runs again and a person sees it (ADR 0006).
-
-    The ticket itself goes back only where nothing later has taken the message's place.
-    """
-    data = {"message": message.public_id, "code": message.error_code or "", "purpose": message.purpose}
-    record(session, ticket, "delivery_failed", actor=SYSTEM, at=now, data=data)
-    if message.purpose not in RESPONSES:
-        return
-    sla.undo_reply(session, ticket, message.at, now=now)
-    if _carries_status(session, ticket, message):
-        was_resolved = ticket.status == TicketStatus.RESOLVED
-        tickets.set_status(
-            session, ticket, TicketStatus.OPEN, actor=SYSTEM, now=now, reason="delivery_failed"
-        )
-        if was_resolved:
-            tickets.reopened(session, ticket, now=now)
-
-
-def _carries_status(session: Session, ticket: Ticket, message: Message) -> bool:
-    """Whether the ticket waits for the contact, or is answered, by nothing but this failed message."""
-    later = select(Message.id).where(
-        Message.ticket_id == ticket.id, Message.direction == Direction.OUT, Message.id > message.id
-    )
-    if ticket.status == TicketStatus.RESOLVED:
-        later = later.where(Message.purpose == Purpose.ANSWER)
-        return message.purpose == Purpose.ANSWER and session.scalar(later.limit(1)) is None
-    if ticket.status == TicketStatus.PENDING:
-        stands = or_(Message.delivery.is_(None), Message.delivery != DeliveryStatus.FAILED)
-        return session.scalar(later.where(Message.purpose.in_(RESPONSES), stands).limit(1)) is None
-    return False
 
 
 def _learn_from(session: Session, message: Message, outcome: SendOutcome, *, now: datetime) -> None:
