@@ -169,22 +169,17 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
 def undo_reply(session: Session, ticket: Ticket, message_at: datetime, *, now: datetime) -> None:
     """The reply of `message_at` never arrived: what it met counts on, unless it was breached already.
 
-    Another reply that did go out takes its place. Taking the ticket up (acknowledgement) stays met.
+    Another reply that did go out takes its place. Taking the ticket up (acknowledgement) stays met, and in a
+    finished ticket nothing counts on: nobody would ever meet it.
     """
     clocks = TicketClocks(session, ticket)
-    undone, kept = [], []
+    undone: list[Metric] = []
+    kept: list[Metric] = []
     for row in [each for each in clocks.rows if each.met_at == message_at]:
-        if row.metric is Metric.ACKNOWLEDGEMENT:
-            continue
-        if row.breached_at is not None or not _make_room(clocks, row, now=now):
-            kept.append(row.metric)
-            continue
-        other = _other_reply_at(session, row) if row.metric in _ANSWERED else None
-        clocks.unmeet(row, now=now)
-        if other is not None:
-            clocks.meet(row, at=other)
-        undone.append(row.metric)
-    if undone or kept:
+        if row.metric is not Metric.ACKNOWLEDGEMENT:
+            is_undone = _undo(session, ticket, clocks, row, now=now)
+            (undone if is_undone else kept).append(row.metric)
+    if undone:
         data = {"kept": ", ".join(kept)} if kept else {}
         _note(session, ticket, "sla_unmet", undone, at=now, **data)
     clocks.save()
@@ -260,12 +255,25 @@ def _is_covered(clocks: TicketClocks, ticket: Ticket, metric: Metric) -> bool:
     return bool(rows) and was_answered and metric is Metric.FIRST_RESPONSE
 
 
-def _make_room(clocks: TicketClocks, row: SlaClockRow, *, now: datetime) -> bool:
-    """One live clock per metric: a later wait for an answer gives way to the earlier, nothing else does."""
-    rivals = clocks.live(row.metric)
-    if rivals and row.metric is not Metric.NEXT_RESPONSE:
+def _undo(session: Session, ticket: Ticket, clocks: TicketClocks, row: SlaClockRow, *, now: datetime) -> bool:
+    """Let another reply meet the clock, or the clock count on; False where it stays as it is."""
+    if row.breached_at is not None:
         return False
-    for rival in rivals:
+    other = _other_reply_at(session, row) if row.metric in _ANSWERED else None
+    if other is not None:
+        clocks.meet(row, at=other)
+        return True
+    if ticket.status not in ACTIVE_STATUSES or not _make_room(clocks, row, now=now):
+        return False
+    clocks.unmeet(row, now=now)
+    return True
+
+
+def _make_room(clocks: TicketClocks, row: SlaClockRow, *, now: datetime) -> bool:
+    """A later wait for an answer gives way to the earlier; of other metrics the latest clock alone counts."""
+    if row.metric is not Metric.NEXT_RESPONSE:
+        return [each for each in clocks.rows if each.metric is row.metric][-1] is row
+    for rival in clocks.live(row.metric):
         clocks.supersede(rival, at=now)
     return True
 

@@ -23,14 +23,14 @@ def back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: da
     record(session, ticket, "delivery_failed", actor=SYSTEM, at=now, data=data)
     if message.purpose not in RESPONSES:
         return
-    sla.undo_reply(session, ticket, message.at, now=now)
-    if _carries_status(session, ticket, message):
-        was_resolved = ticket.status == TicketStatus.RESOLVED
+    carries, was_resolved = _carries_status(session, ticket, message), ticket.status == TicketStatus.RESOLVED
+    if carries:
         tickets.set_status(
             session, ticket, TicketStatus.OPEN, actor=SYSTEM, now=now, reason="delivery_failed"
         )
-        if was_resolved:
-            tickets.reopened(session, ticket, now=now)
+    sla.undo_reply(session, ticket, message.at, now=now)  # after that: in a finished ticket nothing counts on
+    if carries and was_resolved:
+        tickets.reopened(session, ticket, now=now)
 
 
 def _carries_status(session: Session, ticket: Ticket, message: Message) -> bool:

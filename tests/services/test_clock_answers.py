@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from clock_samples import ACK, FIRST, NEXT, RESOLUTION, dues, kinds, line, live, newest, started, wib
 from factories import NOW, make_message
 from sqlalchemy.orm import Session
@@ -122,3 +123,42 @@ def test_an_earlier_wait_takes_over_from_a_later_one(session: Session) -> None:
     sla.contact_wrote(session, ticket, at=asked_again)
     sla.undo_reply(session, ticket, answered, now=asked_again)
     assert live(session, ticket, NEXT).started_at == asked
+
+
+def test_a_later_wait_keeps_its_clock_where_another_reply_took_the_place_of_the_failed_one(
+    session: Session,
+) -> None:
+    ticket = started(session)
+    sla.person_replied(session, ticket, at=NOW)
+    asked, failed, sent, asked_again = (NOW + timedelta(hours=hours) for hours in (1, 2, 3, 4))
+    sla.contact_wrote(session, ticket, at=asked)
+    make_message(session, ticket, direction=Direction.OUT, at=failed, delivery=DeliveryStatus.FAILED)
+    make_message(session, ticket, direction=Direction.OUT, at=sent, delivery=DeliveryStatus.SENT)
+    sla.person_replied(session, ticket, at=failed)
+    sla.contact_wrote(session, ticket, at=asked_again)
+    sla.undo_reply(session, ticket, failed, now=asked_again)
+    assert live(session, ticket, NEXT).started_at == asked_again
+
+
+def test_a_settled_clock_does_not_count_on_where_a_later_one_was_kept(session: Session) -> None:
+    ticket = started(session)
+    first, reopened, second = (NOW + timedelta(hours=hours) for hours in (1, 2, 3))
+    sla.resolved(session, ticket, at=first)
+    sla.reopened(session, ticket, at=reopened)
+    sla.resolved(session, ticket, at=second)
+    sla.undo_reply(session, ticket, first, now=second)
+    assert newest(session, ticket, RESOLUTION).met_at == second
+    assert ticket.next_due_at is None
+    assert "sla_unmet" not in kinds(session, ticket)
+
+
+@pytest.mark.parametrize("status", [TicketStatus.RESOLVED, TicketStatus.CLOSED])
+def test_nothing_counts_on_in_a_finished_ticket(session: Session, status: TicketStatus) -> None:
+    ticket = started(session)
+    make_message(session, ticket, direction=Direction.OUT, at=NOW, delivery=DeliveryStatus.FAILED)
+    sla.person_replied(session, ticket, at=NOW)
+    sla.resolved(session, ticket, at=NOW)
+    ticket.status = status
+    sla.undo_reply(session, ticket, NOW, now=NOW + timedelta(hours=1))
+    assert ticket.next_due_at is None
+    assert newest(session, ticket, FIRST).met_at == newest(session, ticket, RESOLUTION).met_at == NOW
