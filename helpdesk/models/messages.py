@@ -44,9 +44,16 @@ class Message(Base):
     facts: Mapped[dict[str, Any] | None] = mapped_column(EncryptedJson)
     """Said without words: location, pressed button, edited, quoted message."""
     at: Mapped[datetime]
+    sent_again_at: Mapped[datetime | None]
+    """When a person last had it sent once more, after it had failed."""
     delivery: Mapped[DeliveryStatus | None] = mapped_column(one_of(DeliveryStatus, "delivery"))
     """Only of outbound messages that go through a provider."""
     error_code: Mapped[str | None]
+
+    @property
+    def counts_from(self) -> datetime:
+        """When it was given as a reply: what it met was met at this instant (ADR 0006)."""
+        return self.sent_again_at or self.at
 
 
 class OutboxItem(Base):

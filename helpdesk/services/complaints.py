@@ -100,6 +100,17 @@ def reject(session: Session, ticket: Ticket, *, actor: str = CONTACT, now: datet
     tickets.reopened(session, ticket, now=now)
 
 
+def stands_after_all(session: Session, ticket: Ticket, *, answered_at: datetime, now: datetime) -> None:
+    """The answer of a ticket that is resolved again counts though it seemed lost: nothing was opened again.
+
+    The contact has the whole time to object from now on, for only now it is known that she can.
+    """
+    ticket.reopened_count -= 1
+    ticket.resolved_at = answered_at
+    book = CalendarBook(session)
+    ticket.closes_at = silence_ends(book, book.unit(ticket.unit_id), now)
+
+
 def withdraw(session: Session, ticket: Ticket, *, actor: str = CONTACT, now: datetime) -> None:
     """The contact takes the complaint back: it closes without an answer (domain.md 7.4, DICABUT)."""
     _write(session, ticket, ResolutionDraft(Disposition.WITHDRAWN, None, (), ""), actor=actor, now=now)

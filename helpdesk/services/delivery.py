@@ -11,6 +11,7 @@ from helpdesk.db import one_by_one
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome, advance, may_send_again
 from helpdesk.domain.errors import Conflict, NotFound
 from helpdesk.domain.messages import (
+    RESPONSES,
     ChannelCode,
     DeliveryReport,
     Direction,
@@ -29,6 +30,8 @@ STUCK_AFTER = timedelta(minutes=10)
 CLAIM_LIMIT = 5
 """Messages of one claim, sent one after another: at a minute for each they are through before STUCK_AFTER."""
 UNKNOWN_OUTCOME = "unknown_outcome"
+RECOVERED, SENT_AGAIN = "delivery_recovered", "send_again"
+"""Kinds of events, and the reasons of the moves that follow from them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +187,7 @@ def fail_stuck(session: Session, *, now: datetime) -> int:
 
 
 def send_again(session: Session, ticket_id: int, *, message_id: str, actor: str, now: datetime) -> None:
-    """Queue a finally failed message of the ticket once more because a person said so.
+    """Queue a finally failed message of the ticket once more because a person said so; a reply counts from now.
 
     It forgets the provider's id of the first send: what is reported of that one says nothing of this one.
     Raises NotFound for a message of another ticket, and Conflict (`not_failed`) for one that did not fail.
@@ -204,7 +207,10 @@ def send_again(session: Session, ticket_id: int, *, message_id: str, actor: str,
     item.last_error = None
     message.delivery, message.error_code = DeliveryStatus.QUEUED, None
     message.external_id = message.external_digest = None
-    record(session, ticket, "send_again", actor=actor, at=now, data={"message": message.public_id})
+    record(session, ticket, SENT_AGAIN, actor=actor, at=now, data={"message": message.public_id})
+    if message.purpose in RESPONSES:
+        message.sent_again_at = ticket.last_human_at = now
+        undelivered.count_again(session, ticket, message, actor=actor, reason=SENT_AGAIN, now=now)
 
 
 def _locked(session: Session, outbox_id: int) -> tuple[OutboxItem, Message]:
@@ -233,9 +239,8 @@ def _merge(
         undelivered.back_to_queue(session, ticket, message, now=now)
     elif before == DeliveryStatus.FAILED:
         message.error_code = None
-        record(
-            session, ticket, "delivery_recovered", actor=SYSTEM, at=now, data={"message": message.public_id}
-        )
+        record(session, ticket, RECOVERED, actor=SYSTEM, at=now, data={"message": message.public_id})
+        undelivered.count_again(session, ticket, message, actor=SYSTEM, reason=RECOVERED, now=now)
 
 
 def _learn_from(session: Session, message: Message, outcome: SendOutcome, *, now: datetime) -> None:

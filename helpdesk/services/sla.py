@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
@@ -28,6 +28,7 @@ __all__ = [
     "person_acted",
     "person_replied",
     "promised",
+    "redo_reply",
     "reopened",
     "resolved",
     "resume",
@@ -41,6 +42,14 @@ FROM_RECEIPT = (Metric.ACKNOWLEDGEMENT, Metric.FIRST_RESPONSE, Metric.RESOLUTION
 
 _ANSWERED = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
 _SETTLED = (Metric.RESOLUTION, Metric.REGULATORY)
+
+_replied_at = func.coalesce(Message.sent_again_at, Message.at)
+"""Message.counts_from, for queries."""
+_is_standing_reply = and_(
+    Message.direction == Direction.OUT,
+    Message.purpose.in_(RESPONSES),
+    or_(Message.delivery.is_(None), Message.delivery != DeliveryStatus.FAILED),
+)
 
 
 def start_clocks(session: Session, ticket: Ticket, *, now: datetime) -> None:
@@ -166,8 +175,8 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
     clocks.save()
 
 
-def undo_reply(session: Session, ticket: Ticket, message_at: datetime, *, now: datetime) -> None:
-    """The reply of `message_at` never arrived: what it met counts on, unless it was breached already.
+def undo_reply(session: Session, ticket: Ticket, replied_at: datetime, *, now: datetime) -> None:
+    """The reply of `replied_at` never arrived: what it met counts on, unless it was breached already.
 
     Another reply that did go out takes its place. Taking the ticket up (acknowledgement) stays met, and in a
     finished ticket nothing counts on: nobody would ever meet it.
@@ -175,7 +184,7 @@ def undo_reply(session: Session, ticket: Ticket, message_at: datetime, *, now: d
     clocks = TicketClocks(session, ticket)
     undone: list[Metric] = []
     kept: list[Metric] = []
-    for row in [each for each in clocks.rows if each.met_at == message_at]:
+    for row in [each for each in clocks.rows if each.met_at == replied_at]:
         if row.metric is not Metric.ACKNOWLEDGEMENT:
             is_undone = _undo(session, ticket, clocks, row, now=now)
             (undone if is_undone else kept).append(row.metric)
@@ -183,6 +192,27 @@ def undo_reply(session: Session, ticket: Ticket, message_at: datetime, *, now: d
         data = {"kept": ", ".join(kept)} if kept else {}
         _note(session, ticket, "sla_unmet", undone, at=now, **data)
     clocks.save()
+
+
+def redo_reply(
+    session: Session, ticket: Ticket, replied_at: datetime, *, is_settled: bool, now: datetime
+) -> None:
+    """The reply of `replied_at` counts after all: what it meets was met at that instant; a breach stays.
+
+    `is_settled`: it answers the ticket again, so that clocks which its failure started are owed no more.
+    Otherwise a contact who has written since waits for the next answer.
+    """
+    clocks = TicketClocks(session, ticket)
+    metrics = tuple(Metric) if is_settled else (Metric.ACKNOWLEDGEMENT, *_ANSWERED)
+    for row in clocks.live(*metrics):
+        if row.started_at <= replied_at:
+            clocks.meet(row, at=replied_at)
+        elif is_settled:
+            clocks.supersede(row, at=now)
+    clocks.save()
+    asked_at = None if is_settled else _unanswered_since(session, ticket)
+    if asked_at is not None:
+        contact_wrote(session, ticket, at=asked_at)
 
 
 def due_clock_ids(session: Session, *, now: datetime, limit: int | None = 200) -> list[int]:
@@ -281,12 +311,20 @@ def _make_room(clocks: TicketClocks, row: SlaClockRow, *, now: datetime) -> bool
 def _other_reply_at(session: Session, row: SlaClockRow) -> datetime | None:
     """Return when the contact was first answered by a reply that has not failed, since the clock started."""
     return session.scalar(
+        select(func.min(_replied_at)).where(
+            Message.ticket_id == row.ticket_id, _is_standing_reply, _replied_at >= row.started_at
+        )
+    )
+
+
+def _unanswered_since(session: Session, ticket: Ticket) -> datetime | None:
+    """Return when the contact wrote first after the last reply that has not failed; None where she did not."""
+    last = select(func.max(_replied_at)).where(Message.ticket_id == ticket.id, _is_standing_reply)
+    return session.scalar(
         select(func.min(Message.at)).where(
-            Message.ticket_id == row.ticket_id,
-            Message.direction == Direction.OUT,
-            Message.purpose.in_(RESPONSES),
-            Message.at >= row.started_at,
-            or_(Message.delivery.is_(None), Message.delivery != DeliveryStatus.FAILED),
+            Message.ticket_id == ticket.id,
+            Message.direction == Direction.IN,
+            Message.at > last.scalar_subquery(),
         )
     )
 

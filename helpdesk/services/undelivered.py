@@ -1,4 +1,4 @@
-"""What becomes of a ticket whose message never arrived (ADR 0006)."""
+"""What becomes of a ticket whose message never arrived, or counts after all (ADR 0006)."""
 
 from datetime import datetime
 
@@ -9,9 +9,15 @@ from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import RESPONSES, Direction, Purpose
 from helpdesk.models.messages import Message
-from helpdesk.models.tickets import Ticket
-from helpdesk.services import sla, tickets
+from helpdesk.models.tickets import Ticket, TicketEvent
+from helpdesk.services import complaints, sla, tickets
 from helpdesk.services.trail import SYSTEM, record
+
+FAILED = "delivery_failed"
+"""Kind of the event of a failure, and the reason of the move that it makes."""
+
+_TELLING = (FAILED, "status_changed", "message_received", "replied")
+"""Kinds of events that tell whether a ticket still stands where a failure left it."""
 
 
 def back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: datetime) -> None:
@@ -20,17 +26,61 @@ def back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: da
     The ticket itself goes back only where nothing later has taken the message's place.
     """
     data = {"message": message.public_id, "code": message.error_code or "", "purpose": message.purpose}
-    record(session, ticket, "delivery_failed", actor=SYSTEM, at=now, data=data)
+    record(session, ticket, FAILED, actor=SYSTEM, at=now, data=data)
     if message.purpose not in RESPONSES:
         return
     carries, was_resolved = _carries_status(session, ticket, message), ticket.status == TicketStatus.RESOLVED
     if carries:
-        tickets.set_status(
-            session, ticket, TicketStatus.OPEN, actor=SYSTEM, now=now, reason="delivery_failed"
-        )
-    sla.undo_reply(session, ticket, message.at, now=now)  # after that: in a finished ticket nothing counts on
+        tickets.set_status(session, ticket, TicketStatus.OPEN, actor=SYSTEM, now=now, reason=FAILED)
+    sla.undo_reply(
+        session, ticket, message.counts_from, now=now
+    )  # after that: in a finished ticket nothing counts on
     if carries and was_resolved:
         tickets.reopened(session, ticket, now=now)
+
+
+def count_again(
+    session: Session, ticket: Ticket, message: Message, *, actor: str, reason: str, now: datetime
+) -> None:
+    """A reply that had failed counts, as given at `message.counts_from`: what its failure undid is done again.
+
+    It arrived after all, or a person has it sent once more. The status returns only where nothing but the
+    failure has moved the ticket since.
+    """
+    if message.purpose not in RESPONSES:
+        return
+    before = _moved_from(session, ticket, message)
+    is_settled = before == TicketStatus.RESOLVED
+    sla.redo_reply(session, ticket, message.counts_from, is_settled=is_settled, now=now)
+    if before is not None:  # after the clocks: what is met is not paused any more
+        tickets.set_status(session, ticket, before, actor=actor, now=now, reason=reason)
+    if is_settled:
+        complaints.stands_after_all(session, ticket, answered_at=message.counts_from, now=now)
+
+
+def _moved_from(session: Session, ticket: Ticket, message: Message) -> TicketStatus | None:
+    """Status from which the last failure of the message took the ticket.
+
+    None where it took it nowhere, or where a message, a reply or another move came after it.
+    """
+    newest_first = session.scalars(
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind.in_(_TELLING))
+        .order_by(TicketEvent.serial.desc())
+    )
+    moved: TicketStatus | None = None
+    for event in newest_first:
+        data = event.data or {}
+        if event.kind == FAILED:
+            if data.get("message") == message.public_id:
+                return moved
+            if moved is not None:
+                return None  # that failure moved it
+        elif event.kind == "status_changed" and data.get("reason") == FAILED and moved is None:
+            moved = TicketStatus(data["from"])
+        else:
+            return None
+    return None
 
 
 def _carries_status(session: Session, ticket: Ticket, message: Message) -> bool:

@@ -266,6 +266,10 @@ def _status(data: Data, names: KnownNames) -> str:
     match data.get("reason"):
         case "delivery_failed":
             return _("%(text)s, karena pesan gagal terkirim", text=text)
+        case "delivery_recovered":
+            return _("%(text)s, karena pesan ternyata sampai", text=text)
+        case "send_again":
+            return _("%(text)s, karena pesan dikirim ulang", text=text)
         case "no_reply_in_time":
             return _("%(text)s, karena Mitra tidak keberatan sampai batas waktu", text=text)
         case "asked_for_person":

@@ -798,6 +798,7 @@ def upgrade() -> None:
         sa.Column("body", sa.Text(), nullable=False),
         sa.Column("facts", sa.Text(), nullable=True),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("sent_again_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "delivery",
             sa.Enum(

@@ -1,19 +1,22 @@
-"""A person's reply that never arrived: what it undoes, and what stays as it is."""
+"""A person's reply that never arrived: what that undoes, what stays, and what a late arrival puts back."""
 
 from datetime import timedelta
 
 import pytest
-from answer_samples import fail
+from answer_samples import again, answer, clock, fail, item_of, report, sent
+from clock_samples import FIRST, NEXT, RESOLUTION, live
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import LENDER, event_kinds, resolve, tell, ticket_of
 
 from helpdesk.domain.complaints import Disposition, ResolutionDraft
+from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import Purpose
 from helpdesk.models.messages import Message
-from helpdesk.models.tickets import Ticket
-from helpdesk.services import complaints, sla
+from helpdesk.models.tickets import Ticket, TicketEvent
+from helpdesk.services import complaints, delivery, sla, tickets
 
 MINUTE = timedelta(minutes=1)
 
@@ -61,3 +64,128 @@ def test_the_late_failure_of_an_answer_starts_nothing_in_a_finished_ticket(
     assert ticket.next_due_at is None
     assert sla.check_due(session, now=NOW + timedelta(days=60)) == []
     assert event_kinds(session, ticket.id).count("delivery_failed") == 1
+
+
+def moved(session: Session, ticket: Ticket) -> list[tuple[str, str]]:
+    """Moves of the status in order, with their reasons."""
+    events = session.scalars(
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "status_changed")
+        .order_by(TicketEvent.serial)
+    )
+    return [((event.data or {})["to"], (event.data or {})["reason"]) for event in events]
+
+
+def test_a_reply_that_arrived_after_all_met_its_clock_when_it_was_written(
+    session: Session, ticket: Ticket
+) -> None:
+    message = answer(session, ticket, then_status=TicketStatus.PENDING)
+    sent(session, message, "SMx")
+    report(session, "SMx", DeliveryStatus.FAILED, now=NOW + MINUTE)
+    assert (ticket.status, clock(session, ticket, FIRST).met_at) == (TicketStatus.OPEN, None)
+    report(session, "SMx", DeliveryStatus.DELIVERED, now=NOW + 2 * MINUTE)
+    assert (ticket.status, clock(session, ticket, FIRST).met_at) == (TicketStatus.PENDING, NOW)
+    assert clock(session, ticket, RESOLUTION).due_at is None, "paused while we wait for her"
+    assert moved(session, ticket)[-2:] == [("open", "delivery_failed"), ("pending", "delivery_recovered")]
+
+
+def test_a_reply_sent_again_counts_from_then_and_is_undone_as_such(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket, then_status=TicketStatus.PENDING)
+    fail(session, message)
+    for minute in (5, 10):
+        at = NOW + minute * MINUTE
+        again(session, message, now=at)
+        assert (ticket.status, ticket.last_human_at) == (TicketStatus.PENDING, at)
+        assert clock(session, ticket, FIRST).met_at == at
+        assert moved(session, ticket)[-1] == ("pending", "send_again")
+        sent(session, message, f"SM{minute}", now=at)
+        report(session, f"SM{minute}", DeliveryStatus.FAILED, now=at)
+        assert (ticket.status, clock(session, ticket, FIRST).met_at) == (TicketStatus.OPEN, None)
+    report(session, "SM10", DeliveryStatus.READ, now=NOW + 11 * MINUTE)
+    assert (ticket.status, clock(session, ticket, FIRST).met_at) == (TicketStatus.PENDING, NOW + 10 * MINUTE)
+
+
+def test_a_breach_stays_though_the_reply_arrived_after_all(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    sent(session, message, "SMx")
+    report(session, "SMx", DeliveryStatus.FAILED)
+    due = clock(session, ticket, FIRST).due_at
+    assert due
+    sla.check_due(session, now=due)
+    report(session, "SMx", DeliveryStatus.DELIVERED, now=due + MINUTE)
+    first = clock(session, ticket, FIRST)
+    assert (first.met_at, first.breached_at, first.next_step_at) == (NOW, due, None)
+
+
+def test_a_reply_sent_again_takes_the_place_of_another_from_then(session: Session, ticket: Ticket) -> None:
+    early = answer(session, ticket)
+    fail(session, early)
+    late = answer(session, ticket, "Tanggal berapa, Ibu?", now=NOW + MINUTE)
+    again(session, early, now=NOW + 5 * MINUTE)
+    fail(session, late, now=NOW + 6 * MINUTE)
+    assert clock(session, ticket, FIRST).met_at == NOW + 5 * MINUTE
+
+
+@pytest.mark.parametrize("way", ["sent again", "arrived after all"])
+def test_an_answer_that_counts_after_all_answers_the_ticket_again(
+    session: Session, ticket: Ticket, way: str
+) -> None:
+    resolve(session, ticket, now=NOW)
+    message = decision(session, ticket)
+    sent(session, message, "SMx")
+    report(session, "SMx", DeliveryStatus.FAILED, now=NOW + MINUTE)
+    assert (ticket.status, ticket.reopened_count) == (TicketStatus.OPEN, 1)
+    later = NOW + timedelta(days=1)
+    if way == "sent again":
+        again(session, message, now=later)
+    else:
+        report(session, "SMx", DeliveryStatus.DELIVERED, now=later)
+    answered = later if way == "sent again" else NOW
+    assert (ticket.status, ticket.reopened_count) == (TicketStatus.RESOLVED, 0)
+    assert (ticket.resolved_at, ticket.next_due_at) == (answered, None)
+    assert clock(session, ticket, RESOLUTION).met_at == clock(session, ticket, FIRST).met_at == answered
+    assert ticket.closes_at
+    assert ticket.closes_at > later + complaints.SILENCE, "she has the whole time from now"
+
+
+@pytest.mark.parametrize("meanwhile", ["she wrote", "we replied", "the status was set", "another one failed"])
+def test_the_status_stays_where_something_else_happened_meanwhile(
+    session: Session, ticket: Ticket, meanwhile: str
+) -> None:
+    message = answer(session, ticket)
+    question = answer(session, ticket, "Tanggal berapa, Ibu?", then_status=TicketStatus.PENDING)
+    sent(session, message, "SMearly")
+    delivery.record_sent(session, item_of(session, question).id, external_id="SMx", now=NOW)
+    lost = ("SMearly", "SMx") if meanwhile == "another one failed" else ("SMx",)
+    for external_id in lost:
+        report(session, external_id, DeliveryStatus.FAILED, now=NOW + MINUTE)
+    at = NOW + 2 * MINUTE
+    if meanwhile == "she wrote":
+        tell(session, "Kok belum dibalas ya Bu, saya tunggu dari kemarin", now=at)
+    if meanwhile == "we replied":
+        answer(session, ticket, "Sedang kami cek, Ibu.", now=at)
+    if meanwhile == "the status was set":
+        for status in (TicketStatus.ON_HOLD, TicketStatus.OPEN):
+            tickets.change_status(session, ticket.id, status, actor="user:x", now=at)
+    before = moved(session, ticket)
+    report(session, lost[0], DeliveryStatus.DELIVERED, now=NOW + 3 * MINUTE)
+    assert (ticket.status, moved(session, ticket)) == (TicketStatus.OPEN, before)
+
+
+def test_who_wrote_after_the_reply_that_arrived_waits_for_the_next(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    sent(session, message, "SMx")
+    report(session, "SMx", DeliveryStatus.FAILED)
+    for minute in (1, 2):
+        tell(session, f"Saya tunggu kabarnya ya Bu {minute}", now=NOW + minute * MINUTE)
+    report(session, "SMx", DeliveryStatus.DELIVERED, now=NOW + 3 * MINUTE)
+    assert clock(session, ticket, FIRST).met_at == NOW
+    assert live(session, ticket, NEXT).started_at == NOW + MINUTE
+
+
+def test_an_automatic_text_sent_again_answers_nobody(session: Session, ticket: Ticket) -> None:
+    receipt = session.scalars(select(Message).where(Message.purpose == Purpose.RECEIPT)).one()
+    fail(session, receipt)
+    again(session, receipt, now=NOW + MINUTE)
+    assert clock(session, ticket, FIRST).met_at is None
+    assert ticket.last_human_at is None
