@@ -14,11 +14,23 @@ from helpdesk.services.delivery import Claimed
 
 logger = logging.getLogger(__name__)
 
+PASS_LIMIT = 5
+"""Messages of a channel in one pass."""
+
 
 def send_due(rt: Runtime, channel: ChannelCode) -> list[bool]:
-    """Send a few due messages of a channel, each outcome in its own transaction. Returns for each whether it went."""
-    claimed = rt.write(lambda session: delivery.claim_due(session, channel, now=rt.now()))
-    return [_send(rt, item) for item in claimed]
+    """Send a few due messages of a channel, and return for each whether it went.
+
+    Each is claimed right before its call: what waits behind a slow one, or one after which the process dies, is
+    still queued.
+    """
+    outcomes: list[bool] = []
+    for _ in range(PASS_LIMIT):
+        claimed = rt.write(lambda session: delivery.claim_due(session, channel, now=rt.now()))
+        if not claimed:
+            break
+        outcomes += [_send(rt, item) for item in claimed]
+    return outcomes
 
 
 def send_all(rt: Runtime) -> int:
@@ -47,6 +59,14 @@ def status_callback(rt: Runtime, channel: str) -> str:
 
 
 def _send(rt: Runtime, item: Claimed) -> bool:
+    try:
+        return _call(rt, item)
+    except Exception:  # the database was away: this one ends as of unknown outcome, the next may go
+        logger.exception("the outcome of message %s was not recorded", item.message.message_id)
+        return False
+
+
+def _call(rt: Runtime, item: Claimed) -> bool:
     channel = rt.channels.get(item.message.channel)
     try:
         if channel is None or item.message.channel not in CHAT_CHANNELS:

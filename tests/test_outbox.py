@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
+from installing import NOW
 from sqlalchemy import select
+from statements import counted
 from talk import tell
 
 from helpdesk import jobs, outbox
@@ -20,8 +22,14 @@ from helpdesk.runtime import Runtime
 from helpdesk.services import delivery
 from helpdesk.wallclock import utc_now
 
+FAILED, QUEUED = DeliveryStatus.FAILED, DeliveryStatus.QUEUED
+SENDING, SENT = DeliveryStatus.SENDING, DeliveryStatus.SENT
 WITHIN = 60.0
 """Seconds after which what was waited for will not come."""
+
+
+class Killed(BaseException):
+    """The process ends here: nothing catches it."""
 
 
 class Provider:
@@ -33,6 +41,9 @@ class Provider:
         self.code = code
         self.was_called, self.may_answer = threading.Event(), threading.Event()
         self.refuses = False
+        self.ids: list[str] = []
+        """What it calls the next messages, instead of a name of each its own."""
+        self.dies = False
 
     def verify(self, request: WebhookRequest) -> None:
         raise NotImplementedError
@@ -45,7 +56,9 @@ class Provider:
         assert self.may_answer.wait(WITHIN)
         if self.refuses:
             raise SendFailed("refused", outcome=SendOutcome.REJECTED)
-        return f"id of {message.message_id}"
+        if self.dies:
+            raise Killed
+        return self.ids.pop(0) if self.ids else f"id of {message.message_id}"
 
     def close(self) -> None:
         self.may_answer.set()
@@ -61,8 +74,19 @@ def providers(rt: Runtime) -> Iterator[dict[str, Provider]]:
 
 
 def deliveries(rt: Runtime, channel: ChannelCode) -> list[DeliveryStatus | None]:
-    query = select(Message.delivery).where(Message.direction == "out", Message.channel == channel)
+    query = (
+        select(Message.delivery)
+        .where(Message.direction == "out", Message.channel == channel)
+        .order_by(Message.id)
+    )
     return list(rt.read(lambda session: session.scalars(query).all()))
+
+
+def write_three(rt: Runtime, provider: Provider) -> None:
+    """Let three people write by SMS, whose receipts then wait."""
+    provider.may_answer.set()
+    for person in range(3):
+        write_in(rt, ChannelCode.SMS, phone=f"+62857111122{person:02}")
 
 
 def write_in(rt: Runtime, channel: ChannelCode, phone: str = "+6285711112222") -> None:
@@ -91,7 +115,7 @@ def test_one_pass_sends_everything_on_every_channel_past_what_is_refused(
     for provider in providers.values():
         provider.may_answer.set()
     providers["sms"].refuses = True
-    count = delivery.CLAIM_LIMIT + 1
+    count = outbox.PASS_LIMIT + 1
     for channel in sorted(CHAT_CHANNELS):
         for person in range(count):
             write_in(rt, channel, phone=f"+62857111122{person:02}")
@@ -107,6 +131,41 @@ def test_every_channel_with_a_provider_has_a_sender_of_its_own() -> None:
     assert len({job.name for job in jobs.SCHEDULE}) == len(jobs.SCHEDULE)
 
 
-def test_what_one_claim_takes_is_sent_before_it_counts_as_stuck() -> None:
+def test_a_call_ends_before_its_message_counts_as_stuck() -> None:
     slowest_call = timedelta(seconds=max(CALL_SECONDS, TIMEOUT_SECONDS))
-    assert delivery.CLAIM_LIMIT * slowest_call <= delivery.STUCK_AFTER / 2
+    assert slowest_call <= delivery.STUCK_AFTER / 2
+
+
+def test_a_process_that_dies_while_it_sends_takes_one_message_with_it(
+    rt: Runtime, providers: dict[str, Provider]
+) -> None:
+    write_three(rt, providers["sms"])
+    providers["sms"].dies = True
+    with pytest.raises(Killed):
+        outbox.send_due(rt, ChannelCode.SMS)
+    assert deliveries(rt, ChannelCode.SMS) == [SENDING, QUEUED, QUEUED]
+    providers["sms"].dies = False
+    rt.now = lambda: NOW + 2 * delivery.STUCK_AFTER
+    jobs.fail_stuck_sends(rt)
+    jobs.send_messages(rt, ChannelCode.SMS)
+    assert deliveries(rt, ChannelCode.SMS) == [FAILED, SENT, SENT]
+
+
+def test_an_outcome_that_cannot_be_recorded_ends_no_pass(rt: Runtime, providers: dict[str, Provider]) -> None:
+    write_three(rt, providers["sms"])
+    providers["sms"].ids = ["one", "one"]  # the second is refused by the database
+    assert outbox.send_due(rt, ChannelCode.SMS) == [True, False, True]
+    assert deliveries(rt, ChannelCode.SMS) == [SENT, SENDING, SENT]
+
+
+def test_a_pass_of_a_channel_is_bounded_and_an_idle_one_asks_once(
+    rt: Runtime, providers: dict[str, Provider]
+) -> None:
+    providers["sms"].may_answer.set()
+    for person in range(outbox.PASS_LIMIT + 1):
+        write_in(rt, ChannelCode.SMS, phone=f"+62857111122{person:02}")
+    assert len(outbox.send_due(rt, ChannelCode.SMS)) == outbox.PASS_LIMIT
+    assert deliveries(rt, ChannelCode.SMS)[-1] == QUEUED
+    with counted(rt.engine) as seen:
+        assert outbox.send_due(rt, ChannelCode.TELEGRAM) == []
+    assert [statement.split()[0] for statement in seen if not statement.startswith("BEGIN")] == ["SELECT"]

@@ -27,8 +27,7 @@ from helpdesk.services.trail import SYSTEM, lock_ticket, record
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (30, 120, 600, 1800, 7200))
 STUCK_AFTER = timedelta(minutes=10)
-CLAIM_LIMIT = 5
-"""Messages of one claim, sent one after another: at a minute for each they are through before STUCK_AFTER."""
+"""Far longer than the slowest call: what is still `sending` then has lost its process."""
 UNKNOWN_OUTCOME = "unknown_outcome"
 RECOVERED, SENT_AGAIN = "delivery_recovered", "send_again"
 """Kinds of events, and the reasons of the moves that follow from them."""
@@ -42,12 +41,11 @@ class Claimed:
     message: OutboundMessage
 
 
-def claim_due(
-    session: Session, channel: ChannelCode, *, now: datetime, limit: int = CLAIM_LIMIT
-) -> list[Claimed]:
-    """Claim a channel's due messages, answers of people first.
+def claim_due(session: Session, channel: ChannelCode, *, now: datetime, limit: int = 1) -> list[Claimed]:
+    """Claim a channel's next due message (or more of them), answers of people first.
 
-    A claim is compare-and-set: two senders never share one.
+    A claim is compare-and-set: two senders never share one. Who claims more than it is about to send leaves
+    the rest as of unknown outcome when it dies.
     """
     ids = session.scalars(
         select(OutboxItem.id)
@@ -60,6 +58,8 @@ def claim_due(
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
+    if not ids:
+        return []
     claimed = session.scalars(
         update(OutboxItem)
         .where(OutboxItem.id.in_(ids), OutboxItem.status == DeliveryStatus.QUEUED)
