@@ -29,6 +29,8 @@ RETRY_AFTER = tuple(timedelta(seconds=s) for s in (30, 120, 600, 1800, 7200))
 STUCK_AFTER = timedelta(minutes=10)
 """Far longer than the slowest call: what is still `sending` then has lost its process."""
 UNKNOWN_OUTCOME = "unknown_outcome"
+ERASED_MEANWHILE = "erased"
+"""What services/privacy.py leaves on an item that waited or was under way: its outcome is not kept."""
 RECOVERED, SENT_AGAIN = "delivery_recovered", "send_again"
 """Kinds of events, and the reasons of the moves that follow from them."""
 
@@ -88,6 +90,8 @@ def record_sent(session: Session, outbox_id: int, *, external_id: str, now: date
     digest = external_digest(keys_of(session), external_id)
     one_by_one(session, digest)
     item, message = _locked(session, outbox_id)
+    if item.last_error == ERASED_MEANWHILE:
+        return  # the id may name the person's chat (Telegram)
     item.status = DeliveryStatus.SENT
     item.last_error = None
     message.external_id = external_id
@@ -119,6 +123,8 @@ def record_failure(
 ) -> None:
     """Plan the next try for what was certainly not sent; everything else ends here, for a person to see."""
     item, message = _locked(session, outbox_id)
+    if item.last_error == ERASED_MEANWHILE:
+        return  # neither text nor address is left for another try
     item.last_error = code
     if outcome == SendOutcome.RETRY and item.attempts <= len(RETRY_AFTER):
         item.status = DeliveryStatus.QUEUED

@@ -309,3 +309,31 @@ def test_a_message_is_not_found_in_another_ticket(session: Session, ticket: Tick
     other = ticket_of(session, tell(session, now=NOW, phone="+6285733334444"))
     with pytest.raises(NotFound):
         delivery.send_again(session, other.id, message_id=message.public_id, actor="user:x", now=NOW)
+
+
+def test_a_send_that_ends_after_erasure_writes_nothing_back(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    outbox_id = claim(session, message)
+    privacy.erase(session, ticket.contact_id, force=True, actor="user:x", now=NOW)
+    before = event_kinds(session, ticket.id)
+    delivery.record_sent(session, outbox_id, external_id="777123:1", now=NOW)
+    session.refresh(message)
+    assert (message.external_id, message.external_digest) == (None, None)
+    assert (message.delivery, message.error_code) == (DeliveryStatus.FAILED, "erased")
+    assert event_kinds(session, ticket.id) == before
+
+
+@pytest.mark.parametrize("outcome", SendOutcome)
+def test_a_send_that_fails_after_erasure_is_not_tried_again(
+    session: Session, ticket: Ticket, outcome: SendOutcome
+) -> None:
+    message = answer(session, ticket)
+    outbox_id = claim(session, message)
+    privacy.erase(session, ticket.contact_id, force=True, actor="user:x", now=NOW)
+    before = event_kinds(session, ticket.id)
+    delivery.record_failure(session, outbox_id, code="x", outcome=outcome, now=NOW)
+    item = item_of(session, message)
+    assert (item.status, item.last_error, message.error_code) == (DeliveryStatus.FAILED, "erased", "erased")
+    assert event_kinds(session, ticket.id) == before
+    later = NOW + timedelta(days=9)
+    assert delivery.claim_due(session, ChannelCode.WHATSAPP, now=later, limit=1000) == []
