@@ -24,7 +24,7 @@ from helpdesk.domain.wording import (
 )
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating
-from helpdesk.models.contacts import Contact
+from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import complaints, escalations, replies, sla, tickets, triage
 from helpdesk.services.chat import CODE_WARNING, NOT_UNDERSTOOD, Said
@@ -73,6 +73,12 @@ class _Turn:
     def is_untold(self) -> bool:
         """Whether there is only an enquiry yet, in which she told nothing."""
         return self.ticket.kind == TicketKind.ENQUIRY and self.ticket.acknowledged_at is None
+
+    @property
+    def has_opted_out(self) -> bool:
+        """Whether her address gets no more surveys (T17)."""
+        handle = self.session.get(Handle, self.ticket.handle_id) if self.ticket.handle_id else None
+        return handle is not None and handle.opted_out_at is not None
 
     @property
     def language(self) -> Language:
@@ -136,12 +142,15 @@ def _in_work(turn: _Turn) -> None:
 
 
 def _after_answer(turn: _Turn) -> None:
-    """She was asked whether it is solved: yes closes and asks for a rating, no or more story opens it again."""
+    """She was asked whether it is solved: yes closes and asks for a rating, no or more story opens it again.
+
+    Who opted out is only thanked: T17 promised her no more surveys.
+    """
     session, ticket, now = turn.session, turn.ticket, turn.now
     kind, choice = turn.said.kind, turn.said.utterance.choice
     if kind in _SOLVED or choice == 1:
         complaints.accept(session, ticket, now=now)
-        turn.say("T13")
+        turn.say("T13c" if turn.has_opted_out else "T13")
     elif kind in _OBJECTS or choice == 2 or turn.said.is_story:
         complaints.reject(session, ticket, now=now)
         sla.contact_wrote(session, ticket, at=now)

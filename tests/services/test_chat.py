@@ -47,6 +47,22 @@ def notices(session: Session, ticket: Ticket) -> list[tuple[int, str]]:
     return [(row.user_id, row.kind) for row in rows]
 
 
+@pytest.mark.parametrize(
+    ("words", "step"),
+    [((), "T13"), (("BERHENTI",), "T13c"), (("BERHENTI", "MULAI"), "T13")],
+    ids=["not asked to stop", "asked to stop", "wants them again"],
+)
+def test_who_was_promised_no_more_surveys_is_thanked_and_not_asked(
+    session: Session, words: tuple[str, ...], step: str
+) -> None:
+    ticket = told(session)
+    for word in words:
+        tell(session, word, now=NOW + MINUTE)
+    resolve(session, ticket, now=NOW + HOUR)
+    tell(session, "sudah", now=NOW + 2 * HOUR)
+    assert (ticket.status, step_of(session, ticket.id)) == (TicketStatus.CLOSED, step)
+
+
 class TestAfterALowRating:
     def test_her_next_words_are_the_comment_and_the_supervisor_hears_of_both(self, session: Session) -> None:
         leader = make_user(session, Role.SUPERVISOR)
