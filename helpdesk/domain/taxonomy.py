@@ -38,6 +38,8 @@ class Category:
     """It complains about staff or a group leader."""
     bars_point: bool
     """Nobody of the Point that it is about may handle it (domain.md 7.3)."""
+    suspects_staff: bool = False
+    """A member of staff may have done it: nobody of that Point may read it, though one may have written it down."""
 
     @property
     def regulator(self) -> str:
@@ -91,6 +93,7 @@ class _CategoryRow(_Names, total=False):
     menu: int
     conduct: bool
     bars_point: bool
+    suspects_staff: bool
 
 
 class _GroupRow(_Names):
@@ -116,6 +119,7 @@ def _category(row: _CategoryRow, group: str) -> Category:
         menu=row["menu"],
         is_conduct=row.get("conduct", False),
         bars_point=row.get("bars_point", False),
+        suspects_staff=row.get("suspects_staff", False),
     )
 
 

@@ -35,6 +35,11 @@ def test_about_staff_is_decided_by_names_choice_and_category(
     assert found is expected
 
 
+def test_cash_that_was_not_posted_is_kept_from_the_point_that_may_write_it_down() -> None:
+    assert concerns_staff("BYR-TUNAI")
+    assert not is_about_staff(CASH, category="BYR-TUNAI", menu_choice=1, has_subjects=False)
+
+
 def test_the_choice_of_staff_stands_for_a_category_about_staff() -> None:
     # In chat the choice becomes this category at once, and nothing else is kept of it.
     assert concerns_staff(MENU[STAFF_CHOICE].fallback)

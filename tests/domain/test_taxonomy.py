@@ -69,7 +69,7 @@ def test_grave_conduct_fraud_retaliation_and_leaders_bar_the_point() -> None:
         if each.group == "PNG" and each.default_severity <= Severity.S2
     }
     fraud = {code for code in CATEGORIES if code.startswith("FRD-")}
-    assert barred == grave_conduct | fraud | {"PGD-BALAS", "TRG-KETUA"}
+    assert barred == grave_conduct | fraud | {"PGD-BALAS", "TRG-KETUA", "BYR-TUNAI"}
 
 
 def test_conduct_is_every_complaint_about_staff() -> None:
