@@ -83,7 +83,9 @@ def answer(status: HTTPStatus, *, detail: str, field: str = "", code: str = "") 
     """Return the error in the form that the client reads."""
     if request.path.startswith(("/api/", "/webhooks/")):
         return problem(status, detail=detail, field=field, code=code)
-    page = render_template("errors/error.html", status=int(status), text=_text(status, code), code=code)
+    kept = _kept_fields() if code == "csrf" else []
+    text = _text(status, "csrf_kept" if kept else code)
+    page = render_template("errors/error.html", status=int(status), text=text, code=code, kept=kept)
     return Response(page, status=int(status), content_type="text/html; charset=utf-8")
 
 
@@ -102,10 +104,28 @@ def problem(status: HTTPStatus, *, detail: str, field: str = "", code: str = "")
     return Response(json.dumps(body), status=int(status), content_type="application/problem+json")
 
 
+def _kept_fields() -> list[tuple[str, str]]:
+    """Return what was typed into a form that stood open too long, to be sent again by one press.
+
+    Only where the browser itself says that it comes from a page of ours: another site must not put words into
+    a form that our own user then sends. A password is never written back.
+    """
+    if not (request.headers.get("Sec-Fetch-Site") == "same-origin" or "Origin" in request.headers):
+        return []
+    fields = [(name, value) for name, value in request.form.items(multi=True) if name != "csrf_token"]
+    return [] if any("password" in name for name, _value in fields) else fields
+
+
 def _text(status: HTTPStatus, code: str) -> str:
     """What a person reads; says what to do."""
-    if code == "csrf":
-        return str(_("Halaman ini sudah terlalu lama terbuka. Kembali, muat ulang, lalu kirim lagi."))
+    expired = {
+        "csrf": _("Halaman ini sudah terlalu lama terbuka. Kembali, muat ulang, lalu kirim lagi."),
+        "csrf_kept": _(
+            "Halaman ini sudah terlalu lama terbuka, jadi belum terkirim. Isian masih ada di sini."
+        ),
+    }
+    if code in expired:
+        return str(expired[code])
     texts = {
         HTTPStatus.BAD_REQUEST: _("Permintaan ini tidak bisa dibaca. Kembali dan coba lagi."),
         HTTPStatus.NOT_FOUND: _("Halaman atau nomor ini tidak ada, atau tidak untuk Anda."),

@@ -37,6 +37,42 @@ def test_an_old_form_is_asked_to_be_loaded_again(rt: Runtime) -> None:
     assert "muat ulang" in visit.text
 
 
+def sent_too_late(rt: Runtime, fields: dict[str, str], **headers: str) -> Visit:
+    visit = Visit(app_on(rt))
+    answer = visit.client.post("/lapor", data={"csrf_token": "lama", **fields}, headers=headers)
+    assert answer.status_code == 400
+    visit.page = answer.get_data(as_text=True)
+    return visit
+
+
+@pytest.mark.parametrize(
+    "headers", [{"Sec-Fetch-Site": "same-origin"}, {"Origin": "http://localhost"}], ids=["fetch", "origin"]
+)
+def test_what_was_typed_into_an_old_form_is_sent_by_one_press(rt: Runtime, headers: dict[str, str]) -> None:
+    visit = sent_too_late(rt, {"choice": "1", "text": 'Uang "saya" <hilang>'}, **headers)
+    assert "Isian masih ada di sini" in visit.text
+    assert visit.hidden("text") == 'Uang "saya" <hilang>'
+    assert visit.page.count('name="csrf_token"') == 1
+    assert visit.post("/lapor", choice=visit.hidden("choice")).status_code == 303
+
+
+@pytest.mark.parametrize(
+    ("fields", "headers"),
+    [
+        pytest.param({"choice": "1"}, {}, id="nobody says where it comes from"),
+        pytest.param({"choice": "1"}, {"Sec-Fetch-Site": "none"}, id="not from a page of ours"),
+        pytest.param({"password": "rahasia"}, {"Sec-Fetch-Site": "same-origin"}, id="a password"),
+    ],
+)
+def test_nothing_is_written_back_from_elsewhere_and_no_password(
+    rt: Runtime, fields: dict[str, str], headers: dict[str, str]
+) -> None:
+    visit = sent_too_late(rt, fields, **headers)
+    assert "muat ulang" in visit.text
+    assert "rahasia" not in visit.page
+    assert "<form" not in visit.page
+
+
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])
 def test_a_method_that_a_page_does_not_know_is_told_as_such(rt: Runtime, method: str) -> None:
     visit = Visit(app_on(rt))
