@@ -87,13 +87,6 @@ def paused_for(clock: SlaClock, now: datetime) -> timedelta:
     return working_time_between(clock.calendar, clock.counts_from, end) - used(clock, now)
 
 
-def paused_elapsed(clock: SlaClock, now: datetime) -> timedelta:
-    """Return how long the pauses lasted by `now` on any wall clock, nights and weekends counted."""
-    end = _end(clock, now)
-    lengths = (min(ends, end) - begins for begins, ends in _intervals(clock, end) if begins < end)
-    return sum((length for length in lengths if length > timedelta()), timedelta())
-
-
 def due_at(clock: SlaClock) -> datetime | None:
     """Return the instant the target is used up, or None while an open pause keeps it away.
 

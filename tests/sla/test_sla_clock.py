@@ -22,7 +22,6 @@ from helpdesk.sla.clock import (
     instant_of_elapsed,
     instant_of_share,
     is_breached,
-    paused_elapsed,
     paused_for,
     state,
     strict_due_at,
@@ -142,7 +141,6 @@ def test_met_directly_from_a_pause_leaves_the_pause_out_everywhere() -> None:
     assert state(it, later) is ClockState.MET
     assert used(it, later) == HOUR
     assert paused_for(it, later) == timedelta(hours=4, minutes=30)
-    assert paused_elapsed(it, later) == timedelta(hours=5, minutes=30)
     assert breach_instant(it, later) is None
 
 
