@@ -8,6 +8,8 @@ SUBJECT_LENGTH = 90
 """Characters of a subject, without the sign that shows a cut."""
 _LOOKED_AT = 1000
 """Characters in which greetings are looked for."""
+_DIRECTIONS = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+"""Signs that turn the direction of writing: cut off in mid-line they would turn what stands beside it."""
 
 _DOCUMENT = load_yaml("openings.yaml")
 
@@ -30,6 +32,7 @@ _CALLED_AFTER_GREETING = re.compile(rf"{_ADDRESS}(?:{_SIGNS}+|$)", re.IGNORECASE
 
 def subject_of(text: str) -> str:
     """Return the first words of a story without its greetings, cut at a word; only greetings are kept."""
+    text = _DIRECTIONS.sub("", text)
     line = " ".join((_to_the_point(text.strip()) or text).split())
     if len(line) <= SUBJECT_LENGTH:
         return line

@@ -327,7 +327,7 @@ def _escalated(event: EventRow, names: KnownNames) -> str:
     if data.get("step") in _FROM_THE_START:
         text = _("Sejak awal tanggung jawab %(level)s", level=level)
     else:
-        text = _("Eskalasi ke %(level)s, batas %(metric)s", level=level, metric=_metric(data))
+        text = _("Eskalasi ke %(level)s: %(metric)s", level=level, metric=_metric(data))
     if team := _text(data.get("team_to")):
         text = _("%(text)s. Pindah ke tim %(team)s", text=text, team=_value("team", team, names))
     if people := _told(event, names):

@@ -51,3 +51,7 @@ def test_only_greetings_are_kept(text: str) -> None:
 def test_a_long_story_is_cut_at_a_word_and_a_flood_of_greetings_takes_no_time() -> None:
     assert subject_of("angsuran " * 50) == ("angsuran " * 10).strip() + "…"
     assert len(subject_of("halo " * 100_000 + "uang hilang")) <= SUBJECT_LENGTH + 1
+
+
+def test_a_sign_that_turns_the_direction_stays_in_the_story_and_out_of_the_line() -> None:
+    assert subject_of("\u202eUang saya\u2066 hilang") == "Uang saya hilang"
