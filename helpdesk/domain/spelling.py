@@ -29,6 +29,13 @@ _PREFIXES = (
 )  # fmt: skip
 _SHORTEST_ROOT = 4
 
+_HOURS = {
+    "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas",
+    "setengah", "berapa", *map(str, range(25)), *(f"0{hour}" for hour in range(10)),
+}  # fmt: skip
+_COUNTED = {"kali", "orang", "anak", "mati"}
+"""Behind `pukul` and a number: blows or persons, not the time."""
+
 
 @cache
 def _spellings() -> Mapping[str, tuple[str, ...]]:
@@ -67,7 +74,19 @@ def words(text: str) -> list[str]:
                 found[-1] = "terimakasih"
             else:
                 found.append(word)
-    return found
+    return _with_hours(found)
+
+
+def _with_hours(found: list[str]) -> list[str]:
+    """Return the words with the hour `pukul 9` as `jam 9`, and `pukul rata` (one for all) as `rata`: no blows."""
+    told: list[str] = []
+    for at, word in enumerate(found):
+        following, after = (*found[at + 1 : at + 3], "", "")[:2]
+        if word != "pukul" or (following != "rata" and (following not in _HOURS or after in _COUNTED)):
+            told.append(word)
+        elif following != "rata":
+            told.append("jam")
+    return told
 
 
 def normalise(text: str) -> str:

@@ -65,6 +65,7 @@ def test_the_story_raises_the_level(category: str | None, text: str, level: str,
         pytest.param("apakah terdaftar di OJK", id="regulator asked for"),
         pytest.param("pinjaman 5 juta", id="size of a loan"),
         pytest.param("kontak darurat saya ganti", id="emergency contact"),
+        pytest.param("kumpulan pukul 9 pagi", id="the hour"),
     ],
 )
 def test_what_is_denied_or_harmless_raises_nothing(text: str) -> None:
