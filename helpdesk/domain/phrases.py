@@ -1,7 +1,8 @@
 """Finds phrases in a list of words, in time linear in its length; what triage and severity rules are made of.
 
 A phrase is words in order. `a|b` is either word, `@name` a group of words, `..` up to four and `...` up to
-ten words in between, `#` any number. A word stands for its inflected forms too: `ancam` finds `diancam`.
+ten words in between, `#` any number; `!a|b` at the end: unless one of these follows. A word stands for its
+inflected forms too: `ancam` finds `diancam`.
 """
 
 from collections import defaultdict
@@ -29,6 +30,9 @@ class Phrase:
     is_negation: bool
     """It begins with a negator itself, so one before it says nothing."""
 
+    unless_next: frozenset[str] = frozenset()
+    """Words that must not follow (`dorong saya !untuk`)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Hit:
@@ -40,28 +44,42 @@ class Hit:
 
 
 def compile_phrase(source: str, groups: Mapping[str, frozenset[str]]) -> Phrase:
-    """Raise ValueError for an unknown group, or a gap at either end."""
+    """Raise ValueError for an unknown group, a gap at either end, or a `!` before the end."""
     steps: list[frozenset[str]] = []
     gaps: list[int] = []
     gap = 0
-    for part in source.split():
+    parts = source.split()
+    unless_next = parts.pop()[1:] if parts and parts[-1].startswith("!") else ""
+    for part in parts:
         if part in _GAPS:
             gap = _GAPS[part]
             continue
-        choices: set[str] = set()
-        for choice in part.split("|"):
-            if choice.startswith("@"):
-                if choice[1:] not in groups:
-                    raise ValueError(f"{source!r}: no word group {choice}")
-                choices |= groups[choice[1:]]
-            else:
-                choices.add(choice)
-        steps.append(frozenset(choices))
+        if part.startswith("!"):
+            raise ValueError(f"{source!r}: {part} stands before the end")
+        steps.append(_choices(part, groups, source=source))
         gaps.append(gap)
         gap = 0
     if not steps or gap or gaps[0]:
         raise ValueError(f"{source!r}: a phrase begins and ends with a word")
-    return Phrase(source, tuple(steps), gaps=tuple(gaps), is_negation=bool(steps[0] & _NEGATORS))
+    return Phrase(
+        source,
+        tuple(steps),
+        gaps=tuple(gaps),
+        is_negation=bool(steps[0] & _NEGATORS),
+        unless_next=_choices(unless_next, groups, source=source) if unless_next else frozenset(),
+    )
+
+
+def _choices(part: str, groups: Mapping[str, frozenset[str]], *, source: str) -> frozenset[str]:
+    choices: set[str] = set()
+    for choice in part.split("|"):
+        if choice.startswith("@"):
+            if choice[1:] not in groups:
+                raise ValueError(f"{source!r}: no word group {choice}")
+            choices |= groups[choice[1:]]
+        else:
+            choices.add(choice)
+    return frozenset(choices)
 
 
 class PhraseBook:
@@ -73,7 +91,9 @@ class PhraseBook:
         """`whole`: words that are never taken for a form of another one (`ketua` is no form of `tua`)."""
         known = {name: frozenset(members) for name, members in groups.items()}
         self.phrases = tuple(compile_phrase(source, known) for source in phrases)
-        self._vocabulary = {word for phrase in self.phrases for step in phrase.steps for word in step}
+        self._vocabulary = {
+            word for phrase in self.phrases for step in (*phrase.steps, phrase.unless_next) for word in step
+        }
         self._whole = frozenset(whole)
         self._starting_with: dict[str, list[int]] = defaultdict(list)
         for index, phrase in enumerate(self.phrases):
@@ -149,6 +169,9 @@ def _first_path(phrase: Phrase, words: Sequence[str], positions: Mapping[str, Se
                 links[at] = reached[nearest]
         came_from.append(links)
         reached = list(links)
+    if phrase.unless_next:
+        barred = set(_places(phrase.unless_next, positions))
+        reached = [at for at in reached if at + 1 not in barred]
     if not reached:
         return []
     path = [reached[0]]

@@ -23,6 +23,9 @@ CLEARER = 0.6
 _NEAR = 0.65
 """A category that yields does so from this score of the nearer one on."""
 
+_CIRCUMSTANCE_SHARE = 0.3
+"""What is left of a circumstance beside an act of staff: a mention, below SURE_ENOUGH."""
+
 
 class _Document(TypedDict):
     weights: dict[str, list[float]]
@@ -32,6 +35,7 @@ class _Document(TypedDict):
     whole: list[str]
     categories: dict[str, dict[str, list[str]]]
     yields: dict[str, list[str]]
+    circumstances: dict[str, list[str]]
     praise: list[str]
     contrast: list[str]
 
@@ -43,6 +47,7 @@ class _Lexicon:
         self.floor = document["floor"]
         self.praise_ceilings = document["praise_ceilings"]
         self.yields = document["yields"]
+        self.circumstances = document["circumstances"]
         placed = [
             (code, document["weights"][band], phrase)
             for code, bands in document["categories"].items()
@@ -124,6 +129,8 @@ def _evidence(lexicon: _Lexicon, found: list[str]) -> tuple[dict[str, float], di
 
 def _with_siblings(code: str, raw: Mapping[str, float]) -> float:
     """Return the score with a share of what speaks for other categories of the same group."""
+    if _is_found(_lexicon().circumstances.get(code, ()), raw):
+        return raw[code] * _CIRCUMSTANCE_SHARE
     missing = 1 - _after_yielding(code, raw)
     group = CATEGORIES[code].group
     for other, score in raw.items():
@@ -133,7 +140,8 @@ def _with_siblings(code: str, raw: Mapping[str, float]) -> float:
 
 
 def _after_yielding(code: str, raw: Mapping[str, float]) -> float:
-    nearer = _lexicon().yields.get(code, ())
-    if any(raw.get(other, 0.0) >= _NEAR for other in nearer):
-        return raw[code] / 2
-    return raw[code]
+    return raw[code] / 2 if _is_found(_lexicon().yields.get(code, ()), raw) else raw[code]
+
+
+def _is_found(codes: Sequence[str], raw: Mapping[str, float]) -> bool:
+    return any(raw.get(code, 0.0) >= _NEAR for code in codes)

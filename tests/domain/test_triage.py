@@ -1,5 +1,6 @@
 """What triage proposes for texts as Mitra write them; all sentences are invented."""
 
+import re
 import string
 import time
 from typing import cast
@@ -7,8 +8,9 @@ from typing import cast
 import pytest
 
 from helpdesk.domain.packaged import load_yaml
+from helpdesk.domain.phrases import compile_phrase
 from helpdesk.domain.taxonomy import CATEGORIES
-from helpdesk.domain.triage import normalise, suggest, words
+from helpdesk.domain.triage import best_guess, normalise, placed, suggest, words
 
 STORIES = [
     ("PNG-KERAS", "Suami saya ditampar petugas waktu nagih kemarin"),
@@ -94,6 +96,63 @@ STORIES = [
 )
 def test_a_story_is_placed(code: str, text: str) -> None:
     assert [found for found, _, _ in suggest(text)[:1]] == [code]
+
+
+ACTS = [
+    ("PNG-KERAS", "saya hamil 7 bulan, petugas dorong saya"),
+    ("PNG-KERAS", "saya hamil, didorong petugas"),
+    ("PNG-KERAS", "ptgs dorong suami sy"),
+    ("PNG-KERAS", "pak andi dorong ibu saya"),
+    ("PNG-KERAS", "bp dorong2 anak saya"),
+    ("PNG-KERAS", "saya di dorong sama petugas"),
+    ("PNG-KERAS", "suami saya meninggal kemarin, petugas tampar saya"),
+    ("PNG-KERAS", "petugas pukul suami saya yang lagi sakit stroke di rumah sakit"),
+    ("PNG-KERAS", "petugas tendang anak saya"),
+    ("PNG-KERAS", "petugas raba saya"),
+    ("PNG-KERAS", "petugas seret ibu saya"),
+    ("PNG-KERAS", "kolektor hajar adik saya"),
+    ("PNG-ANCAM", "ibu saya sakit stroke, bp ancam ibu saya"),
+    ("PNG-BARANG", "rumah kami banjir, petugas rampas hp saya"),
+    ("PNG-BARANG", "petugas sita motor saya"),
+    ("PNG-BARANG", "petugas dobrak pintu"),
+    ("PNG-KASAR", "suami sakit, petugas maki saya"),
+    ("PNG-KASAR", "saya hamil, ptgs bentak saya"),
+    ("PNG-KASAR", "petugas paksa saya bayar"),
+]
+
+
+@pytest.mark.parametrize(("code", "text"), ACTS, ids=[text for _, text in ACTS])
+def test_a_bare_stem_tells_an_act_and_no_circumstance_hides_it(code: str, text: str) -> None:
+    assert best_guess(text) == code
+    assert placed(text, 1) == code
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "saya dorong gerobak",
+        "saya dorong gerobak dibantu petugas",
+        "petugas bantu dorong gerobak saya",
+        "petugas dorong motor saya yang mogok",
+        "petugas dorong saya untuk menabung",
+        "bp dorong saya ambil pinjaman lagi",
+        "anak saya didorong ikut lomba",
+        "kumpulan pukul sembilan pagi",
+        "datang pukul 9 pagi",
+        "terpaksa saya pinjam",
+        "petugas menyita waktu saya",
+        "petugas tidak dorong saya",
+        "suami saya meninggal kemarin",
+    ],
+)
+def test_the_same_stem_without_an_act_of_staff_is_no_violence(text: str) -> None:
+    assert not {"PNG-KERAS", "PNG-ANCAM", "PNG-BARANG"} & {code for code, _, _ in suggest(text)}
+
+
+@pytest.mark.parametrize("source", ["!untuk dorong", "dorong .. !untuk", "!untuk", "dorong !@nobody"])
+def test_a_phrase_that_bars_at_the_wrong_place_is_refused(source: str) -> None:
+    with pytest.raises(ValueError, match=re.escape(repr(source))):
+        compile_phrase(source, {})
 
 
 @pytest.mark.parametrize(
