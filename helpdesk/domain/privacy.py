@@ -1,7 +1,7 @@
 """What must never be stored: redact(); masks for screens, logs and exports."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -9,6 +9,7 @@ from stdnum import damm, luhn
 
 from helpdesk.domain import secret_patterns as patterns
 from helpdesk.domain.folding import Folded, fold
+from helpdesk.domain.names import HIDDEN_NAME, hide_names
 from helpdesk.domain.phones import national_form
 from helpdesk.domain.secret_patterns import HIDDEN, KEPT
 
@@ -280,28 +281,21 @@ _ADDRESS = re.compile(
     r"(?:\s{0,2}rt\b[.\s]{0,2}\d{1,3}\s?/?\s?(?:rw\b[.\s]{0,2})?\d{0,3})?"
 )
 _SAID_NAME = re.compile(
-    r"(?i:\b(?:nama(?: saya| sy| aku)?|atas nama|a\.n\.?|perkenalkan(?: saya)?|my name is|"
-    r"ibu|bu|bapak|pak|mbak|mas|sdri?)\b)"
+    r"(?i:\b(?:nama(?: saya| sy| aku)?|atas nama|a\.n\.?|perkenalkan(?: saya)?|my name is)\b)"
     r"[\s:]{1,3}((?:[A-Z][\w'.]{1,30}\s?){1,4})"
 )
 
 
-def strip_personal(text: str, names: Iterable[str] = ()) -> str:
-    """Return the text for product staff: secrets, phones, addresses and names replaced by a word."""
+def strip_personal(text: str, names: Iterable[str] = (), known: Set[str] = frozenset()) -> str:
+    """Return the text for product staff: secrets, phones, addresses and names replaced by a word.
+
+    `names` are those of the person who tells it, `known` the name_words() of everybody else we know of.
+    """
     text = redact(text).text
     text = _EMAIL.sub("[email]", text)
     text = _NPWP.sub("[NPWP]", text)
     text = _BIRTH.sub(r"\1[tanggal lahir]", text)
     text = _ADDRESS.sub("[alamat]", text)
     text = _TELEPHONE.sub("[telepon]", text)
-    return _strip_names(text, names)
-
-
-def _strip_names(text: str, names: Iterable[str]) -> str:
-    known = {name.strip() for name in names if name.strip()}
-    parts = known | {part for name in known for part in name.split() if len(part) > 2}
-    if parts:
-        longest_first = sorted(parts, key=len, reverse=True)
-        one = "|".join(re.escape(part) for part in longest_first)
-        text = re.sub(rf"(?i)(?<!\w)(?:{one})(?:\s+(?:{one}))*(?!\w)", "[nama]", text)
-    return _SAID_NAME.sub(lambda said: said.group().replace(said.group(1).rstrip(), "[nama]"), text)
+    text = hide_names(text, names, known)
+    return _SAID_NAME.sub(lambda said: said.group().replace(said.group(1).rstrip(), HIDDEN_NAME), text)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, func, select, true
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.names import name_words
 from helpdesk.models.people import OrgUnit, Position, Role, UnitKind, User
 from helpdesk.queries.visibility import Viewer
 
@@ -54,6 +55,11 @@ def staff_named(session: Session, text: str) -> tuple[StaffChoice, ...]:
     if len(wanted) < 2:
         return ()
     return _staff(session, func.lower(User.name).contains(wanted, autoescape=True))
+
+
+def staff_name_words(session: Session) -> frozenset[str]:
+    """Return the words of the names of all staff, those who left too: they still stand in old stories."""
+    return name_words(session.scalars(select(User.name)))
 
 
 def staff_by_ids(session: Session, public_ids: tuple[str, ...]) -> tuple[StaffChoice, ...]:

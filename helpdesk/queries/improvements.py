@@ -1,6 +1,6 @@
 """The improvement board: findings with their owner, how many tickets show them, and what they cost."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -8,10 +8,12 @@ from sqlalchemy import Select, and_, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import NotFound
+from helpdesk.domain.privacy import strip_personal
 from helpdesk.models.complaints import Improvement, ImprovementTicket, Redress, Resolution
 from helpdesk.models.complaints import ImprovementStatus as ImprovementStatus
 from helpdesk.models.people import User
 from helpdesk.models.tickets import CategoryRow, Ticket
+from helpdesk.queries.directory import staff_name_words
 from helpdesk.queries.paging import MAX_LIMIT
 from helpdesk.queries.queue import QueueRow, rows_of
 from helpdesk.queries.visibility import Action, Viewer, barred, require, visible
@@ -21,7 +23,10 @@ CARDS = 500
 
 @dataclass(frozen=True, slots=True)
 class ImprovementCard:
-    """One finding. `redress_total` is what its tickets were offered, in whole rupiah."""
+    """One finding. `redress_total` is what its tickets were offered, in whole rupiah.
+
+    What people typed into it is without personal data: they may have copied from a ticket.
+    """
 
     id: int
     public_id: str
@@ -55,8 +60,9 @@ def improvement_board(
 ) -> Mapping[ImprovementStatus, tuple[ImprovementCard, ...]]:
     """Return the columns of the board, every one of them, newest change first."""
     require(viewer, Action.READ_TRENDS)
+    staff = staff_name_words(session)
     cards = [
-        _card(*row)
+        _card(*row, staff=staff)
         for row in session.execute(_cards(viewer).order_by(Improvement.updated_at.desc()).limit(CARDS))
     ]
     return {status: tuple(card for card in cards if card.status is status) for status in ImprovementStatus}
@@ -68,7 +74,7 @@ def improvement(session: Session, viewer: Viewer, public_id: str) -> Improvement
     found = session.execute(_cards(viewer).where(Improvement.public_id == public_id)).first()
     if found is None:
         raise NotFound("no such improvement")
-    card = _card(*found)
+    card = _card(*found, staff=staff_name_words(session))
     ids = session.scalars(
         select(Ticket.id)
         .join(ImprovementTicket, ImprovementTicket.ticket_id == Ticket.id)
@@ -105,20 +111,27 @@ def _cards(viewer: Viewer) -> Select[Improvement, str, str, CategoryRow, int, in
 
 
 def _card(
-    row: Improvement, owner: str, owner_id: str, category: CategoryRow | None, tickets: int, money: int
+    row: Improvement,
+    owner: str,
+    owner_id: str,
+    category: CategoryRow | None,
+    tickets: int,
+    money: int,
+    *,
+    staff: Set[str],
 ) -> ImprovementCard:
     return ImprovementCard(
         id=row.id,
         public_id=row.public_id,
-        title=row.title,
-        finding=row.finding,
+        title=strip_personal(row.title, known=staff),
+        finding=strip_personal(row.finding, known=staff),
         category=row.category_code,
         category_id=category.name_id if category else None,
         category_en=category.name_en if category else None,
         status=row.status,
         owner=owner,
         owner_id=owner_id,
-        decision=row.decision,
+        decision=strip_personal(row.decision, known=staff) if row.decision else None,
         due_on=row.due_on,
         created_at=row.created_at,
         updated_at=row.updated_at,

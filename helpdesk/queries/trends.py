@@ -21,6 +21,7 @@ from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import CategoryRow, Ticket
 from helpdesk.queries.control import BASELINE_WEEKS, ControlPoint, control_points
+from helpdesk.queries.directory import staff_name_words
 from helpdesk.queries.durations import Spread, days_to_resolve
 from helpdesk.queries.periods import day_start, week_starts
 from helpdesk.queries.terms import units_named
@@ -257,8 +258,9 @@ def _examples(session: Session, scope: ColumnElement[bool], window: _Window) -> 
     for ticket_id, body in stories:
         if body.strip():
             told.setdefault(ticket_id, body)
+    staff = staff_name_words(session) if told else frozenset()
     return tuple(
-        strip_personal(told[row.id], [name for name in (row.name, row.village, row.majelis) if name])
+        strip_personal(told[row.id], [name for name in (row.name, row.village, row.majelis) if name], staff)
         for row in newest
         if row.id in told
     )

@@ -103,6 +103,22 @@ def test_examples_carry_no_name_phone_or_secret(session: Session) -> None:
         assert personal not in example
 
 
+def test_examples_carry_no_name_of_staff_or_leaders_and_read_the_names_once(session: Session) -> None:
+    make_user(session, Role.FIELD, name="Asep Saepudin")
+    for told in ("dibentak petugas Zulkarnain", "bp iwan kasar", "ASEP minta uang", "ketua majelis bu tati"):
+        make_message(session, make_ticket(session, category_code=CODE), body=told)
+    viewer = a_viewer(session, Role.PRODUCT)
+    with counted(session) as seen:
+        shown = category_detail(session, viewer, CODE, now=NOW).examples
+    assert set(shown) == {
+        "dibentak petugas [nama]",
+        "bp [nama] kasar",
+        "[nama] minta uang",
+        "ketua majelis bu [nama]",
+    }
+    assert sum("users.name" in statement for statement in seen) == 1
+
+
 def test_the_subject_of_a_complaint_never_reads_it_as_an_example(session: Session) -> None:
     user = make_user(session, Role.PRODUCT)
     ticket = make_ticket(session, category_code=CODE)

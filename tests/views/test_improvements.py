@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 
 import pytest
-from factories import NOW, make_ticket, make_unit
+from factories import NOW, make_ticket, make_unit, make_user
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from ticket_stories import SignIn, a_ticket, kinds
@@ -54,6 +54,18 @@ def make(visit: Visit, **changes: str) -> str:
 
 def linked_count(rt: Runtime) -> int:
     return rt.read(lambda session: session.scalar(select(func.count()).select_from(ImprovementTicket)) or 0)
+
+
+def test_what_was_typed_from_a_ticket_names_nobody(signed_in: SignIn, rt: Runtime) -> None:
+    rt.write(lambda session: make_user(session, Role.FIELD, name="Asep Saepudin"))
+    visit = signed_in(Role.PRODUCT)
+    address = make(visit, title="asep terlambat setor", finding="Kata Mitra: ptgs dudung, HP 081234567890")
+    for page in (address, "/improvements"):
+        visit.get(page)
+        assert "[nama] terlambat setor" in visit.text
+        assert "asep" not in visit.page.lower()
+    visit.get(address)
+    assert "Kata Mitra: ptgs [nama], HP [telepon]" in visit.text
 
 
 def test_an_empty_board_has_its_four_columns(signed_in: SignIn) -> None:

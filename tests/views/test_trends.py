@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from factories import NOW, make_contact, make_message, make_ticket, make_unit
+from factories import NOW, make_contact, make_message, make_ticket, make_unit, make_user
 from sqlalchemy.orm import Session
 from ticket_stories import SignIn
 
@@ -85,6 +85,20 @@ def test_a_category_shows_its_bad_weeks_its_points_and_quotes_without_names(
     assert "Point Subang" in visit.text
     assert "sisa pinjaman saya salah" in visit.text
     assert "Siti" not in visit.page
+
+
+def test_quotes_name_neither_staff_nor_leaders(signed_in: SignIn, rt: Runtime) -> None:
+    def write(session: Session) -> None:
+        make_user(session, Role.FIELD, name="Iwan Darmawan")
+        for told in ("saya dibentak bp iwan", "oleh petugas Zulkarnain", "ketua majelis bu tati pinjam uang"):
+            make_message(session, make_ticket(session, category_code=CODE), body=told)
+
+    rt.write(write)
+    visit = signed_in(Role.PRODUCT)
+    visit.get(f"/trends/{CODE}")
+    for shown in ("saya dibentak bp [nama]", "oleh petugas [nama]", "ketua majelis bu [nama] pinjam uang"):
+        assert shown in visit.text
+    assert not any(name in visit.page.lower() for name in ("iwan", "zulkarnain", "bu tati"))
 
 
 def test_only_those_with_a_queue_are_led_to_tickets(signed_in: SignIn, rt: Runtime) -> None:

@@ -4,7 +4,6 @@ from datetime import date, datetime
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from helpdesk.domain.privacy import strip_personal
 from helpdesk.queries.improvements import ImprovementCard
 from helpdesk.queries.trends import TrendRow, Trends
 
@@ -117,14 +116,14 @@ def _category(row: TrendRow, weeks: tuple[date, ...]) -> CategoryTrend:
 
 
 def improvement_item(card: ImprovementCard) -> ImprovementItem:
-    """Return one finding. What people typed is cleaned, and its owner stays inside."""
+    """Return one finding, its texts as queries/improvements.py cleaned them; its owner stays inside."""
     return ImprovementItem(
         id=card.public_id,
-        title=strip_personal(card.title),
-        finding=strip_personal(card.finding),
+        title=card.title,
+        finding=card.finding,
         category=card.category,
         status=card.status,
-        decision=strip_personal(card.decision) if card.decision else None,
+        decision=card.decision,
         due_on=card.due_on,
         created_at=card.created_at,
         updated_at=card.updated_at,

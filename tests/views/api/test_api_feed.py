@@ -35,7 +35,7 @@ def test_improvements_carry_no_personal_data(rt: Runtime, reporting: Api) -> Non
         improvements.create(
             session,
             title="Kode bayar gagal",
-            finding="Tanya Mitra di 085712345678",
+            finding="Tanya Mitra di 085712345678, petugas dudung, kata bu dadang",
             category="BYR-KODE",
             owner_id=owner.id,
             due_on=None,
@@ -50,4 +50,5 @@ def test_improvements_carry_no_personal_data(rt: Runtime, reporting: Api) -> Non
     (item,) = body_of(answer)["items"]
     assert (item["title"], item["category"], item["status"]) == ("Kode bayar gagal", "BYR-KODE", "new")
     assert "085712345678" not in answer.text
+    assert item["finding"] == "Tanya Mitra di [telepon], petugas [nama], kata bu [nama]"
     assert "Bu Produk" not in answer.text
