@@ -29,3 +29,28 @@ def test_a_public_page_is_light_and_asks_for_nothing_else(visit: Visit, address:
     visit.get(address)
     assert len(gzip.compress(visit.page.encode(), 6)) <= 14 * 1024
     assert re.findall(r'<(?:script|img)\b|rel="stylesheet"', visit.page) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "told", "promised_to_all"),
+    [
+        (
+            "id",
+            "Hanya petugas yang mengurusnya, juga di cabang Ibu. Kalau pengaduan tentang petugas, petugas itu"
+            " tidak bisa membacanya. Rekan satu kantornya juga tidak bisa.",
+            "Hanya petugas pengaduan",
+        ),
+        (
+            "en",
+            "Only the staff who handle it, also at your branch. If the complaint is about an officer, that"
+            " officer cannot read it. Other staff at the same office cannot read it either.",
+            "Only the complaint staff",
+        ),
+    ],
+)
+def test_colleagues_are_kept_out_only_where_the_complaint_is_about_staff(
+    visit: Visit, language: str, told: str, promised_to_all: str
+) -> None:
+    visit.get(f"/privasi?lang={language}")
+    assert told in visit.text
+    assert promised_to_all not in visit.text
