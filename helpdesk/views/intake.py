@@ -33,7 +33,7 @@ from helpdesk.services.follow_up import follow_up_code, needs_code
 from helpdesk.services.registration import Submission
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.fields import collect, field_text, parse_amount, parse_day, parse_instant
-from helpdesk.views.mitra import language, menu_name
+from helpdesk.views.mitra import language, link, menu_name, whatsapp_link
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
 
@@ -123,7 +123,8 @@ def save() -> ResponseReturnValue:
         )
     except Forbidden:
         rt.write(lambda session: entry.note_refused_entry(session, actor=who.actor, now=now))
-        return _page(DeskForm({"key": str(uuid.uuid4())}, notice=sealed_text()), HTTPStatus.FORBIDDEN)
+        kept = {"channel": typed["channel"], "place": typed["place"], "key": str(uuid.uuid4())}
+        return _page(DeskForm(kept, notice=_stopped_text()), HTTPStatus.FORBIDDEN)
     except InvalidInput as error:
         return _page(
             DeskForm(typed, subjects, {error.field if error.field in typed else "": field_text(error)})
@@ -164,8 +165,29 @@ def typist(who: Viewer) -> Typist:
     return Typist(who.user_id, who.public_id, who.actor, who.unit_id if who.is_at_point else None)
 
 
+def _stopped_text() -> str:
+    """What staff read who may not write down a call or a visit: by which ways she can tell it herself."""
+    rt = runtime()
+    phone, address = rt.lender.phone, rt.settings.public_url + link("form.choice")
+    if whatsapp_link(""):
+        ways = _(
+            "Minta Ibu menelepon %(phone)s (gratis), atau menulis lewat WhatsApp atau %(address)s.",
+            phone=phone,
+            address=address,
+        )
+    else:
+        ways = _(
+            "Minta Ibu menelepon %(phone)s (gratis), atau menulis di %(address)s.",
+            phone=phone,
+            address=address,
+        )
+    told = _("Pengaduan ini tentang petugas, jadi tidak dicatat di cabang.")
+    reason = _("Dengan begitu petugas yang diadukan tidak bisa membacanya.")
+    return f"{told} {ways} {reason}"
+
+
 def sealed_text() -> str:
-    """What staff read whose own point a complaint is about (design.md W4)."""
+    """What staff read whose own point a paper form is about (design.md W4)."""
     text: str = _("Form ini tentang petugas. Kirim amplop tertutup ke pusat.")
     return text
 

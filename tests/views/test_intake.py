@@ -208,11 +208,27 @@ def test_a_complaint_about_staff_of_the_own_point_is_stopped_and_only_the_attemp
         name: officer.public_id if value == "somebody" else value for name, value in about_staff.items()
     }
     assert entered(field, **fields) == 403
-    assert "Kirim amplop tertutup ke pusat" in field.text
+    assert "amplop" not in field.text, "a call or a visit has no paper"
+    assert "Pengaduan ini tentang petugas, jadi tidak dicatat di cabang." in field.text
+    assert f"menelepon {rt.settings.contact_phone} (gratis)" in field.text
+    assert f"{rt.settings.public_url}/lapor" in field.text
     assert fields.get("text", STORY) not in field.text
     assert tickets(rt) == []
     [entry] = stored(rt, select(AuditEntry).where(AuditEntry.kind == "staff_complaint_stopped"))
     assert entry.data == {"by": "intake"}
+
+
+def test_after_a_stop_the_way_and_the_place_stay_and_nothing_that_was_told(field: Visit) -> None:
+    told = {"name": "Siti Aminah", "phone": "0812 3456 7890", "text": "Petugas membentak saya"}
+    assert entered(field, choice="3", channel="visit", place="field", **told) == 403
+    assert 'value="visit" checked' in field.page
+    assert 'value="field" checked' in field.page
+    assert not any(value in field.page for value in told.values())
+
+
+def test_a_stop_names_no_whatsapp_where_it_is_off(field: Visit) -> None:
+    entered(field, choice="3")
+    assert "WhatsApp" not in field.text
 
 
 def test_nobody_enters_a_complaint_about_themselves(rt: Runtime, app: Flask) -> None:
