@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from flask import request
 from flask_babel import LazyString, lazy_gettext
 
 from helpdesk.domain.errors import InvalidInput
@@ -32,12 +33,18 @@ _TEXTS: Mapping[str, LazyString] = {
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})(?:[/.\- ](\d{4}))?")
 _SHORT = re.compile(r"(\d{2})(\d{2})(\d{4})?")
 _ISO = re.compile(r"(\d{4})-(\d{1,2})-(\d{1,2})")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _INSTANT = re.compile(r"(\S+?)[Tt ]+(?:jam |pukul )?(\d{1,2})[.:](\d{2})(?:[.:]\d{2})?")
 
 
 def field_text(error: InvalidInput) -> str:
     """Return what a form says about a value."""
     return str(_TEXTS.get(error.code) or lazy_gettext("Isian belum benar. Periksa lagi."))
+
+
+def short_field(name: str) -> str:
+    """Return a field of one line as it was sent, without the signs that nobody sees and without blanks around."""
+    return _CONTROL.sub("", request.form.get(name, "").replace("\t", " ")).strip()
 
 
 def parse_day(text: str, *, today: date, field: str) -> date | None:

@@ -32,7 +32,7 @@ from helpdesk.services.entry import Typist
 from helpdesk.services.follow_up import follow_up_code, needs_code
 from helpdesk.services.registration import Submission
 from helpdesk.views.access import requires, runtime, viewer
-from helpdesk.views.fields import collect, field_text, parse_amount, parse_day, parse_instant
+from helpdesk.views.fields import collect, field_text, parse_amount, parse_day, parse_instant, short_field
 from helpdesk.views.mitra import language, link, menu_name, whatsapp_link
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
@@ -99,7 +99,8 @@ def index() -> ResponseReturnValue:
 def save() -> ResponseReturnValue:
     """Make the ticket, or show again what was typed: with staff to choose from, or with what is wrong."""
     rt, who = runtime(), viewer()
-    typed = {name: request.form.get(name, "").replace("\0", "").strip() for name in _FIELDS}
+    typed = {name: short_field(name) for name in _FIELDS}
+    typed["text"] = request.form.get("text", "").replace("\0", "").strip()
     typed["key"] = typed["key"] or str(uuid.uuid4())
     subjects = tuple(request.form.getlist("subject"))
     if request.form.get("action") == "find_staff":
@@ -247,7 +248,7 @@ def _line_errors(typed: Mapping[str, str]) -> dict[str, str]:
         errors["place"] = _("Pilih kantor atau lapangan.")
     if typed["category"] and typed["category"] not in taxonomy.CATEGORIES:
         errors["category"] = _("Pilih kategori dari daftar.")
-    is_new_phone = request.form.get("phone_seen", "").strip() != typed["phone"]
+    is_new_phone = short_field("phone_seen") != typed["phone"]
     if typed["phone"] and is_new_phone and normalise_phone(typed["phone"]) is None:
         errors["phone"] = _("Tulis nomor HP, contoh 0812 3456 7890. Sudah betul? Simpan sekali lagi.")
     return errors

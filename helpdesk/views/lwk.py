@@ -21,7 +21,7 @@ from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.services import entry, idempotency, lwk
 from helpdesk.services.lwk import PaperForm
 from helpdesk.views.access import requires, runtime, viewer
-from helpdesk.views.fields import collect, field_text, parse_amount, parse_count, parse_day
+from helpdesk.views.fields import collect, field_text, parse_amount, parse_count, parse_day, short_field
 from helpdesk.views.formatting import ticket_number
 from helpdesk.views.intake import sealed_text, typist
 from helpdesk.views.mitra import menu_name
@@ -66,7 +66,7 @@ def index() -> ResponseReturnValue:
 def begin() -> ResponseReturnValue:
     """Begin a batch from its slip."""
     rt, who = runtime(), viewer()
-    values = {name: request.form.get(name, "").strip() for name in _SLIP}
+    values = {name: short_field(name) for name in _SLIP}
     units = rt.read(lambda session: entry_units(session, who))
     unit = next((each for each in units if each.code == values["unit"] or each.id == _own(who)), None)
     errors: dict[str, str] = {} if unit else {"unit": _("Pilih cabang dari daftar.")}
@@ -112,7 +112,8 @@ def enter(batch_id: str) -> ResponseReturnValue:
     """Make one sheet a ticket, at once and for good."""
     rt, who = runtime(), viewer()
     page = rt.read(lambda session: paper.batch_page(session, who, batch_id))
-    values = {name: request.form.get(name, "").replace("\0", "").strip() for name in _SHEET}
+    values = {name: short_field(name) for name in _SHEET}
+    values["text"] = request.form.get("text", "").replace("\0", "").strip()
     errors: dict[str, str] = {}
     sheet = _sheet(values, page, errors)
     if errors:

@@ -15,6 +15,7 @@ from helpdesk.services import attachments, pictures, public_form
 from helpdesk.services.follow_up import follow_up_code, needs_code
 from helpdesk.services.public_form import Upload
 from helpdesk.views.access import public, runtime
+from helpdesk.views.fields import short_field
 from helpdesk.views.mitra import (
     draft_answers,
     draft_token,
@@ -102,9 +103,7 @@ def introduce() -> ResponseReturnValue:
     """Keep who she is. A phone that cannot be one is asked for once more, then kept as she wrote it."""
     if "choice" not in draft_answers():
         return go("form.choice")
-    typed = {
-        name: request.form.get(name, "").replace("\0", "").strip() for name in ("name", "phone", "village")
-    }
+    typed = {name: short_field(name) for name in ("name", "phone", "village")}
     errors = _person_errors(typed, warned_of=request.form.get("phone_seen"))
     if errors:
         return _person_page(draft_answers() | typed, errors)

@@ -117,6 +117,11 @@ def test_a_wrong_value_is_told_beside_its_field_and_the_rest_is_kept(
     assert tickets(rt) == []
 
 
+def test_control_signs_are_in_no_short_field(rt: Runtime, agent: Visit) -> None:
+    assert entered(agent, mitra_id="A\x01B") == 200
+    assert stored(rt, select(Contact.mitra_id)) == ["AB"]
+
+
 def test_a_wrong_phone_is_taken_the_second_time(rt: Runtime, agent: Visit) -> None:
     assert entered(agent, phone="0812") == 422
     assert entered(agent, phone="0812", phone_seen="0812") == 200

@@ -11,6 +11,8 @@ from ticket_stories import tickets
 from visits import Visit, a_user, signed_in, stored
 
 from helpdesk.models.complaints import LwkBatch, LwkForm
+from helpdesk.models.contacts import Contact
+from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Role
 from helpdesk.runtime import Runtime
 
@@ -59,6 +61,13 @@ def enter(visit: Visit, address: str, **changes: str) -> int:
 def test_a_problem_that_is_not_on_the_paper_names_the_choices(office: Visit) -> None:
     assert enter(office, begin(office), choice="9") == 422
     assert "Tulis satu angka, 1 sampai 6." in office.text
+
+
+def test_control_signs_are_in_no_short_field_and_a_story_keeps_its_lines(rt: Runtime, office: Visit) -> None:
+    enter(office, begin(office), mitra_id="A\x01B", name="Siti\x7f\tAminah", text="satu\ndua")
+    assert stored(rt, select(Contact.mitra_id)) == ["AB"]
+    assert stored(rt, select(Contact.name)) == ["Siti Aminah"]
+    assert stored(rt, select(Message.body))[0].replace("\r", "") == "satu\ndua"
 
 
 def test_a_sheet_becomes_a_ticket_received_when_it_was_handed_in(rt: Runtime, office: Visit) -> None:
