@@ -250,8 +250,14 @@ def _line_errors(typed: Mapping[str, str]) -> dict[str, str]:
         errors["category"] = _("Pilih kategori dari daftar.")
     is_new_phone = short_field("phone_seen") != typed["phone"]
     if typed["phone"] and is_new_phone and normalise_phone(typed["phone"]) is None:
-        errors["phone"] = _("Tulis nomor HP, contoh 0812 3456 7890. Sudah betul? Simpan sekali lagi.")
+        errors["phone"] = phone_text()
     return errors
+
+
+def phone_text() -> str:
+    """What staff read about a phone that cannot be one: asked once, then kept as it was written."""
+    text: str = _("Tulis nomor HP, contoh 0812 3456 7890. Sudah betul? Simpan sekali lagi.")
+    return text
 
 
 def _unit(code: str, units: tuple[UnitChoice, ...], who: Viewer, errors: dict[str, str]) -> int | None:

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain import taxonomy
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
+from helpdesk.domain.phones import normalise_phone
 from helpdesk.queries import paper
 from helpdesk.queries.directory import UnitChoice, entry_units
 from helpdesk.queries.paper import BatchPage, Repeat
@@ -23,7 +24,7 @@ from helpdesk.services.lwk import PaperForm
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.fields import collect, field_text, parse_amount, parse_count, parse_day, short_field
 from helpdesk.views.formatting import ticket_number
-from helpdesk.views.intake import sealed_text, typist
+from helpdesk.views.intake import phone_text, sealed_text, typist
 from helpdesk.views.mitra import menu_name
 
 bp = Blueprint("lwk", __name__, url_prefix="/lwk")
@@ -197,6 +198,14 @@ def _sheet(values: Mapping[str, str], page: BatchPage, errors: dict[str, str]) -
             errors[name] = _("Terlalu panjang. Pendekkan dulu.")
     if len(values["text"]) > MAX_STORY:
         errors["text"] = _("Terlalu panjang. Pendekkan dulu.")
+    is_new_phone = short_field("phone_seen") != values["phone"]
+    if (
+        "phone" not in errors
+        and values["phone"]
+        and is_new_phone
+        and normalise_phone(values["phone"]) is None
+    ):
+        errors["phone"] = phone_text()
     received_on = page.batch.received_on
     return PaperForm(
         form_no=collect(errors, lambda: parse_count(values["form_no"], field="form_no", most=MAX_FORM_NO), 0),

@@ -63,6 +63,15 @@ def test_a_problem_that_is_not_on_the_paper_names_the_choices(office: Visit) -> 
     assert "Tulis satu angka, 1 sampai 6." in office.text
 
 
+def test_a_phone_that_cannot_be_one_is_asked_about_once_and_then_kept(rt: Runtime, office: Visit) -> None:
+    address = begin(office)
+    assert enter(office, address, phone="08x") == 422
+    assert "Sudah betul? Simpan sekali lagi." in office.text
+    assert tickets(rt) == []
+    assert enter(office, address, phone="08x", phone_seen=office.hidden("phone_seen")) == 200
+    assert stored(rt, select(Contact.phone)) == ["08x"]
+
+
 def test_control_signs_are_in_no_short_field_and_a_story_keeps_its_lines(rt: Runtime, office: Visit) -> None:
     enter(office, begin(office), mitra_id="A\x01B", name="Siti\x7f\tAminah", text="satu\ndua")
     assert stored(rt, select(Contact.mitra_id)) == ["AB"]
