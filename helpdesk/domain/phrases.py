@@ -13,9 +13,9 @@ from helpdesk.domain.spelling import possible_roots
 
 _GAPS = {"..": 4, "...": 10}
 _NUMBER = "#"
-_NEGATORS = frozenset({"tidak", "bukan", "tanpa"})
+_NEGATORS = frozenset({"tidak", "bukan", "tanpa", "not", "never", "without", "nobody"})
 _BETWEEN_NEGATOR_AND_WORD = frozenset(
-    {"pernah", "ada", "merasa", "sampai", "ikut", "sedang", "lagi", "akan", "usah"}
+    {"pernah", "ada", "merasa", "sampai", "ikut", "sedang", "lagi", "akan", "usah", "been", "ever", "even"}
 )
 _MOST_REMEMBERED = 20_000
 

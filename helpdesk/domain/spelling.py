@@ -13,6 +13,7 @@ LONGEST_TEXT = 20_000
 
 _TOKEN = re.compile(r"[^\W_]+")
 _UNSEEN = re.compile("[\u200b-\u200f\u2060\ufeff\u00ad]")
+_ENGLISH_NOT = re.compile(r"n['\u2019]t\b")
 _STRETCHED = re.compile(r"([^\W\d_])\1{2,}")
 _NUMBER_THEN_WORD = re.compile(r"(\d+)([a-z]+)")
 _DOUBLED = re.compile(r"([a-z]{3,})2([a-z]{0,3})")
@@ -66,8 +67,9 @@ def _standard(token: str) -> tuple[str, ...]:
 def words(text: str) -> list[str]:
     """Return the text's words in order, lower case, standard spelling; punctuation and emoji are gone."""
     plain = _UNSEEN.sub("", unicodedata.normalize("NFKC", text[:LONGEST_TEXT])).casefold()
+    plain = _ENGLISH_NOT.sub(" not", _STRETCHED.sub(r"\1", plain))
     found: list[str] = []
-    for token in _TOKEN.findall(_STRETCHED.sub(r"\1", plain)):
+    for token in _TOKEN.findall(plain):
         for word in _standard(token):
             # Thanks are one word, or their halves would read as receiving and giving.
             if word == "kasih" and found and found[-1] == "terima":

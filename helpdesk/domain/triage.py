@@ -34,6 +34,7 @@ class _Document(TypedDict):
     groups: dict[str, list[str]]
     whole: list[str]
     categories: dict[str, dict[str, list[str]]]
+    english: dict[str, dict[str, list[str]]]
     yields: dict[str, list[str]]
     circumstances: dict[str, list[str]]
     praise: list[str]
@@ -50,7 +51,7 @@ class _Lexicon:
         self.circumstances = document["circumstances"]
         placed = [
             (code, document["weights"][band], phrase)
-            for code, bands in document["categories"].items()
+            for code, bands in (*document["categories"].items(), *document["english"].items())
             for band, phrases in bands.items()
             for phrase in phrases
         ]
