@@ -63,6 +63,8 @@ class SeverityMatrix:
     def __init__(self, document: MatrixDocument) -> None:
         self.document = document
         self._phrases = [(rule.id, phrase) for rule in document.rules for phrase in rule.words]
+        self._impact_rules = [rule for rule in document.rules if isinstance(rule.level, Impact)]
+        self._urgency_rules = [rule for rule in document.rules if isinstance(rule.level, Urgency)]
         self._book = PhraseBook([phrase for _, phrase in self._phrases], document.groups)
 
     @classmethod
@@ -122,9 +124,7 @@ class SeverityMatrix:
             return level, [
                 Reason(STATED_IMPACT_RULE, f"Dampak {level} ditetapkan", f"Impact {level} was stated")
             ]
-        rules = [
-            rule for rule in self.document.rules if isinstance(rule.level, Impact) and _holds(rule, facts)
-        ]
+        rules = [rule for rule in self._impact_rules if _holds(rule, facts)]
         gravest = max((Impact(rule.level) for rule in rules), default=None)
         if gravest is None:
             level = self.document.default_impact
@@ -139,9 +139,7 @@ class SeverityMatrix:
             return level, [
                 Reason(STATED_URGENCY_RULE, f"Urgensi {level} ditetapkan", f"Urgency {level} was stated")
             ]
-        rules = [
-            rule for rule in self.document.rules if isinstance(rule.level, Urgency) and _holds(rule, facts)
-        ]
+        rules = [rule for rule in self._urgency_rules if _holds(rule, facts)]
         gravest = max((Urgency(rule.level) for rule in rules), default=None)
         if gravest is None:
             return self.document.default_urgency, []

@@ -2,8 +2,9 @@
 
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from typing import TypedDict, cast
 from zoneinfo import ZoneInfo
 
@@ -91,25 +92,25 @@ def promise_date(instant: datetime, *, zone: ZoneInfo | str, language: Language)
     local, hour = _local(instant, zone)
     label = zone_label(zone, at=instant)
     if language == Language.EN:
-        return f"{format_date(local, 'EEEE d MMMM', locale='en')}, {_english_hour(local, hour)} {label}"
-    return f"{format_date(local, 'EEEE, d MMMM', locale='id')}, jam {hour} {label}"
+        return f"{_date(local.date(), 'EEEE d MMMM', 'en')}, {_english_hour(local, hour)} {label}"
+    return f"{_date(local.date(), 'EEEE, d MMMM', 'id')}, jam {hour} {label}"
 
 
 def short_promise(instant: datetime, *, zone: ZoneInfo | str, language: Language) -> str:
     """Return `4 Agu 17.00`, short enough for an SMS; midnight as in promise_date()."""
     local, hour = _local(instant, zone)
-    return f"{format_date(local, 'd MMM', locale=language)} {hour}"
+    return f"{_date(local.date(), 'd MMM', language)} {hour}"
 
 
 def long_date(instant: datetime, *, zone: ZoneInfo | str, language: Language) -> str:
     """Return `Selasa, 4 Agustus 2026`, the local date of the instant."""
     style = "EEEE d MMMM y" if language == Language.EN else "EEEE, d MMMM y"
-    return format_date(instant.astimezone(_zone(zone)).date(), style, locale=language)
+    return _date(instant.astimezone(_zone(zone)).date(), style, language)
 
 
 def weekday(instant: datetime, *, zone: ZoneInfo | str, language: Language) -> str:
     """Return the local day's name: `Senin`."""
-    return format_date(instant.astimezone(_zone(zone)).date(), "EEEE", locale=language)
+    return _date(instant.astimezone(_zone(zone)).date(), "EEEE", language)
 
 
 def clock_time(instant: datetime, *, zone: ZoneInfo | str) -> str:
@@ -160,6 +161,12 @@ def status_words(status: TicketStatus, language: Language, *, is_read: bool = Fa
     """Return icon and words for a Mitra. `is_read`: somebody has taken up a ticket that is still new."""
     icon, indonesian, english = _READ if is_read and status is TicketStatus.NEW else _STATUS_WORDS[status]
     return icon, english if language == Language.EN else indonesian
+
+
+@lru_cache(maxsize=4096)
+def _date(day: date, style: str, language: str) -> str:
+    """Babel reads the style anew each time, and most messages name one of a few days."""
+    return format_date(day, style, locale=language)
 
 
 def _zone(zone: ZoneInfo | str) -> ZoneInfo:

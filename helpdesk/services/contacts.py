@@ -143,15 +143,20 @@ def contact_for(session: Session, person: Person, *, now: datetime) -> Contact:
 def index_contact(session: Session, contact: Contact) -> None:
     """Write the search words of the contact's name, phone and mitra id anew."""
     keys = keys_of(session)
-    words = set(index_words(" ".join(filter(None, (contact.name, contact.mitra_id)))))
-    if contact.phone:
-        words |= index_words(contact.phone) | index_words(national_form(contact.phone))
-        words.add("".join(sign for sign in contact.phone if sign.isdigit()))
-        words.add("".join(sign for sign in national_form(contact.phone) if sign.isdigit()))
     session.execute(delete(ContactWord).where(ContactWord.contact_id == contact.id))
-    digests = {keys.digest("word", word) for word in words}
+    digests = {keys.digest("word", word) for word in searchable_words(contact)}
     session.add_all(ContactWord(word=digest, contact_id=contact.id) for digest in sorted(digests))
     session.flush()
+
+
+def searchable_words(contact: Contact) -> frozenset[str]:
+    """Return the words that a contact is found by: name, Mitra id, and each form in which a phone is written."""
+    known = " ".join(filter(None, (contact.name, contact.mitra_id)))
+    if not contact.phone:
+        return index_words(known)
+    national = national_form(contact.phone)
+    digits = ["".join(sign for sign in phone if sign.isdigit()) for phone in (contact.phone, national)]
+    return index_words(" ".join((known, contact.phone, national, *digits)))
 
 
 def _fill(session: Session, contact: Contact, person: Person) -> None:

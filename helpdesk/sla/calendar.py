@@ -1,11 +1,11 @@
 """Business calendars and the arithmetic of working time, to the second (contract.md section 6)."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
-from functools import lru_cache
+from functools import lru_cache, wraps
+from typing import ParamSpec, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from helpdesk.domain.errors import HelpdeskError, InvalidInput
@@ -21,6 +21,9 @@ from helpdesk.sla.spans import (
     to_instants,
 )
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 _DAY = timedelta(days=1)
@@ -32,13 +35,17 @@ class CalendarNeverOpen(HelpdeskError, ValueError):
     """The calendar has no opening time left in the direction of the search, or none before the year 10000."""
 
 
-@contextmanager
-def _within_the_years_of_dates() -> Iterator[None]:
+def _within_the_years_of_dates(search: Callable[P, T]) -> Callable[P, T]:
     """Say in our own words that a search left the years 1 to 9999, the only ones that Python's dates have."""
-    try:
-        yield
-    except OverflowError:
-        raise CalendarNeverOpen("the calendar has no opening time in the years 1 to 9999") from None
+
+    @wraps(search)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return search(*args, **kwargs)
+        except OverflowError:
+            raise CalendarNeverOpen("the calendar has no opening time in the years 1 to 9999") from None
+
+    return checked
 
 
 class NaiveInstant(InvalidInput, ValueError):
@@ -111,25 +118,25 @@ class BusinessCalendar:
         """Say whether the local date has any opening hours."""
         return bool(self.day_spans(day))
 
-    @_within_the_years_of_dates()
+    @_within_the_years_of_dates
     def is_open(self, instant: datetime) -> bool:
         """Say whether `instant` is within opening hours: the opening second is, the closing one is not."""
         instant = as_utc(instant)
         return any(start <= instant < end for start, end in _intervals(self, self.local_date(instant)))
 
-    @_within_the_years_of_dates()
+    @_within_the_years_of_dates
     def next_open(self, instant: datetime) -> datetime:
         """Return `instant` itself if it is open, else the next opening. Raises CalendarNeverOpen."""
         instant = as_utc(instant)
         return max(instant, next(_forward(self, instant))[0])
 
-    @_within_the_years_of_dates()
+    @_within_the_years_of_dates
     def prev_open(self, instant: datetime) -> datetime:
         """Return `instant` itself if it was open until then (closing counts), else the closing before it."""
         instant = as_utc(instant)
         return min(instant, next(_backward(self, instant))[1])
 
-    @_within_the_years_of_dates()
+    @_within_the_years_of_dates
     def next_close(self, instant: datetime) -> datetime:
         """Return the end of the span that holds `instant`, else the end of the next one."""
         return next(_forward(self, as_utc(instant)))[1]
@@ -157,7 +164,7 @@ class BusinessCalendar:
         return self._week_time or None
 
 
-@_within_the_years_of_dates()
+@_within_the_years_of_dates
 def add_working_time(
     cal: BusinessCalendar, start: datetime, duration: timedelta, pauses: Iterable[Interval] = ()
 ) -> datetime:
@@ -189,7 +196,7 @@ def add_working_time(
     return _add_backward(cal, start, left)
 
 
-@_within_the_years_of_dates()
+@_within_the_years_of_dates
 def working_time_between(
     cal: BusinessCalendar, start: datetime, end: datetime, pauses: Iterable[Interval] = ()
 ) -> timedelta:
@@ -205,7 +212,7 @@ def working_time_between(
     return _open_time(cal, start, end) - sum(paused, _NONE)
 
 
-@_within_the_years_of_dates()
+@_within_the_years_of_dates
 def add_working_days(cal: BusinessCalendar, day: date, days: int) -> date:
     """Return the date `days` working days on (negative: back).
 

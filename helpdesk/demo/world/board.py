@@ -86,14 +86,9 @@ def pin_up(
             data = {"improvement": public_id, "from": "new", "to": finding.status.value}
             ledger.audit(moved_at, "improvement_moved", actor, dict(data))
         for chronicle in _showing(chronicles, finding, created_at):
-            _record_link(chronicle, public_id, actor, at=created_at)
+            chronicle.record("improvement_linked", actor, {"improvement": public_id}, at=created_at)
             row = {"improvement_id": improvement_id, "ticket_id": chronicle.ticket.id}
             ledger.add(ImprovementTicket, row)
-
-
-def _record_link(chronicle: Chronicle, public_id: str, actor: str, *, at: datetime) -> None:
-    chronicle.record("improvement_linked", actor, {"improvement": public_id}, at=at)
-    chronicle.ticket.version, chronicle.ticket.chain_head = chronicle.chain.serial, chronicle.chain.head
 
 
 def _showing(chronicles: list[Chronicle], finding: Finding, before: datetime) -> list[Chronicle]:

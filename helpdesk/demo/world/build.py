@@ -19,8 +19,9 @@ from helpdesk.demo.world.notices import write_notices
 from helpdesk.demo.world.office import Office
 from helpdesk.demo.world.paper import Paper
 from helpdesk.demo.world.people import Staff, hire
+from helpdesk.demo.world.rows import Row, Sealed, without_indexes
 from helpdesk.demo.world.rules import Rules
-from helpdesk.demo.world.sealing import Row, Sealed, second_process
+from helpdesk.demo.world.sealing import Lived, second_process
 from helpdesk.demo.world.today import correct_some
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import Direction
@@ -37,7 +38,14 @@ from helpdesk.models.contacts import ContactWord, HandleKey
 from helpdesk.models.messages import Message
 from helpdesk.models.people import Role
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow
-from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
+from helpdesk.models.tickets import (
+    AuditEntry,
+    AuditHead,
+    Ticket,
+    TicketEvent,
+    TicketSubject,
+    TicketWord,
+)
 
 Progress = Callable[[str, int, int], None]
 
@@ -78,7 +86,8 @@ class World:
     ledger: Ledger
     staff: Staff
     chronicles: list[Chronicle]
-    tables: list[Sealed]
+    tables: dict[type[Base], Sealed]
+    """In the order in which they can be written."""
     built: Built
     now: datetime
 
@@ -108,17 +117,17 @@ def invent_world(
         chronicles = []
         for done, chronicle in enumerate(history.play(found)):
             chronicles.append(chronicle)
-            _keep_said(ledger, chronicle)
+            _keep_life(ledger, chronicle)  # it is sealed while the next one is played
             if done % 100 == 0:
                 on_progress("riwayat", done, len(found))
         paper.write(ledger, chronicles)
         owners = [user for user in staff.users if user.role is Role.PRODUCT]
         pin_up(ledger, chronicles, owners=owners, present=now)
         for chronicle in chronicles:
-            _keep(ledger, chronicle)
+            _keep_ticket(ledger, chronicle)
         _note_last_inbound(chronicles, everybody)
-        built = Built(*(ledger.count(table) for table in (Ticket, Message, TicketEvent)))
         tables = _sealed(ledger, on_progress)
+        built = Built(*(len(tables[table].values) for table in (Ticket, Message, TicketEvent)))
         return World(ledger, staff, chronicles, tables, built, now)
 
 
@@ -127,39 +136,31 @@ def write_world(session: Session, world: World) -> None:
     for _, same in groupby(world.ledger.objects, key=type):
         session.add_all(same)
         session.flush()
-    for table in world.tables:
-        table.write(session)
+    with without_indexes(session, *world.tables):
+        for table in world.tables.values():
+            table.write(session)
     write_notices(session, world.chronicles, now=world.now)
     world.ledger.advance_sequences(session)
     correct_some(session, world.chronicles, world.staff, now=world.now)
 
 
-def _sealed(ledger: Ledger, on_progress: Progress) -> list[Sealed]:
-    tables = []
+def _sealed(ledger: Ledger, on_progress: Progress) -> dict[type[Base], Sealed]:
+    tables = {}
     for done, (table, order) in enumerate(IN_ORDER):
         on_progress("enkripsi", done, len(IN_ORDER))
-        tables.append(ledger.seal(table, order=order))
-    return [*tables, ledger.seal_index(), *ledger.seal_audit()]
+        tables[table] = ledger.seal(table, order=order)
+    tables[TicketWord] = ledger.seal_index()
+    tables[AuditEntry], tables[AuditHead] = ledger.seal_audit()
+    return tables
 
 
-def _keep_said(ledger: Ledger, chronicle: Chronicle) -> None:
-    """Put what is long of one ticket into the ledger as soon as its life was played: it is sealed meanwhile."""
-    owner: Row = {"ticket_id": chronicle.ticket.id}
-    ledger.index(chronicle.ticket.id, *(message["body"] for message in chronicle.messages))
-    for message in chronicle.messages:
-        ledger.add(Message, owner | message)
-    for event in chronicle.take_events():
-        ledger.add(TicketEvent, owner | event)
-
-
-def _keep(ledger: Ledger, chronicle: Chronicle) -> None:
-    """Put the other rows of one ticket into the ledger, once nothing is added to it."""
-    owner: Row = {"ticket_id": chronicle.ticket.id}
-    ledger.add(Ticket, columns_of(chronicle.ticket))
+def _keep_life(ledger: Ledger, chronicle: Chronicle) -> None:
+    """Put the rows of one ticket that was played into the ledger; the ticket itself comes last."""
+    ticket_id = chronicle.ticket.id
+    ledger.add_life(Lived(ticket_id, chronicle.messages, chronicle.take_happenings()))
+    owner: Row = {"ticket_id": ticket_id}
     for user_id in chronicle.subjects:
         ledger.add(TicketSubject, owner | {"user_id": user_id})
-    for event in chronicle.take_events():
-        ledger.add(TicketEvent, owner | event)
     _keep_clocks(ledger, chronicle, owner)
     for resolution, offers in zip(chronicle.resolutions, chronicle.redress, strict=True):
         resolution_id = ledger.new_id(Resolution)
@@ -172,6 +173,16 @@ def _keep(ledger: Ledger, chronicle: Chronicle) -> None:
             ledger.add(Redress, offer | given | {"resolution_id": resolution_id})
     if chronicle.rating is not None:
         ledger.add(Rating, owner | chronicle.rating)
+
+
+def _keep_ticket(ledger: Ledger, chronicle: Chronicle) -> None:
+    """Put the ticket into the ledger, with what the board added to its chain."""
+    ticket, late = chronicle.ticket, chronicle.take_happenings()
+    chain = ledger.chain_of(ticket.id, serial=ticket.version - len(late))
+    for happening in late:
+        ledger.add(TicketEvent, {"ticket_id": ticket.id} | chain.add(*happening))
+    ticket.chain_head = chain.head
+    ledger.add(Ticket, columns_of(ticket))
 
 
 def _keep_clocks(ledger: Ledger, chronicle: Chronicle, owner: Row) -> None:

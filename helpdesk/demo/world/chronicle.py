@@ -4,14 +4,15 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from helpdesk.demo.world.chain import Happening
 from helpdesk.demo.world.chance import Chance
 from helpdesk.demo.world.clockwork import Clockwork, Running
 from helpdesk.demo.world.facts import TicketFacts
-from helpdesk.demo.world.ledger import Chain, Ledger
+from helpdesk.demo.world.ledger import Ledger
 from helpdesk.demo.world.mitra import Mitra
 from helpdesk.demo.world.people import Staff
+from helpdesk.demo.world.rows import Row
 from helpdesk.demo.world.rules import Rules
-from helpdesk.demo.world.sealing import Row
 from helpdesk.domain.chain import said
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, PAUSING_STATUSES, TicketStatus, check_transition
@@ -68,8 +69,7 @@ class Chronicle:
     subjects: tuple[int, ...] = ()
     at: datetime = field(init=False)
     clocks: Clockwork = field(init=False)
-    chain: Chain = field(init=False)
-    events: list[Row] = field(default_factory=list)
+    happenings: list[Happening] = field(default_factory=list)
     messages: list[Row] = field(default_factory=list)
     clock_events: list[tuple[Running, Row]] = field(default_factory=list)
     notices: list[Notice] = field(default_factory=list)
@@ -80,7 +80,6 @@ class Chronicle:
     def __post_init__(self) -> None:
         self.at = self.ticket.created_at
         self.clocks = Clockwork(self.world.rules, self.unit, self.ticket.severity)
-        self.chain = Chain(self.world.ledger.keys)
 
     def go(self, at: datetime) -> None:
         """Let time pass until `at`; sweeps do their work meanwhile. Raises StillToCome."""
@@ -95,7 +94,6 @@ class Chronicle:
         self._sweep(self.world.present)
         self.clocks.finish(self.world.present)
         self.ticket.next_due_at = self.clocks.next_due_at()
-        self.ticket.version, self.ticket.chain_head = self.chain.serial, self.chain.head
 
     def open(self, text: str, *, actor: str, facts: dict[str, str] | None = None) -> None:
         """The ticket begins: first event, clocks, the story."""
@@ -237,15 +235,16 @@ class Chronicle:
     def record(
         self, kind: str, actor: str, data: dict[str, object] | None = None, *, at: datetime | None = None
     ) -> None:
-        """Append an event to the chain."""
+        """Append an event; it is chained later."""
         moment = at or self.at
-        self.events.append(self.chain.add(moment, kind, actor, data or {}))
+        self.happenings.append((moment, kind, actor, data or {}))
         self.ticket.updated_at = moment
+        self.ticket.version += 1
 
-    def take_events(self) -> list[Row]:
+    def take_happenings(self) -> list[Happening]:
         """Return the events since the last call."""
-        events, self.events = self.events, []
-        return events
+        taken, self.happenings = self.happenings, []
+        return taken
 
     def _record_message(self, kind: str, actor: str, message: Row) -> None:
         content = said(**{name: message[name] for name in ("direction", "author_id", "at", "body")})

@@ -77,6 +77,8 @@ class Running:
             met_at=row.met_at,
             superseded_at=row.superseded_at,
             breached_at=row.breached_at,
+            promised_at=row.due_at,
+            strict_promised_at=row.strict_due_at,
         )
 
 
@@ -200,7 +202,9 @@ class Clockwork:
 
     def _derive(self, running: Running) -> None:
         """Derive the due instants; a clock of whole days that never paused has the same as any of its day."""
-        row, clock = running.row, running.as_clock()
+        row = running.row
+        row.due_at = row.strict_due_at = None
+        clock = running.as_clock()
         running.plan = None
         running.quiet_until = row.started_at
         if running.pauses or running.strict_calendar is None:

@@ -1,57 +1,24 @@
-"""Rows of the world before they are written: all at once, chained as services/trail.py chains them."""
+"""Rows of the world before they are written, by table."""
 
+from collections import defaultdict
 from concurrent.futures import Executor, Future
-from dataclasses import dataclass, field
 from datetime import datetime
-from functools import lru_cache
+from functools import cached_property
 from operator import itemgetter
 
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from helpdesk.crypto import KeyRing, canonical_json, keys_of
+from helpdesk.crypto import keys_of
 from helpdesk.db import Base
-from helpdesk.demo.world.sealing import Row, Sealed, Values, insert_into, seal, seal_there
-from helpdesk.domain.chain import ChainEntry, head_after, link
-from helpdesk.domain.search import index_words
-from helpdesk.models.tickets import AuditEntry, AuditHead, TicketWord
+from helpdesk.demo.world.chain import Chain, Happening
+from helpdesk.demo.world.rows import Batch, Row, Sealed, insert_into, seal
+from helpdesk.demo.world.sealing import Lived, SealedLives, seal_lives, seal_rows
+from helpdesk.models.messages import Message
+from helpdesk.models.tickets import AuditEntry, AuditHead, TicketEvent, TicketWord
 
-BATCH = 1000
-"""So many rows of a table are sealed at a time by the second process."""
-
-
-class Chain:
-    """Entries of one chain, each linked to the one before."""
-
-    def __init__(self, keys: KeyRing, *, head: bytes = b"", serial: int = 0) -> None:
-        self._keys = keys
-        self.head = head
-        self.serial = serial
-
-    def add(self, at: datetime, kind: str, actor: str, data: dict[str, object]) -> Row:
-        """Return the row of the next entry."""
-        seal = self._keys.seal(canonical_json(data))
-        entry = ChainEntry(self.serial + 1, at, kind, actor, seal)
-        follows = link(self.head, entry)
-        self.serial, self.head = entry.serial, head_after(follows, seal=self._keys.seal)
-        return {
-            "serial": entry.serial,
-            "at": at,
-            "kind": kind,
-            "actor": actor,
-            "data": data,
-            "seal": seal,
-            "link": follows,
-        }
-
-
-@dataclass(slots=True)
-class _Table:
-    """What is kept for one table: batches that were handed over, and the rows since."""
-
-    names: tuple[str, ...]
-    batches: list[Future[Values]] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+ROWS_AT_A_TIME, LIVES_AT_A_TIME = 1000, 50
+"""How much is handed to the second process at once."""
 
 
 class Ledger:
@@ -65,12 +32,13 @@ class Ledger:
         self._other = other
         self._dialect = session.get_bind().dialect
         self.keys = keys_of(session)
-        self._tables: dict[type[Base], _Table] = {}
         self.objects: list[Base] = []
-        self._index: list[tuple[bytes, int]] = []
-        self._audit: list[tuple[datetime, str, str, dict[str, object]]] = []
+        self._rows: dict[type[Base], list[Row]] = defaultdict(list)
+        self._batches: dict[type[Base], list[Future[Batch]]] = defaultdict(list)
+        self._lives: list[Lived] = []
+        self._sealed_lives: list[Future[SealedLives]] = []
+        self._audit: list[Happening] = []
         self._next_ids: dict[type[Base], int] = {}
-        self.word = lru_cache(maxsize=20_000)(self._word)
 
     def new_id(self, table: type[Base]) -> int:
         """Return the next free id of a table; nobody else writes to it meanwhile."""
@@ -82,18 +50,20 @@ class Ledger:
 
     def add(self, table: type[Base], row: Row) -> None:
         """Keep a row for seal(). Rows of one table have the same columns."""
-        kept = self._tables.get(table)
-        if kept is None:
-            kept = self._tables[table] = _Table(names=tuple(row))
-        kept.rows.append(row)
-        if len(kept.rows) == BATCH:
-            kept.batches.append(self._other.submit(seal_there, table, kept.rows))
-            kept.rows = []
+        rows = self._rows[table]
+        rows.append(row)
+        if len(rows) == ROWS_AT_A_TIME:
+            self._batches[table].append(self._other.submit(seal_rows, table, self._rows.pop(table)))
 
-    def count(self, table: type[Base]) -> int:
-        """Return how many rows are kept for a table."""
-        kept = self._tables.get(table)
-        return len(kept.batches) * BATCH + len(kept.rows) if kept else 0
+    def add_life(self, life: Lived) -> None:
+        """Keep what is long of a ticket; it is chained and indexed as well."""
+        self._lives.append(life)
+        if len(self._lives) == LIVES_AT_A_TIME:
+            self._hand_over_lives()
+
+    def chain_of(self, ticket_id: int, *, serial: int) -> Chain:
+        """Return the chain of a ticket, to go on with; all lives must have been added."""
+        return Chain(self.keys, head=self._heads[ticket_id], serial=serial)
 
     def keep(self, *objects: Base) -> None:
         """Keep objects that have their ids already, in the order of their foreign keys."""
@@ -103,29 +73,27 @@ class Ledger:
         """Keep an entry that belongs to no ticket; seal_audit() chains them in the order of time."""
         self._audit.append((at, kind, actor, data))
 
-    def words(self, *texts: str) -> set[bytes]:
-        """Return the digests of all words, as services/tickets.py indexes them."""
-        return {self.word(word) for body in texts for word in index_words(body)}
-
-    def index(self, ticket_id: int, *texts: str) -> None:
-        """Keep the search words of a ticket's messages."""
-        self._index += ((word, ticket_id) for word in self.words(*texts))
-
     def seal(self, table: type[Base], *, order: str | None = None) -> Sealed:
         """Return the rows kept for a table, sorted by a column if one is named."""
-        kept = self._tables.pop(table, None)
-        if kept is None:
+        batches = [future.result() for future in self._batches.pop(table, ())]
+        if table is Message:
+            batches += (lives.messages for lives in self._all_lives)
+        elif table is TicketEvent:
+            batches += (lives.events for lives in self._all_lives)
+        if rows := self._rows.pop(table, None):
+            batches.append(seal(table, rows, self._dialect))
+        if not batches:
             return Sealed("", [])
-        values = [row for batch in kept.batches for row in batch.result()]
-        values += seal(table, kept.rows, self._dialect)
+        names = batches[0].names
+        values = [row for batch in batches for row in batch.values]
         if order is not None:
-            values.sort(key=itemgetter(kept.names.index(order)))
-        return Sealed(insert_into(table, kept.names, self._dialect), values)
+            values.sort(key=itemgetter(names.index(order)))
+        return Sealed(insert_into(table, names), values)
 
     def seal_index(self) -> Sealed:
         """Return the search words of all tickets, in the order of their table."""
-        self._index.sort()
-        return Sealed(insert_into(TicketWord, ("word", "ticket_id"), self._dialect), self._index)
+        words = sorted(word for lives in self._all_lives for word in lives.words)
+        return Sealed(insert_into(TicketWord, ("word", "ticket_id")), words)
 
     def seal_audit(self) -> tuple[Sealed, Sealed]:
         """Return the audit entries, chained to those that are there, and the head of the chain after them."""
@@ -133,9 +101,12 @@ class Ledger:
         chain = Chain(self.keys, head=kept.head if kept else b"", serial=kept.serial if kept else 0)
         for entry in sorted(self._audit, key=itemgetter(0)):
             self.add(AuditEntry, chain.add(*entry))
-        statement = insert_into(AuditHead, ("id", "serial", "head"), self._dialect)
-        statement += " ON CONFLICT (id) DO UPDATE SET serial = excluded.serial, head = excluded.head"
-        return self.seal(AuditEntry), Sealed(statement, [(1, chain.serial, chain.head)])
+        head = Sealed(
+            insert_into(AuditHead, ("id", "serial", "head")),
+            [(1, chain.serial, chain.head)],
+            ending="ON CONFLICT (id) DO UPDATE SET serial = excluded.serial, head = excluded.head",
+        )
+        return self.seal(AuditEntry), head
 
     def advance_sequences(self, session: Session) -> None:
         """Tell PostgreSQL which ids were given by hand; SQLite looks for itself."""
@@ -147,5 +118,17 @@ class Ledger:
                 {"table": table.__tablename__, "newest": newest},
             )
 
-    def _word(self, word: str) -> bytes:
-        return self.keys.digest("word", word)
+    @cached_property
+    def _all_lives(self) -> list[SealedLives]:
+        """What the other process made of the lives; nothing is added afterwards."""
+        if self._lives:
+            self._hand_over_lives()
+        return [future.result() for future in self._sealed_lives]
+
+    @cached_property
+    def _heads(self) -> dict[int, bytes]:
+        return {ticket: head for lives in self._all_lives for ticket, head in lives.heads.items()}
+
+    def _hand_over_lives(self) -> None:
+        self._sealed_lives.append(self._other.submit(seal_lives, self._lives))
+        self._lives = []

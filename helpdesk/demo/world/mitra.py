@@ -9,9 +9,8 @@ from helpdesk.demo.world.data import names
 from helpdesk.demo.world.ledger import Ledger
 from helpdesk.demo.world.people import Point, Staff
 from helpdesk.domain.messages import ChannelCode
-from helpdesk.domain.phones import national_form
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
-from helpdesk.services.contacts import TEL, address_digest, phone_digest
+from helpdesk.services.contacts import TEL, address_digest, phone_digest, searchable_words
 
 COUNT = 430
 FIRST_PHONE = 6_285_910_000_100
@@ -57,8 +56,9 @@ def enrol(ledger: Ledger, staff: Staff, *, now: datetime) -> list[Mitra]:
             mitra.contact.phone_digest = phone_digest(ledger.keys, mitra.contact.phone)
     ledger.keep(*(mitra.contact for mitra in everybody))
     for mitra in everybody:
-        for word in ledger.words(*_searchable(mitra.contact)):
-            ledger.add(ContactWord, {"word": word, "contact_id": mitra.contact.id})
+        for word in searchable_words(mitra.contact):
+            digest = ledger.keys.digest("word", word)
+            ledger.add(ContactWord, {"word": digest, "contact_id": mitra.contact.id})
     writers = everybody[:COUNT]
     _give_addresses(ledger, writers, chance)
     return writers
@@ -85,16 +85,6 @@ def _invent(
         created_at=now - timedelta(days=190, minutes=chance.randint(0, 14_000)),
     )
     return Mitra(contact, point, chance.weighted(STYLES))
-
-
-def _searchable(contact: Contact) -> tuple[str, ...]:
-    """Return what services/contacts.py indexes of a contact."""
-    known = " ".join(filter(None, (contact.name, contact.mitra_id)))
-    if contact.phone is None:
-        return (known,)
-    national = national_form(contact.phone)
-    digits = ["".join(sign for sign in phone if sign.isdigit()) for phone in (contact.phone, national)]
-    return known, contact.phone, national, *digits
 
 
 def _share_phones(everybody: list[Mitra], chance: Chance) -> None:

@@ -2,11 +2,10 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import insert
 from sqlalchemy.orm import Session
 
 from helpdesk.demo.world.chronicle import Chronicle, Notice
-from helpdesk.demo.world.sealing import Row
+from helpdesk.demo.world.rows import Row, Sealed, insert_into, seal
 from helpdesk.models.people import Notification
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
@@ -37,7 +36,8 @@ def write_notices(session: Session, chronicles: list[Chronicle], *, now: datetim
                 )
     rows.sort(key=lambda row: row["created_at"])
     if rows:
-        session.execute(insert(Notification), rows)
+        batch = seal(Notification, rows, session.get_bind().dialect)
+        Sealed(insert_into(Notification, batch.names), batch.values).write(session)
 
 
 def _told(

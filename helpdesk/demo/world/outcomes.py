@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from helpdesk.demo.world.chance import Chance
 from helpdesk.demo.world.chronicle import Chronicle
 from helpdesk.demo.world.facts import TicketFacts
-from helpdesk.demo.world.sealing import Row
+from helpdesk.demo.world.rows import Row
 from helpdesk.domain.complaints import Disposition, RedressKind, may_not_be_refused, needs_amount
 from helpdesk.domain.lifecycle import TicketKind
 

@@ -1,4 +1,4 @@
-"""Rows as the driver takes them: encrypted, with nothing left to be worked out. A second process can do it."""
+"""The second process: it encrypts, chains and indexes what has been played while the rest is played."""
 
 import os
 import signal
@@ -7,63 +7,43 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, ProcessPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 from multiprocessing import get_context, parent_process
-from typing import Any
 
-from sqlalchemy import URL, Dialect, Engine, Enum, LargeBinary
+from sqlalchemy import URL, Engine
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import KeyRing, attach_key_ring, keys_of
-from helpdesk.db import Base, UtcDateTime, make_engine
-
-Row = dict[str, Any]
-Values = list[tuple[Any, ...]]
+from helpdesk.db import Base, make_engine
+from helpdesk.demo.world.chain import Chain, Happening
+from helpdesk.demo.world.rows import Batch, Row, seal
+from helpdesk.domain.search import index_words
+from helpdesk.models.messages import Message
+from helpdesk.models.tickets import TicketEvent
 
 
 @dataclass(frozen=True, slots=True)
-class Sealed:
-    """All rows of one table, with the statement that writes them."""
+class Lived:
+    """What one ticket has of the long tables."""
 
-    statement: str
-    values: Values
-
-    def write(self, session: Session) -> None:
-        """Write them."""
-        if self.values:
-            session.connection().exec_driver_sql(self.statement, self.values)
+    ticket_id: int
+    messages: list[Row]
+    happenings: list[Happening]
 
 
-def seal(table: type[Base], rows: list[Row], dialect: Dialect) -> Values:
-    """Return the rows as the driver takes them; all have the same columns."""
-    if not rows:
-        return []
-    columns = (_column(table, name, rows, dialect) for name in rows[0])
-    return list(zip(*columns, strict=True))
+@dataclass(frozen=True, slots=True)
+class SealedLives:
+    """The same of many tickets, as the driver takes it, and how their chains end."""
 
-
-def insert_into(table: type[Base], names: Iterable[str], dialect: Dialect) -> str:
-    """Return the statement for rows with these columns."""
-    names = tuple(names)
-    mark = "?" if dialect.paramstyle == "qmark" else "%s"
-    marks = ", ".join(mark for _ in names)
-    return f"INSERT INTO {table.__tablename__} ({', '.join(names)}) VALUES ({marks})"  # noqa: S608  (our own words)
-
-
-def _column(table: type[Base], name: str, rows: list[Row], dialect: Dialect) -> Iterable[Any]:
-    """Return one column as the driver takes it: a column at a time is quicker than a row at a time."""
-    kind = table.__table__.c[name].type
-    process = kind.dialect_impl(dialect).bind_processor(dialect)
-    values = (row[name] for row in rows)
-    if process is None or isinstance(kind, LargeBinary):  # drivers take bytes; a memoryview cannot travel
-        return values
-    # Many rows share an instant or a word, and what the driver takes for it is dear to work out.
-    return map(cache(process) if isinstance(kind, UtcDateTime | Enum) else process, values)
+    messages: Batch
+    events: Batch
+    words: list[tuple[bytes, int]]
+    heads: dict[int, bytes]
 
 
 @contextmanager
 def second_process(session: Session) -> Iterator[Executor]:
-    """Lend a process that runs seal_there() with the keys of the session; it starts when it is first used."""
+    """Lend a process that runs the functions of this module with the keys of the session; it starts when used."""
     engine = session.get_bind().engine
     pool = ProcessPoolExecutor(
         max_workers=1,
@@ -79,13 +59,14 @@ def second_process(session: Session) -> Iterator[Executor]:
 
 _engine: Engine
 """Of the second process; it never connects."""
+_keys: KeyRing
 
 
 def _begin(url: URL, keys: KeyRing) -> None:
-    global _engine
+    global _engine, _keys
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the first process, which ends this one
     threading.Thread(target=_end_with_the_first, daemon=True).start()
-    _engine = make_engine(url.render_as_string(hide_password=False))
+    _engine, _keys = make_engine(url.render_as_string(hide_password=False)), keys
     attach_key_ring(_engine, keys)
 
 
@@ -97,6 +78,32 @@ def _end_with_the_first() -> None:
         os._exit(1)
 
 
-def seal_there(table: type[Base], rows: list[Row]) -> Values:
-    """Seal rows in the second process."""
+def seal_rows(table: type[Base], rows: list[Row]) -> Batch:
+    """Seal rows of any table."""
     return seal(table, rows, _engine.dialect)
+
+
+def seal_lives(lives: list[Lived]) -> SealedLives:
+    """Seal, chain and index what is long of many tickets."""
+    messages: list[Row] = []
+    events: list[Row] = []
+    words: list[tuple[bytes, int]] = []
+    heads = {}
+    for life in lives:
+        owner: Row = {"ticket_id": life.ticket_id}
+        chain = Chain(_keys)
+        messages += (owner | message for message in life.messages)
+        events += (owner | chain.add(*happening) for happening in life.happenings)
+        words += ((word, life.ticket_id) for word in _words(message["body"] for message in life.messages))
+        heads[life.ticket_id] = chain.head
+    return SealedLives(seal_rows(Message, messages), seal_rows(TicketEvent, events), words, heads)
+
+
+def _words(texts: Iterable[str]) -> set[bytes]:
+    """Return the digests of all words, as services/tickets.py indexes them."""
+    return {_digest(word) for text in texts for word in index_words(text)}
+
+
+@lru_cache(maxsize=20_000)
+def _digest(word: str) -> bytes:
+    return _keys.digest("word", word)
