@@ -22,6 +22,7 @@ $(VENV)/.run: requirements.txt pyproject.toml $(VENV)/.venv
 	@echo "Installing the locked packages (the first time takes a minute or two) …"
 	$(PIP) --require-hashes -r requirements.txt
 	$(PIP) --no-deps --no-build-isolation -e .
+	@$(BIN)/python -m compileall -q helpdesk migrations
 	@touch $@
 
 $(VENV)/.dev: requirements-dev.txt $(VENV)/.run

@@ -55,7 +55,7 @@ def second_process(session: Session) -> Iterator[Executor]:
     try:
         yield pool
     finally:
-        pool.shutdown(cancel_futures=True)
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 _engine: Engine
