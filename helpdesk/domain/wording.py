@@ -59,11 +59,6 @@ def template(key: str, *, language: Language, channel: ChannelCode) -> str:
     return text if channel == ChannelCode.WHATSAPP else _EMPHASIS.sub(r"\1", text)
 
 
-def placeholders(key: str, *, language: Language, channel: ChannelCode) -> frozenset[str]:
-    """Return the names that say() must be given for this text."""
-    return frozenset(_PLACEHOLDER.findall(template(key, language=language, channel=channel))) - set(_DEFAULTS)
-
-
 def say(key: str, *, language: Language, channel: ChannelCode, values: Mapping[str, str]) -> str:
     """Return the finished text. Raises InvalidInput (`placeholder`) where a value is missing.
 

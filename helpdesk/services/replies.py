@@ -198,17 +198,26 @@ def receipt(session: Session, ticket: Ticket, *, lender: Lender, now: datetime) 
 
 
 def promises(session: Session, ticket: Ticket) -> dict[str, str]:
-    """Return the dates that texts promise, in the Mitra's own zone: tgl_terima, tgl_balas, tgl_selesai, tgl, tglp."""
-    zone = zone_of(session, ticket)
-    language = Language(ticket.language)
-    due = sla.promised(session, ticket)
+    """Return the dates that texts promise, in the Mitra's own zone."""
+    return promised_dates(
+        ticket.received_at,
+        sla.promised(session, ticket),
+        zone=zone_of(session, ticket),
+        language=Language(ticket.language),
+    )
+
+
+def promised_dates(
+    received_at: datetime, due: Mapping[Metric, datetime | None], *, zone: str, language: Language
+) -> dict[str, str]:
+    """Return tgl_terima, tgl_balas, tgl_selesai and, short, tgl, tglp, tglp_selesai; empty where nothing is due."""
     answer = due.get(Metric.FIRST_RESPONSE) or due.get(Metric.RESOLUTION)
     finish = due.get(Metric.RESOLUTION) or answer
     return {
-        "tgl_terima": long_date(ticket.received_at, zone=zone, language=language),
+        "tgl_terima": long_date(received_at, zone=zone, language=language),
         "tgl_balas": promise_date(answer, zone=zone, language=language) if answer else "",
         "tgl_selesai": promise_date(finish, zone=zone, language=language) if finish else "",
-        "tgl": short_promise(ticket.received_at, zone=zone, language=language),
+        "tgl": short_promise(received_at, zone=zone, language=language),
         "tglp": short_promise(answer, zone=zone, language=language) if answer else "",
         "tglp_selesai": short_promise(finish, zone=zone, language=language) if finish else "",
     }

@@ -1,6 +1,5 @@
 """One ticket of the past as the services would have left it: rows, chained events, clocks; nothing is written here."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -18,12 +17,12 @@ from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, PAUSING_STATUSES, TicketStatus, check_transition
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, Direction, Purpose
 from helpdesk.domain.numbers import format_number
-from helpdesk.domain.wording import Language, long_date, placeholders, promise_date, say, short_promise
+from helpdesk.domain.wording import Language, say
 from helpdesk.models.contacts import Handle
 from helpdesk.models.people import OrgUnit, User
 from helpdesk.services.contacts import external_digest
 from helpdesk.services.escalations import HEAD_OFFICE_TEAMS, PROTECTION_TEAM
-from helpdesk.services.replies import EVENT_OF
+from helpdesk.services.replies import EVENT_OF, promised_dates
 from helpdesk.services.sla import FROM_RECEIPT
 from helpdesk.services.trail import CONTACT, SYSTEM
 from helpdesk.sla.escalation import BREACHED, Level, Step, StepAction
@@ -139,8 +138,9 @@ class Chronicle:
             "telp_darurat": lender.urgent_phone,
             "nomor": format_number(self.ticket.number),
         }
-        common |= self._promises(placeholders(key, language=Language.ID, channel=channel))
-        body = say(key, language=Language.ID, channel=channel, values=common | values)
+        due = {each.row.metric: each.row.due_at for each in self.clocks.all if not each.row.superseded_at}
+        promised = promised_dates(self.ticket.received_at, due, zone=self.unit.zone, language=Language.ID)
+        body = say(key, language=Language.ID, channel=channel, values=common | promised | values)
         self._write(body, purpose, facts={"step": key})
 
     def contact_writes(self, text: str) -> None:
@@ -381,21 +381,6 @@ class Chronicle:
             external_id = f"SM{self.chance.getrandbits(128):032x}"
         digest = external_digest(self.world.ledger.keys, external_id)
         return {"external_id": external_id, "external_digest": digest}
-
-    def _promises(self, wanted: frozenset[str]) -> dict[str, str]:
-        """Return the promised dates in words, as services/replies.py does; only those that the text names."""
-        due = {each.row.metric: each.row.due_at for each in self.clocks.all}
-        answer = due.get(Metric.FIRST_RESPONSE) or due.get(Metric.RESOLUTION)
-        finish = due.get(Metric.RESOLUTION) or answer
-        zone, received = self.unit.zone, self.ticket.received_at
-        words: dict[str, Callable[[], str]] = {
-            "tgl_terima": lambda: long_date(received, zone=zone, language=Language.ID),
-            "tgl_balas": lambda: promise_date(answer, zone=zone, language=Language.ID) if answer else "",
-            "tgl_selesai": lambda: promise_date(finish, zone=zone, language=Language.ID) if finish else "",
-            "tgl": lambda: short_promise(received, zone=zone, language=Language.ID),
-            "tglp": lambda: short_promise(answer, zone=zone, language=Language.ID) if answer else "",
-        }
-        return {name: word() for name, word in words.items() if name in wanted}
 
 
 def actor_of(user: User) -> str:
