@@ -32,9 +32,8 @@ def back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: da
     carries, was_resolved = _carries_status(session, ticket, message), ticket.status == TicketStatus.RESOLVED
     if carries:
         tickets.set_status(session, ticket, TicketStatus.OPEN, actor=SYSTEM, now=now, reason=FAILED)
-    sla.undo_reply(
-        session, ticket, message.counts_from, now=now
-    )  # after that: in a finished ticket nothing counts on
+    # After the move: in a ticket that stays finished nothing counts on.
+    sla.undo_reply(session, ticket, message.counts_from, now=now)
     if carries and was_resolved:
         tickets.reopened(session, ticket, now=now)
 
