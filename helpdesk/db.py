@@ -32,7 +32,6 @@ SQLITE_PRAGMAS = (
     "foreign_keys=ON",
     "busy_timeout=30000",
     "synchronous=FULL",  # what was answered with 2xx survives a power cut, not only a crash
-    "cache_size=-16384",  # KiB; with SQLite's own 2 MiB a large transaction writes its pages several times
 )
 """What every connection to SQLite is told."""
 

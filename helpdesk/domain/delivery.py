@@ -27,6 +27,9 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
 
 
+ERASED_MEANWHILE = "erased"
+"""What an erasure leaves as the error of a message that waited or was under way: its outcome is not kept."""
+
 _RANK = {
     DeliveryStatus.QUEUED: 0,
     DeliveryStatus.SENDING: 1,

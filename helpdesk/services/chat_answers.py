@@ -12,7 +12,6 @@ from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.numbers import format_number
 from helpdesk.domain.privacy import CODE_KINDS
-from helpdesk.domain.subjects import subject_of
 from helpdesk.domain.wording import (
     Language,
     clock_time,
@@ -108,6 +107,7 @@ def answer(
         MENU_ANSWERS[said.asked.step](turn, said.choice)
     elif said.is_story and ticket.acknowledged_at is None and ticket.status in ACTIVE_STATUSES:
         if not is_new and ticket.kind == TicketKind.ENQUIRY:
+            ticket.language = said.utterance.language  # a greeting or /start told little of it
             tickets.become_complaint(session, ticket, said.words, now=now)
         replies.receipt(session, ticket, lender=lender, now=now)
     elif said.kind in _COMMANDS:
@@ -137,8 +137,8 @@ def _in_work(turn: _Turn) -> None:
     """A person reads what she adds; we only weigh it, and thank her when she says that this was all."""
     if turn.said.kind == K.DONE and turn.said.asked.step in ("T05", "T06"):
         turn.say("T07")
-    elif turn.said.is_story and turn.ticket.assignee_id is None:
-        _weigh_again(turn)
+    elif turn.said.is_story:
+        triage.weigh_again(turn.session, turn.ticket, turn.said.words, now=turn.now)
 
 
 def _after_answer(turn: _Turn) -> None:
@@ -313,15 +313,6 @@ def _promised_end(session: Session, ticket: Ticket) -> dict[str, str]:
     """The promised dates where a text speaks of the end: the short one of SMS is then the end's, too."""
     values = replies.promises(session, ticket)
     return values | {"tglp": values["tglp_selesai"]}
-
-
-def _weigh_again(turn: _Turn) -> None:
-    """Judge the whole story so far: a second message may tell of the harm, or first tell what a menu named."""
-    session, ticket = turn.session, turn.ticket
-    if ticket.subject in {menu.name_id for menu in taxonomy.MENU.values()}:
-        ticket.subject = subject_of(turn.said.words)
-    words = triage.story(session, ticket, newest=20)
-    triage.judge_again(session, ticket, words, now=turn.now)
 
 
 _COMMANDS = {

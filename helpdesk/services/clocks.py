@@ -170,6 +170,18 @@ class TicketClocks:
         pause.ended_at = max(at, pause.started_at)
         return True
 
+    def void_pause(self, row: SlaClockRow, *, since: datetime, now: datetime) -> bool:
+        """Count the time of an ended pause after all; the promise is again the one it moved. False without one."""
+        voided = [
+            pause for pause in self.pauses(row) if pause.started_at == since and pause.ended_at != since
+        ]
+        for pause in voided:
+            pause.ended_at = since
+        if voided:
+            self._promise_anew(row)
+            self.refresh(row, now=now)
+        return bool(voided)
+
     def refresh(self, row: SlaClockRow, *, now: datetime) -> None:
         """Derive what is stored for sorting and for the enforcement; a due instant once promised stays."""
         clock = self._clock(row)

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
 from helpdesk.db import one_by_one
-from helpdesk.domain.delivery import DeliveryStatus, SendOutcome, advance, may_send_again
+from helpdesk.domain.delivery import ERASED_MEANWHILE, DeliveryStatus, SendOutcome, advance, may_send_again
 from helpdesk.domain.errors import Conflict, NotFound
 from helpdesk.domain.messages import (
     RESPONSES,
@@ -29,8 +29,6 @@ RETRY_AFTER = tuple(timedelta(seconds=s) for s in (30, 120, 600, 1800, 7200))
 STUCK_AFTER = timedelta(minutes=10)
 """Far longer than the slowest call: what is still `sending` then has lost its process."""
 UNKNOWN_OUTCOME = "unknown_outcome"
-ERASED_MEANWHILE = "erased"
-"""What services/privacy.py leaves on an item that waited or was under way: its outcome is not kept."""
 RECOVERED, SENT_AGAIN = "delivery_recovered", "send_again"
 """Kinds of events, and the reasons of the moves that follow from them."""
 

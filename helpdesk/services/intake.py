@@ -180,6 +180,7 @@ def _append(session: Session, ticket: Ticket, handle: Handle, said: Said, *, now
     ticket.last_inbound_at = now
     data = {"redacted": sorted(said.clean.kinds)} if said.clean.kinds else {}
     record_message(session, ticket, row, "message_received", actor=CONTACT, at=now, data=data)
+    triage.keep_from_staff(session, ticket, said.words, now=now)
     if ticket.status == TicketStatus.PENDING:
         tickets.set_status(session, ticket, TicketStatus.OPEN, actor=CONTACT, now=now)
     if ticket.status in ACTIVE_STATUSES:

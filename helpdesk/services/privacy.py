@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
-from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.delivery import ERASED_MEANWHILE, DeliveryStatus
 from helpdesk.domain.errors import Conflict, NotFound
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.numbers import format_number, parse_number
@@ -198,7 +198,7 @@ def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
         .where(Attachment.message_id.in_(of_ticket))
         .values(
             reference=None, filename=None, storage_key=None, content_digest=None, state="failed",
-            error_code="erased", next_attempt_at=None,
+            error_code=ERASED_MEANWHILE, next_attempt_at=None,
         )
     )  # fmt: skip
     is_unsent = OutboxItem.status.in_([DeliveryStatus.QUEUED, DeliveryStatus.SENDING])
@@ -206,12 +206,12 @@ def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
     session.execute(
         update(Message)
         .where(Message.id.in_(unsent))
-        .values(delivery=DeliveryStatus.FAILED, error_code="erased")
+        .values(delivery=DeliveryStatus.FAILED, error_code=ERASED_MEANWHILE)
     )
     session.execute(
         update(OutboxItem)
         .where(OutboxItem.message_id.in_(of_ticket), is_unsent)
-        .values(status=DeliveryStatus.FAILED, last_error="erased")
+        .values(status=DeliveryStatus.FAILED, last_error=ERASED_MEANWHILE)
     )
     # A provider's id may hold the chat id of the person (Telegram).
     session.execute(

@@ -17,7 +17,7 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
 from helpdesk.models.people import User
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import attachments, complaints, replies, sla, tickets
+from helpdesk.services import attachments, complaints, replies, sla, tickets, triage
 from helpdesk.services.contacts import Person, contact_for, handle_of_phone
 from helpdesk.services.idempotency import earlier_result, remember
 from helpdesk.services.tickets import NewTicket
@@ -103,12 +103,14 @@ def add_to(
     attachments.attach(session, message, attachment_ids)
     ticket.last_inbound_at = now
     record_message(session, ticket, message, "message_received", actor=CONTACT, at=now)
+    triage.keep_from_staff(session, ticket, body, now=now)
     if ticket.status == TicketStatus.RESOLVED:
         complaints.reject(session, ticket, now=now)
     elif ticket.status == TicketStatus.PENDING:
         tickets.set_status(session, ticket, TicketStatus.OPEN, actor=CONTACT, now=now)
     if ticket.status in ACTIVE_STATUSES:
         sla.contact_wrote(session, ticket, at=now)
+        triage.weigh_again(session, ticket, body, now=now)
     return message
 
 

@@ -150,6 +150,15 @@ def resume(session: Session, ticket: Ticket, *, at: datetime) -> None:
     clocks.save()
 
 
+def void_pause(session: Session, ticket: Ticket, *, since: datetime, now: datetime) -> None:
+    """She never got the question that the clocks have waited for since then: the time of the wait counts."""
+    clocks = TicketClocks(session, ticket)
+    metrics = [row.metric for row in clocks.live() if clocks.void_pause(row, since=since, now=now)]
+    if metrics:
+        _note(session, ticket, "sla_pause_voided", metrics, at=now)
+    clocks.save()
+
+
 def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None:
     """Fit the clocks to the ticket after its severity, kind, form, category, unit or receipt changed.
 
@@ -170,6 +179,9 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
         for metric in FROM_RECEIPT:
             if not _is_covered(clocks, ticket, metric):
                 clocks.start(policy, metric, at=ticket.received_at, now=now)
+        asked_at = _unanswered_since(session, ticket)
+        if asked_at is not None and not clocks.live(*_ANSWERED):
+            clocks.start(policy, Metric.NEXT_RESPONSE, at=max(asked_at, ticket.received_at), now=now)
     if changed:
         _note(session, ticket, "sla_superseded", changed, at=now, policy=policy.policy.code)
     clocks.save()

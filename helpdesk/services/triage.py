@@ -7,11 +7,12 @@ import yaml
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.conduct import concerns_staff
+from helpdesk.domain import conduct, taxonomy
 from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.domain.messages import Direction
 from helpdesk.domain.routing import RoutingDecision, RoutingRule, choose_team
 from helpdesk.domain.severity import Assessment, Impact, Severity, SeverityMatrix, Urgency
+from helpdesk.domain.subjects import subject_of
 from helpdesk.domain.triage import best_guess
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Team, User
@@ -122,7 +123,7 @@ def apply(ticket: Ticket, judgement: Judgement, *, is_about_staff: bool) -> None
         "id": judgement.routing.reason_id,
         "en": judgement.routing.reason_en,
     }
-    ticket.is_about_staff = is_about_staff or concerns_staff(judgement.category)
+    ticket.is_about_staff = is_about_staff or conduct.concerns_staff(judgement.category)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,15 +147,47 @@ def apply_again(
     subjects = select(TicketSubject.user_id).where(TicketSubject.ticket_id == ticket.id).limit(1)
     known = ticket.is_about_staff if is_about_staff is None else is_about_staff
     apply(ticket, judgement, is_about_staff=known or session.scalar(subjects) is not None)
-    if ticket.assignee_id is None:
-        return HandedOver({}, {})
-    if ticket.assignee_id not in escalations.barred_user_ids(session, ticket):
+    handed = _drop_barred(session, ticket, team_id=team_id)
+    if ticket.assignee_id is not None:
         ticket.team_id, ticket.routing_reason = team_id, routing
+    return handed
+
+
+def _drop_barred(session: Session, ticket: Ticket, *, team_id: int) -> HandedOver:
+    """Take the ticket from an assignee who may not see it any more; `team_id` is the team that it was in."""
+    if ticket.assignee_id is None or ticket.assignee_id not in escalations.barred_user_ids(session, ticket):
         return HandedOver({}, {})
     assignee = session.get_one(User, ticket.assignee_id).public_id
     ticket.assignee_id = None
-    team = session.get_one(Team, team_id).code
-    return HandedOver({"team": team, "assignee": assignee}, {"team": judgement.routing.team, "assignee": ""})
+    before, after = (session.get_one(Team, each).code for each in (team_id, ticket.team_id))
+    return HandedOver({"team": before, "assignee": assignee}, {"team": after, "assignee": ""})
+
+
+def keep_from_staff(session: Session, ticket: Ticket, added: str, *, now: datetime) -> None:
+    """Bar the staff of the point from a complaint that becomes one about them by what the contact adds.
+
+    They may have read all before; what she says now is not for them, whatever the category was and whoever has it.
+    """
+    if ticket.is_about_staff:
+        return
+    if not conduct.is_about_staff(added, category=None, menu_choice=None, has_subjects=False):
+        return
+    ticket.is_about_staff = True
+    handed = _drop_barred(session, ticket, team_id=ticket.team_id)
+    data: dict[str, object] = {"from": handed.before, "to": handed.after}
+    record(session, ticket, "became_about_staff", actor=SYSTEM, at=now, data=data)
+
+
+def weigh_again(session: Session, ticket: Ticket, added: str, *, now: datetime) -> None:
+    """Judge the whole story so far: a later message may tell of the harm, or first tell what a menu named.
+
+    Who has taken the ticket reads it, and judges for himself.
+    """
+    if ticket.assignee_id is not None:
+        return
+    if ticket.subject in {menu.name_id for menu in taxonomy.MENU.values()}:
+        ticket.subject = subject_of(added)
+    judge_again(session, ticket, story(session, ticket, newest=20), now=now)
 
 
 def set_assessment(ticket: Ticket, assessment: Assessment) -> None:

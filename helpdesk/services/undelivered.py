@@ -29,13 +29,15 @@ def back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: da
     record(session, ticket, FAILED, actor=SYSTEM, at=now, data=data)
     if message.purpose not in RESPONSES:
         return
-    carries, was_resolved = _carries_status(session, ticket, message), ticket.status == TicketStatus.RESOLVED
+    carries, left = _carries_status(session, ticket, message), ticket.status
     if carries:
         tickets.set_status(session, ticket, TicketStatus.OPEN, actor=SYSTEM, now=now, reason=FAILED)
     # After the move: in a ticket that stays finished nothing counts on.
     sla.undo_reply(session, ticket, message.counts_from, now=now)
-    if carries and was_resolved:
+    if carries and left == TicketStatus.RESOLVED:
         tickets.reopened(session, ticket, now=now)
+    elif carries:
+        sla.void_pause(session, ticket, since=message.counts_from, now=now)
 
 
 def count_again(

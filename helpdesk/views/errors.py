@@ -83,9 +83,11 @@ def answer(status: HTTPStatus, *, detail: str, field: str = "", code: str = "") 
     """Return the error in the form that the client reads."""
     if request.path.startswith(("/api/", "/webhooks/")):
         return problem(status, detail=detail, field=field, code=code)
-    kept = _kept_fields() if code == "csrf" else []
-    text = _text(status, "csrf_kept" if kept else code)
-    page = render_template("errors/error.html", status=int(status), text=text, code=code, kept=kept)
+    can_come_again = code == "csrf" or status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.SERVICE_UNAVAILABLE)
+    kept = _kept_fields() if can_come_again else []
+    page = render_template(
+        "errors/error.html", status=int(status), text=_text(status, code, is_kept=bool(kept)), kept=kept
+    )
     return Response(page, status=int(status), content_type="text/html; charset=utf-8")
 
 
@@ -105,7 +107,7 @@ def problem(status: HTTPStatus, *, detail: str, field: str = "", code: str = "")
 
 
 def _kept_fields() -> list[tuple[str, str]]:
-    """Return what was typed into a form that stood open too long, to be sent again by one press.
+    """Return what was typed into a form that could not be taken now, to be sent again by one press.
 
     Only where the browser itself says that it comes from a page of ours: another site must not put words into
     a form that our own user then sends. A password is never written back.
@@ -116,16 +118,14 @@ def _kept_fields() -> list[tuple[str, str]]:
     return [] if any("password" in name for name, _value in fields) else fields
 
 
-def _text(status: HTTPStatus, code: str) -> str:
+def _text(status: HTTPStatus, code: str, *, is_kept: bool) -> str:
     """What a person reads; says what to do."""
-    expired = {
-        "csrf": _("Halaman ini sudah terlalu lama terbuka. Kembali, muat ulang, lalu kirim lagi."),
-        "csrf_kept": _(
-            "Halaman ini sudah terlalu lama terbuka, jadi belum terkirim. Isian masih ada di sini."
-        ),
-    }
-    if code in expired:
-        return str(expired[code])
+    if code == "csrf" and is_kept:
+        return str(_("Halaman ini sudah terlalu lama terbuka, jadi belum terkirim. Isian masih ada di sini."))
+    if code == "csrf":
+        return str(_("Halaman ini sudah terlalu lama terbuka. Kembali, muat ulang, lalu kirim lagi."))
+    if status == HTTPStatus.UNAUTHORIZED and is_kept:
+        return str(_("Belum terkirim: Anda sudah keluar. Masuk dulu di tab lain, lalu tekan Kirim lagi."))
     texts = {
         HTTPStatus.BAD_REQUEST: _("Permintaan ini tidak bisa dibaca. Kembali dan coba lagi."),
         HTTPStatus.NOT_FOUND: _("Halaman atau nomor ini tidak ada, atau tidak untuk Anda."),

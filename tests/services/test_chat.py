@@ -386,3 +386,9 @@ def test_a_photo_with_a_digit_below_rates_nothing(session: Session) -> None:
     again = tell(session, "5", now=NOW + 2 * HOUR, files=(photo,))
     assert session.get(Rating, ticket.id) is None
     assert ticket_of(session, again).kind == TicketKind.COMPLAINT
+
+
+def test_who_begins_with_start_is_answered_in_the_language_of_her_story(session: Session) -> None:
+    ticket = ticket_of(session, tell(session, "/start", now=NOW))
+    tell(session, "I paid twice for my installment, please help", now=NOW + timedelta(minutes=1))
+    assert said(session, ticket.id)[-1].startswith("✅ We have your complaint")

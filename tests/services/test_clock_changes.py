@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from answer_samples import answer
 from clock_samples import (
     ACK,
     FIRST,
@@ -18,12 +19,13 @@ from clock_samples import (
 )
 from factories import NOW, make_unit
 from sqlalchemy.orm import Session
+from talk import tell, ticket_of
 
 from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.domain.messages import ChannelCode
-from helpdesk.domain.severity import Severity
+from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.queries.sla import clocks_of
-from helpdesk.services import sla
+from helpdesk.services import sla, tickets
 from helpdesk.sla.clock import ClockState
 from helpdesk.sla.policy import Form
 
@@ -157,3 +159,18 @@ def test_promised_are_the_dates_that_hold_now(session: Session) -> None:
     promised = sla.promised(session, ticket)
     assert promised[FIRST] == wib("2026-11-24")
     assert promised[RESOLUTION] == wib("2026-11-30")
+
+
+def test_a_contact_who_waits_is_promised_an_answer_once_the_severity_promises_one(session: Session) -> None:
+    ticket = ticket_of(session, tell(session, "Aplikasi lemot dan error terus", now=NOW))
+    mild = {"impact": Impact.I1, "urgency": Urgency.U1}
+    tickets.override_severity(session, ticket.id, **mild, reason="kecil", actor="user:x", now=NOW)
+    answer(session, ticket, now=NOW + timedelta(hours=1))
+    asked_at = NOW + timedelta(hours=2)
+    tell(session, "Masih error juga bu aplikasinya", now=asked_at)
+    assert NEXT not in {each.metric for each in clocks_of(session, ticket.id, now=asked_at)}
+    grave = {"impact": Impact.I4, "urgency": Urgency.U3}
+    tickets.override_severity(
+        session, ticket.id, **grave, reason="gawat", actor="user:x", now=NOW + timedelta(hours=3)
+    )
+    assert live(session, ticket, NEXT).started_at == asked_at

@@ -151,7 +151,7 @@ def test_yes_after_the_answer_closes_and_a_digit_then_rates(session: Session) ->
     assert ticket.status == TicketStatus.RESOLVED
     answer = said(session, ticket.id)[-1]
     assert format_number(ticket.number) in answer
-    assert answer.endswith("sudah selesai?")
+    assert "sudah selesai? Balas *1* kalau sudah" in answer
     tell(session, "SUDAH", now=NOW + timedelta(hours=1))
     assert ticket.status == TicketStatus.CLOSED
     tell(session, "5", now=NOW + timedelta(hours=2))

@@ -189,3 +189,28 @@ def test_an_automatic_text_sent_again_answers_nobody(session: Session, ticket: T
     again(session, receipt, now=NOW + MINUTE)
     assert clock(session, ticket, FIRST).met_at is None
     assert ticket.last_human_at is None
+
+
+def test_the_wait_for_an_answer_to_a_question_that_never_arrived_counts(
+    session: Session, ticket: Ticket
+) -> None:
+    promised = live(session, ticket, RESOLUTION).due_at
+    asked_at = NOW + timedelta(hours=1)
+    question = answer(session, ticket, now=asked_at, then_status=TicketStatus.PENDING)
+    sent(session, question, "q1", now=asked_at)
+    assert live(session, ticket, RESOLUTION).due_at is None  # it waits for her
+    report(session, "q1", DeliveryStatus.FAILED, now=asked_at + timedelta(days=2))
+    assert ticket.status == TicketStatus.OPEN
+    assert live(session, ticket, RESOLUTION).due_at == promised
+    assert "sla_pause_voided" in event_kinds(session, ticket.id)
+
+
+def test_an_earlier_wait_stays_where_a_later_question_fails(session: Session, ticket: Ticket) -> None:
+    answer(session, ticket, now=NOW, then_status=TicketStatus.PENDING)
+    tell(session, "Ini buktinya Bu, sudah saya kirim kemarin", now=NOW + timedelta(days=3))
+    moved = live(session, ticket, RESOLUTION).due_at
+    asked_at = NOW + timedelta(days=3, hours=1)
+    question = answer(session, ticket, now=asked_at, then_status=TicketStatus.PENDING)
+    sent(session, question, "q2", now=asked_at)
+    report(session, "q2", DeliveryStatus.FAILED, now=asked_at + timedelta(days=2))
+    assert live(session, ticket, RESOLUTION).due_at == moved

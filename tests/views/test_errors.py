@@ -1,12 +1,12 @@
 """Error pages say what to do, in the dress of the reader."""
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import delete, text
 from sqlalchemy.exc import OperationalError
 from visits import Visit, a_user, app_on, signed_in
 
 from helpdesk.logs import clean
-from helpdesk.models.people import Role
+from helpdesk.models.people import Role, SignIn
 from helpdesk.runtime import Runtime
 
 
@@ -71,6 +71,22 @@ def test_nothing_is_written_back_from_elsewhere_and_no_password(
     assert "muat ulang" in visit.text
     assert "rahasia" not in visit.page
     assert "<form" not in visit.page
+
+
+def test_words_typed_before_the_sign_in_ended_wait_until_she_has_signed_in_again(rt: Runtime) -> None:
+    user = a_user(rt, Role.AGENT)
+    visit = signed_in(app_on(rt), user)
+    visit.get("/queue")
+    rt.write(lambda session: session.execute(delete(SignIn)))
+    headers = {"Sec-Fetch-Site": "same-origin"}
+    fields = {"csrf_token": visit.hidden("csrf_token"), "text": "Sudah kami cek, Ibu."}
+    answer = visit.client.post("/tickets/10000000/replies", data=fields, headers=headers)
+    visit.page = answer.get_data(as_text=True)
+    assert answer.status_code == 401
+    assert "Masuk dulu di tab lain, lalu tekan Kirim lagi." in visit.text
+    assert visit.hidden("text") == "Sudah kami cek, Ibu."
+    assert 'href="/login" target="_blank"' in visit.page
+    assert "<blockquote>Sudah kami cek, Ibu.</blockquote>" in visit.page
 
 
 @pytest.mark.parametrize("method", ["PUT", "DELETE", "PATCH"])

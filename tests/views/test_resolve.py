@@ -48,7 +48,7 @@ def test_the_outcome_is_recorded_and_the_answer_sent(rt: Runtime, signed_in: Sig
     assert "Pengembalian uang Rp150.000" in visit.text
     (told,) = bodies(rt, ticket, purpose="answer")
     assert FACTS["answer"] in told
-    assert told.endswith("sudah selesai?")
+    assert told.endswith("sudah selesai? Balas *1* kalau sudah, *2* kalau belum.")
     assert reload(rt, ticket).status == "resolved"
     assert [(row.kind, row.amount) for row in stored(rt, select(Redress).order_by(Redress.id))] == [
         ("refund", 150_000),
