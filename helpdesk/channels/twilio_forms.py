@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from helpdesk.channels.twilio_errors import OUTCOMES
 from helpdesk.channels.wording import clean
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.errors import CannotParse
@@ -79,6 +80,9 @@ def medium_of(fields: FormFields, received_on: ChannelCode, *, sms_sender: str |
     return received_on
 
 
+_OUTCOMES = {str(code): outcome for code, outcome in OUTCOMES.items()}
+
+
 def read_report(fields: FormFields, channel: ChannelCode) -> DeliveryReport | None:
     """Return the delivery report in a form, or None if the form is a message. Raises CannotParse."""
     word = fields.text("MessageStatus") or fields.text("SmsStatus")
@@ -86,12 +90,13 @@ def read_report(fields: FormFields, channel: ChannelCode) -> DeliveryReport | No
         return None
     if word not in STATUSES:
         raise CannotParse(f"unknown message status {word!r}")
-    error = fields.text("ErrorCode")
+    error, status = fields.text("ErrorCode"), STATUSES[word]
     return DeliveryReport(
         channel=channel,
         external_id=_message_sid(fields),
-        status=STATUSES[word],
+        status=status,
         error_code=error if error not in ("", "0") else None,
+        outcome=_OUTCOMES.get(error) if status == DeliveryStatus.FAILED else None,
     )
 
 

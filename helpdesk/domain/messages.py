@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
-from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
 
 
 class ChannelCode(StrEnum):
@@ -134,6 +134,8 @@ class DeliveryReport:
     external_id: str
     status: DeliveryStatus
     error_code: str | None = None
+    outcome: SendOutcome | None = None
+    """What the code says of the address, where it failed."""
 
 
 @dataclass(frozen=True, slots=True)

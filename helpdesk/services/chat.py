@@ -17,6 +17,8 @@ MENUS = frozenset({"T04", "T13", "T17b", "T23"})
 
 NOT_UNDERSTOOD = "T18"
 CODE_WARNING = "T14"
+ANOTHER = "T05b"
+"""What LAPOR gets from us beside a complaint that she has told already."""
 _PASSED_OVER = frozenset({NOT_UNDERSTOOD, CODE_WARNING})
 """Texts after which the question before them still stands."""
 

@@ -1,5 +1,6 @@
 """What we answer in chat by ourselves: at most one text and a warning; silence where a person must answer."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,9 +9,10 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain import taxonomy
 from helpdesk.domain.conversation import UtteranceKind
+from helpdesk.domain.folding import plain_digits
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
-from helpdesk.domain.numbers import format_number
+from helpdesk.domain.numbers import SHORTEST, format_number
 from helpdesk.domain.privacy import CODE_KINDS
 from helpdesk.domain.wording import (
     Language,
@@ -26,7 +28,7 @@ from helpdesk.models.complaints import Rating
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import complaints, escalations, replies, sla, tickets, triage
-from helpdesk.services.chat import CODE_WARNING, NOT_UNDERSTOOD, Said
+from helpdesk.services.chat import ANOTHER, CODE_WARNING, NOT_UNDERSTOOD, Said
 from helpdesk.services.trail import CONTACT, record
 from helpdesk.sla.escalation import Level
 from helpdesk.sla.policy import CalendarCode
@@ -264,13 +266,13 @@ def _to_person(turn: _Turn) -> None:
 
 
 def _tell_anew(turn: _Turn) -> None:
-    """LAPOR: ask for the story; where one runs already it is added there."""
-    turn.say("T05")
+    """LAPOR: ask for the story; where one was told already this will be another complaint."""
+    turn.say("T05" if turn.is_untold else ANOTHER)
 
 
 def _say_status(turn: _Turn) -> None:
     """Tell how the ticket stands, or another of hers whose number she sends."""
-    number = turn.said.utterance.number
+    number = turn.said.utterance.number or _mistyped_number(turn.said.clean.text)
     if number is None or number == turn.ticket.number:
         if turn.is_untold:
             turn.say("T08b")
@@ -282,6 +284,12 @@ def _say_status(turn: _Turn) -> None:
         turn.say("T08d", nomor=format_number(number))
     else:
         _tell_status(turn, other)
+
+
+def _mistyped_number(text: str) -> str | None:
+    """Return digits that are meant as a number of ours and are none: she must not take another's news for it."""
+    digits = re.sub(r"\D", "", plain_digits(text))
+    return digits if len(digits) >= SHORTEST else None
 
 
 def _tell_status(turn: _Turn, about: Ticket) -> None:

@@ -164,6 +164,8 @@ def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> 
         )
     )
     if message is not None:
+        if report.outcome is not None:
+            _learn_from(session, message, report.outcome, now=now)
         _merge(session, message, report.status, report.error_code, now=now)
     session.flush()
 

@@ -18,7 +18,7 @@ from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import attachments, chat_answers, complaints, sla, tickets, triage
-from helpdesk.services.chat import Said, hear
+from helpdesk.services.chat import ANOTHER, Said, hear
 from helpdesk.services.contacts import external_digest, handle_for
 from helpdesk.services.tickets import NewTicket
 from helpdesk.services.trail import CONTACT, lock_ticket, record_message
@@ -102,6 +102,8 @@ def _belongs(session: Session, ticket: Ticket, said: Said, *, is_mended: bool, n
     `is_mended`: it is a later version of one in this ticket. A story then stays beside its first version,
     unless it only now tells of an S1: that must not end in a closed ticket.
     """
+    if said.is_story and said.asked.step == ANOTHER and not is_mended:
+        return False
     if ticket.status in ACTIVE_STATUSES:
         return True
     if said.kind == UtteranceKind.REPORT:

@@ -181,13 +181,19 @@ def keep_from_staff(session: Session, ticket: Ticket, added: str, *, now: dateti
 def weigh_again(session: Session, ticket: Ticket, added: str, *, now: datetime) -> None:
     """Judge the whole story so far: a later message may tell of the harm, or first tell what a menu named.
 
-    Who has taken the ticket reads it, and judges for himself.
+    What is graver when it stands alone decides, also of the category: that she was asked for money is no detail
+    of a late posting. Who has taken the ticket reads it, and judges for himself.
     """
     if ticket.assignee_id is not None:
         return
     if ticket.subject in {menu.name_id for menu in taxonomy.MENU.values()}:
         ticket.subject = subject_of(added)
-    judge_again(session, ticket, story(session, ticket, newest=20), now=now)
+    keep = ticket.category_code if ticket.category_source != "none" else None
+    words = story(session, ticket, newest=20)
+    whole = judge_ticket(session, ticket, words, category=keep, source=ticket.category_source)
+    alone = judge_ticket(session, ticket, added, category=None)
+    is_graver_alone = alone.category is not None and alone.assessment.level < whole.assessment.level
+    _judge_again(session, ticket, alone if is_graver_alone else whole, now=now)
 
 
 def set_assessment(ticket: Ticket, assessment: Assessment) -> None:
@@ -200,10 +206,8 @@ def set_assessment(ticket: Ticket, assessment: Assessment) -> None:
     ]
 
 
-def judge_again(session: Session, ticket: Ticket, text: str, *, now: datetime) -> None:
-    """Judge a longer story. It may raise the severity and fill a missing category; it never lowers anything."""
-    keep = ticket.category_code if ticket.category_source != "none" else None
-    judgement = judge_ticket(session, ticket, text, category=keep, source=ticket.category_source)
+def _judge_again(session: Session, ticket: Ticket, judgement: Judgement, *, now: datetime) -> None:
+    """Write it where it raises the severity or fills a missing category; it never lowers anything."""
     is_graver = judgement.assessment.level < ticket.severity  # S1 sorts before S2
     is_placed = ticket.category_code is None and judgement.category is not None
     if ticket.is_severity_overridden or not (is_graver or is_placed):

@@ -375,7 +375,9 @@ _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     ),
     "rating_commented": _fixed(lazy_gettext("Mitra bilang apa yang kurang")),
     "data_requested": _data_requested,
-    "became_about_staff": _fixed(lazy_gettext("Mulai pesan ini tentang petugas: Point tidak melihatnya lagi")),
+    "became_about_staff": _fixed(
+        lazy_gettext("Mulai pesan ini tentang petugas: Point tidak melihatnya lagi")
+    ),
     "delivery_failed": _failed,
     "delivery_recovered": _fixed(lazy_gettext("Pesan ternyata sampai")),
     "send_again": _fixed(lazy_gettext("Pesan dikirim ulang")),

@@ -55,9 +55,13 @@ def sms(number: int, **said: object) -> InboundMessage:
 
 
 def report(
-    channel: ChannelCode, number: int, status: DeliveryStatus, error: str | None = None
+    channel: ChannelCode,
+    number: int,
+    status: DeliveryStatus,
+    error: str | None = None,
+    outcome: SendOutcome | None = None,
 ) -> DeliveryReport:
-    return DeliveryReport(channel, sid("SM", number), status, error)
+    return DeliveryReport(channel, sid("SM", number), status, error, outcome)
 
 
 UNDERSTOOD: dict[str, ChannelItem] = {
@@ -94,7 +98,9 @@ UNDERSTOOD: dict[str, ChannelItem] = {
     "whatsapp_reaction": whatsapp(8, facts={"unsupported": "reaction"}),
     "whatsapp_nul": whatsapp(9, text="sebelumsesudah", display_name="Ratna"),
     "whatsapp_report_read": report(ChannelCode.WHATSAPP, 50, DeliveryStatus.READ),
-    "whatsapp_report_outside_window": report(ChannelCode.WHATSAPP, 51, DeliveryStatus.FAILED, "63016"),
+    "whatsapp_report_outside_window": report(
+        ChannelCode.WHATSAPP, 51, DeliveryStatus.FAILED, "63016", SendOutcome.NEEDS_TEMPLATE
+    ),
     "sms_text": sms(20, text="Angsuran belum masuk"),
     "sms_media_without_types": sms(
         21,
@@ -102,7 +108,9 @@ UNDERSTOOD: dict[str, ChannelItem] = {
     ),
     "sms_stop": sms(22, text="Berhenti", opt_out=OptOut.STOP, is_provider_answered=True),
     "sms_from_a_name": sms(23, text="Promo", address="BANKTETANGGA", aliases=("sms:BANKTETANGGA",)),
-    "sms_report_undelivered": report(ChannelCode.SMS, 60, DeliveryStatus.FAILED, "30005"),
+    "sms_report_undelivered": report(
+        ChannelCode.SMS, 60, DeliveryStatus.FAILED, "30005", SendOutcome.BAD_ADDRESS
+    ),
     "sms_report_old_field": report(ChannelCode.SMS, 61, DeliveryStatus.SENT),
 }
 

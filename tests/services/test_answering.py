@@ -233,6 +233,16 @@ def test_an_opted_out_person_is_not_written_to_again(session: Session, ticket: T
     assert (handle.is_blocked, handle.opted_out_at) == (True, NOW)
 
 
+def test_an_opt_out_that_only_the_report_tells_of_is_kept_too(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    delivery.record_sent(session, claim(session, message), external_id="SMx", now=NOW)
+    told = DeliveryReport(
+        ChannelCode.WHATSAPP, "SMx", DeliveryStatus.FAILED, "21610", outcome=SendOutcome.OPTED_OUT
+    )
+    delivery.apply_report(session, told, now=NOW)
+    assert session.get_one(Handle, message.handle_id).opted_out_at == NOW
+
+
 def test_a_send_whose_process_died_ends_as_unknown(session: Session, ticket: Ticket) -> None:
     message = answer(session, ticket)
     claim(session, message)

@@ -337,9 +337,10 @@ class TestALaterJudgement:
         tickets.claim(session, ticket.id, user_id=agent.id, actor="user:a", now=NOW)
         tell(session, "BP saya membentak saya di depan orang", now=NOW + timedelta(minutes=1))
         assert (ticket.is_about_staff, ticket.assignee_id) == (True, None)
-        data = last_event(session, ticket, "rated")
-        assert (data["from"]["assignee"], data["assignee"]) == (agent.public_id, "")
-        assert (data["from"]["team"], data["team"]) == ("triage", ticket.routing_reason["team"])
+        data = last_event(session, ticket, "became_about_staff")
+        assert (data["from"]["assignee"], data["to"]["assignee"]) == (agent.public_id, "")
+        routed = last_event(session, ticket, "rated")["team"]
+        assert (data["from"]["team"], routed) == ("triage", ticket.routing_reason["team"])
 
     def test_her_further_words_do_not_let_colleagues_of_the_accused_in(self, session: Session) -> None:
         _region, _area, point = make_ladder(session)

@@ -49,6 +49,13 @@ def _with_plus(value: object) -> object:
     return _LOST_PLUS.sub(r"+\1", value) if isinstance(value, str) else value
 
 
+def _written_out(value: object) -> object:
+    """RFC 3339 alone: a bare number would be read as seconds since 1970."""
+    if isinstance(value, str) and not value[:10].count("-") == 2:
+        raise ValueError("is not an RFC 3339 instant")
+    return value
+
+
 def _in_range(at: datetime) -> datetime:
     if not _FIRST <= at <= _LAST:
         raise ValueError("is out of range")
@@ -75,7 +82,9 @@ class Query(BaseModel):
 
 Plain = Annotated[str, AfterValidator(_plain)]
 Story = Annotated[str, Field(max_length=MAX_TEXT)]
-Instant = Annotated[AwareDatetime, BeforeValidator(_with_plus), AfterValidator(_in_range)]
+Instant = Annotated[
+    AwareDatetime, BeforeValidator(_with_plus), BeforeValidator(_written_out), AfterValidator(_in_range)
+]
 FileId = Annotated[str, Field(pattern=r"^[0-9a-fA-F-]{36}$")]
 
 

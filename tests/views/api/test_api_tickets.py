@@ -116,6 +116,7 @@ def test_pages_follow_each_other(rt: Runtime, staff: Api) -> None:
         {"limit": 101},
         {"created_after": "yesterday"},
         {"created_after": "2026-11-23T03:00:00"},
+        {"due_before": "2026"},
         {"due_before": "9999-12-31T23:59:59Z"},
         {"team": "a\0b"},
         {"q": "x" * 201},
