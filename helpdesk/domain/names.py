@@ -17,7 +17,14 @@ _LONGEST_NAME = 4
 _LONGEST_SMALL = 2
 """Words of a name in small letters: what follows is more likely a word that our lists do not have."""
 
-_TOKEN = re.compile(r"\[[^\]\n]{1,30}\]|[^\W\d_](?:\w|['’](?=\w))*")
+_TOKEN = re.compile(
+    r"\[[^\]\n]{1,30}\]"
+    r"|(?i:(?<![\w./])a[./]n(?!\w)|(?<!\w)(?:atas|ats)[ \t]{1,3}(?:nama|nm)(?!\w))"
+    r"|[^\W\d_](?:\w|['’](?=\w))*"
+)
+"""A mark, "in the name of" (its words are one title), or a word."""
+_ENDING = re.compile(r"(?<=\w)2?(?:ny|nya)?\Z")
+"""What a title may end with: "petugasnya", "pak2"."""
 _TITLE_GAP = re.compile(r"(?P<dot>\.?)[ \t]*:?[ \t]*\n?[ \t]*[\"'“‘(]?")
 _NAME_GAP = re.compile(r"\.?[ \t]+|\.|-")
 _BETWEEN_MARKS = re.compile(r"\[nama\](?:[ \t]+\[nama\])+")
@@ -85,13 +92,13 @@ def _spans(text: str, known: Set[str]) -> Iterator[tuple[int, int]]:
     for match in _TOKEN.finditer(text):
         word, low = match.group(), match.group().casefold()
         gap, previous_end = text[previous_end : match.start()], match.end()
-        is_after_title = bool(title) and _opens_name(title, gap)
+        is_after_title = bool(title) and (_opens_name(title, gap) or (gap == "-" and low == "nya"))
         is_after_name = bool(name_length) and bool(_NAME_GAP.fullmatch(gap))
         if word == HIDDEN_NAME:
             title, name_length = "", 1
-        elif low in _lists().titles:
+        elif _is_in(_lists().titles, low):
             title, name_length = low, 0
-        elif is_after_title and low in _lists().between:
+        elif is_after_title and _is_in(_lists().between, low):
             title = low
         elif (
             (is_after_title and _is_name(word, known))
@@ -102,6 +109,12 @@ def _spans(text: str, known: Set[str]) -> Iterator[tuple[int, int]]:
             title, name_length = "", name_length + 1 if is_after_name else 1
         else:
             title, name_length = "", 0
+
+
+def _is_in(listed: Set[str], low: str) -> bool:
+    """Whether the list has the word, as it stands or without its ending; blanks do not count."""
+    low = "".join(low.split())
+    return low in listed or _ENDING.sub("", low, count=1) in listed
 
 
 def _opens_name(title: str, gap: str) -> bool:

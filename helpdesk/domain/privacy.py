@@ -280,9 +280,15 @@ _ADDRESS = re.compile(
     r"(?i)\b(?:jl|jln|jalan|gg|gang|kp|kampung|dusun|perum)\b[^,;\n\d]{1,50}\bno\b\.?\s?\d{1,4}\w?"
     r"(?:\s{0,2}rt\b[.\s]{0,2}\d{1,3}\s?/?\s?(?:rw\b[.\s]{0,2})?\d{0,3})?"
 )
+_FOR = r"(?:atas nama\b|a\.n\.?|a/n\b)"
+_UP_TO_NAME = r"[\s:]{1,3}(?!(?:saya|sy|aku|suami|istri|orang)\b)(?:(?:bpk|bapak|pak|ibu|bu|sdri?)\b\.?\s)?+"
+_SAID_FOR = re.compile(
+    rf"((?i:\b{_FOR}{_UP_TO_NAME}))(?:[A-Z][a-z']{{0,2}}\.\s?|[A-Z][a-z']{{1,30}}\s?){{1,4}}(?<!\s)(?!\w)"
+)
+"""Names that begin with capitals, also where they are words ("a.n. Bagus Utama"); hide_names() has the others."""
 _SAID_NAME = re.compile(
-    r"(?i:\b(?:nama(?: saya| sy| aku)?|atas nama|a\.n\.?|perkenalkan(?: saya)?|my name is)\b)"
-    r"[\s:]{1,3}((?:[A-Z][\w'.]{1,30}\s?){1,4})"
+    rf"((?i:\b(?:(?:nama(?: saya| sy| aku)?|perkenalkan(?: saya)?|my name is)\b|{_FOR}){_UP_TO_NAME}))"
+    r"(?:[A-Z][\w'.]{1,30}\s?){1,4}(?<!\s)"
 )
 
 
@@ -297,5 +303,5 @@ def strip_personal(text: str, names: Iterable[str] = (), known: Set[str] = froze
     text = _BIRTH.sub(r"\1[tanggal lahir]", text)
     text = _ADDRESS.sub("[alamat]", text)
     text = _TELEPHONE.sub("[telepon]", text)
-    text = hide_names(text, names, known)
-    return _SAID_NAME.sub(lambda said: said.group().replace(said.group(1).rstrip(), HIDDEN_NAME), text)
+    text = hide_names(_SAID_FOR.sub(rf"\1{HIDDEN_NAME}", text), names, known)
+    return _SAID_NAME.sub(rf"\1{HIDDEN_NAME}", text)

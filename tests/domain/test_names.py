@@ -42,6 +42,39 @@ HIDDEN = [
     ("The officer Dudung came at night", "The officer [nama] came at night"),
     ("petugas (dudung)", "petugas ([nama])"),
 ]
+AFTER_ENDINGS = [
+    ("petugasnya rudi kasar", "petugasnya [nama] kasar"),
+    ("petugas-nya Rudi kasar", "petugas-nya [nama] kasar"),
+    ("petugasny rudi", "petugasny [nama]"),
+    ("BP nya Rudi kasar", "BP nya [nama] kasar"),
+    ("Ketuanya yanti", "Ketuanya [nama]"),
+    ("ketua Yanti", "ketua [nama]"),
+    ("ketua kelompoknya yanti", "ketua kelompoknya [nama]"),
+    ("Kolektornya Rudi", "Kolektornya [nama]"),
+    ("AO nya si yanti", "AO nya si [nama]"),
+    ("pak2 rudi", "pak2 [nama]"),
+    ("bapak2 Tono", "bapak2 [nama]"),
+    ("pak2nya tono", "pak2nya [nama]"),
+    ("bu RT Yani", "bu RT [nama]"),
+    ("pak rw Dadang", "pak rw [nama]"),
+    ("pak lurah dadang", "pak lurah [nama]"),
+]
+FOR = [
+    ("pinjaman a.n. Sri Wahyuni", "pinjaman a.n. [nama]"),
+    ("pinjaman a.n sri wahyuni lunas", "pinjaman a.n [nama] lunas"),
+    ("a.n.rudi", "a.n.[nama]"),
+    ("a/n Rudi", "a/n [nama]"),
+    ("atas nama sri wahyuni", "atas nama [nama]"),
+    ("atas nama: rudi", "atas nama: [nama]"),
+    ("ats nm rudi", "ats nm [nama]"),
+    ("ATAS NAMA RUDI SAYA TIDAK TAHU", "ATAS NAMA [nama] SAYA TIDAK TAHU"),
+    ("Atas nama Eka Bagus", "Atas nama [nama]"),
+    ("a.n. Moh. Bagus Utama. Saya tidak tahu", "a.n. [nama]. Saya tidak tahu"),
+    ("a.n. RuDI kabur", "a.n. [nama] kabur"),
+    ("a.n. Bpk Tono", "a.n. Bpk [nama]"),
+    ("a/n Ibu Bagus", "a/n Ibu [nama]"),
+    ("nama saya Ibu Sri", "nama saya Ibu [nama]"),
+]
 KNOWN = [
     ("asep bentak saya", "[nama] bentak saya"),
     ("ZULKARNAIN DATANG", "[nama] DATANG"),
@@ -74,12 +107,48 @@ LEFT = [
     "hari minggu indah lalu pulang",
     "manajer belum jawab",
     "The officer came and asked for money",
+    "petugasnya kasar",
+    "petugasnya tidak datang",
+    "petugasnya telah menghina saya",
+    "petugasnya resek",
+    "petugas-nya ngotot2",
+    "petugasnya. Yanti yang bayar",
+    "BP nya marah",
+    "BP nya",
+    "ketuanya bilang",
+    "ketuanya pinjam nama",
+    "bapak2 yang datang",
+    "ibu2 nangis",
+    "ibunya sakit",
+    "bu rt setempat",
+    "RT 05 dekat pasar",
+    "atas nama saya",
+    "Atas nama Saya",
+    "ATAS NAMA SAYA",
+    "A.N. SAYA",
+    "a/n suami",
+    "atas nama suami",
+    "atas nama ibu saya",
+    "atas nama orang lain",
+    "atas nama perusahaan",
+    "atas namakan saya",
 ]
 
 
 @pytest.mark.parametrize(("told", "shown"), HIDDEN, ids=[told for told, _ in HIDDEN])
 def test_what_follows_a_title_or_a_role_is_hidden_though_nobody_knows_it(told: str, shown: str) -> None:
     assert hide_names(told) == shown
+
+
+@pytest.mark.parametrize(("told", "shown"), AFTER_ENDINGS, ids=[told for told, _ in AFTER_ENDINGS])
+def test_a_title_with_an_ending_or_a_word_behind_it_is_still_a_title(told: str, shown: str) -> None:
+    assert strip_personal(told) == shown
+
+
+@pytest.mark.parametrize(("told", "shown"), FOR, ids=[told for told, _ in FOR])
+def test_in_whose_name_something_is_done_is_hidden(told: str, shown: str) -> None:
+    assert strip_personal(told) == shown
+    assert strip_personal(shown) == shown
 
 
 @pytest.mark.parametrize(("told", "shown"), KNOWN, ids=[told for told, _ in KNOWN])
@@ -90,6 +159,7 @@ def test_a_name_of_staff_is_hidden_wherever_it_stands(told: str, shown: str) -> 
 @pytest.mark.parametrize("told", LEFT)
 def test_an_ordinary_word_stays(told: str) -> None:
     assert hide_names(told) == told
+    assert strip_personal(told) == told
 
 
 @pytest.mark.parametrize("told", [told for told in LEFT if "hari minggu datang" not in told])
