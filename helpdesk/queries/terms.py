@@ -149,11 +149,16 @@ def is_promise() -> ColumnElement[bool]:
 
 
 def is_broken(now: datetime) -> ColumnElement[bool]:
-    """Return the condition that a clock was missed by `now`, as sla.clock.state() says: what is on record stays."""
+    """Return the condition that a clock was missed by `now`, as sla.clock.state() says: what is on record stays.
+
+    What stopped a clock, met or superseded, the earlier of both, is too late only after the due instant.
+    """
+    met_at, superseded_at = SlaClockRow.met_at, SlaClockRow.superseded_at
+    stopped_at = case((superseded_at < met_at, superseded_at), else_=func.coalesce(met_at, superseded_at))
     return or_(
         SlaClockRow.breached_at.is_not(None),
-        SlaClockRow.met_at > SlaClockRow.due_at,
-        and_(SlaClockRow.met_at.is_(None), SlaClockRow.due_at <= now),
+        stopped_at > SlaClockRow.due_at,
+        and_(LIVE_CLOCK, SlaClockRow.due_at <= now),
     )
 
 

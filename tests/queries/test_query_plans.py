@@ -4,8 +4,8 @@ import re
 
 import pytest
 from factories import NOW, make_contact, make_ladder, make_message, make_team, make_ticket, make_user
-from query_samples import DAY, HOUR, a_viewer, add_words, viewer_of
-from sqlalchemy import text
+from query_samples import DAY, HOUR, a_viewer, add_clock, add_words, viewer_of
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from statements import counted
 
@@ -15,14 +15,18 @@ from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import ChannelCode, Direction
 from helpdesk.models.messages import OutboxItem
 from helpdesk.models.people import Role, Team
+from helpdesk.models.tickets import Ticket
 from helpdesk.queries.contacts import find, lookup
 from helpdesk.queries.filters import QueueFilter, View
 from helpdesk.queries.improvements import improvement_board
+from helpdesk.queries.ojk import ojk_report
+from helpdesk.queries.periods import parse_period
 from helpdesk.queries.public import public_view
 from helpdesk.queries.queue import counts, queue_page
 from helpdesk.queries.ticket import ticket_id_of, ticket_views
 from helpdesk.queries.trends import trends
 from helpdesk.services import delivery
+from helpdesk.sla.policy import Metric
 
 FEW = 400
 """Tickets: SQLite plans by rule, PostgreSQL is told to prefer its indexes as it would with many."""
@@ -151,6 +155,25 @@ def test_sqlite_walks_the_queue_in_its_order(session: Session, team: Team, view:
     assert any(f"USING INDEX {index}" in str(row[-1]) for row in plan)
     if view is View.URGENT:
         assert not any("TEMP B-TREE" in str(row[-1]) for row in plan)
+
+
+def test_the_regulators_times_are_asked_of_what_was_resolved(session: Session, team: Team) -> None:
+    tickets = session.scalars(select(Ticket).where(Ticket.status == TicketStatus.CLOSED)).all()
+    for number, ticket in enumerate(tickets):
+        ticket.resolved_at = NOW - number * DAY
+        add_clock(session, ticket, metric=Metric.REGULATORY, due_at=NOW, met_at=ticket.resolved_at)
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("ANALYZE"))
+    viewer = a_viewer(session, Role.COMPLIANCE)
+    with counted(session) as seen:
+        ojk_report(session, viewer, parse_period("2026H2", viewer.zone))
+    (call,) = [(query, values) for query, values in seen.calls if "sla_clocks" in query]
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    explain = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
+    plan = str(session.connection().exec_driver_sql(f"{explain} {call[0]}", call[1]).all())  # type: ignore[arg-type]
+    assert "ix_tickets_resolved_at" in plan
+    assert "ix_sla_clocks_ticket_id" in plan
+    assert "ix_sla_clocks_metric_due_at" not in plan
 
 
 def test_a_claim_walks_the_queue_of_its_channel_in_its_order(session: Session, team: Team) -> None:

@@ -214,6 +214,54 @@ def test_the_report_counts_outcomes_times_and_money(session: Session) -> None:
     assert (report.redress_count, report.redress_sum) == (1, 500)
 
 
+KEPT = {"due_at": NOW, "met_at": NOW}
+MISSED = {"due_at": NOW - HOUR, "met_at": NOW, "breached_at": NOW - HOUR}
+UNNOTICED = {"due_at": NOW - HOUR, "met_at": NOW}
+REPLACED = {"due_at": NOW, "superseded_at": NOW - HOUR}
+REPLACED_LATE = {"due_at": NOW - HOUR, "superseded_at": NOW, "breached_at": NOW - HOUR}
+
+
+@pytest.mark.parametrize(
+    ("rounds", "expected"),
+    [
+        pytest.param([KEPT], (1, 0), id="answered once"),
+        pytest.param([KEPT, KEPT], (1, 0), id="answered again in time"),
+        pytest.param([MISSED, KEPT], (0, 1), id="late before the objection"),
+        pytest.param([KEPT, MISSED], (0, 1), id="late after the objection"),
+        pytest.param([KEPT, UNNOTICED], (0, 1), id="late and no sweep saw it"),
+        pytest.param([MISSED, MISSED], (0, 1), id="late both times"),
+        pytest.param([REPLACED, KEPT], (1, 0), id="given another limit in time"),
+        pytest.param([REPLACED_LATE, KEPT], (0, 1), id="given another limit too late"),
+        pytest.param([REPLACED], (0, 0), id="nothing promised any more"),
+        pytest.param([], (0, 0), id="nothing ever promised"),
+    ],
+)
+def test_a_complaint_is_in_time_or_late_once_however_often_it_was_answered(
+    session: Session, rounds: list[dict[str, datetime]], expected: tuple[int, int]
+) -> None:
+    ticket = make_ticket(session, received_at=NOW - DAY, resolved_at=NOW, status=TicketStatus.RESOLVED)
+    for serial, promise in enumerate(rounds):
+        clock = add_clock(session, ticket, metric=Metric.REGULATORY, **promise)
+        clock.started_at += serial * HOUR
+    add_clock(session, ticket, metric=Metric.RESOLUTION, **MISSED)
+    session.flush()
+    report = ojk_report(session, a_viewer(session, Role.COMPLIANCE), HALF)
+    assert (report.in_time_count, report.late_count) == expected
+    assert sum(expected) <= report.total.resolved == 1
+
+
+def test_a_complaint_that_is_open_again_is_neither_in_time_nor_late(session: Session) -> None:
+    ticket = make_ticket(session, received_at=NOW - DAY, status=TicketStatus.OPEN, reopened_count=1)
+    add_clock(session, ticket, metric=Metric.REGULATORY, **MISSED)
+    add_clock(session, ticket, metric=Metric.REGULATORY, due_at=NOW + DAY)
+    elsewhere = {"status": TicketStatus.RESOLVED, "resolved_at": AFTER}
+    add_clock(session, make_ticket(session, **elsewhere), metric=Metric.REGULATORY, **KEPT)  # type: ignore[arg-type]
+    enquiry = {"kind": TicketKind.ENQUIRY, "status": TicketStatus.RESOLVED, "resolved_at": NOW}
+    add_clock(session, make_ticket(session, **enquiry), metric=Metric.REGULATORY, **KEPT)  # type: ignore[arg-type]
+    report = ojk_report(session, a_viewer(session, Role.COMPLIANCE), HALF)
+    assert (report.in_time_count, report.late_count) == (0, 0)
+
+
 def test_gaps_name_only_tickets_that_the_viewer_may_see(session: Session) -> None:
     user = make_user(session, Role.COMPLIANCE)
     shown = make_ticket(session, resolved_at=NOW, status=TicketStatus.RESOLVED)
