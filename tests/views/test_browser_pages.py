@@ -5,12 +5,15 @@ import shutil
 from collections.abc import Iterator
 
 import pytest
+from factories import NOW, make_user
 from flask import Flask
 from gallery import served
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy.orm import Session
 from ticket_stories import a_ticket, address
 from visits import PASSWORD, a_user
 
+from helpdesk.models.complaints import Improvement, ImprovementStatus
 from helpdesk.models.people import Role
 from helpdesk.runtime import Runtime
 
@@ -64,3 +67,39 @@ def test_words_that_were_not_sent_yet_survive_a_look_at_another_page(rt: Runtime
     supervisor.goto("/queue")
     supervisor.go_back()
     expect(supervisor.locator("#reply-text")).to_have_value("Baik, Ibu. Kami")
+
+
+def findings(session: Session) -> None:
+    """Two cards in one column of the improvement board: it makes the columns higher than one card."""
+    owner = make_user(session, Role.PRODUCT)
+    for title in ("Bayaran VA tidak tercatat", "Saldo naik"):
+        card = Improvement(
+            public_id=title,
+            title=title,
+            finding="Terlambat",
+            status=ImprovementStatus.NEW,
+            owner_id=owner.id,
+            created_at=NOW,
+            updated_at=NOW,
+        )
+        session.add(card)
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_cards_of_the_board_end_with_their_words_and_tiles_of_a_row_are_alike(
+    rt: Runtime, supervisor: Page, width: int
+) -> None:
+    rt.write(findings)
+    supervisor.set_viewport_size({"width": width, "height": 900})
+    supervisor.goto("/improvements")
+    below_the_words = supervisor.locator("article.kh-tile").evaluate_all(
+        """cards => cards.map(card =>
+            card.getBoundingClientRect().bottom - card.lastElementChild.getBoundingClientRect().bottom)"""
+    )
+    assert len(below_the_words) == 2
+    assert max(below_the_words) < 20
+    supervisor.goto("/dashboard")
+    unfilled = supervisor.locator(".kh-tiles > li").evaluate_all(
+        "tiles => tiles.map(tile => tile.offsetHeight - tile.firstElementChild.offsetHeight)"
+    )
+    assert set(unfilled) == {0}
