@@ -17,7 +17,6 @@ from helpdesk.queries.sla import ClockLine, PlannedEscalation, escalation_plan
 from helpdesk.queries.ticket import TicketView, ticket_by_number
 from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.services import triage
-from helpdesk.sla.clock import ClockState
 from helpdesk.views.formatting import ChipView, chip_for, duration, hours_minutes
 from helpdesk.views.shipped_names import shipped
 from helpdesk.views.ticket_words import (
@@ -115,10 +114,17 @@ class TicketPage:
     @property
     def header_clocks(self) -> tuple[ClockView, ...]:
         """The clocks that count, newest of each metric."""
-        newest = {
-            view.line.metric: view for view in self.clocks if view.line.state is not ClockState.SUPERSEDED
-        }
-        return tuple(newest.values())
+        return tuple({view.line.metric: view for view in self.standing_clocks}.values())
+
+    @property
+    def standing_clocks(self) -> tuple[ClockView, ...]:
+        """The clocks that were not replaced or ended, met or not."""
+        return tuple(view for view in self.clocks if view.line.superseded_at is None)
+
+    @property
+    def past_clocks(self) -> tuple[ClockView, ...]:
+        """The clocks that count no more; one of them may have been late before."""
+        return tuple(view for view in self.clocks if view.line.superseded_at is not None)
 
 
 def load_page(
