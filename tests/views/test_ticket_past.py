@@ -50,3 +50,28 @@ def test_a_clock_that_was_late_before_it_ended_is_not_in_the_header(rt: Runtime,
     header = visit.text.partition("Kenapa S")[0]
     assert "Balas pertama" not in header
     assert "Balas pertama Lewat" in side(visit)[1]
+
+
+def why_this_team(visit: Visit) -> str:
+    return visit.text.partition("Matriks versi")[2].partition("Percakapan")[0]
+
+
+def test_the_rule_is_told_only_while_the_ticket_is_in_the_team_that_it_chose(
+    rt: Runtime, signed_in: SignIn
+) -> None:
+    ticket = a_ticket(rt)
+    visit = opened(signed_in(Role.SUPERVISOR), ticket)
+    assert "R-50" in why_this_team(visit)
+    visit.send(address(ticket, "/assign"), team="digital")
+    assert "Tim Layanan Digital: dipindah oleh petugas" in why_this_team(visit)
+    assert "R-50" not in why_this_team(visit)
+    visit.send(address(ticket, "/assign"), team="pembayaran")
+    assert "R-50" in why_this_team(visit)
+
+
+def test_a_ticket_that_an_escalation_moved_says_so(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    rt.write(lambda session: sla.check_due(session, now=rt.now() + timedelta(days=60)))
+    visit = opened(signed_in(Role.SUPERVISOR), ticket)
+    assert "Pelindungan Konsumen: dipindah oleh eskalasi" in why_this_team(visit)
+    assert "R-50" not in why_this_team(visit)
