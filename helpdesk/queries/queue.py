@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Row, Select, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.privacy import mask_name
 from helpdesk.domain.severity import Severity
@@ -242,7 +242,8 @@ def _row(row: Row[Ticket, str | None, str, str, str, str, str, str], chip: Chip 
 
 
 def _is_unread(ticket: Ticket) -> bool:
-    if ticket.last_inbound_at is None:
+    # What ends a ticket is hers, too: a "1", a mark from 1 to 5. Nobody need answer that.
+    if ticket.last_inbound_at is None or ticket.status not in ACTIVE_STATUSES:
         return False
     return ticket.last_human_at is None or ticket.last_human_at < ticket.last_inbound_at
 

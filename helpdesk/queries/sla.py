@@ -76,6 +76,11 @@ class ClockLine:
         """Whether it is still to be met."""
         return self.met_at is None and self.superseded_at is None
 
+    @property
+    def done(self) -> frozenset[str]:
+        """Codes of the steps that were carried out; a sweep for a later instant runs ahead of the clock."""
+        return frozenset(event.step for event in self.events)
+
 
 Owned = TypeVar("Owned", SlaPauseRow, SlaClockEvent)
 
@@ -115,7 +120,7 @@ def escalation_plan(
         for line, clock in lines_with_clocks(session, [ticket_id], now=now)
         if line.state in (ClockState.RUNNING, ClockState.BREACHED) and line.is_live
         for step in steps(clock, shipped_rules(), severity=severity)
-        if step.action is StepAction.ESCALATED and step.at > now
+        if step.action is StepAction.ESCALATED and step.at > now and step.code not in line.done
     ]
     return tuple(sorted(plan, key=lambda each: (each.at, each.level or "")))
 

@@ -129,6 +129,7 @@ def _text(status: HTTPStatus, code: str, *, is_kept: bool) -> str:
     texts = {
         HTTPStatus.BAD_REQUEST: _("Permintaan ini tidak bisa dibaca. Kembali dan coba lagi."),
         HTTPStatus.NOT_FOUND: _("Halaman atau nomor ini tidak ada, atau tidak untuk Anda."),
+        HTTPStatus.METHOD_NOT_ALLOWED: _("Alamat ini hanya untuk mengirim isian. Mulai dari halaman awal."),
         HTTPStatus.FORBIDDEN: _("Anda tidak boleh membuka halaman ini."),
         HTTPStatus.UNAUTHORIZED: _("Masuk dulu, lalu coba lagi."),
         HTTPStatus.CONFLICT: _("Orang lain sudah mengubah ini. Muat ulang dan baca dulu."),

@@ -5,13 +5,15 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
-from urllib.parse import urlencode
+from pathlib import PurePosixPath
+from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_babel import get_locale
+from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from helpdesk.domain.numbers import format_number
 from helpdesk.views import charts
@@ -289,9 +291,35 @@ def _same_day(one: datetime, other: datetime, zone: Zone) -> bool:
 
 
 def lang_url(language: str) -> str:
-    """Return the address of this page in another language; the rest of the query stays."""
-    kept = [(name, value) for name, value in request.args.items(multi=True) if name != "lang"]
-    return f"{request.path}?{urlencode([*kept, ('lang', language)])}"
+    """Return the address of this page in another language; the rest of the query stays.
+
+    The answer to a form may stand at an address that cannot be read: then it is the page that the form stood on.
+    """
+    path, query = _readable_address()
+    kept = [(name, value) for name, value in parse_qsl(query, keep_blank_values=True) if name != "lang"]
+    return f"{path}?{urlencode([*kept, ('lang', language)])}"
+
+
+def _readable_address() -> tuple[str, str]:
+    """Return path and query of this page, of the page of ours before it, or else of the nearest one above."""
+    if _can_be_read(request.path):
+        return request.path, request.query_string.decode()
+    before = urlsplit(request.referrer or "")
+    if f"{before.scheme}://{before.netloc}/" == request.host_url and _can_be_read(unquote(before.path)):
+        return before.path, before.query
+    above = PurePosixPath(request.path).parents
+    return next((str(path) for path in above if _can_be_read(str(path))), "/"), ""
+
+
+def _can_be_read(path: str) -> bool:
+    """Say whether a GET finds a page there; this page's own address may be one that is nowhere."""
+    adapter = current_app.create_url_adapter(request)
+    try:
+        return adapter is not None and bool(adapter.match(path, method="GET"))
+    except MethodNotAllowed:
+        return False
+    except HTTPException:
+        return path == request.path
 
 
 def init_formatting(app: Flask) -> None:

@@ -17,7 +17,6 @@ from helpdesk.queries.sla import ClockLine, PlannedEscalation, escalation_plan
 from helpdesk.queries.ticket import TicketView, ticket_by_number
 from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.services import triage
-from helpdesk.sla.clock import ClockState
 from helpdesk.views.formatting import ChipView, chip_for, duration, hours_minutes
 from helpdesk.views.shipped_names import shipped
 from helpdesk.views.ticket_words import (
@@ -113,12 +112,26 @@ class TicketPage:
         return self.ticket.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED)
 
     @property
+    def moved_by(self) -> str:
+        """Who took the ticket from the team that the rule chose: escalation, a person; empty while it is there."""
+        if self.ticket.routing_reason.get("team") == self.ticket.team_code:
+            return ""
+        return next(filter(None, map(_mover, reversed(self.ticket.events))), "")
+
+    @property
     def header_clocks(self) -> tuple[ClockView, ...]:
         """The clocks that count, newest of each metric."""
-        newest = {
-            view.line.metric: view for view in self.clocks if view.line.state is not ClockState.SUPERSEDED
-        }
-        return tuple(newest.values())
+        return tuple({view.line.metric: view for view in self.standing_clocks}.values())
+
+    @property
+    def standing_clocks(self) -> tuple[ClockView, ...]:
+        """The clocks that were not replaced or ended, met or not."""
+        return tuple(view for view in self.clocks if view.line.superseded_at is None)
+
+    @property
+    def past_clocks(self) -> tuple[ClockView, ...]:
+        """The clocks that count no more; one of them may have been late before."""
+        return tuple(view for view in self.clocks if view.line.superseded_at is not None)
 
 
 def load_page(
@@ -210,6 +223,17 @@ def _timeline(view: TicketView, names: KnownNames, seen: int | None) -> tuple[Ti
         if event.kind not in TOLD_BY_MESSAGES and not is_plan_only(event, names)
     ]
     return tuple(item for *_order, item in sorted([*messages, *events], key=lambda each: each[:3]))
+
+
+def _mover(event: EventRow) -> str:
+    """Say who moved the ticket to another team; empty for any other event."""
+    if event.data.get("team_to"):
+        return "escalation"
+    teams = [
+        side.get("team") if isinstance(side, Mapping) else None
+        for side in (event.data.get("from"), event.data.get("to"))
+    ]
+    return "person" if event.kind == "assigned" and teams[0] != teams[1] else ""
 
 
 def _people_named(session: Session, events: Sequence[EventRow]) -> dict[str, str]:

@@ -276,6 +276,15 @@ def test_a_ticket_is_read_once_a_person_spoke_last(session: Session, team: Team,
     assert not queue_page(session, agent, QueueFilter(), now=NOW).items[0].is_unread
 
 
+@pytest.mark.parametrize("status", [TicketStatus.RESOLVED, TicketStatus.CLOSED])
+def test_a_finished_ticket_is_read_although_the_last_word_was_hers(
+    session: Session, team: Team, agent: Viewer, status: TicketStatus
+) -> None:
+    ticket(session, team, status=status, last_inbound_at=NOW, last_human_at=NOW - HOUR)
+    wanted = QueueFilter(view=View.ALL, statuses=frozenset({status}))
+    assert [row.is_unread for row in queue_page(session, agent, wanted, now=NOW).items] == [False]
+
+
 @pytest.mark.parametrize("view", [View.URGENT, View.ALL])
 def test_a_page_takes_at_most_four_statements_however_many_rows(
     session: Session, team: Team, agent: Viewer, view: View

@@ -1,5 +1,7 @@
 """The ladder on a ticket's page: what is planned, and who was told of what was done."""
 
+from datetime import timedelta
+
 from factories import make_ticket
 from sqlalchemy.orm import Session
 from ticket_stories import SignIn, a_ticket, opened
@@ -76,3 +78,11 @@ def test_the_escalations_to_come_are_told_as_a_plan(rt: Runtime, signed_in: Sign
     assert "L3, manajer wilayah (Selesai)" in plan
     assert "Sejak awal" not in plan.partition("Riwayat")[0]
     assert "Eskalasi ke L3" not in visit.text
+
+
+def test_an_escalation_that_was_carried_out_is_no_plan_any_more(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_grave_ticket(rt)
+    rt.write(lambda session: sla.check_due(session, now=rt.now() + timedelta(days=60)))
+    visit = opened(signed_in(Role.SUPERVISOR), ticket)
+    assert "Eskalasi ke L3" in visit.text
+    assert "Rencana eskalasi" not in visit.text

@@ -95,6 +95,19 @@ def test_who_wants_to_be_called_says_so_in_the_ticket(rt: Runtime, visit: Visit)
     assert [ticket.subject for ticket in tickets(rt)] == ["Angsuran. Minta ditelepon."]
 
 
+def test_who_wants_to_be_called_is_told_one_thing_about_the_number(visit: Visit) -> None:
+    visit.get("/lapor")
+    visit.send("/lapor", choice="1")
+    asked, wrong = "supaya kami bisa menelepon", "Tulis nomor HP, contoh 0812 3456 7890"
+    others = ("Semua boleh kosong", "Kosongkan saja", "Nomornya sudah betul?")
+    visit.send("/lapor/cerita", story="", way="call")
+    assert [words in visit.text for words in (asked, wrong, *others)] == [True] + [False] * 4
+    visit.send("/lapor/kontak", phone="")
+    assert [words in visit.text for words in (asked, wrong, *others)] == [False, True] + [False] * 3
+    visit.send("/lapor/kontak", phone="0812 34")
+    assert "Nomornya sudah betul? Tekan Lanjut sekali lagi." in visit.text
+
+
 @pytest.mark.parametrize(
     "phone", ["081234567890", "0812-3456-7890", "+62 812 3456 7890", "62812 34567890", "(0812) 3456.7890"]
 )

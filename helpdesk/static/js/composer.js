@@ -46,6 +46,8 @@ export function startComposers() {
     if (form.method !== "post" || event.defaultPrevented) return;
     if (form.dataset.sent) event.preventDefault();
     form.dataset.sent = "1";
+    // Back loads the page anew, with a new key, and the browser puts what stood in the box into it again: not words that were sent.
+    if (form.matches(".kh-composer")) form.autocomplete = "off";
     setTimeout(() => delete form.dataset.sent, RESEND_MS);
   });
   window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach((form) => delete form.dataset.sent));

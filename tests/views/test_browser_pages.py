@@ -1,0 +1,105 @@
+"""Real pages in a real browser, where only a browser shows what happens: going back to a form, and sizes."""
+
+import os
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from factories import NOW, make_user
+from flask import Flask
+from gallery import served
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy.orm import Session
+from ticket_stories import a_ticket, address
+from visits import PASSWORD, a_user
+
+from helpdesk.models.complaints import Improvement, ImprovementStatus
+from helpdesk.models.people import Role
+from helpdesk.runtime import Runtime
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    program = shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        if os.environ.get("CI"):
+            pytest.fail("no Chromium: apt-get install chromium")
+        pytest.skip("no Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def supervisor(rt: Runtime, app: Flask, browser: Browser) -> Iterator[Page]:
+    """The window of a supervisor who has signed in; addresses in it are those of the app."""
+    user = a_user(rt, Role.SUPERVISOR)
+    with served(app) as base:
+        context = browser.new_context(base_url=base, viewport={"width": 1440, "height": 900})
+        page = context.new_page()
+        page.goto("/login")
+        page.fill("input[name=email]", user.email)
+        page.fill("input[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/login" not in url)
+        yield page
+        context.close()
+
+
+@pytest.mark.parametrize(("box", "text"), [("#reply-text", "Baik, Ibu."), ("#note-text", "Cek rekening")])
+def test_words_that_were_sent_are_not_in_the_box_again_after_going_back(
+    rt: Runtime, supervisor: Page, box: str, text: str
+) -> None:
+    supervisor.goto(address(a_ticket(rt)))
+    supervisor.fill(box, text)
+    supervisor.press(box, "Control+Enter")
+    expect(supervisor.locator(".kh-timeline")).to_contain_text(text)
+    supervisor.go_back()
+    expect(supervisor.locator(box)).to_have_value("")
+
+
+def test_words_that_were_not_sent_yet_survive_a_look_at_another_page(rt: Runtime, supervisor: Page) -> None:
+    supervisor.goto(address(a_ticket(rt)))
+    supervisor.fill("#reply-text", "Baik, Ibu. Kami")
+    supervisor.goto("/queue")
+    supervisor.go_back()
+    expect(supervisor.locator("#reply-text")).to_have_value("Baik, Ibu. Kami")
+
+
+def findings(session: Session) -> None:
+    """Two cards in one column of the improvement board: it makes the columns higher than one card."""
+    owner = make_user(session, Role.PRODUCT)
+    for title in ("Bayaran VA tidak tercatat", "Saldo naik"):
+        card = Improvement(
+            public_id=title,
+            title=title,
+            finding="Terlambat",
+            status=ImprovementStatus.NEW,
+            owner_id=owner.id,
+            created_at=NOW,
+            updated_at=NOW,
+        )
+        session.add(card)
+
+
+@pytest.mark.parametrize("width", [360, 1440])
+def test_cards_of_the_board_end_with_their_words_and_tiles_of_a_row_are_alike(
+    rt: Runtime, supervisor: Page, width: int
+) -> None:
+    rt.write(findings)
+    supervisor.set_viewport_size({"width": width, "height": 900})
+    supervisor.goto("/improvements")
+    below_the_words = supervisor.locator("article.kh-tile").evaluate_all(
+        """cards => cards.map(card =>
+            card.getBoundingClientRect().bottom - card.lastElementChild.getBoundingClientRect().bottom)"""
+    )
+    assert len(below_the_words) == 2
+    assert max(below_the_words) < 20
+    supervisor.goto("/dashboard")
+    unfilled = supervisor.locator(".kh-tiles > li").evaluate_all(
+        "tiles => tiles.map(tile => tile.offsetHeight - tile.firstElementChild.offsetHeight)"
+    )
+    assert set(unfilled) == {0}
