@@ -237,7 +237,7 @@ def _done_page(problem: str = "") -> ResponseReturnValue:
         resolve_by=promised(found.resolve_by, found.zone),
         save_link=whatsapp_link(_("Nomor pengaduan saya %(number)s", number=f"{number[:-4]}-{number[-4:]}")),
         file_count=int(answers.get("files", "0")),
-        has_call=bool(answers.get("call")),
+        has_call=bool(answers.get("call") and answers.get("phone")),
     )
 
 

@@ -9,12 +9,13 @@ from factories import NOW, make_user
 from flask import Flask
 from gallery import served
 from playwright.sync_api import Browser, Page, expect, sync_playwright
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from ticket_stories import a_ticket, address
 from visits import PASSWORD, a_user
 
 from helpdesk.models.complaints import Improvement, ImprovementStatus
-from helpdesk.models.people import Role
+from helpdesk.models.people import Role, SignIn
 from helpdesk.runtime import Runtime
 
 pytestmark = pytest.mark.browser
@@ -103,3 +104,12 @@ def test_cards_of_the_board_end_with_their_words_and_tiles_of_a_row_are_alike(
         "tiles => tiles.map(tile => tile.offsetHeight - tile.firstElementChild.offsetHeight)"
     )
     assert set(unfilled) == {0}
+
+
+def test_a_list_whose_reader_was_signed_out_says_so(rt: Runtime, supervisor: Page) -> None:
+    supervisor.goto("/queue")
+    expect(supervisor.locator("[data-live-stale]")).to_be_hidden()
+    rt.write(lambda session: session.execute(delete(SignIn)))
+    expect(supervisor.locator("[data-live-stale]")).to_have_text(
+        "Sesi berakhir. Masuk lagi di tab lain.", timeout=30_000
+    )

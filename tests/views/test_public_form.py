@@ -95,6 +95,17 @@ def test_who_wants_to_be_called_says_so_in_the_ticket(rt: Runtime, visit: Visit)
     assert [ticket.subject for ticket in tickets(rt)] == ["Angsuran. Minta ditelepon."]
 
 
+def test_nobody_is_promised_a_call_without_a_number(rt: Runtime, visit: Visit) -> None:
+    visit.get("/lapor")
+    visit.send("/lapor", choice="1")
+    visit.send("/lapor/cerita", story="", way="call")
+    for _press in range(2):
+        visit.send("/lapor/kontak", phone="", phone_seen="")
+    press_send(visit)
+    assert "menelepon Ibu" not in visit.text
+    assert tickets(rt)
+
+
 def test_who_wants_to_be_called_is_told_one_thing_about_the_number(visit: Visit) -> None:
     visit.get("/lapor")
     visit.send("/lapor", choice="1")

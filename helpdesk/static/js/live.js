@@ -16,6 +16,7 @@ class LivePart {
     this.freshAt = Date.now();
     this.waiting = null;
     this.isPaused = false;
+    this.isSignedOut = false;
   }
 
   part(name) {
@@ -41,7 +42,8 @@ class LivePart {
     const begun = performance.now();
     try {
       const headers = { "X-Requested-With": "fetch", ...(this.etag && { "If-None-Match": this.etag }) };
-      const answer = await fetch(this.box.dataset.live, { headers, cache: "no-store", redirect: "error" });
+      const answer = await fetch(this.box.dataset.live, { headers, cache: "no-store", redirect: "manual" });
+      this.isSignedOut = answer.type === "opaqueredirect"; // to the sign-in page: nothing else leads away from here
       if (answer.status !== 304) {
         if (!answer.ok) throw new Error(String(answer.status));
         this.etag = answer.headers.get("ETag") ?? "";
@@ -121,8 +123,9 @@ class LivePart {
     const output = this.part("stale");
     if (!output) return;
     const age = Date.now() - this.freshAt;
-    output.hidden = age < STALE_MS;
-    if (!output.hidden) output.textContent = output.dataset.text.replace("{n}", Math.floor(age / 60000));
+    output.hidden = age < STALE_MS && !this.isSignedOut;
+    if (this.isSignedOut) output.textContent = output.dataset.signedOut;
+    else if (!output.hidden) output.textContent = output.dataset.text.replace("{n}", Math.floor(age / 60000));
   }
 }
 
