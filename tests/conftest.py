@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from installing import NOW, postgres_url, settings_for
+from playwright.sync_api import Browser, sync_playwright
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -148,3 +149,16 @@ def rt(template: Callable[[Path], str], tmp_path: Path) -> Iterator[Runtime]:
     runtime.load_keys()
     yield runtime
     runtime.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A real Chromium, that of CHROMIUM= first; in CI it must be there."""
+    names = (os.environ.get("CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
+    program = next(filter(None, map(shutil.which, names)), None)
+    if program is None:
+        _skip_or_fail("no Chromium: apt-get install chromium")
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
+        yield running
+        running.close()

@@ -1,14 +1,12 @@
 """Real pages in a real browser, where only a browser shows what happens: going back to a form, and sizes."""
 
-import os
-import shutil
 from collections.abc import Iterator
 
 import pytest
 from factories import NOW, make_user
 from flask import Flask
 from gallery import served
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from ticket_stories import a_ticket, address
@@ -19,19 +17,6 @@ from helpdesk.models.people import Role, SignIn
 from helpdesk.runtime import Runtime
 
 pytestmark = pytest.mark.browser
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    program = shutil.which("chromium") or shutil.which("google-chrome")
-    if program is None:
-        if os.environ.get("CI"):
-            pytest.fail("no Chromium: apt-get install chromium")
-        pytest.skip("no Chromium: apt-get install chromium")
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -1,17 +1,11 @@
 """A person can type as a Mitra on the simulator's page, with and without JavaScript."""
 
-import os
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 import requests
 from phone_talk import MITRA, Receiver, inbound, send_whatsapp, telegram_send
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 from telegram import KeyboardButton, ReplyKeyboardMarkup
 from twilio.rest import Client
-
-CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 
 
 def post(phones: str, channel: str, data: dict[str, str], **more: object) -> requests.Response:
@@ -109,17 +103,6 @@ def test_an_unchanged_thread_is_304(phones: str) -> None:
     assert requests.get(address, headers={"If-None-Match": tag}, timeout=10).status_code == 304
     inbound(phones, channel="sms", text="Halo", **{"from": MITRA})
     assert requests.get(address, headers={"If-None-Match": tag}, timeout=10).status_code == 200
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    if not CHROMIUM.exists():
-        message = "no Chromium: install it (apt-get install chromium) or set CHROMIUM to its path"
-        (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(message)
-    with sync_playwright() as playwright:
-        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=["--no-sandbox"])
-        yield started
-        started.close()
 
 
 def hold(browser: Browser, phones: str, width: int, **more: object) -> Page:

@@ -1,0 +1,41 @@
+"""What a Mitra says by chat beside a complaint that is there already: another one, something graver, a number."""
+
+from datetime import timedelta
+
+import pytest
+from installing import NOW
+from sqlalchemy.orm import Session
+from talk import PAID, said, step_of, tell, ticket_of
+
+
+def test_who_begins_with_start_is_answered_in_the_language_of_her_story(session: Session) -> None:
+    ticket = ticket_of(session, tell(session, "/start", now=NOW))
+    tell(session, "I paid twice for my installment, please help", now=NOW + timedelta(minutes=1))
+    assert said(session, ticket.id)[-1].startswith("✅ We have your complaint")
+
+
+def test_after_lapor_a_story_is_a_complaint_of_its_own(session: Session) -> None:
+    first = ticket_of(session, tell(session, PAID, now=NOW))
+    tell(session, "LAPOR", now=NOW + timedelta(minutes=1))
+    assert step_of(session, first.id) == "T05b"
+    second = ticket_of(
+        session, tell(session, "petugas minta uang 50 ribu ke saya", now=NOW + timedelta(minutes=2))
+    )
+    assert second.id != first.id
+    assert (second.category_code, second.severity) == ("FRD-PUNGLI", "S1")
+    assert step_of(session, second.id) == "T06"
+    assert ticket_of(session, tell(session, "itu kemarin bu", now=NOW + timedelta(minutes=3))) is second
+
+
+def test_what_is_graver_alone_decides_the_category(session: Session) -> None:
+    ticket = ticket_of(session, tell(session, PAID, now=NOW))
+    tell(session, "petugas minta uang 50 ribu ke saya", now=NOW + timedelta(minutes=2))
+    assert (ticket.category_code, ticket.severity) == ("FRD-PUNGLI", "S1")
+    assert ticket.is_about_staff
+
+
+@pytest.mark.parametrize("asked", ["STATUS 12345678", "Status 9999-9999"])
+def test_the_news_of_a_mistyped_number_is_not_those_of_another(session: Session, asked: str) -> None:
+    ticket = ticket_of(session, tell(session, PAID, now=NOW))
+    tell(session, asked, now=NOW + timedelta(minutes=1))
+    assert step_of(session, ticket.id) == "T08d"
