@@ -124,7 +124,9 @@ def clock_of(
         target=timedelta(seconds=row.target_seconds),
         calendar=book.calendar(row.calendar_id, unit, zone=row.zone),
         strict_calendar=book.calendar(CalendarCode.STRICT, unit, zone=row.zone) if is_regulatory else None,
-        pauses=tuple(Pause(pause.started_at, pause.ended_at, pause.reason) for pause in pauses),
+        pauses=tuple(
+            Pause(each.started_at, each.ended_at, each.reason, each.actor, each.ends_by) for each in pauses
+        ),
         met_at=row.met_at,
         superseded_at=row.superseded_at,
         breached_at=row.breached_at,

@@ -2,10 +2,12 @@
 
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from helpdesk.crypto import EncryptedText
 from helpdesk.db import Base, BigId, one_of
 
 
@@ -64,6 +66,8 @@ class OrgUnit(Base):
     path: Mapped[str] = mapped_column(index=True)
     zone: Mapped[str]
     province: Mapped[str | None]
+    is_remote: Mapped[bool] = mapped_column(default=False)
+    """Letters and answers take long from here: the contact has more time (domain.md 1.6 C9)."""
 
 
 class Team(Base):
@@ -74,6 +78,8 @@ class Team(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     code: Mapped[str] = mapped_column(unique=True)
     name: Mapped[str]
+    is_auto_assigned: Mapped[bool] = mapped_column(default=False)
+    """Its tickets are given to people by themselves (services/ownership.py); otherwise they are taken."""
     retired_at: Mapped[datetime | None]
 
 
@@ -91,8 +97,29 @@ class User(Base):
     role: Mapped[Role] = mapped_column(one_of(Role, "role"), index=True)
     position: Mapped[Position] = mapped_column(one_of(Position, "position"), default=Position.HO)
     unit_id: Mapped[int] = mapped_column(ForeignKey("org_units.id"), index=True)
+    phone: Mapped[str | None] = mapped_column(EncryptedText)
+    """For notices by WhatsApp or SMS."""
+    notify_via: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Besides the application: email, whatsapp, sms."""
+    shift: Mapped[dict[str, Any] | None] = mapped_column(JSON)
+    """Working hours by weekday, as a calendar's `hours`, in the unit's zone; None: no roster, always on shift."""
+    skills: Mapped[list[str]] = mapped_column(JSON, default=list)
+    """Category groups and languages that she is good at."""
+    capacity: Mapped[int | None]
+    """Most tickets that are given to her by themselves; None: the rule's default."""
     disabled_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
+
+
+class Presence(Base):
+    """When a member of staff was last seen at work; without a row she never was."""
+
+    __tablename__ = "presence"
+
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    seen_at: Mapped[datetime] = mapped_column(index=True)
+    is_away: Mapped[bool] = mapped_column(default=False)
+    """She said so herself: nothing is given to her."""
 
 
 SIGN_IN_LASTS = timedelta(days=30)
@@ -151,5 +178,34 @@ class Notification(Base):
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
     kind: Mapped[str]
     level: Mapped[str | None]
+    clock_event_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("sla_clock_events.id"), index=True)
+    """The step that it tells of, which can be acknowledged."""
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
+
+
+class NoticeDelivery(Base):
+    """A notice on its way to a member of staff by e-mail or a channel, besides the application."""
+
+    __tablename__ = "notice_deliveries"
+    __table_args__ = (
+        Index(
+            "ix_notice_deliveries_due",
+            "next_attempt_at",
+            "id",
+            sqlite_where=text("next_attempt_at IS NOT NULL"),
+            postgresql_where=text("next_attempt_at IS NOT NULL"),
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    notification_id: Mapped[int] = mapped_column(BigId, ForeignKey("notifications.id"), index=True)
+    via: Mapped[str]
+    status: Mapped[str]
+    """queued, sending, sent, failed, unknown."""
+    attempts: Mapped[int] = mapped_column(default=0)
+    next_attempt_at: Mapped[datetime | None]
+    """Not before this instant (quiet hours, next try); None once it is sent or given up."""
+    claimed_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None]
+    error_code: Mapped[str | None]

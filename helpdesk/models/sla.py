@@ -7,6 +7,7 @@ from typing import Any
 from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from helpdesk.crypto import EncryptedText
 from helpdesk.db import Base, BigId, one_of
 from helpdesk.sla.escalation import StepAction
 from helpdesk.sla.policy import CalendarCode, Metric
@@ -14,6 +15,8 @@ from helpdesk.sla.policy import CalendarCode, Metric
 _LIVE = text("met_at IS NULL AND superseded_at IS NULL")
 _TO_CHECK = text("next_step_at IS NOT NULL")
 _OPEN_PAUSE = text("ended_at IS NULL")
+_STANDS = "withdrawn_at IS NULL"
+_LASTS = text("ended_at IS NULL AND next_step_at IS NOT NULL")
 
 
 class HolidayKind(StrEnum):
@@ -40,23 +43,38 @@ class SlaCalendar(Base):
     breaks: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
     closed_kinds: Mapped[list[str]] = mapped_column(JSON)
     """Kinds of holiday on which this calendar is closed."""
+    published_at: Mapped[datetime | None]
+    published_by: Mapped[str | None]
     retired_at: Mapped[datetime | None]
 
 
+def _once(name: str, *columns: str, where: str) -> Index:
+    """One entry that stands for a day, kind and place."""
+    is_one = text(f"{where} AND {_STANDS}")
+    return Index(
+        f"uq_holidays_{name}",
+        "on",
+        "kind",
+        *columns,
+        unique=True,
+        sqlite_where=is_one,
+        postgresql_where=is_one,
+    )
+
+
 class Holiday(Base):
-    """A closed day; without a unit for the whole country, else for that unit and those below it."""
+    """A closed day: of the whole country, of a province, or of a unit and those below it.
+
+    An entry is never changed, but withdrawn and entered anew: a promise keeps counting by the entries that stood
+    when it was given (SlaClockRow.calendar_as_of).
+    """
 
     __tablename__ = "holidays"
     __table_args__ = (
-        UniqueConstraint("on", "kind", "unit_id"),
-        Index(
-            "uq_holidays_national",
-            "on",
-            "kind",
-            unique=True,
-            sqlite_where=text("unit_id IS NULL"),
-            postgresql_where=text("unit_id IS NULL"),
-        ),
+        _once("national", where="unit_id IS NULL AND province IS NULL"),
+        _once("province", "province", where="province IS NOT NULL"),
+        _once("unit", "unit_id", where="unit_id IS NOT NULL"),
+        CheckConstraint("unit_id IS NULL OR province IS NULL", name="one_scope"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -64,10 +82,16 @@ class Holiday(Base):
     name: Mapped[str]
     kind: Mapped[HolidayKind] = mapped_column(one_of(HolidayKind, "kind"))
     unit_id: Mapped[int | None] = mapped_column(ForeignKey("org_units.id"), index=True)
+    province: Mapped[str | None]
+    """As OrgUnit.province."""
     is_own: Mapped[bool] = mapped_column(default=False)
     """Entered by us; seeding from the holidays package never touches it."""
     is_cancelled: Mapped[bool] = mapped_column(default=False)
     """The day is worked after all: an own entry that beats the package."""
+    entered_at: Mapped[datetime | None]
+    """From when promises count by it; None: always, as what the installation began with."""
+    withdrawn_at: Mapped[datetime | None]
+    """From when they no longer do."""
 
 
 class SlaPolicyRow(Base):
@@ -98,6 +122,29 @@ class SlaTargetRow(Base):
     seconds: Mapped[int]
     calendar: Mapped[CalendarCode] = mapped_column(one_of(CalendarCode, "calendar"))
     is_pausable: Mapped[bool]
+    pause_cap_seconds: Mapped[int | None]
+    """The most time of its calendar that all pauses of one clock may take out; None: no cap."""
+
+
+class SlaPolicyEdition(Base):
+    """A whole set of policies as a YAML document: a draft until a second person publishes or discards it."""
+
+    __tablename__ = "sla_policy_editions"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    version: Mapped[int | None] = mapped_column(unique=True)
+    """Number of a published edition."""
+    document: Mapped[str]
+    note: Mapped[str]
+    """What the author says it changes, and why."""
+    author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    submitted_at: Mapped[datetime | None]
+    """When the author asked for the second person."""
+    published_at: Mapped[datetime | None]
+    discarded_at: Mapped[datetime | None]
+    decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
 
 
 class SlaClockRow(Base):
@@ -131,7 +178,10 @@ class SlaClockRow(Base):
     policy_id: Mapped[int] = mapped_column(ForeignKey("sla_policies.id"))
     target_seconds: Mapped[int]
     calendar_id: Mapped[int] = mapped_column(ForeignKey("sla_calendars.id"))
+    calendar_as_of: Mapped[datetime | None]
+    """The closed days count as they stood at this instant; None: as they stand now."""
     is_pausable: Mapped[bool]
+    pause_cap_seconds: Mapped[int | None]
     zone: Mapped[str]
     started_at: Mapped[datetime]
     counts_from: Mapped[datetime]
@@ -166,6 +216,8 @@ class SlaPauseRow(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     clock_id: Mapped[int] = mapped_column(BigId, ForeignKey("sla_clocks.id"), index=True)
     started_at: Mapped[datetime]
+    ends_by: Mapped[datetime | None]
+    """When the cap of the clock is used up and it runs again by itself; None: no cap."""
     ended_at: Mapped[datetime | None]
     reason: Mapped[str]
     actor: Mapped[str]
@@ -185,6 +237,69 @@ class SlaClockEvent(Base):
     """When it was due, not when a sweep noticed it."""
     noticed_at: Mapped[datetime]
     level: Mapped[str | None]
+    acknowledged_at: Mapped[datetime | None]
+    """When a person of that level (or above) said that she has it; an escalation without goes on up."""
+    acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+
+
+class StatutoryPeriod(Base):
+    """A time limit of a rule that is no promise of ours: documents, a third party, the regulator (domain.md 1.6).
+
+    sla/data/regulation.yaml says for each code who is bound, how long, and what may extend it.
+    """
+
+    __tablename__ = "statutory_periods"
+    __table_args__ = (
+        Index("ix_statutory_periods_ticket_id", "ticket_id", "id"),
+        Index(
+            "ix_statutory_periods_next_step_at",
+            "next_step_at",
+            "id",
+            sqlite_where=_LASTS,
+            postgresql_where=_LASTS,
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"))
+    code: Mapped[str]
+    """C2, C4 … of the rules."""
+    started_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    strict_due_at: Mapped[datetime]
+    """As if cuti bersama were worked."""
+    subject: Mapped[str] = mapped_column(EncryptedText)
+    """What is asked for: the documents, the question of the regulator, the third party."""
+    extended_at: Mapped[datetime | None]
+    extension_ground: Mapped[str | None]
+    ended_at: Mapped[datetime | None]
+    outcome: Mapped[str | None]
+    """complete, withdrawn, answered …: a word of the rules."""
+    expired_at: Mapped[datetime | None]
+    """The due instant that passed without an end, whenever it was noticed."""
+    next_step_at: Mapped[datetime | None]
+    actor: Mapped[str]
+
+
+class SlaExtension(Base):
+    """A lawful extension of the regulator's clock, with the letter that told the contact (POJK 22/2023 Ps. 75)."""
+
+    __tablename__ = "sla_extensions"
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"), index=True)
+    code: Mapped[str]
+    """Of the rule that allows it, in sla/data/regulation.yaml."""
+    ground: Mapped[str]
+    reason: Mapped[str] = mapped_column(EncryptedText)
+    party: Mapped[str | None]
+    """The third party that is waited for."""
+    at: Mapped[datetime]
+    due_before: Mapped[datetime]
+    due_after: Mapped[datetime]
+    message_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("messages.id"))
+    """The notice to the contact; None where it was given on paper."""
+    actor: Mapped[str]
 
 
 class MatrixVersion(Base):

@@ -23,6 +23,7 @@ from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.sla.policy import Form
 
 _WAITS_FOR_WORD = text("closes_at IS NOT NULL")
+_WAITS_FOR_ASSIGNEE = text("react_by IS NOT NULL")
 _ACTIVE = text("status IN ('new', 'open', 'pending', 'on_hold')")
 
 
@@ -82,6 +83,12 @@ class Ticket(Base):
             sqlite_where=_WAITS_FOR_WORD,
             postgresql_where=_WAITS_FOR_WORD,
         ),
+        Index(
+            "ix_tickets_react_by",
+            "react_by",
+            sqlite_where=_WAITS_FOR_ASSIGNEE,
+            postgresql_where=_WAITS_FOR_ASSIGNEE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -105,6 +112,8 @@ class Ticket(Base):
     place: Mapped[str | None]
     """Of a visit: office (written) or field (verbal)."""
     form: Mapped[Form] = mapped_column(one_of(Form, "form"))
+    is_form_overridden: Mapped[bool] = mapped_column(default=False)
+    """A person decided it, with a reason; otherwise it follows from the channel."""
     language: Mapped[str] = mapped_column(default="id")
     contact_id: Mapped[int] = mapped_column(BigId, ForeignKey("contacts.id"))
     handle_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("handles.id"))
@@ -113,6 +122,9 @@ class Ticket(Base):
     """Point of the Mitra, or head office while unknown."""
     team_id: Mapped[int] = mapped_column(ForeignKey("teams.id"))
     assignee_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    assigned_at: Mapped[datetime | None]
+    react_by: Mapped[datetime | None]
+    """By when the assignee must have done something, or the ticket goes back; None once she has."""
     registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     is_about_staff: Mapped[bool] = mapped_column(default=False)
     """Category concerns conduct, or a subject is named: hidden from the point (queries/visibility.py)."""

@@ -15,11 +15,14 @@ _TICK = timedelta(microseconds=1)
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """An interval in which a clock stands still; without an end it still lasts."""
+    """An interval in which a clock stands still; without an end it still lasts, but never beyond `ends_by`."""
 
     started_at: datetime
     ended_at: datetime | None
     reason: str
+    actor: str = ""
+    ends_by: datetime | None = None
+    """When the cap on the pauses of its clock is used up."""
 
 
 class ClockState(StrEnum):

@@ -67,6 +67,8 @@ class SlaTarget:
     duration: timedelta
     calendar: CalendarCode
     is_pausable: bool
+    pause_cap: timedelta | None = None
+    """The most time of the calendar that all pauses of one clock may take out; None: no cap."""
 
 
 @dataclass(frozen=True, slots=True)
