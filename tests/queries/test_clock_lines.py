@@ -92,7 +92,7 @@ def test_an_explanation_tells_the_story_in_both_languages(session: Session) -> N
         StretchKind.RUNNING,
     ]
     assert resolution.why_en == (
-        "Policy S3 complaint, written, version 1, promises 8 working days, counted in service hours.",
+        "Policy S3 complaint, written, version 2, promises 8 working days, counted in service hours.",
         "Counted from its start.",
         "It stood still 1 time, together 2 working hours.",
         "Used 2 working hours; 7 working days 6 working hours left.",
