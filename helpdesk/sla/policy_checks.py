@@ -180,6 +180,8 @@ def _against_the_law(policies: Sequence[SlaPolicy], winners: Winners) -> Iterato
             kind = FindingKind.LATER_THAN_LAW if target else FindingKind.NO_LEGAL_PROMISE
             if target is None or not limit.allows(target):
                 where = describe(cases, winners)[0]
+                if OTHER in where.get("categories", ()):  # only the data categories have a limit of their own
+                    where.pop("categories")
                 yield Finding(Weight.ERROR, kind, policy.code, Metric.REGULATORY, limit=limit, where=where)
 
 
