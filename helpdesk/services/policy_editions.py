@@ -157,17 +157,12 @@ def seed_editions(session: Session, *, now: datetime) -> None:
 
     Once a person has published an edition or works on a draft, theirs stays as it is (queries/policies.py tells).
     """
-    standing = _standing(session)
-    if standing and session.scalars(_published().limit(1)).one_or_none() is None:
-        _add_edition(session, standing, now=now)
-    wanted = _with_newer_shipped(session, standing)
-    if _is_edited(session) or (standing and is_same(compare(standing, wanted))):
-        return
-    if standing:
+    if _standing(session):
         _lock(session, now=now)
-        if _is_edited(session):  # by somebody who was a moment earlier
-            return
-    _add_edition(session, put_in_force(session, wanted, now=now), now=now)
+    standing = _standing(session)
+    wanted = _with_newer_shipped(session, standing)
+    if not _is_edited(session) and not (standing and is_same(compare(standing, wanted))):
+        _add_edition(session, put_in_force(session, wanted, now=now), now=now)
 
 
 def told(changes: Sequence[PolicyChange]) -> list[str]:
