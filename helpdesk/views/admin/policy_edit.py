@@ -74,9 +74,8 @@ def _save(draft: DraftRow, policy: SlaPolicy | None) -> ResponseReturnValue:
             )
         )
     except InvalidInput as refused:
-        field = "code" if refused.code == "code_taken" or refused.field == "policies" else refused.field
-        if refused.code == "fallback":
-            field = "kinds"
+        # A code that is taken, or a policy without any condition.
+        field = "kinds" if refused.code == "fallback" else "code"
         return _page(draft, policy, form, errors={field: say.refusal(refused)}, shown=None), 422
     except Conflict as refused:
         return _page(draft, policy, form, errors={"": say.refusal(refused)}, shown=found), 409

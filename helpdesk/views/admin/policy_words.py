@@ -59,6 +59,7 @@ _REFUSED: Mapping[str, LazyString] = {
     "policy_faults": lazy_gettext("Rancangan masih salah. Betulkan yang ditandai dulu."),
     "warnings_unread": lazy_gettext("Baca peringatannya, lalu centang."),
     "code_taken": lazy_gettext("Kode ini sudah pernah dipakai. Pilih kode lain."),
+    "twice": lazy_gettext("Kode ini sudah pernah dipakai. Pilih kode lain."),
     "fallback": lazy_gettext(
         "Aturan terakhir menangkap semua tiket lain, jadi tetap ada dan tetap terakhir. Aturan lain harus punya syarat."
     ),
