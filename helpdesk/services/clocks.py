@@ -1,7 +1,7 @@
 """The clocks of one locked ticket: what is stored of them is kept true, and due steps are carried out."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -13,7 +13,7 @@ from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
 from helpdesk.services.policies import PolicyInForce
 from helpdesk.services.trail import SYSTEM, record
-from helpdesk.sla.clock import SlaClock, counting_start, due_at, strict_due_at
+from helpdesk.sla.clock import SlaClock, counting_start, due_at, pause_ends_by, strict_due_at
 from helpdesk.sla.escalation import (
     BREACHED,
     Level,
@@ -89,6 +89,7 @@ class TicketClocks:
             target_seconds=int(target.duration.total_seconds()),
             calendar_id=self._book.row(target.calendar).id,
             is_pausable=target.is_pausable,
+            pause_cap_seconds=None if target.pause_cap is None else int(target.pause_cap.total_seconds()),
             zone=zone,
             started_at=at,
             counts_from=counting_start(at, zone=ZoneInfo(zone), is_day_based=is_day_based),
@@ -120,6 +121,7 @@ class TicketClocks:
             for pause in self.pauses(row):
                 ended_at = None if pause is open_pause else pause.ended_at
                 self._copy_pause(pause, successor, ended_at=ended_at)
+            self._cap_anew(successor, now=now)
         self._session.flush()
         self._promise_anew(successor)
         self._copy_done(row, successor)
@@ -152,23 +154,36 @@ class TicketClocks:
         """Return the pause that still lasts, or None."""
         return next((pause for pause in self.pauses(row) if pause.ended_at is None), None)
 
-    def begin_pause(self, row: SlaClockRow, *, reason: str, actor: str, at: datetime) -> None:
-        """Stop the clock. A breach before that is recorded first."""
+    def begin_pause(self, row: SlaClockRow, *, reason: str, actor: str, at: datetime) -> bool:
+        """Stop the clock; False where the cap on its pauses is used up. A breach before that is recorded first."""
         self.settle(row, now=at)
-        pause = SlaPauseRow(clock_id=row.id, started_at=at, reason=reason, actor=actor)
+        ends_by = self._pause_ends_by(row, at)
+        if ends_by is not None and ends_by <= at:
+            return False
+        pause = SlaPauseRow(clock_id=row.id, started_at=at, ends_by=ends_by, reason=reason, actor=actor)
         self.pauses(row).append(pause)
         self._session.add(pause)
         if row.due_at is not None and at < row.due_at:
             self._promise_anew(row)
         self.refresh(row, now=at)
+        return True
 
     def end_pause(self, row: SlaClockRow, *, at: datetime) -> bool:
         """End the pause that lasts, if there is one; refresh() must follow."""
         pause = self.open_pause(row)
         if pause is None:
             return False
-        pause.ended_at = max(at, pause.started_at)
+        pause.ended_at = max(min(at, pause.ends_by or at), pause.started_at)
         return True
+
+    def end_capped_pause(self, row: SlaClockRow, *, now: datetime) -> datetime | None:
+        """Let the clock run again if the cap of its pause is used up by `now`; return when that was."""
+        pause = self.open_pause(row)
+        if pause is None or pause.ends_by is None or pause.ends_by > now:
+            return None
+        self.end_pause(row, at=now)
+        self.refresh(row, now=now)
+        return pause.ended_at
 
     def void_pause(self, row: SlaClockRow, *, since: datetime, now: datetime) -> bool:
         """Count the time of an ended pause after all; the promise is again the one it moved. False without one."""
@@ -248,6 +263,11 @@ class TicketClocks:
         """Let the next refresh() derive the due instant from the pauses as they are now."""
         row.due_at = row.strict_due_at = None
 
+    def _pause_ends_by(self, row: SlaClockRow, at: datetime) -> datetime | None:
+        if row.pause_cap_seconds is None:
+            return None
+        return pause_ends_by(self._clock(row), timedelta(seconds=row.pause_cap_seconds), at)
+
     def _clock(self, row: SlaClockRow) -> SlaClock:
         unit = self._book.unit(self._ticket.unit_id)
         return clock_of(row, self.pauses(row), book=self._book, unit=unit)
@@ -279,6 +299,14 @@ class TicketClocks:
         )
         self.pauses(to).append(copy)
         self._session.add(copy)
+
+    def _cap_anew(self, row: SlaClockRow, *, now: datetime) -> None:
+        """Fit the pause that lasts to the clock's own cap; what it has already taken out stays taken out."""
+        pause = self.open_pause(row)
+        if pause is not None:
+            pause.ended_at = now  # so that the cap sees what the pause has cost by now
+            ends_by = self._pause_ends_by(row, now)
+            pause.ended_at, pause.ends_by = None, ends_by
 
     def _copy_done(self, before: SlaClockRow, after: SlaClockRow) -> None:
         """Take over what was done for the same step at the same instant: nobody is told twice."""

@@ -64,11 +64,14 @@ def _in_force(session: Session) -> list[PolicyInForce]:
         SlaTargetRow.seconds,
         SlaTargetRow.calendar,
         SlaTargetRow.is_pausable,
+        SlaTargetRow.pause_cap_seconds,
     )
-    for policy_id, metric, seconds, calendar, is_pausable in session.execute(
+    for policy_id, metric, seconds, calendar, is_pausable, cap in session.execute(
         columns.where(SlaTargetRow.policy_id.in_(targets))
     ):
-        targets[policy_id].append(SlaTarget(metric, timedelta(seconds=seconds), calendar, is_pausable))
+        pause_cap = None if cap is None else timedelta(seconds=cap)
+        target = SlaTarget(metric, timedelta(seconds=seconds), calendar, is_pausable, pause_cap)
+        targets[policy_id].append(target)
     return [
         PolicyInForce(
             row.id,

@@ -206,7 +206,10 @@ def delivery_reason(code: str | None) -> str:
     return f"{words} ({code})" if words else _("kode %(code)s", code=code)
 
 
-_PAUSES: Mapping[str, LazyString] = {"waiting_for_contact": lazy_gettext("menunggu Mitra")}
+_PAUSES: Mapping[str, LazyString] = {
+    "waiting_for_contact": lazy_gettext("menunggu Mitra"),
+    "pause_capped": lazy_gettext("sudah terlalu lama menunggu Mitra"),
+}
 
 
 def pause_reason(code: str) -> str:
