@@ -1,6 +1,6 @@
 """The clocks of one locked ticket: what is stored of them is kept true, and due steps are carried out."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.models.calendars import CalendarBook, clock_of
-from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow
+from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow, SlaTargetRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
 from helpdesk.services.policies import PolicyInForce
@@ -77,26 +77,9 @@ class TicketClocks:
         self, policy: PolicyInForce, metric: Metric, *, at: datetime, now: datetime
     ) -> SlaClockRow | None:
         """Start a clock as the policy promises it, or return None where it promises nothing."""
-        target = policy.target(metric)
-        if target is None:
-            return None
-        zone = self.zone
-        is_day_based = target.calendar.is_day_based
-        row = SlaClockRow(
-            ticket_id=self._ticket.id,
-            metric=metric,
-            policy_id=policy.id,
-            target_seconds=int(target.duration.total_seconds()),
-            calendar_id=self._book.row(target.calendar).id,
-            is_pausable=target.is_pausable,
-            pause_cap_seconds=None if target.pause_cap is None else int(target.pause_cap.total_seconds()),
-            zone=zone,
-            started_at=at,
-            counts_from=counting_start(at, zone=ZoneInfo(zone), is_day_based=is_day_based),
-        )
-        self.refresh(row, now=now)
-        self._session.add(row)
-        self.rows.append(row)
+        row = self._row(policy, metric, at=at, now=now)
+        if row is not None:
+            self._add(row, now=now)
         return row
 
     def supersede(self, row: SlaClockRow, *, at: datetime) -> None:
@@ -111,11 +94,17 @@ class TicketClocks:
         self, row: SlaClockRow, policy: PolicyInForce, *, start: datetime, now: datetime
     ) -> SlaClockRow | None:
         """Supersede a clock by one of another policy: the same start, pauses, and steps already taken."""
+        successor = self._row(policy, row.metric, at=start, now=now)
+        if successor is None:
+            self.supersede(row, at=now)
+            return None
+        return self.succeed(row, successor, now=now)
+
+    def succeed(self, row: SlaClockRow, successor: SlaClockRow, *, now: datetime) -> SlaClockRow:
+        """Supersede a clock by `successor`, which takes over its pauses and the steps already taken."""
         open_pause = self.open_pause(row)
         self.supersede(row, at=now)
-        successor = self.start(policy, row.metric, at=start, now=now)
-        if successor is None:
-            return None
+        self._add(successor, now=now)
         self._session.flush()
         if successor.is_pausable:
             for pause in self.pauses(row):
@@ -127,6 +116,66 @@ class TicketClocks:
         self._copy_done(row, successor)
         self.refresh(successor, now=now)
         return successor
+
+    def renewed(self, row: SlaClockRow, policy: PolicyInForce, *, now: datetime) -> SlaClockRow | None:
+        """Return what would succeed a clock under the rules of today, or None where nothing would move.
+
+        A target that was lawfully extended stays as long as it is; what the rules no longer promise stays promised.
+        """
+        successor = self._row(policy, row.metric, at=row.started_at, now=now)
+        if successor is None:
+            return None
+        if row.target_seconds != self._promised_seconds(row):
+            successor.target_seconds = row.target_seconds
+        is_same = row.policy_id == successor.policy_id and row.calendar_id == successor.calendar_id
+        if is_same and self.due_if_resumed(row, now=now) == self.due_if_resumed(
+            row, now=now, as_if=successor
+        ):
+            return None
+        return successor
+
+    def due_if_resumed(
+        self, row: SlaClockRow, *, now: datetime, as_if: SlaClockRow | None = None
+    ) -> datetime | None:
+        """Return when the clock would be due if a pause that lasts ended now; `as_if`: on the terms of that one."""
+        terms = as_if or row
+        unit = self._book.unit(self._ticket.unit_id)
+        clock = clock_of(terms, self.pauses(row), book=self._book, unit=unit)
+        pauses = tuple(replace(pause, ended_at=pause.ended_at or now) for pause in clock.pauses)
+        if not terms.is_pausable:
+            pauses = ()
+        return due_at(replace(clock, pauses=pauses, promised_at=None))
+
+    def _promised_seconds(self, row: SlaClockRow) -> int | None:
+        target = self._session.get(SlaTargetRow, {"policy_id": row.policy_id, "metric": row.metric})
+        return None if target is None else target.seconds
+
+    def _row(
+        self, policy: PolicyInForce, metric: Metric, *, at: datetime, now: datetime
+    ) -> SlaClockRow | None:
+        target = policy.target(metric)
+        if target is None:
+            return None
+        zone = self.zone
+        is_day_based = target.calendar.is_day_based
+        return SlaClockRow(
+            ticket_id=self._ticket.id,
+            metric=metric,
+            policy_id=policy.id,
+            target_seconds=int(target.duration.total_seconds()),
+            calendar_id=self._book.row(target.calendar).id,
+            calendar_as_of=now,
+            is_pausable=target.is_pausable,
+            pause_cap_seconds=None if target.pause_cap is None else int(target.pause_cap.total_seconds()),
+            zone=zone,
+            started_at=at,
+            counts_from=counting_start(at, zone=ZoneInfo(zone), is_day_based=is_day_based),
+        )
+
+    def _add(self, row: SlaClockRow, *, now: datetime) -> None:
+        self.refresh(row, now=now)
+        self._session.add(row)
+        self.rows.append(row)
 
     def meet(self, row: SlaClockRow, *, at: datetime) -> None:
         """Record that the promise was kept; when that was too late, also the breach of the due instant."""

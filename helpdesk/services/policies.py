@@ -43,6 +43,12 @@ def policy_for(session: Session, ticket: Ticket) -> PolicyInForce:
     return next(each for each in published if each.policy is chosen)
 
 
+def versions_of(session: Session, policy: PolicyInForce) -> frozenset[int]:
+    """Return the ids of all versions of a policy, in force or not."""
+    found = select(SlaPolicyRow.id).where(SlaPolicyRow.code == policy.policy.code)
+    return frozenset(session.scalars(found))
+
+
 def _in_force(session: Session) -> list[PolicyInForce]:
     # Columns, not rows of the identity map: this runs for every new ticket.
     found = session.execute(

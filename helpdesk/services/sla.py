@@ -12,7 +12,7 @@ from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
 from helpdesk.services.clocks import SweepAction, TicketClocks
-from helpdesk.services.policies import policy_for
+from helpdesk.services.policies import policy_for, versions_of
 from helpdesk.services.standing_replies import unanswered_since
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 from helpdesk.sla.escalation import Level
@@ -174,13 +174,15 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
 
     Each live clock is superseded by one of the policy that holds now, from the same start (never before the
     receipt) and with the same pauses. What the new policy promises besides starts, what it does not ends.
+    A newer version of the policy that the clock was given moves nothing (ADR 0016).
     """
     policy = policy_for(session, ticket)
+    its_versions = versions_of(session, policy)
     clocks = TicketClocks(session, ticket)
     changed = []
     for row in clocks.live():
         start = max(row.started_at, ticket.received_at)
-        if (row.policy_id, row.zone, row.started_at) != (policy.id, clocks.zone, start):
+        if row.policy_id not in its_versions or (row.zone, row.started_at) != (clocks.zone, start):
             clocks.replace(row, policy, start=start, now=now)
             changed.append(row.metric)
         else:
