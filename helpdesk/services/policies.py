@@ -39,6 +39,12 @@ def policy_for(session: Session, ticket: Ticket) -> PolicyInForce:
     return next(PolicyInForce(row_id, policy) for row_id, policy in published if policy is chosen)
 
 
+def versions_of(session: Session, policy: PolicyInForce) -> frozenset[int]:
+    """Return the ids of all versions of a policy, in force or not."""
+    found = select(SlaPolicyRow.id).where(SlaPolicyRow.code == policy.policy.code)
+    return frozenset(session.scalars(found))
+
+
 def put_in_force(session: Session, policies: Sequence[SlaPolicy], *, now: datetime) -> tuple[SlaPolicy, ...]:
     """Let these policies, in rank order, take the place of those in force; return them with their versions.
 
