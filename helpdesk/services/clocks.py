@@ -88,6 +88,7 @@ class TicketClocks:
             policy_id=policy.id,
             target_seconds=int(target.duration.total_seconds()),
             calendar_id=self._book.row(target.calendar).id,
+            calendar_as_of=self._book.as_of(now),
             is_pausable=target.is_pausable,
             zone=zone,
             started_at=at,
