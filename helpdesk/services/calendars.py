@@ -10,10 +10,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
+from helpdesk.models.holiday_years import missing_years
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.sla import Holiday
 from helpdesk.models.sla import HolidayKind as HolidayKind
 from helpdesk.services.trail import audit
+
+__all__ = ["HolidayKind", "add_holiday", "cancel_holiday", "missing_years", "restore_holiday", "withdraw"]
 
 MAX_NAME = 120
 MAX_ID = 2**31 - 1
