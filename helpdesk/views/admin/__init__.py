@@ -2,6 +2,7 @@
 
 from helpdesk.views.admin import (
     calendars,
+    hours,
     operations,
     people,
     policies,
@@ -15,6 +16,7 @@ from helpdesk.views.admin.blueprint import bp
 __all__ = [
     "bp",
     "calendars",
+    "hours",
     "operations",
     "people",
     "policies",
