@@ -1,13 +1,14 @@
 """The clocks of one locked ticket: what is stored of them is kept true, and due steps are carried out."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.models.calendars import CalendarBook, clock_of
+from helpdesk.models.regulation import lawfully_longer, open_documents
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
@@ -73,20 +74,36 @@ class TicketClocks:
             if row.metric in wanted and row.met_at is None and row.superseded_at is None
         ]
 
+    def waits_for_documents(self, policy: PolicyInForce) -> bool:
+        """Whether the regulator's time has not begun, for she was asked for documents."""
+        target = policy.target(Metric.REGULATORY)
+        is_of_days = target is not None and target.calendar.is_day_based
+        return is_of_days and open_documents(self._session, self._ticket.id) is not None
+
     def start(
-        self, policy: PolicyInForce, metric: Metric, *, at: datetime, now: datetime
+        self,
+        policy: PolicyInForce,
+        metric: Metric,
+        *,
+        at: datetime,
+        now: datetime,
+        longer: timedelta = timedelta(),
     ) -> SlaClockRow | None:
-        """Start a clock as the policy promises it, or return None where it promises nothing."""
+        """Start a clock as the policy promises it, or return None where it promises nothing.
+
+        `longer`: lawful extensions; they count on a clock of whole days alone.
+        """
         target = policy.target(metric)
         if target is None:
             return None
+        seconds = target.duration + (longer if target.calendar.is_day_based else timedelta())
         zone = self.zone
         is_day_based = target.calendar.is_day_based
         row = SlaClockRow(
             ticket_id=self._ticket.id,
             metric=metric,
             policy_id=policy.id,
-            target_seconds=int(target.duration.total_seconds()),
+            target_seconds=int(seconds.total_seconds()),
             calendar_id=self._book.row(target.calendar).id,
             is_pausable=target.is_pausable,
             zone=zone,
@@ -112,7 +129,8 @@ class TicketClocks:
         """Supersede a clock by one of another policy: the same start, pauses, and steps already taken."""
         open_pause = self.open_pause(row)
         self.supersede(row, at=now)
-        successor = self.start(policy, row.metric, at=start, now=now)
+        longer = lawfully_longer(self._session, row) if row.metric is Metric.REGULATORY else timedelta()
+        successor = self.start(policy, row.metric, at=start, now=now, longer=longer)
         if successor is None:
             return None
         self._session.flush()
@@ -122,6 +140,31 @@ class TicketClocks:
                 self._copy_pause(pause, successor, ended_at=ended_at)
         self._session.flush()
         self._promise_anew(successor)
+        self._copy_done(row, successor)
+        self.refresh(successor, now=now)
+        return successor
+
+    def go_on(self, row: SlaClockRow, *, longer: timedelta = timedelta(), now: datetime) -> SlaClockRow:
+        """Let the regulator's clock go on under another row: the same promise and start, perhaps more time."""
+        if row.superseded_at is None:
+            self.supersede(row, at=now)
+        successor = SlaClockRow(
+            ticket_id=row.ticket_id,
+            metric=row.metric,
+            policy_id=row.policy_id,
+            target_seconds=row.target_seconds + int(longer.total_seconds()),
+            calendar_id=row.calendar_id,
+            calendar_as_of=row.calendar_as_of,
+            is_pausable=row.is_pausable,
+            pause_cap_seconds=row.pause_cap_seconds,
+            zone=row.zone,
+            started_at=row.started_at,
+            counts_from=row.counts_from,
+        )
+        self.refresh(successor, now=now)
+        self._session.add(successor)
+        self.rows.append(successor)
+        self._session.flush()
         self._copy_done(row, successor)
         self.refresh(successor, now=now)
         return successor
