@@ -15,7 +15,7 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.regulation import COMPLETE, DOCUMENTS, open_documents, standing_of
 from helpdesk.models.sla import StatutoryPeriod
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import complaints, periods, replies, sla, tickets
+from helpdesk.services import complaints, periods, regulatory_clock, replies, sla, tickets
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 from helpdesk.sla.policy import Form, Metric
 from helpdesk.sla.regulation import Document, rule, shipped_regulation
@@ -28,7 +28,7 @@ UNDELIVERED = "undelivered"
 
 REQUEST_TEXT, CONVERSION_TEXT = "T09", "T09b"
 REQUEST_TEXTS = (REQUEST_TEXT, CONVERSION_TEXT)
-NOTICE_TEXTS = ("T09c", "T10")
+NOTICE_TEXTS = ("T09c", "T09d", "T10")
 """Texts by which the law has a contact told of something."""
 
 
@@ -106,7 +106,7 @@ def complete(session: Session, ticket_id: int, *, actor: str, now: datetime) -> 
     period = _open_period(session, ticket)
     periods.end(period, outcome=COMPLETE, at=now)
     session.flush()
-    sla.documents_complete(session, ticket, at=now)
+    regulatory_clock.begin_with_documents(session, ticket, at=now)
     due_at = sla.promised(session, ticket).get(Metric.REGULATORY)
     data = {"period": DOCUMENTS, "due_at": due_at.isoformat() if due_at else ""}
     record(session, ticket, "documents_complete", actor=actor, at=now, data=data)
@@ -171,7 +171,7 @@ def never_arrived(session: Session, ticket: Ticket, *, step: str, now: datetime)
     record(session, ticket, "period_ended", actor=SYSTEM, at=now, data=data)
     if step == CONVERSION_TEXT:
         _set_form(session, ticket, Form.LISAN, reason="delivery_failed", actor=SYSTEM, now=now)
-    sla.documents_never_asked(session, ticket, now=now)
+    regulatory_clock.go_on_without_documents(session, ticket, now=now)
     sla.severity_changed(session, ticket, now=now)
 
 
@@ -213,7 +213,7 @@ def _ask(
         raise InvalidInput(f"longer than {MAX_NOTE} characters", field="note", code="too_long")
     subject = ",".join(each.code for each in wanted) + (f"\n{note}" if note else "")
     period = periods.begin(session, ticket, DOCUMENTS, subject=subject, started_at=now, actor=actor)
-    sla.await_documents(session, ticket, at=now)
+    regulatory_clock.end_for_documents(session, ticket, at=now)
     data = {"period": DOCUMENTS, "items": [each.code for each in wanted], "due_at": period.due_at.isoformat()}
     record(session, ticket, "documents_requested", actor=actor, at=now, data=data)
     values = dates(session, ticket, period.due_at) | {

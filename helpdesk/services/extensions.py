@@ -13,7 +13,7 @@ from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.regulation import standing_of
 from helpdesk.models.sla import SlaExtension
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import documents, periods, replies, sla, tickets
+from helpdesk.services import documents, periods, regulatory_clock, replies, tickets
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.trail import lock_ticket, record
 from helpdesk.sla.calendar import add_working_time
@@ -73,7 +73,7 @@ def extend(
     """Give the written complaint more time; the notice goes out in the same transaction, so before the time ends."""
     ticket = lock_ticket(session, ticket_id)
     limit, extension, ground = _checked(session, ticket, draft, now=now)
-    due_before, due_after = sla.prolong(session, ticket, longer=extension.days * DAY, now=now)
+    due_before, due_after = regulatory_clock.prolong(session, ticket, longer=extension.days * DAY, now=now)
     message = replies.say_to(
         session,
         ticket,
@@ -97,9 +97,7 @@ def extend(
     )
     session.add(row)
     if limit.code == PARTY:
-        periods.begin(
-            session, ticket, PARTY, subject=draft.party.strip(), started_at=now, actor=actor, now=now
-        )
+        periods.begin(session, ticket, PARTY, subject=draft.party.strip(), started_at=now, actor=actor)
     data = {
         "rule": limit.code,
         "ground": ground.code,

@@ -1,7 +1,7 @@
 """Starts, pauses, meets, replaces and enforces SLA clocks; with clocks.py the only writer of them and next_due_at."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import Session
@@ -19,18 +19,14 @@ from helpdesk.sla.policy import Metric
 
 __all__ = [
     "SweepAction",
-    "await_documents",
     "check_clock",
     "check_due",
     "contact_wrote",
-    "documents_complete",
-    "documents_never_asked",
     "due_clock_ids",
     "meet",
     "pause",
     "person_acted",
     "person_replied",
-    "prolong",
     "promised",
     "redo_reply",
     "reopened",
@@ -189,44 +185,6 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
     if changed:
         _note(session, ticket, "sla_superseded", changed, at=now, policy=policy.policy.code)
     clocks.save()
-
-
-def await_documents(session: Session, ticket: Ticket, *, at: datetime) -> None:
-    """Documents were asked for: the time of handling begins when they are complete (POJK 22/2023 Ps. 75(1))."""
-    clocks = TicketClocks(session, ticket)
-    for row in clocks.live(Metric.REGULATORY):
-        clocks.supersede(row, at=at)
-    clocks.save()
-
-
-def documents_complete(session: Session, ticket: Ticket, *, at: datetime) -> None:
-    """Start the time of handling; nothing happens where another law's clock runs."""
-    clocks = TicketClocks(session, ticket)
-    if not clocks.live(Metric.REGULATORY):
-        clocks.start(policy_for(session, ticket), Metric.REGULATORY, at=at, now=at)
-    clocks.save()
-
-
-def documents_never_asked(session: Session, ticket: Ticket, *, now: datetime) -> None:
-    """The request never reached her: the clock that it ended goes on as if it had not been made."""
-    clocks = TicketClocks(session, ticket)
-    ended = [row for row in clocks.rows if row.metric is Metric.REGULATORY and row.superseded_at is not None]
-    if ended and not clocks.live(Metric.REGULATORY) and ticket.status in ACTIVE_STATUSES:
-        clocks.go_on(ended[-1], now=now)
-        _note(session, ticket, "sla_unmet", [Metric.REGULATORY], at=now)
-    clocks.save()
-
-
-def prolong(
-    session: Session, ticket: Ticket, *, longer: timedelta, now: datetime
-) -> tuple[datetime, datetime]:
-    """Give the regulator's live clock more time; return when it was and is due. The caller has checked the law."""
-    clocks = TicketClocks(session, ticket)
-    row = clocks.live(Metric.REGULATORY)[0]
-    due_before = row.due_at or now
-    successor = clocks.go_on(row, longer=longer, now=now)
-    clocks.save()
-    return due_before, successor.due_at or now
 
 
 def undo_reply(session: Session, ticket: Ticket, replied_at: datetime, *, now: datetime) -> None:

@@ -114,7 +114,18 @@ def become_complaint(
     session: Session, ticket: Ticket, text: str, *, category: str | None = None, now: datetime
 ) -> None:
     """Turn an enquiry that was only a greeting into the complaint of its story, or of the chosen category."""
-    ticket.kind = TicketKind.COMPLAINT
+    _become(session, ticket, TicketKind.COMPLAINT, text, category=category, now=now)
+
+
+def become_request(session: Session, ticket: Ticket, text: str, *, category: str, now: datetime) -> None:
+    """Turn an enquiry that was only a greeting into a request of that category."""
+    _become(session, ticket, TicketKind.REQUEST, text, category=category, now=now)
+
+
+def _become(
+    session: Session, ticket: Ticket, kind: TicketKind, text: str, *, category: str | None, now: datetime
+) -> None:
+    ticket.kind = kind
     ticket.subject = subject_of(text)
     ticket.received_at = now
     judgement = triage.judge_ticket(session, ticket, text, category=category)
