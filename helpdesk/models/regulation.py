@@ -7,11 +7,12 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES
 from helpdesk.models.calendars import CalendarBook
+from helpdesk.models.contacts import Contact
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.sla import SlaCalendar, SlaClockRow, SlaExtension, StatutoryPeriod
 from helpdesk.models.tickets import Ticket
 from helpdesk.sla.policy import CalendarCode, Metric
-from helpdesk.sla.regulation import DAY, DueDates, Rule, due_dates, rule
+from helpdesk.sla.regulation import DAY, DueDates, Rule, due_dates, rule, shipped_regulation
 from helpdesk.sla.standing import DocumentPeriod, Standing
 
 DOCUMENTS = "C2"
@@ -57,6 +58,13 @@ def open_documents(session: Session, ticket_id: int) -> StatutoryPeriod | None:
         .order_by(StatutoryPeriod.id)
         .limit(1)
     ).one_or_none()
+
+
+def on_record(contact: Contact) -> frozenset[str]:
+    """Return what is complete by itself, for we know her: nobody is asked for what the lender has (domain.md 1.4)."""
+    if contact.mitra_digest is None:
+        return frozenset()
+    return frozenset(each.code for each in shipped_regulation().documents if each.is_on_record)
 
 
 def extension_codes(session: Session, clock: SlaClockRow) -> tuple[str, ...]:

@@ -12,14 +12,14 @@ from helpdesk.domain.messages import Purpose
 from helpdesk.domain.privacy import redact
 from helpdesk.domain.wording import Language, promise_date, short_promise
 from helpdesk.models.contacts import Contact
-from helpdesk.models.regulation import COMPLETE, DOCUMENTS, open_documents, standing_of
+from helpdesk.models.regulation import COMPLETE, DOCUMENTS, on_record, open_documents, standing_of
 from helpdesk.models.sla import StatutoryPeriod
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import complaints, periods, regulatory_clock, replies, sla, tickets
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 from helpdesk.sla.policy import Form, Metric
-from helpdesk.sla.regulation import Document, rule, shipped_regulation
-from helpdesk.sla.standing import Step, why_not
+from helpdesk.sla.regulation import Document, rule, shipped_regulation, words_of_documents
+from helpdesk.sla.standing import BECAUSE, Step, why_not
 
 MAX_NOTE = 200
 REFUSED_INCOMPLETE = "a"
@@ -108,7 +108,7 @@ def complete(session: Session, ticket_id: int, *, actor: str, now: datetime) -> 
     session.flush()
     regulatory_clock.begin_with_documents(session, ticket, at=now)
     due_at = sla.promised(session, ticket).get(Metric.REGULATORY)
-    data = {"period": DOCUMENTS, "due_at": due_at.isoformat() if due_at else ""}
+    data = {"period": DOCUMENTS} | (periods.due_facts(session, ticket, due_at) if due_at else {})
     record(session, ticket, "documents_complete", actor=actor, at=now, data=data)
     if ticket.status == TicketStatus.PENDING:
         tickets.set_status(session, ticket, TicketStatus.OPEN, actor=actor, now=now)
@@ -131,14 +131,15 @@ def extend(
     _check(session, ticket, Step.EXTEND_DOCUMENTS, now=now)
     period = _open_period(session, ticket)
     periods.lengthen(session, ticket, period, ground=ground, now=now)
-    data = {"period": DOCUMENTS, "ground": ground, "reason": reason, "due_at": period.due_at.isoformat()}
+    data = {"period": DOCUMENTS, "ground": ground, "reason": reason}
+    data |= periods.due_facts(session, ticket, period.due_at)
     record(session, ticket, "period_extended", actor=actor, at=now, data=data)
     extension = rule(DOCUMENTS).extension
     said = extension.ground(ground) if extension else None
     is_english = ticket.language == Language.EN
     cause = "" if said is None else said.says_en if is_english else said.says_id
     values = dates(session, ticket, period.due_at) | {
-        "hal": asked_for(period.subject, Language(ticket.language)),
+        "hal": words_of_documents(period.subject, Language(ticket.language)),
         "sebab": cause,
     }
     replies.say_to(session, ticket, "T09c", purpose=Purpose.NOTICE, lender=lender, now=now, values=values)
@@ -151,7 +152,7 @@ def refuse_incomplete(session: Session, ticket_id: int, *, actor: str, lender: L
     ticket = lock_ticket(session, ticket_id)
     _check(session, ticket, Step.REFUSE_INCOMPLETE, now=now)
     period = _open_period(session, ticket)
-    values = {"hal": asked_for(period.subject, Language(ticket.language))}
+    values = {"hal": words_of_documents(period.subject, Language(ticket.language))}
     replies.say_to(session, ticket, "T09d", purpose=Purpose.NOTICE, lender=lender, now=now, values=values)
     periods.end(period, outcome="withdrawn", at=now)
     data = {"period": DOCUMENTS, "ground": REFUSED_INCOMPLETE}
@@ -184,18 +185,6 @@ def dates(session: Session, ticket: Ticket, due_at: datetime) -> dict[str, str]:
     }
 
 
-def asked_for(subject: str, language: Language) -> str:
-    """Return what a document period asks for, in the words that a Mitra reads."""
-    codes, _, note = subject.partition("\n")
-    known = {each.code: each for each in shipped_regulation().documents}
-    names = [
-        known[code].says_en if language is Language.EN else known[code].says_id
-        for code in codes.split(",")
-        if code in known
-    ]
-    return ", ".join([*names, note] if note else names)
-
-
 def _ask(
     session: Session,
     ticket: Ticket,
@@ -214,11 +203,12 @@ def _ask(
     subject = ",".join(each.code for each in wanted) + (f"\n{note}" if note else "")
     period = periods.begin(session, ticket, DOCUMENTS, subject=subject, started_at=now, actor=actor)
     regulatory_clock.end_for_documents(session, ticket, at=now)
-    data = {"period": DOCUMENTS, "items": [each.code for each in wanted], "due_at": period.due_at.isoformat()}
+    data: dict[str, object] = {"period": DOCUMENTS, "items": [each.code for each in wanted]}
+    data |= periods.due_facts(session, ticket, period.due_at)
     record(session, ticket, "documents_requested", actor=actor, at=now, data=data)
     values = dates(session, ticket, period.due_at) | {
         "nama": replies.first_name(session, ticket),
-        "hal": asked_for(subject, Language(ticket.language)),
+        "hal": words_of_documents(subject, Language(ticket.language)),
     }
     said = replies.text_for(session, ticket, text, lender=lender, now=now, values=values)
     replies.reply(
@@ -236,19 +226,12 @@ def _ask(
     return period
 
 
-def on_record(session: Session, ticket: Ticket) -> frozenset[str]:
-    """Return what is complete by itself, for we know her: nobody is asked for what the lender has (domain.md 1.4)."""
-    if session.get_one(Contact, ticket.contact_id).mitra_digest is None:
-        return frozenset()
-    return frozenset(each.code for each in shipped_regulation().documents if each.is_on_record)
-
-
 def _wanted(session: Session, ticket: Ticket, items: Sequence[str]) -> list[Document]:
     known = {each.code: each for each in shipped_regulation().documents}
     for code in items:
         if code not in known:
             raise InvalidInput(f"no document {code!r} in the checklist", field="items", code="choice")
-    had = on_record(session, ticket)
+    had = on_record(session.get_one(Contact, ticket.contact_id))
     if had.intersection(items):
         raise InvalidInput("the lender's record has this already", field="items", code="on_record")
     wanted = [each for each in known.values() if each.code in items]
@@ -275,7 +258,7 @@ def _open_period(session: Session, ticket: Ticket) -> StatutoryPeriod:
 def _check(session: Session, ticket: Ticket, step: Step, *, now: datetime) -> None:
     refusal = why_not(step, standing_of(session, ticket), now=now)
     if refusal is not None:
-        raise Conflict(f"{step} is refused: {refusal}", code=refusal)
+        raise Conflict(BECAUSE[refusal], code=refusal)
 
 
 def _required(value: str, field: str) -> str:

@@ -19,7 +19,7 @@ from helpdesk.services.trail import lock_ticket, record
 from helpdesk.sla.calendar import add_working_time
 from helpdesk.sla.policy import Metric
 from helpdesk.sla.regulation import DAY, Extension, Ground, Rule, rule
-from helpdesk.sla.standing import Step, why_not
+from helpdesk.sla.standing import BECAUSE, Step, why_not
 
 MAX_REASON = 300
 MAX_PARTY = 100
@@ -104,6 +104,7 @@ def extend(
         "reason": row.reason,
         "due_before": due_before.isoformat(),
         "due_after": due_after.isoformat(),
+        "zone": replies.zone_of(session, ticket),
     }
     if row.party:
         data["party"] = row.party
@@ -119,7 +120,7 @@ def _checked(
     step = Step.EXTEND_FOR_PARTY if draft.code == PARTY else Step.EXTEND
     refusal = why_not(step, standing_of(session, ticket), now=now)
     if refusal is not None:
-        raise Conflict(f"{step} is refused: {refusal}", code=refusal)
+        raise Conflict(BECAUSE[refusal], code=refusal)
     limit = rule(draft.code)
     if limit.extension is None:
         raise Conflict(f"{limit.code} cannot be extended", code="not_extendable")

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.privacy import redact
 from helpdesk.models.calendars import CalendarBook
+from helpdesk.models.people import OrgUnit
 from helpdesk.models.regulation import DOCUMENTS, due_of
 from helpdesk.models.sla import StatutoryPeriod
 from helpdesk.models.tickets import Ticket
@@ -142,6 +143,12 @@ def end_with(session: Session, ticket: Ticket, *, actor: str, at: datetime) -> N
     session.flush()
 
 
+def due_facts(session: Session, ticket: Ticket, due_at: datetime) -> dict[str, str]:
+    """Return a due instant as events keep it, with the zone in which it is midnight."""
+    zone = session.scalars(select(OrgUnit.zone).where(OrgUnit.id == ticket.unit_id)).one()
+    return {"due_at": due_at.isoformat(), "zone": zone}
+
+
 def open_periods(session: Session, ticket_id: int) -> Sequence[StatutoryPeriod]:
     """Return the periods of a ticket that have not ended, oldest first."""
     return session.scalars(
@@ -225,7 +232,7 @@ def _note(
     at: datetime,
     **data: str,
 ) -> None:
-    facts = {"period": period.code, "due_at": period.due_at.isoformat(), **data}
+    facts = {"period": period.code, **due_facts(session, ticket, period.due_at), **data}
     record(session, ticket, kind, actor=actor, at=at, data=facts)
 
 

@@ -10,6 +10,7 @@ from importlib.resources import files
 import yaml
 
 from helpdesk.domain.errors import InvalidInput, NotFound
+from helpdesk.domain.wording import Language
 from helpdesk.sla.calendar import BusinessCalendar, add_working_time
 from helpdesk.sla.clock import counting_start
 from helpdesk.sla.escalation import Level
@@ -154,6 +155,18 @@ def rule(code: str) -> Rule:
 def rule_of_form(form: Form) -> Rule:
     """Return the rule under which a complaint of that form is handled."""
     return rule("C1" if form is Form.LISAN else "C3")
+
+
+def words_of_documents(subject: str, language: Language) -> str:
+    """Return what a document period asks for (codes of the checklist, then a note) in the words of a Mitra."""
+    codes, _, note = subject.partition("\n")
+    known = {each.code: each for each in shipped_regulation().documents}
+    names = [
+        known[code].says_en if language is Language.EN else known[code].says_id
+        for code in codes.split(",")
+        if code in known
+    ]
+    return ", ".join([*names, note] if note else names)
 
 
 def due_dates(

@@ -1,9 +1,10 @@
 """What may be done now with the regulator's time of a ticket, and why not: one rule for services and pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from types import MappingProxyType
 
 from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.sla.policy import Form
@@ -27,6 +28,27 @@ class Refusal(StrEnum):
     EXTENDED_ALREADY = "extended_already"
     NOT_EXTENDED_YET = "not_extended_yet"
     TIME_LEFT = "time_left"
+
+
+BECAUSE: Mapping[Refusal, str] = MappingProxyType(
+    {
+        Refusal.NOT_COMPLAINT: "only a complaint falls under this rule",
+        Refusal.FINISHED: "the ticket is answered: reopen it first",
+        Refusal.OTHER_LAW: "its time runs in hours under the law on personal data",
+        Refusal.FORM_SAME: "it has that form already",
+        Refusal.FORM_FIXED: "documents or more time were asked for under this form",
+        Refusal.NOT_VERBAL: "only a verbal complaint is converted (Ps. 74)",
+        Refusal.NOT_WRITTEN: "only for a written complaint; a verbal one is converted first (Ps. 74)",
+        Refusal.TIME_IS_UP: "the time is up: it had to be told before it ended",
+        Refusal.DOCUMENTS_ASKED: "the contact is completing her documents: no time of ours runs",
+        Refusal.DOCUMENTS_COMPLETE: "the documents were complete: they are not asked for again",
+        Refusal.NO_DOCUMENTS_ASKED: "no documents were asked for",
+        Refusal.EXTENDED_ALREADY: "it was extended already, and may be only once",
+        Refusal.NOT_EXTENDED_YET: "only after the extension of Ps. 75(2)",
+        Refusal.TIME_LEFT: "her time is not over yet",
+    }
+)
+"""For programs and logs; the screens have words of their own."""
 
 
 class Step(StrEnum):

@@ -19,6 +19,7 @@ from helpdesk.queries.conversation import EventRow
 from helpdesk.queries.notifications import Told
 from helpdesk.queries.sla import ClockEventLine
 from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules
+from helpdesk.views import regulation_words
 from helpdesk.views.formatting import language_of
 from helpdesk.views.labels import label
 
@@ -60,7 +61,7 @@ def event_text(event: EventRow, names: KnownNames) -> str:
     """Return the event as a sentence; an unknown kind is its own word."""
     if event.kind == StepAction.ESCALATED:
         return _escalated(event, names)
-    tell = _TELLERS.get(event.kind)
+    tell = _TELLERS.get(event.kind) or regulation_words.TELLERS.get(event.kind)
     return tell(event.data, names) if tell else event.kind
 
 
@@ -99,6 +100,7 @@ _CHANGE_NAMES: Mapping[str, LazyString] = {
     "urgency": lazy_gettext("Urgensi"),
     "category": lazy_gettext("Kategori"),
     "about_staff": lazy_gettext("Tentang petugas"),
+    "form": lazy_gettext("Bentuk"),
 }
 
 
@@ -121,6 +123,8 @@ def _value(key: str, value: object, names: KnownNames) -> str:
             return category_name(text)
         case "about_staff":
             return _("ya")
+        case "form":
+            return regulation_words.form_text(text)
     return text
 
 

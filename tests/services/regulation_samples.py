@@ -30,7 +30,7 @@ def verbal(session: Session, *, now: datetime = NOW) -> Ticket:
     contact = make_contact(session, phone="+6285711112222")
     handle = make_handle(session, contact=contact, channel=ChannelCode.SMS)
     new = NewTicket(
-        channel=ChannelCode.PHONE, contact_id=contact.id, handle_id=handle.id, text="Angsuran saya dobel", received_at=now
+        channel=ChannelCode.PHONE, contact_id=contact.id, handle_id=handle.id, text="Uang dobel", received_at=now
     )  # fmt: skip
     return tickets.open_ticket(session, new, now=now)
 

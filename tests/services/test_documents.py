@@ -22,6 +22,7 @@ from helpdesk.models.complaints import Resolution
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
 from helpdesk.models.people import Team
+from helpdesk.models.regulation import on_record
 from helpdesk.models.sla import StatutoryPeriod
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
@@ -145,8 +146,10 @@ class TestRequest:
 
     def test_what_the_record_has_is_never_asked_of_her(self, session: Session) -> None:
         ticket = written(session)
-        session.get_one(Contact, ticket.contact_id).mitra_digest = keys_of(session).digest("mitra", "M-1")
-        assert documents.on_record(session, ticket) == {"identity", "product"}
+        contact = session.get_one(Contact, ticket.contact_id)
+        assert on_record(contact) == set()
+        contact.mitra_digest = keys_of(session).digest("mitra", "M-1")
+        assert on_record(contact) == {"identity", "product"}
         with pytest.raises(InvalidInput) as caught:
             asked(session, ticket, "identity", "supporting", now=NOW)
         assert caught.value.code == "on_record"
