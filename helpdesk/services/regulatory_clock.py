@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES
+from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.policies import policy_for
@@ -33,7 +34,7 @@ def go_on_without_documents(session: Session, ticket: Ticket, *, now: datetime) 
     clocks = TicketClocks(session, ticket)
     ended = [row for row in clocks.rows if row.metric is Metric.REGULATORY and row.superseded_at is not None]
     if ended and not clocks.live(Metric.REGULATORY) and ticket.status in ACTIVE_STATUSES:
-        clocks.go_on(ended[-1], now=now)
+        _go_on(clocks, ended[-1], now=now)
         record(session, ticket, "sla_unmet", actor=SYSTEM, at=now, data={"metrics": Metric.REGULATORY})
     clocks.save()
 
@@ -45,6 +46,26 @@ def prolong(
     clocks = TicketClocks(session, ticket)
     row = clocks.live(Metric.REGULATORY)[0]
     due_before = row.due_at or now
-    successor = clocks.go_on(row, longer=longer, now=now)
+    successor = _go_on(clocks, row, longer=longer, now=now)
     clocks.save()
     return due_before, successor.due_at or now
+
+
+def _go_on(
+    clocks: TicketClocks, row: SlaClockRow, *, longer: timedelta = timedelta(), now: datetime
+) -> SlaClockRow:
+    """Let a clock go on under another row: the same promise, start and calendar, perhaps more time."""
+    successor = SlaClockRow(
+        ticket_id=row.ticket_id,
+        metric=row.metric,
+        policy_id=row.policy_id,
+        target_seconds=row.target_seconds + int(longer.total_seconds()),
+        calendar_id=row.calendar_id,
+        calendar_as_of=row.calendar_as_of,
+        is_pausable=row.is_pausable,
+        pause_cap_seconds=row.pause_cap_seconds,
+        zone=row.zone,
+        started_at=row.started_at,
+        counts_from=row.counts_from,
+    )
+    return clocks.succeed(row, successor, now=now)

@@ -38,6 +38,7 @@ KINDS: Mapping[str, LazyString] = {
     "sla_pause_voided": lazy_gettext("Jeda dibatalkan, pertanyaan tidak sampai"),
     "sla_restarted": lazy_gettext("Jam mulai lagi"),
     "sla_superseded": lazy_gettext("Batas waktu disesuaikan"),
+    "sla_recomputed": lazy_gettext("Janji dihitung ulang"),
     "sla_unmet": lazy_gettext("Jam jalan lagi, pesan tidak sampai"),
     "sla_extended": lazy_gettext("Batas OJK diperpanjang"),
     "form_changed": lazy_gettext("Bentuk pengaduan diubah"),

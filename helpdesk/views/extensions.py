@@ -18,7 +18,7 @@ from helpdesk.queries.visibility import Action
 from helpdesk.services import extensions
 from helpdesk.services.extensions import ExtensionDraft, Preview
 from helpdesk.sla.regulation import Ground, rule
-from helpdesk.views import regulation_words, ticket_words
+from helpdesk.views import regulation_words, value_words
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.input_texts import conflict_text, input_text
 from helpdesk.views.ticket_page import composer_of
@@ -119,7 +119,7 @@ def _ask(number: str, state: FormState) -> str:
         zone=viewer().zone,
         grounds=_grounds(),
         law=regulation_words,
-        words=ticket_words,
+        words=value_words,
     )
 
 

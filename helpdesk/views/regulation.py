@@ -18,7 +18,7 @@ from helpdesk.services import documents, periods
 from helpdesk.services.lwk import received_at
 from helpdesk.sla.policy import Form
 from helpdesk.sla.regulation import BY_HAND, rule
-from helpdesk.views import regulation_words, ticket_words
+from helpdesk.views import regulation_words, value_words
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.fields import parse_day, short_field
 from helpdesk.views.input_texts import conflict_text, input_text
@@ -53,7 +53,7 @@ def _show(number: str, state: FormState) -> str:
         zone=who.zone,
         key=secrets.token_urlsafe(18),
         may=frozenset(action.value for action in Action if can(who, action)),
-        words=ticket_words,
+        words=value_words,
         law=regulation_words,
         by_hand=[rule(code) for code in BY_HAND],
         c6=rule("C6"),
