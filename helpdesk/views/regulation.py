@@ -80,11 +80,12 @@ def change_form(number: str) -> ResponseReturnValue:
 def convert(number: str) -> ResponseReturnValue:
     """Ask her to file a verbal complaint in writing."""
     items, note, reason = _items(), short_field("note"), request.form.get("reason", "")
+    lender = runtime().lender  # not in act(): that runs in the writer's thread
 
     def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
         documents.convert(
             session, ticket_id, items, note=note, reason=reason, author_id=who.user_id, actor=who.actor,
-            lender=runtime().lender, now=now,
+            lender=lender, now=now,
         )  # fmt: skip
 
     return _try(number, "convert", act, done=_("Mitra diminta mengadu tertulis."))
@@ -94,12 +95,12 @@ def convert(number: str) -> ResponseReturnValue:
 @requires(Action.REPLY)
 def request_documents(number: str) -> ResponseReturnValue:
     """Tell her what is missing and until when."""
-    items, note = _items(), short_field("note")
+    items, note, lender = _items(), short_field("note"), runtime().lender
 
     def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
         documents.request(
             session, ticket_id, items, note=note, author_id=who.user_id, actor=who.actor,
-            lender=runtime().lender, now=now,
+            lender=lender, now=now,
         )  # fmt: skip
 
     return _try(number, "documents", act, done=_("Permintaan dokumen sedang dikirim."))
@@ -120,7 +121,7 @@ def complete_documents(number: str) -> ResponseReturnValue:
 @requires(Action.REPLY)
 def extend_documents(number: str) -> ResponseReturnValue:
     """Give her more time for her documents."""
-    ground, reason = request.form.get("ground", ""), request.form.get("reason", "")
+    ground, reason, lender = request.form.get("ground", ""), request.form.get("reason", ""), runtime().lender
 
     def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
         documents.extend(
@@ -129,7 +130,7 @@ def extend_documents(number: str) -> ResponseReturnValue:
             ground=ground,
             reason=reason,
             actor=who.actor,
-            lender=runtime().lender,
+            lender=lender,
             now=now,
         )
 
@@ -140,9 +141,10 @@ def extend_documents(number: str) -> ResponseReturnValue:
 @requires(Action.RESOLVE)
 def refuse_incomplete(number: str) -> ResponseReturnValue:
     """She never sent them: a person decides that the complaint counts as withdrawn."""
+    lender = runtime().lender
 
     def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
-        documents.refuse_incomplete(session, ticket_id, actor=who.actor, lender=runtime().lender, now=now)
+        documents.refuse_incomplete(session, ticket_id, actor=who.actor, lender=lender, now=now)
 
     return _try(number, "refuse", act, done=_("Tiket ditutup, Mitra diberi tahu."))
 
