@@ -4,10 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.models.calendars import CalendarBook, clock_of
+from helpdesk.models.people import Notification
+from helpdesk.models.raised import all_raised, circumstances_of, is_raised
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
@@ -16,13 +18,16 @@ from helpdesk.services.trail import SYSTEM, record
 from helpdesk.sla.clock import SlaClock, counting_start, due_at, strict_due_at
 from helpdesk.sla.escalation import (
     BREACHED,
+    Circumstance,
     Level,
+    Raised,
     Step,
     StepAction,
     next_step_at,
     shipped_rules,
     steps,
     steps_due,
+    unanswered_below,
 )
 from helpdesk.sla.policy import Metric
 
@@ -50,6 +55,7 @@ class TicketClocks:
         self._pauses: dict[int, list[SlaPauseRow]] | None = None
         self._done: dict[int, list[SlaClockEvent]] | None = None
         self._told: escalations.Recipients = {}
+        self._circumstances: frozenset[Circumstance] | None = None
         self.rows = list(
             session.scalars(
                 select(SlaClockRow)
@@ -188,7 +194,13 @@ class TicketClocks:
         row.due_at = due_at(clock)
         row.strict_due_at = strict_due_at(clock)
         row.next_step_at = next_step_at(
-            clock, shipped_rules(), severity=self._ticket.severity, done=self._done_codes(row), now=now
+            clock,
+            shipped_rules(),
+            severity=self._ticket.severity,
+            circumstances=self.circumstances,
+            raised=self._raised(row),
+            done=self._done_codes(row),
+            now=now,
         )
 
     def due_steps(self, row: SlaClockRow, *, now: datetime) -> list[Step]:
@@ -197,9 +209,34 @@ class TicketClocks:
             self._clock(row),
             shipped_rules(),
             severity=self._ticket.severity,
+            circumstances=self.circumstances,
+            raised=self._raised(row),
             done=self._done_codes(row),
             now=now,
         )
+
+    @property
+    def circumstances(self) -> frozenset[Circumstance]:
+        """What the ladder asks of the ticket besides its severity."""
+        if self._circumstances is None:
+            self._circumstances = circumstances_of(self._session, self._ticket)
+        return self._circumstances
+
+    def acknowledge(self, level: Level, *, user_id: int, at: datetime) -> list[SlaClockEvent]:
+        """Somebody of that level has the ticket: what was raised so far goes no further. Returns what waited."""
+        answered: list[SlaClockEvent] = []
+        for row in self.live():
+            waiting = [
+                event
+                for event in self._events(row)
+                if is_raised(event) and event.acknowledged_at is None and (event.level or "") <= level
+            ]
+            for event in waiting:
+                event.acknowledged_at, event.acknowledged_by_id = at, user_id
+            if waiting:
+                self.refresh(row, now=at)
+            answered += waiting
+        return answered
 
     def settle(self, row: SlaClockRow, *, now: datetime) -> None:
         """Record the breach if it has happened by `now` and no sweep has noticed."""
@@ -209,16 +246,15 @@ class TicketClocks:
 
     def carry_out(self, row: SlaClockRow, step: Step, *, now: datetime) -> SweepAction:
         """Do one step: remember it by its key, write the event, tell the people, perhaps change the team."""
-        self._remember(
-            SlaClockEvent(
-                clock_id=row.id,
-                step=step.code,
-                action=step.action,
-                at=step.at,
-                noticed_at=now,
-                level=step.level,
-            )
+        event = SlaClockEvent(
+            clock_id=row.id,
+            step=step.code,
+            action=step.action,
+            at=step.at,
+            noticed_at=now,
+            level=step.level,
         )
+        self._remember(event)
         data: dict[str, object] = {"metric": row.metric, "step": step.code, "at": step.at.isoformat()}
         if step.level is not None:
             data["level"] = step.level
@@ -228,10 +264,9 @@ class TicketClocks:
             data |= escalations.hand_over(self._session, self._ticket, step.level)
         record(self._session, self._ticket, step.action, actor=SYSTEM, at=now, data=data)
         level = step.level or Level.L1
-        escalations.notify(self._session, self._ticket, level, step.action, at=now, known=self._told)
-        if step.action is StepAction.SLA_BREACHED and row.metric is Metric.REGULATORY:
-            # Compliance keeps the breach register (domain.md 7.2).
-            escalations.notify(self._session, self._ticket, Level.L5, step.action, at=now, known=self._told)
+        escalations.notify(
+            self._session, self._ticket, level, step.action, at=now, known=self._told, event=event
+        )
         return self.action(row, step)
 
     def action(self, row: SlaClockRow, step: Step) -> SweepAction:
@@ -261,6 +296,10 @@ class TicketClocks:
                 self._done.setdefault(event.clock_id, []).append(event)
         return self._done.setdefault(row.id, []) if row.id else []
 
+    def _raised(self, row: SlaClockRow) -> tuple[Raised, ...]:
+        severity, unit = self._ticket.severity, self._book.unit(self._ticket.unit_id)
+        return all_raised(self._events(row), severity=severity, book=self._book, unit=unit)
+
     def _done_codes(self, row: SlaClockRow) -> frozenset[str]:
         return frozenset(event.step for event in self._events(row))
 
@@ -281,26 +320,42 @@ class TicketClocks:
         self._session.add(copy)
 
     def _copy_done(self, before: SlaClockRow, after: SlaClockRow) -> None:
-        """Take over what was done for the same step at the same instant: nobody is told twice."""
+        """Take over what was done for the same step at the same instant: nobody is told or asked twice."""
         planned = {
             (step.code, step.at)
-            for step in steps(self._clock(after), shipped_rules(), severity=self._ticket.severity)
-        }
-        for event in self._events(before):
-            if (event.step, event.at) not in planned:
-                continue
-            self._remember(
-                SlaClockEvent(
-                    clock_id=after.id,
-                    step=event.step,
-                    action=event.action,
-                    at=event.at,
-                    noticed_at=event.noticed_at,
-                    level=event.level,
-                )
+            for step in steps(
+                self._clock(after),
+                shipped_rules(),
+                severity=self._ticket.severity,
+                circumstances=self.circumstances,
             )
+        }
+        levels: set[str] = set()
+        for event in list(self._events(before)):
+            if (event.step, event.at) not in planned and unanswered_below(event.step) not in levels:
+                continue
+            if event.level is not None:
+                levels.add(event.level)
+            self._copy_event(event, after)
             if event.step == BREACHED:
                 after.breached_at = event.at
+
+    def _copy_event(self, event: SlaClockEvent, to: SlaClockRow) -> None:
+        copy = SlaClockEvent(
+            clock_id=to.id,
+            step=event.step,
+            action=event.action,
+            at=event.at,
+            noticed_at=event.noticed_at,
+            level=event.level,
+            acknowledged_at=event.acknowledged_at,
+            acknowledged_by_id=event.acknowledged_by_id,
+        )
+        self._remember(copy)
+        self._session.flush()
+        self._session.execute(
+            update(Notification).where(Notification.clock_event_id == event.id).values(clock_event_id=copy.id)
+        )
 
 
 def _functional_rules() -> frozenset[str]:

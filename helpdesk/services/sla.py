@@ -23,6 +23,7 @@ __all__ = [
     "check_due",
     "contact_wrote",
     "due_clock_ids",
+    "ladder_changed",
     "meet",
     "pause",
     "person_acted",
@@ -184,6 +185,14 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
             clocks.start(policy, Metric.NEXT_RESPONSE, at=max(asked_at, ticket.received_at), now=now)
     if changed:
         _note(session, ticket, "sla_superseded", changed, at=now, policy=policy.policy.code)
+    clocks.save()
+
+
+def ladder_changed(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """Another rule of the ladder may hold for the ticket than before, though no promise does."""
+    clocks = TicketClocks(session, ticket)
+    for row in clocks.live():
+        clocks.refresh(row, now=now)
     clocks.save()
 
 
