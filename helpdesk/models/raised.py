@@ -25,6 +25,7 @@ def raised_of(event: SlaClockEvent, *, severity: Severity, book: CalendarBook, u
     office = book.calendar(CalendarCode.SERVICE, unit)
     return Raised(
         level=Level(event.level or ""),
+        told_at=event.noticed_at,
         answer_by=answer_by(event.noticed_at, shipped_answers(), severity=severity, office=office),
         acknowledged_at=event.acknowledged_at,
     )

@@ -125,6 +125,11 @@ def level_of(session: Session, ticket: Ticket, user_id: int) -> Level | None:
     return Level(highest) if highest else None
 
 
+def level_on(session: Session, ticket_id: int, user_id: int) -> Level | None:
+    """Return level_of() for a ticket of which only the id is known."""
+    return level_of(session, session.get_one(Ticket, ticket_id), user_id)
+
+
 def told_level(session: Session, ticket_id: int, user_id: int) -> Level | None:
     """Return the highest level at which the person was told that this ticket was escalated; None for never."""
     found = session.scalar(

@@ -10,7 +10,7 @@ from helpdesk.domain.delivery import NoticeStatus, NoticeWay, SendOutcome
 from helpdesk.domain.notice_text import NoticeFacts
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.people import NoticeDelivery, Notification, OrgUnit, User
-from helpdesk.models.raised import is_raised, raised_of
+from helpdesk.models.raised import all_raised, is_raised, raised_of
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.delivery import RETRY_AFTER, STUCK_AFTER, UNKNOWN_OUTCOME
@@ -151,17 +151,16 @@ def _answer_by(session: Session, notice: Notification, ticket: Ticket) -> dateti
     """Return until when the escalation behind the notice must be answered; None where it need not be (any more)."""
     if notice.clock_event_id is None:
         return None
-    found = session.execute(
-        select(SlaClockEvent, SlaClockRow)
-        .join(SlaClockRow, SlaClockRow.id == SlaClockEvent.clock_id)
-        .where(SlaClockEvent.id == notice.clock_event_id)
-    ).one()
-    event, clock = found.tuple()
-    is_over = clock.met_at is not None or clock.superseded_at is not None
-    if is_over or not is_raised(event) or event.acknowledged_at is not None:
+    event = session.get_one(SlaClockEvent, notice.clock_event_id)
+    clock = session.get_one(SlaClockRow, event.clock_id)
+    if clock.met_at is not None or clock.superseded_at is not None or not is_raised(event):
         return None
     book = CalendarBook(session)
-    return raised_of(event, severity=ticket.severity, book=book, unit=book.unit(ticket.unit_id)).answer_by
+    unit = book.unit(ticket.unit_id)
+    others = session.scalars(select(SlaClockEvent).where(SlaClockEvent.clock_id == clock.id)).all()
+    raised = raised_of(event, severity=ticket.severity, book=book, unit=unit)
+    every = all_raised(others, severity=ticket.severity, book=book, unit=unit)
+    return raised.answer_by if raised.waits(every) else None
 
 
 def _locked(session: Session, delivery_id: int) -> NoticeDelivery:

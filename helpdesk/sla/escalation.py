@@ -78,8 +78,14 @@ class Raised:
     """A level was told and has until `answer_by` to say that it has the ticket; then it goes on up."""
 
     level: Level
+    told_at: datetime
     answer_by: datetime
     acknowledged_at: datetime | None = None
+
+    def waits(self, among: Iterable["Raised"]) -> bool:
+        """Whether it still asks for an answer; not once a higher level was told since: then that one must."""
+        is_overtaken = any(each.level > self.level and each.told_at >= self.told_at for each in among)
+        return self.acknowledged_at is None and not is_overtaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,11 +234,12 @@ def _breach(clock: SlaClock) -> Iterator[Step]:
 
 
 def _unanswered(raised: Iterable[Raised]) -> Iterator[Step]:
-    """One step per level above those that have not answered, when the first of them is out of time."""
+    """One step for the level above one that has not answered, when the first escalation to that is out of time."""
+    every = list(raised)
     soonest: dict[Level, datetime] = {}
-    for each in raised:
+    for each in every:
         up = each.level.above
-        if each.acknowledged_at is None and up is not None:
+        if up is not None and each.waits(every):
             soonest[up] = min(each.answer_by, soonest.get(up, each.answer_by))
     for level, at in soonest.items():
         yield Step(unanswered_code(level), at, StepAction.ESCALATED, level=level)

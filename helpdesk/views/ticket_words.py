@@ -18,7 +18,8 @@ from helpdesk.domain.taxonomy import CATEGORIES
 from helpdesk.queries.conversation import EventRow
 from helpdesk.queries.notifications import Told
 from helpdesk.queries.sla import ClockEventLine
-from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules
+from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules, unanswered_below
+from helpdesk.views.delivery_words import delivery_reason
 from helpdesk.views.formatting import language_of
 from helpdesk.views.labels import label
 
@@ -173,39 +174,6 @@ def redress_name(kind: RedressKind) -> str:
     return in_language(REDRESS_NAMES[kind])
 
 
-_DELIVERY_REASONS: Mapping[str, LazyString] = {
-    "unknown_outcome": lazy_gettext("tidak pasti sampai; tanya Mitra dulu sebelum kirim ulang"),
-    "timeout": lazy_gettext("tidak pasti sampai; tanya Mitra dulu sebelum kirim ulang"),
-    "network": lazy_gettext("tidak pasti sampai; tanya Mitra dulu sebelum kirim ulang"),
-    "bad_response": lazy_gettext("tidak pasti sampai; tanya Mitra dulu sebelum kirim ulang"),
-    "not_connected": lazy_gettext("penyedia tidak terhubung"),
-    "too_many_requests": lazy_gettext("penyedia terlalu sibuk"),
-    "forbidden": lazy_gettext("Mitra memblokir bot"),
-    "chat_not_found": lazy_gettext("alamat Telegram tidak ada"),
-    "bad_request": lazy_gettext("penyedia menolak isi pesan"),
-    "63016": lazy_gettext("jendela 24 jam WhatsApp sudah tutup; telepon, atau tunggu Mitra menulis"),
-    "21211": lazy_gettext("nomor tidak bisa dihubungi"),
-    "21612": lazy_gettext("nomor tidak bisa dihubungi"),
-    "21614": lazy_gettext("nomor tidak bisa dihubungi"),
-    "30003": lazy_gettext("HP sedang mati atau di luar jangkauan"),
-    "30005": lazy_gettext("nomor tidak dikenal"),
-    "30006": lazy_gettext("nomor telepon rumah, tidak bisa menerima SMS"),
-    "63003": lazy_gettext("nomor tidak punya WhatsApp"),
-    "63024": lazy_gettext("nomor tidak punya WhatsApp"),
-    "21610": lazy_gettext("Mitra minta berhenti menerima pesan"),
-    "63014": lazy_gettext("Mitra memblokir nomor kita"),
-    "63033": lazy_gettext("Mitra memblokir nomor kita"),
-}
-
-
-def delivery_reason(code: str | None) -> str:
-    """Return why a message did not arrive, and the provider's code for support."""
-    if not code:
-        return _("sebab tidak diketahui")
-    words = _DELIVERY_REASONS.get(code)
-    return f"{words} ({code})" if words else _("kode %(code)s", code=code)
-
-
 _PAUSES: Mapping[str, LazyString] = {"waiting_for_contact": lazy_gettext("menunggu Mitra")}
 
 
@@ -326,6 +294,11 @@ def _escalated(event: EventRow, names: KnownNames) -> str:
     level = label(_text(data.get("level")) or "–", "level")
     if data.get("step") in _FROM_THE_START:
         text = _("Sejak awal tanggung jawab %(level)s", level=level)
+    elif below := unanswered_below(_text(data.get("step"))):
+        text = _(
+            "Eskalasi ke %(level)s karena %(below)s tidak menanggapi: %(metric)s",
+            level=level, below=below.value, metric=_metric(data),
+        )  # fmt: skip
     else:
         text = _("Eskalasi ke %(level)s: %(metric)s", level=level, metric=_metric(data))
     if team := _text(data.get("team_to")):
@@ -333,6 +306,13 @@ def _escalated(event: EventRow, names: KnownNames) -> str:
     if people := _told(event, names):
         text = _("%(text)s. Diberi tahu: %(people)s", text=text, people=people)
     return text
+
+
+def _acknowledged(data: Data, _names: KnownNames) -> str:
+    level = label(_text(data.get("level")) or "–", "level")
+    if data.get("how") == "acting":
+        return _("Eskalasi ditanggapi oleh %(level)s dengan mengerjakan tiket", level=level)
+    return _("Eskalasi ditanggapi oleh %(level)s", level=level)
 
 
 _DATA_WISHES: Mapping[str, LazyString] = {
@@ -381,6 +361,7 @@ _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     "delivery_failed": _failed,
     "delivery_recovered": _fixed(lazy_gettext("Pesan ternyata sampai")),
     "send_again": _fixed(lazy_gettext("Pesan dikirim ulang")),
+    "escalation_acknowledged": _acknowledged,
     "sla_warning": _warned,
     "sla_breached": lambda data, _names: _("%(metric)s: batas terlewat", metric=_metric(data)),
     "sla_paused": _about_clocks(lazy_gettext("Jam dijeda")),
