@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from email.errors import MessageError
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -63,7 +64,7 @@ class SmtpMailer:
         """Hand over one e-mail. Raises SendFailed; no cause is kept, for its text may quote the address."""
         try:
             content = self._message(mail).as_bytes(policy=SMTP)
-        except (ValueError, IndexError):  # UnicodeError too: an address that cannot be written in a header
+        except (ValueError, IndexError, MessageError):  # an address that cannot be written in a header
             raise SendFailed("bad_address", outcome=SendOutcome.BAD_ADDRESS) from None
         with self._connected() as server:
             _submit(server, sender=parseaddr(self._from)[1], to=mail.to, content=content)

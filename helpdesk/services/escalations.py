@@ -206,7 +206,7 @@ def _tell(
 
 def _zones_of(session: Session, users: Sequence[User]) -> dict[int, str]:
     units = select(OrgUnit.id, OrgUnit.zone).where(OrgUnit.id.in_({user.unit_id for user in users}))
-    return dict(session.execute(units).tuples().all())
+    return {row.id: row.zone for row in session.execute(units)}
 
 
 def _stands_at(session: Session, ticket: Ticket, level: Level) -> ColumnElement[bool]:
