@@ -1,9 +1,9 @@
-"""What administrators see: people, calendars, policies, matrix, tokens. No ticket texts."""
+"""What administrators see: people, policies, matrix, tokens. No ticket texts."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -26,11 +26,8 @@ from helpdesk.models.people import (
     TokenScope as TokenScope,
 )
 from helpdesk.models.sla import (
-    Holiday,
-    HolidayKind,
     MatrixVersion,
     RoutingRuleRow,
-    SlaCalendar,
     SlaPolicyRow,
     SlaTargetRow,
 )
@@ -79,33 +76,6 @@ class UnitRow:
     path: str
     zone: str
     province: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class CalendarRow:
-    """One version of a calendar."""
-
-    code: CalendarCode
-    version: int
-    name: str
-    hours: Mapping[str, object]
-    special_days: Mapping[str, object]
-    breaks: Mapping[str, object]
-    closed_kinds: tuple[str, ...]
-    retired_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class HolidayRow:
-    """A closed day, or one that is worked after all; no unit means the whole country."""
-
-    id: int
-    on: date
-    name: str
-    kind: HolidayKind
-    unit: str | None
-    is_own: bool
-    is_cancelled: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,43 +192,6 @@ def units(session: Session) -> tuple[UnitRow, ...]:
         ).order_by(OrgUnit.path)
     )
     return tuple(UnitRow(*row) for row in found)
-
-
-def calendars(session: Session) -> tuple[CalendarRow, ...]:
-    """Return all versions, the newest of each calendar first."""
-    found = session.scalars(select(SlaCalendar).order_by(SlaCalendar.code, SlaCalendar.version.desc()))
-    return tuple(
-        CalendarRow(
-            code=row.code,
-            version=row.version,
-            name=row.name,
-            hours=row.hours,
-            special_days=row.special_days,
-            breaks=row.breaks,
-            closed_kinds=tuple(row.closed_kinds),
-            retired_at=row.retired_at,
-        )
-        for row in found
-    )
-
-
-def holidays(session: Session, year: int) -> tuple[HolidayRow, ...]:
-    """Return the holidays of a year in order."""
-    found = session.execute(
-        select(
-            Holiday.id,
-            Holiday.on,
-            Holiday.name,
-            Holiday.kind,
-            OrgUnit.name,
-            Holiday.is_own,
-            Holiday.is_cancelled,
-        )
-        .outerjoin(OrgUnit, OrgUnit.id == Holiday.unit_id)
-        .where(Holiday.on >= date(year, 1, 1), Holiday.on <= date(year, 12, 31))
-        .order_by(Holiday.on, Holiday.id)
-    )
-    return tuple(HolidayRow(*row) for row in found)
 
 
 def policies(session: Session, *, with_retired: bool = False) -> tuple[PolicyRow, ...]:

@@ -19,6 +19,7 @@ from helpdesk.models.sla import (
     SlaPolicyRow,
     SlaTargetRow,
 )
+from helpdesk.services.calendars import withdraw
 from helpdesk.sla.policy import CalendarCode, SlaPolicy, shipped_policies
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
@@ -106,27 +107,30 @@ def seed_calendars(session: Session) -> None:
 def seed_holidays(session: Session, *, now: datetime) -> None:
     """Bring the national holidays of last year up to the year after next in line with the `holidays` package.
 
-    Own entries win: they are neither changed nor doubled. A day that the package has dropped goes.
+    Own entries win: they are neither changed nor doubled. A day that the package has dropped goes. What a new
+    installation begins with was always known; a later change leaves promises given before it as they are.
     """
     first, last = now.year - _YEARS_BACK, now.year + _YEARS_AHEAD
+    is_new = session.scalar(select(Holiday.id).limit(1)) is None
     stored = {
         (row.on, row.kind): row
         for row in session.scalars(
             select(Holiday).where(
-                Holiday.unit_id.is_(None), Holiday.on.between(date(first, 1, 1), date(last, 12, 31))
+                Holiday.unit_id.is_(None),
+                Holiday.province.is_(None),
+                Holiday.withdrawn_at.is_(None),
+                Holiday.on.between(date(first, 1, 1), date(last, 12, 31)),
             )
         )
     }
     decreed = dict(_package_days(first, last))
-    for (on, kind), name in decreed.items():
-        row = stored.get((on, kind))
-        if row is None:
-            session.add(Holiday(on=on, name=name, kind=kind))
-        elif not row.is_own:
-            row.name = name
     for key, row in stored.items():
-        if key not in decreed and not row.is_own:
-            session.delete(row)
+        if not row.is_own and decreed.get(key) != row.name:
+            withdraw(session, row, now=now)
+    for (on, kind), name in decreed.items():
+        known = stored.get((on, kind))
+        if known is None or known.withdrawn_at is not None:
+            session.add(Holiday(on=on, name=name, kind=kind, entered_at=None if is_new else now))
 
 
 def _package_days(first: int, last: int) -> Iterator[tuple[tuple[date, HolidayKind], str]]:

@@ -11,6 +11,7 @@ from helpdesk.sla.calendar import BusinessCalendar, add_working_time
 from helpdesk.sla.clock import (
     ClockState,
     SlaClock,
+    as_of,
     due_at,
     instant_of,
     instant_of_elapsed,
@@ -144,7 +145,7 @@ def steps_due(
     """
     if not _may_step(clock, now):
         return []
-    every = _coming(clock, rules, severity, circumstances, raised)
+    every = _coming(as_of(clock, now), rules, severity, circumstances, raised)
     return [step for step in every if step.at <= now and step.code not in done]
 
 
@@ -158,10 +159,17 @@ def next_step_at(
     done: frozenset[str],
     now: datetime,
 ) -> datetime | None:
-    """Return when to look at the clock next, perhaps already past; None if nothing is left as it stands."""
+    """Return when to look at the clock next, perhaps already past; None if nothing is left as it stands.
+
+    A paused clock runs again by itself when the cap of its pause is used up.
+    """
+    if state(clock, now) is ClockState.PAUSED:
+        return min(
+            (pause.ends_by for pause in clock.pauses if pause.ends_by and not pause.ended_at), default=None
+        )
     if not _may_step(clock, now):
         return None
-    every = _coming(clock, rules, severity, circumstances, raised)
+    every = _coming(as_of(clock, now), rules, severity, circumstances, raised)
     return next((step.at for step in every if step.code not in done), None)
 
 

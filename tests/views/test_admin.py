@@ -157,7 +157,7 @@ def test_teams_name_their_members_and_mark_the_empty_ones(admin: Visit, rt: Runt
 
 def a_holiday(rt: Runtime, on: date, unit_id: int | None = None) -> Holiday:
     place = Holiday.unit_id.is_(None) if unit_id is None else Holiday.unit_id == unit_id
-    return stored(rt, select(Holiday).where(Holiday.on == on, place))[0]
+    return stored(rt, select(Holiday).where(Holiday.on == on, place, Holiday.withdrawn_at.is_(None)))[0]
 
 
 def test_a_year_shows_national_days_and_cuti_bersama(admin: Visit) -> None:
