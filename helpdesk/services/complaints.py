@@ -16,7 +16,7 @@ from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import escalations, periods, replies, sla, tickets
+from helpdesk.services import acknowledgements, escalations, periods, replies, sla, tickets
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
 from helpdesk.sla.calendar import add_working_time
 from helpdesk.sla.clock import counting_start
@@ -72,6 +72,7 @@ def resolve(
         ticket.closes_at = silence_ends(book, book.unit(ticket.unit_id), now)
     ticket.last_human_at = now
     sla.person_acted(session, ticket, at=now)
+    acknowledgements.by_acting(session, ticket, actor=actor, now=now)
     sla.resolved(session, ticket, at=now)
     periods.end_with(session, ticket, actor=actor, at=now)
     return resolution

@@ -26,6 +26,7 @@ __all__ = [
     "check_due",
     "contact_wrote",
     "due_clocks",
+    "ladder_changed",
     "meet",
     "pause",
     "person_acted",
@@ -198,6 +199,14 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
             clocks.start(policy, Metric.NEXT_RESPONSE, at=max(asked_at, ticket.received_at), now=now)
     if changed:
         note_clocks(session, ticket, "sla_superseded", changed, at=now, policy=policy.policy.code)
+    clocks.save()
+
+
+def ladder_changed(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """Another rule of the ladder may hold for the ticket than before, though no promise does."""
+    clocks = TicketClocks(session, ticket)
+    for row in clocks.live():
+        clocks.refresh(row, now=now)
     clocks.save()
 
 

@@ -43,6 +43,7 @@ _CONFLICT: Mapping[str, LazyString] = {
     "newer": lazy_gettext("Ada pesan baru. Baca dulu."),
     "closed": lazy_gettext("Tiket sudah selesai. Buka lagi dulu."),
     "transition": lazy_gettext("Status tiket sudah berubah. Periksa dulu."),
+    "nothing_to_acknowledge": lazy_gettext("Tidak ada eskalasi yang menunggu tanggapan Anda."),
     "not_failed": lazy_gettext("Pesan ini tidak gagal terkirim, atau sudah dikirim ulang."),
 }
 
