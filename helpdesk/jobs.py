@@ -12,9 +12,20 @@ from heapq import heappop, heappush
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from helpdesk import inbox, outbox
+from helpdesk.domain.delivery import NoticeWay
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 from helpdesk.runtime import Runtime
-from helpdesk.services import attachments, calendars, complaints, delivery, limits, sla, workers
+from helpdesk.services import (
+    attachments,
+    calendars,
+    complaints,
+    delivery,
+    limits,
+    notice_delivery,
+    periods,
+    sla,
+    workers,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +63,11 @@ def send_messages(rt: Runtime, channel: ChannelCode) -> None:
         pass
 
 
+def send_notices(rt: Runtime, way: NoticeWay) -> None:
+    """Send due notices to staff by e-mail or a channel; a slow server delays only its own."""
+    outbox.send_notices(rt, way)
+
+
 def fetch_files(rt: Runtime) -> None:
     """Fetch files of messages from their providers."""
     outbox.fetch_due(rt)
@@ -65,6 +81,7 @@ def check_clocks(rt: Runtime) -> None:
 def fail_stuck_sends(rt: Runtime) -> None:
     """End sends whose process died in between."""
     rt.write(lambda session: delivery.fail_stuck(session, now=rt.now()))
+    rt.write(lambda session: notice_delivery.fail_stuck(session, now=rt.now()))
 
 
 def close_silent(rt: Runtime) -> None:
@@ -75,6 +92,22 @@ def close_silent(rt: Runtime) -> None:
             rt.write(partial(complaints.close_silent, ticket_id=ticket_id, now=now))
         except Exception:
             logger.exception("ticket %s could not be closed", ticket_id)
+
+
+def check_periods(rt: Runtime) -> None:
+    """Warnings and ends of statutory periods: one by one, so that a poisoned one stops none."""
+    now, seen = rt.now(), set[int]()
+    while True:
+        due = rt.read(lambda session: periods.due_ids(session, now=now, limit=200 + len(seen)))
+        fresh = [period_id for period_id in due if period_id not in seen]
+        if not fresh:
+            return
+        for period_id in fresh:
+            seen.add(period_id)
+            try:
+                rt.write(partial(periods.check, period_id=period_id, now=now))
+            except Exception:
+                logger.exception("period %s could not be checked", period_id)
 
 
 def clean_up(rt: Runtime) -> None:
@@ -115,11 +148,13 @@ def beat(rt: Runtime) -> None:
 SCHEDULE = (
     Job(beat, 5),
     *(Job(send_messages, 1, (channel,)) for channel in sorted(CHAT_CHANNELS)),
+    *(Job(send_notices, 5, (way,)) for way in NoticeWay),
     Job(process_webhooks, 5),
     Job(fetch_files, 3),
     Job(check_clocks, 15),
     Job(fail_stuck_sends, 60),
     Job(close_silent, 300),
+    Job(check_periods, 300),
     Job(clean_up, 3600),
     Job(drop_stray_files, 86_400),
     Job(check_holidays, 86_400),

@@ -11,8 +11,10 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.severity import Severity
 from helpdesk.models.calendars import CalendarBook, clock_of
 from helpdesk.models.people import OrgUnit
+from helpdesk.models.raised import circumstances_of
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow, SlaPolicyRow
 from helpdesk.models.tickets import Ticket
+from helpdesk.sla.calendar import BusinessCalendar
 from helpdesk.sla.clock import (
     ClockState,
     SlaClock,
@@ -24,7 +26,15 @@ from helpdesk.sla.clock import (
     strict_due_at,
     used,
 )
-from helpdesk.sla.escalation import Level, StepAction, shipped_rules, steps
+from helpdesk.sla.escalation import (
+    Level,
+    Raised,
+    StepAction,
+    answer_by,
+    shipped_answers,
+    shipped_rules,
+    steps,
+)
 from helpdesk.sla.policy import CalendarCode, Metric
 
 
@@ -49,6 +59,8 @@ class ClockEventLine:
     at: datetime
     noticed_at: datetime
     level: Level | None
+    acknowledged_at: datetime | None = None
+    """When a person of that level or above answered the escalation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +139,36 @@ def escalation_plan(
     session: Session, ticket_id: int, *, severity: Severity, now: datetime
 ) -> tuple[PlannedEscalation, ...]:
     """Return the escalations to come of the ticket's running clocks. The caller has checked that it may be seen."""
+    ticket, book = session.get_one(Ticket, ticket_id), CalendarBook(session)
+    circumstances = circumstances_of(session, ticket)
+    office = book.calendar(CalendarCode.SERVICE, book.unit(ticket.unit_id))
     plan = [
         PlannedEscalation(step.at, line.metric, step.level)
         for line, clock in lines_with_clocks(session, [ticket_id], now=now)
         if line.state in (ClockState.RUNNING, ClockState.BREACHED) and line.is_live
-        for step in steps(clock, shipped_rules(), severity=severity)
+        for step in steps(
+            clock,
+            shipped_rules(),
+            severity=severity,
+            circumstances=circumstances,
+            raised=_raised(line, severity, office),
+        )
         if step.action is StepAction.ESCALATED and step.at > now and step.code not in line.done
     ]
     return tuple(sorted(plan, key=lambda each: (each.at, each.level or "")))
+
+
+def _raised(line: ClockLine, severity: Severity, office: BusinessCalendar) -> list[Raised]:
+    return [
+        Raised(
+            event.level,
+            event.noticed_at,
+            answer_by(event.noticed_at, shipped_answers(), severity=severity, office=office),
+            event.acknowledged_at,
+        )
+        for event in line.events
+        if event.action is StepAction.ESCALATED and event.level is not None
+    ]
 
 
 def lines_with_clocks(
@@ -222,6 +256,7 @@ def _line(
                 each.at,
                 each.noticed_at,
                 Level(each.level) if each.level else None,
+                each.acknowledged_at,
             )
             for each in events
         ),

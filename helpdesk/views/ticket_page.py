@@ -12,11 +12,12 @@ from helpdesk.domain.severity import Impact, Severity, SeverityMatrix, Urgency
 from helpdesk.queries import agents
 from helpdesk.queries.agents import AgentRow, TeamRow
 from helpdesk.queries.conversation import EventRow, MessageRow, actor_names
-from helpdesk.queries.notifications import told_of_escalations
+from helpdesk.queries.notifications import Answer, answers_of, told_of_escalations
+from helpdesk.queries.regulation import RegulationView, regulation_of
 from helpdesk.queries.sla import ClockLine, PlannedEscalation, escalation_plan
 from helpdesk.queries.ticket import TicketView, ticket_by_number
 from helpdesk.queries.visibility import Action, Viewer, can
-from helpdesk.services import triage
+from helpdesk.services import escalations, triage
 from helpdesk.views.formatting import ChipView, chip_for, duration, hours_minutes
 from helpdesk.views.shipped_names import shipped
 from helpdesk.views.ticket_words import (
@@ -98,6 +99,9 @@ class TicketPage:
     history: tuple[HistoryLine, ...]
     clocks: tuple[ClockView, ...]
     plan: tuple[PlannedEscalation, ...]
+    answers: tuple[Answer, ...]
+    """Escalations of the clocks that run, and who has answered them."""
+    may_acknowledge: bool
     composer: Composer
     may: frozenset[str]
     teams: tuple[TeamRow, ...]
@@ -105,6 +109,7 @@ class TicketPage:
     next_statuses: tuple[TicketStatus, ...]
     cells: Mapping[tuple[Impact, Urgency], Severity]
     floor: Severity | None
+    regulation: RegulationView
 
     @property
     def is_finished(self) -> bool:
@@ -147,6 +152,7 @@ def load_page(
         _people_named(session, view.events),
         told_of_escalations(session, view.id),
     )
+    answers = answers_of(session, view.id)
     matrix = triage.current_matrix(session) if Action.SEVERITY in may else None
     finished = (TicketStatus.RESOLVED, TicketStatus.CLOSED)
     return TicketPage(
@@ -156,6 +162,8 @@ def load_page(
         history=tuple(HistoryLine(e, event_text(e, names), changes_of(e, names)) for e in view.events),
         clocks=tuple(_clock(line, who, now=now) for line in view.clocks),
         plan=escalation_plan(session, view.id, severity=view.severity, now=now),
+        answers=answers,
+        may_acknowledge=_may_acknowledge(session, who, view.id, answers),
         composer=composer_of(view, now=now),
         may=may,
         teams=teams,
@@ -163,6 +171,7 @@ def load_page(
         next_statuses=tuple(status for status in view.next_statuses if status not in finished),
         cells=matrix.document.cells if matrix else {},
         floor=_floor(matrix, view.category),
+        regulation=regulation_of(session, view.id, now=now),
     )
 
 
@@ -204,6 +213,15 @@ def composer_of(view: TicketView, *, now: datetime) -> Composer:
     return Composer(
         channel, phone, is_blocked=False, is_opted_out=False, closes_at=None, is_window_closed=False
     )
+
+
+def _may_acknowledge(session: Session, who: Viewer, ticket_id: int, answers: Sequence[Answer]) -> bool:
+    """Whether an escalation waits for a person of the viewer's level or above."""
+    waiting = [each.level for each in answers if each.acknowledged_at is None]
+    if not waiting or who.user_id is None:
+        return False
+    level = escalations.level_on(session, ticket_id, who.user_id)
+    return level is not None and level >= min(waiting)
 
 
 def _timeline(view: TicketView, names: KnownNames, seen: int | None) -> tuple[TimelineItem, ...]:

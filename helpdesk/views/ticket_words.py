@@ -7,7 +7,8 @@ from flask_babel import LazyString, gettext, lazy_gettext
 
 from helpdesk.queries.conversation import EventRow
 from helpdesk.queries.notifications import Told
-from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules
+from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules, unanswered_below
+from helpdesk.views import regulation_words
 from helpdesk.views.labels import label
 from helpdesk.views.value_words import (
     category_name,
@@ -54,7 +55,7 @@ def event_text(event: EventRow, names: KnownNames) -> str:
     """Return the event as a sentence; an unknown kind is its own word."""
     if event.kind == StepAction.ESCALATED:
         return _escalated(event, names)
-    tell = _TELLERS.get(event.kind)
+    tell = _TELLERS.get(event.kind) or regulation_words.TELLERS.get(event.kind)
     return tell(event.data, names) if tell else event.kind
 
 
@@ -93,6 +94,7 @@ _CHANGE_NAMES: Mapping[str, LazyString] = {
     "urgency": lazy_gettext("Urgensi"),
     "category": lazy_gettext("Kategori"),
     "about_staff": lazy_gettext("Tentang petugas"),
+    "form": lazy_gettext("Bentuk"),
 }
 
 
@@ -115,6 +117,8 @@ def _value(key: str, value: object, names: KnownNames) -> str:
             return category_name(text)
         case "about_staff":
             return _("ya")
+        case "form":
+            return regulation_words.form_text(text)
     return text
 
 
@@ -229,6 +233,11 @@ def _escalated(event: EventRow, names: KnownNames) -> str:
     level = label(_text(data.get("level")) or "–", "level")
     if data.get("step") in _FROM_THE_START:
         text = _("Sejak awal tanggung jawab %(level)s", level=level)
+    elif below := unanswered_below(_text(data.get("step"))):
+        text = _(
+            "Eskalasi ke %(level)s karena %(below)s tidak menanggapi: %(metric)s",
+            level=level, below=below.value, metric=_metric(data),
+        )  # fmt: skip
     else:
         text = _("Eskalasi ke %(level)s: %(metric)s", level=level, metric=_metric(data))
     if team := _text(data.get("team_to")):
@@ -236,6 +245,13 @@ def _escalated(event: EventRow, names: KnownNames) -> str:
     if people := _told(event, names):
         text = _("%(text)s. Diberi tahu: %(people)s", text=text, people=people)
     return text
+
+
+def _acknowledged(data: Data, _names: KnownNames) -> str:
+    level = label(_text(data.get("level")) or "–", "level")
+    if data.get("how") == "acting":
+        return _("Eskalasi ditanggapi oleh %(level)s dengan mengerjakan tiket", level=level)
+    return _("Eskalasi ditanggapi oleh %(level)s", level=level)
 
 
 _DATA_WISHES: Mapping[str, LazyString] = {
@@ -288,6 +304,7 @@ _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     "delivery_failed": _failed,
     "delivery_recovered": _fixed(lazy_gettext("Pesan ternyata sampai")),
     "send_again": _fixed(lazy_gettext("Pesan dikirim ulang")),
+    "escalation_acknowledged": _acknowledged,
     "sla_warning": _warned,
     "sla_breached": lambda data, _names: _("%(metric)s: batas terlewat", metric=_metric(data)),
     "sla_paused": _about_clocks(lazy_gettext("Jam dijeda")),

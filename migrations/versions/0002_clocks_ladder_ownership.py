@@ -123,6 +123,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_notice_deliveries_notification_id"), "notice_deliveries", ["notification_id"], unique=False
     )
+    op.create_index("ix_notice_deliveries_status", "notice_deliveries", ["status", "id"], unique=False)
     op.drop_index("uq_holidays_national", table_name="holidays")
     with op.batch_alter_table("holidays") as holidays:
         holidays.add_column(sa.Column("province", sa.String(), nullable=True))
@@ -267,6 +268,7 @@ def downgrade() -> None:
         sqlite_where=is_national,
         postgresql_where=is_national,
     )
+    op.drop_index("ix_notice_deliveries_status", table_name="notice_deliveries")
     op.drop_index(op.f("ix_notice_deliveries_notification_id"), table_name="notice_deliveries")
     op.drop_index(
         "ix_notice_deliveries_due",

@@ -164,6 +164,7 @@ def test_doctor_finds_a_whole_installation_well_and_an_off_channel_no_fault(run:
     assert lines_of(result.stdout) == {
         "settings": "ok", "database": "ok", "encryption": "ok", "storage": "ok", "schema": "ok", "keys": "ok",
         "clock": "ok", "worker": "note", "whatsapp": "off", "sms": "off", "telegram": "off",
+        "e-mail": "off",
     }  # fmt: skip
 
 
@@ -178,6 +179,17 @@ def test_doctor_says_what_is_on_and_what_twilio_does_not_offer(
     assert result.exit_code == 0
     assert "ok    sms        on, webhook https://aduan.contoh.id/webhooks/sms" in result.stdout
     assert "no two-way SMS in Indonesia" in result.stdout
+
+
+def test_doctor_says_by_which_server_notices_go(run_anywhere: Run, rt: Runtime, tmp_path: Path) -> None:
+    env = write_env(
+        tmp_path / "mail.env", rt.settings.database_url, SMTP_HOST="pos.contoh.id",
+        SMTP_FROM="Amanah <jangan-balas@contoh.id>", SMTP_USERNAME="amanah", SMTP_PASSWORD="rahasia-pos",
+    )  # fmt: skip
+    result = run_anywhere("--env", str(env), "doctor")
+    assert result.exit_code == 0
+    assert "ok    e-mail     on, pos.contoh.id:587, starttls" in result.stdout
+    assert "rahasia-pos" not in result.stdout
 
 
 def test_doctor_names_a_lost_encryption_key(run_anywhere: Run, rt: Runtime, tmp_path: Path) -> None:
