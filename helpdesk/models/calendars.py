@@ -1,7 +1,7 @@
 """Turns rows into what the pure SLA rules take: the business calendar of a unit, and clocks on it."""
 
-from collections.abc import Iterable
-from datetime import date, timedelta
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from sqlalchemy import select
@@ -20,6 +20,7 @@ class _Entry(NamedTuple):
     kind: HolidayKind
     unit_id: int | None
     is_cancelled: bool
+    name: str
 
 
 class CalendarBook:
@@ -66,6 +67,15 @@ class CalendarBook:
             self._found[asked] = self._build(self.row(key), unit.path, zone)
         return self._found[asked]
 
+    def holiday_names(
+        self, key: int | CalendarCode, unit: OrgUnit, *, as_of: datetime | None = None
+    ) -> Mapping[date, str]:
+        """Return what the closed days of a calendar are called at `unit`."""
+        kinds = tuple(self.row(key).closed_kinds)
+        closed = self._closed_days(unit.path, kinds)
+        entries = self._holidays() if kinds else []
+        return {entry.on: entry.name for entry in entries if entry.on in closed and entry.kind in kinds}
+
     def _build(self, row: SlaCalendar, path: str, zone: str) -> BusinessCalendar:
         """Build it; units with the same closed days share one."""
         closed = self._closed_days(path, tuple(row.closed_kinds))
@@ -90,7 +100,7 @@ class CalendarBook:
 
     def _holidays(self) -> list[_Entry]:
         if self._entries is None:
-            columns = select(Holiday.on, Holiday.kind, Holiday.unit_id, Holiday.is_cancelled)
+            columns = select(Holiday.on, Holiday.kind, Holiday.unit_id, Holiday.is_cancelled, Holiday.name)
             self._entries = [_Entry(*row) for row in self._session.execute(columns)]
         return self._entries
 

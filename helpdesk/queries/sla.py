@@ -1,8 +1,8 @@
 """Clocks of tickets as pages, the API and `sla explain` show them, in a fixed number of statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import Row, select
@@ -26,6 +26,8 @@ class PauseLine:
     ended_at: datetime | None
     reason: str
     actor: str
+    ends_by: datetime | None = None
+    """When the cap on the clock's pauses ends it by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,9 +117,16 @@ def escalation_plan(
     session: Session, ticket_id: int, *, severity: Severity, now: datetime
 ) -> tuple[PlannedEscalation, ...]:
     """Return the escalations to come of the ticket's running clocks. The caller has checked that it may be seen."""
+    return plan_of(lines_with_clocks(session, [ticket_id], now=now), severity=severity, now=now)
+
+
+def plan_of(
+    clocks: Iterable[tuple[ClockLine, SlaClock]], *, severity: Severity, now: datetime
+) -> tuple[PlannedEscalation, ...]:
+    """Return the escalations to come of clocks that were read already."""
     plan = [
         PlannedEscalation(step.at, line.metric, step.level)
-        for line, clock in lines_with_clocks(session, [ticket_id], now=now)
+        for line, clock in clocks
         if line.state in (ClockState.RUNNING, ClockState.BREACHED) and line.is_live
         for step in steps(clock, shipped_rules(), severity=severity)
         if step.action is StepAction.ESCALATED and step.at > now and step.code not in line.done
@@ -125,10 +134,39 @@ def escalation_plan(
     return tuple(sorted(plan, key=lambda each: (each.at, each.level or "")))
 
 
+@dataclass(frozen=True, slots=True)
+class ClockStory:
+    """A clock as a row and as the pure rules take it, and what the closed days of its calendar are called."""
+
+    line: ClockLine
+    clock: SlaClock
+    holiday_names: Mapping[date, str]
+
+
+def stories(session: Session, ticket_id: int, *, now: datetime) -> list[ClockStory]:
+    """Return the clocks of a ticket with all that explains them, oldest first, in five statements."""
+    book = CalendarBook(session)
+    return [
+        ClockStory(line, clock, _holiday_names(row, unit, book))
+        for (row, _policy, unit), line, clock in _read(session, [ticket_id], book=book, now=now)
+    ]
+
+
 def lines_with_clocks(
     session: Session, ticket_ids: Sequence[int], *, now: datetime
 ) -> list[tuple[ClockLine, SlaClock]]:
     """Return each clock as a row and as the pure rules take it, oldest first."""
+    book = CalendarBook(session)
+    return [(line, clock) for _row, line, clock in _read(session, ticket_ids, book=book, now=now)]
+
+
+def _holiday_names(row: SlaClockRow, unit: OrgUnit, book: CalendarBook) -> Mapping[date, str]:
+    return book.holiday_names(row.calendar_id, unit, as_of=row.calendar_as_of)
+
+
+def _read(
+    session: Session, ticket_ids: Sequence[int], *, book: CalendarBook, now: datetime
+) -> list[tuple[_Found, ClockLine, SlaClock]]:
     found = session.execute(
         select(SlaClockRow, SlaPolicyRow, OrgUnit)
         .join(SlaPolicyRow, SlaPolicyRow.id == SlaClockRow.policy_id)
@@ -150,9 +188,17 @@ def lines_with_clocks(
             .order_by(SlaClockEvent.at, SlaClockEvent.id)
         )
     )
-    book = CalendarBook(session)
     return [
-        _line(row, pauses.get(row.SlaClockRow.id, []), events.get(row.SlaClockRow.id, []), book=book, now=now)
+        (
+            row,
+            *_line(
+                row,
+                pauses.get(row.SlaClockRow.id, []),
+                events.get(row.SlaClockRow.id, []),
+                book=book,
+                now=now,
+            ),
+        )
         for row in found
     ]
 
@@ -198,7 +244,10 @@ def _line(
         calendar_version=calendar.version,
         zone=row.zone,
         is_pausable=row.is_pausable,
-        pauses=tuple(PauseLine(each.started_at, each.ended_at, each.reason, each.actor) for each in pauses),
+        pauses=tuple(
+            PauseLine(each.started_at, each.ended_at, each.reason, each.actor, each.ends_by)
+            for each in pauses
+        ),
         events=tuple(
             ClockEventLine(
                 each.step,
