@@ -178,7 +178,9 @@ def _erase_ticket(session: Session, ticket_id: int, *, actor: str, now: datetime
     ]
     session.execute(delete(TicketWord).where(TicketWord.ticket_id == ticket_id))
     session.execute(update(TicketEvent).where(TicketEvent.ticket_id == ticket_id).values(data=None))
-    session.execute(update(Resolution).where(Resolution.ticket_id == ticket_id).values(summary=None))
+    session.execute(
+        update(Resolution).where(Resolution.ticket_id == ticket_id).values(summary=None, late_reason=None)
+    )
     session.execute(update(Rating).where(Rating.ticket_id == ticket_id).values(comment=None))
     files = _erase_messages(session, ticket_id)
     record(session, ticket, PERSONAL_DATA_ERASED, actor=actor, at=now)

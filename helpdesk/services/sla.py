@@ -15,6 +15,7 @@ from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import SweepAction, TicketClocks
 from helpdesk.services.policies import policy_for
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
+from helpdesk.sla.lateness import unexplained
 from helpdesk.sla.policy import Metric
 
 __all__ = [
@@ -35,6 +36,7 @@ __all__ = [
     "severity_changed",
     "start_clocks",
     "undo_reply",
+    "unexplained_breaches",
 ]
 
 FROM_RECEIPT = (Metric.ACKNOWLEDGEMENT, Metric.FIRST_RESPONSE, Metric.RESOLUTION, Metric.REGULATORY)
@@ -126,6 +128,14 @@ def reopened(session: Session, ticket: Ticket, *, at: datetime) -> None:
     if started:
         _note(session, ticket, "sla_restarted", started, at=at)
     clocks.save()
+
+
+def unexplained_breaches(
+    session: Session, ticket: Ticket, *, explained_at: datetime | None, at: datetime
+) -> tuple[Metric, ...]:
+    """Return the promises that were broken by `at`, noticed or not, since a late reason was last given."""
+    rows = session.scalars(select(SlaClockRow).where(SlaClockRow.ticket_id == ticket.id))
+    return unexplained(((row.metric, _broken_at(row, at)) for row in rows), explained_at=explained_at)
 
 
 def pause(session: Session, ticket: Ticket, *, reason: str, actor: str, at: datetime) -> None:
@@ -276,6 +286,13 @@ def _due(now: datetime, limit: int | None) -> Select[int]:
         .order_by(SlaClockRow.next_step_at, SlaClockRow.id)
         .limit(limit)
     )
+
+
+def _broken_at(row: SlaClockRow, at: datetime) -> datetime | None:
+    """Return when a promise was broken; one that is kept at `at` itself is not."""
+    stopped_at = min(filter(None, (row.met_at, row.superseded_at, at)))
+    is_late = row.due_at is not None and row.due_at < stopped_at
+    return row.breached_at or (row.due_at if is_late else None)
 
 
 def _meet(clocks: TicketClocks, metrics: Iterable[Metric], *, at: datetime) -> None:

@@ -2,25 +2,22 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from helpdesk.domain.complaints import (
-    DISPOSITION_NAMES,
-    REDRESS_NAMES,
-    Disposition,
-    RedressKind,
-    root_cause,
-)
-from helpdesk.domain.errors import NotFound
 from helpdesk.domain.taxonomy import CATEGORIES
 from helpdesk.queries.conversation import EventRow
 from helpdesk.queries.notifications import Told
 from helpdesk.queries.sla import ClockEventLine
 from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules
-from helpdesk.views.formatting import language_of
 from helpdesk.views.labels import label
+from helpdesk.views.outcome_words import (
+    cause_name,
+    disposition_name,
+    in_language,
+    late_reason_name,
+)
+from helpdesk.views.outcome_words import redress_name as redress_name  # for the templates
 
 Data = Mapping[str, object]
 
@@ -133,44 +130,10 @@ def _text(value: object) -> str:
     return str(value)
 
 
-class Named(Protocol):
-    """Whatever has a name in both languages."""
-
-    @property
-    def name_id(self) -> str: ...
-
-    @property
-    def name_en(self) -> str: ...
-
-
-def in_language(names: Named) -> str:
-    """Return the name in the language of the request."""
-    return names.name_en if language_of(None) == "en" else names.name_id
-
-
 def category_name(code: str | None) -> str:
     """Return the name of a category; an unknown code is shown as it is."""
     known = CATEGORIES.get((code or "").upper())
     return in_language(known) if known else (code or _("Belum ada kategori"))
-
-
-def cause_name(code: str) -> str:
-    """Return the name of a root cause; an unknown code is shown as it is."""
-    try:
-        found = root_cause(code)
-    except NotFound:
-        return code
-    return in_language(found)
-
-
-def disposition_name(code: str) -> str:
-    """Return the name of a disposition; an unknown code is shown as it is."""
-    return in_language(DISPOSITION_NAMES[Disposition(code)]) if code in set(Disposition) else code
-
-
-def redress_name(kind: RedressKind) -> str:
-    """Return what is given, in words."""
-    return in_language(REDRESS_NAMES[kind])
 
 
 _DELIVERY_REASONS: Mapping[str, LazyString] = {
@@ -295,10 +258,16 @@ def _category(data: Data, _names: KnownNames) -> str:
 
 
 def _resolved(data: Data, _names: KnownNames) -> str:
-    return _(
+    text = _(
         "Putusan: %(disposition)s. Sebab: %(cause)s",
         disposition=disposition_name(_text(data.get("disposition"))),
         cause=cause_name(_text(data.get("root_cause"))),
+    )
+    code = _text(data.get("late_reason"))
+    return (
+        _("%(text)s. Terlambat karena: %(reason)s", text=text, reason=late_reason_name(code))
+        if code
+        else text
     )
 
 

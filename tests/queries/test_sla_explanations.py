@@ -145,7 +145,7 @@ def test_a_pause_with_a_cap_says_until_when_at_most(session: Session) -> None:
     session.flush()
     session.execute(update(SlaPauseRow).values(ends_by=NOW + 5 * HOUR))
     session.expire_all()
-    resolution = told(session, ticket, Metric.RESOLUTION, after=2 * HOUR)
+    resolution = told(session, ticket, Metric.RESOLUTION, after=timedelta(minutes=90))
     assert (
         "Berhenti sejak Sen 23 Nov 11.00: menunggu Mitra (oleh sistem); berhenti paling lama sampai "
         "Sen 23 Nov 15.00 WIB, lalu jalan lagi sendiri." in resolution.why_id
