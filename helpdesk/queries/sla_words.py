@@ -48,6 +48,14 @@ STATES: Mapping[ClockState, Pair] = {
     ClockState.BREACHED: ("terlewat", "breached"),
     ClockState.SUPERSEDED: ("digantikan atau diakhiri", "replaced or ended"),
 }
+_LEVELS: Mapping[Level, Pair] = {
+    Level.L1: ("L1, tim tiket", "L1, the ticket's team"),
+    Level.L2: ("L2, manajer area", "L2, area manager"),
+    Level.L3: ("L3, manajer wilayah", "L3, regional manager"),
+    Level.L4: ("L4, pelindungan konsumen di pusat", "L4, consumer protection at head office"),
+    Level.L5: ("L5, komite", "L5, committee"),
+    Level.L6: ("L6, direksi", "L6, board of directors"),
+}
 _REASONS: Mapping[str, Pair] = {"waiting_for_contact": ("menunggu Mitra", "waiting for the contact")}
 _ACTORS: Mapping[str, Pair] = {"system": ("sistem", "the system"), "contact": ("Mitra", "the contact")}
 _DAY = 24 * 3600
@@ -130,7 +138,8 @@ def step(code: str, action: StepAction, level: Level | None) -> Pair:
         case StepAction.SLA_BREACHED:
             return "Terlewat", "Breach"
         case StepAction.ESCALATED:
-            return f"Eskalasi ke {level or '-'}", f"Escalation to {level or '-'}"
+            to = _LEVELS[level] if level else ("-", "-")
+            return f"Eskalasi ke {to[0]}", f"Escalation to {to[1]}"
 
 
 def stretch_words(stretch: Stretch, names: Mapping[str, str]) -> Pair:

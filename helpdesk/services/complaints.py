@@ -21,6 +21,7 @@ from helpdesk.services import escalations, replies, sla, tickets
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
 from helpdesk.sla.calendar import add_working_time
 from helpdesk.sla.clock import counting_start
+from helpdesk.sla.lateness import unexplained
 from helpdesk.sla.policy import CalendarCode, Metric
 
 LOW_SCORE = 2
@@ -49,7 +50,7 @@ def resolve(
 ) -> Resolution:
     """Record the outcome and send the answer. Raises InvalidInput naming every missing fact."""
     ticket = lock_ticket(session, ticket_id)
-    late = sla.unexplained_breaches(session, ticket, explained_at=_explained_at(session, ticket.id), at=now)
+    late = unexplained_breaches(session, ticket, at=now)
     check_resolution(draft, kind=ticket.kind, category=ticket.category_code, is_late=bool(late))
     target = TicketStatus.CLOSED if draft.disposition in ENDS_AT_ONCE else TicketStatus.RESOLVED
     check_transition(ticket.status, target)
@@ -207,13 +208,14 @@ def _write(
     return resolution
 
 
-def _explained_at(session: Session, ticket_id: int) -> datetime | None:
-    """Return when a late reason was last given."""
-    return session.scalar(
+def unexplained_breaches(session: Session, ticket: Ticket, *, at: datetime) -> tuple[Metric, ...]:
+    """Return the promises that were broken by `at`, noticed or not, since a late reason was last given."""
+    explained_at = session.scalar(
         select(func.max(Resolution.at)).where(
-            Resolution.ticket_id == ticket_id, Resolution.late_code.is_not(None)
+            Resolution.ticket_id == ticket.id, Resolution.late_code.is_not(None)
         )
     )
+    return unexplained(sla.breaches(session, ticket, at=at), explained_at=explained_at)
 
 
 def _newest(session: Session, ticket_id: int) -> Resolution | None:

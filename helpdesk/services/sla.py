@@ -15,11 +15,11 @@ from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import SweepAction, TicketClocks
 from helpdesk.services.policies import policy_for
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
-from helpdesk.sla.lateness import unexplained
 from helpdesk.sla.policy import Metric
 
 __all__ = [
     "SweepAction",
+    "breaches",
     "check_clock",
     "check_due",
     "contact_wrote",
@@ -36,7 +36,6 @@ __all__ = [
     "severity_changed",
     "start_clocks",
     "undo_reply",
-    "unexplained_breaches",
 ]
 
 FROM_RECEIPT = (Metric.ACKNOWLEDGEMENT, Metric.FIRST_RESPONSE, Metric.RESOLUTION, Metric.REGULATORY)
@@ -130,12 +129,11 @@ def reopened(session: Session, ticket: Ticket, *, at: datetime) -> None:
     clocks.save()
 
 
-def unexplained_breaches(
-    session: Session, ticket: Ticket, *, explained_at: datetime | None, at: datetime
-) -> tuple[Metric, ...]:
-    """Return the promises that were broken by `at`, noticed or not, since a late reason was last given."""
+def breaches(session: Session, ticket: Ticket, *, at: datetime) -> list[tuple[Metric, datetime]]:
+    """Return which promises were broken by `at` and when, noticed or not."""
     rows = session.scalars(select(SlaClockRow).where(SlaClockRow.ticket_id == ticket.id))
-    return unexplained(((row.metric, _broken_at(row, at)) for row in rows), explained_at=explained_at)
+    found = ((row.metric, _broken_at(row, at)) for row in rows)
+    return [(metric, broken_at) for metric, broken_at in found if broken_at is not None]
 
 
 def pause(session: Session, ticket: Ticket, *, reason: str, actor: str, at: datetime) -> None:

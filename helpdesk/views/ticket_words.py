@@ -8,7 +8,6 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from helpdesk.domain.taxonomy import CATEGORIES
 from helpdesk.queries.conversation import EventRow
 from helpdesk.queries.notifications import Told
-from helpdesk.queries.sla import ClockEventLine
 from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules
 from helpdesk.views.labels import label
 from helpdesk.views.outcome_words import (
@@ -167,24 +166,6 @@ def delivery_reason(code: str | None) -> str:
         return _("sebab tidak diketahui")
     words = _DELIVERY_REASONS.get(code)
     return f"{words} ({code})" if words else _("kode %(code)s", code=code)
-
-
-_PAUSES: Mapping[str, LazyString] = {"waiting_for_contact": lazy_gettext("menunggu Mitra")}
-
-
-def pause_reason(code: str) -> str:
-    """Return why a clock stands still."""
-    return str(_PAUSES.get(code, code))
-
-
-def step_text(step: ClockEventLine) -> str:
-    """Return a warning, breach or escalation of a clock in words."""
-    words = {
-        StepAction.SLA_WARNING: _("peringatan"),
-        StepAction.SLA_BREACHED: _("terlewat"),
-        StepAction.ESCALATED: _("eskalasi"),
-    }
-    return f"{words[step.action]} {label(step.level, 'level') if step.level else ''}".rstrip()
 
 
 def _created(data: Data, _names: KnownNames) -> str:
