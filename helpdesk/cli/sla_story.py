@@ -92,7 +92,7 @@ def _tell_clock(told: Explanation, at: int) -> Iterator[str]:
         (words["due"], _due_text(told, at)),
         (words["used"], f"{_span(clock.used_seconds)} {words['of']} {_span(clock.target_seconds)}"),
         (words["paused"], _span(clock.paused_seconds)),
-        *((words["because"], reason) for reason in (told.why_en if at else told.why_id)),
+        *(("" if nth else words["because"], reason) for nth, reason in enumerate(told.why_en if at else told.why_id)),
     )  # fmt: skip
     width = max(len(name) for name, _text in facts)
     yield from (f"  {name.ljust(width)}  {text}" for name, text in facts)

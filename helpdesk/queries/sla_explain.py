@@ -154,7 +154,8 @@ def _is_replaced_by(earlier: ClockLine, later: ClockLine) -> bool:
 def _lines(
     stretches: Sequence[Stretch], zone: ZoneInfo, names: Mapping[str, str], *, is_ahead: bool
 ) -> Iterator[LedgerLine]:
-    for each in fold(stretches, zone):
+    lived = [each for each in stretches if each.kind is not StretchKind.STOPPED]
+    for each in [*fold(lived, zone), *(Fold((stop,)) for stop in stretches[len(lived) :])]:
         parts = tuple(
             _line(Fold((part,)), stretch_words(part, names), is_ahead=is_ahead) for part in each.parts
         )
@@ -165,13 +166,15 @@ def _lines(
 
 
 def _line(each: Fold, words: Pair, *, is_ahead: bool, parts: tuple[LedgerLine, ...] = ()) -> LedgerLine:
+    total = int(each.total.total_seconds())
+    before = int((each.total - each.counted).total_seconds())
     return LedgerLine(
         each.started_at,
         each.ended_at,
         tuple(dict.fromkeys(part.kind for part in each.parts)),
         *words,
-        counted_seconds=int(each.counted.total_seconds()),
-        total_seconds=int(each.total.total_seconds()),
+        counted_seconds=total - before,  # so that whole seconds add up to whole seconds
+        total_seconds=total,
         is_ahead=is_ahead,
         parts=parts,
     )

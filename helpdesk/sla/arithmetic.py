@@ -12,6 +12,7 @@ from helpdesk.sla.explain import settled
 
 _DAY = timedelta(days=1)
 _NONE = timedelta()
+_SECOND = timedelta(seconds=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,16 +86,18 @@ def _addends(clock: SlaClock, due: datetime) -> Iterator[Addend]:
 
 
 def _per_day(clock: SlaClock, due: datetime) -> Iterator[tuple[date, timedelta]]:
-    """Yield how much of the target each local date gives."""
+    """Yield how much of the target each local date gives, in whole seconds that make up all of it."""
     calendar = clock.calendar
     pauses = [(pause.started_at, pause.ended_at) for pause in clock.pauses]
     closed = [(begins, ends) for begins, ends in pauses if ends is not None]
     day, last = calendar.local_date(clock.counts_from), calendar.local_date(due)
+    so_far = _NONE
     while day <= last:
-        begins = max(_midnight(day, calendar), as_utc(clock.counts_from))
         ends = min(_midnight(day + _DAY, calendar), due)
-        yield day, working_time_between(calendar, begins, ends, closed) if begins < ends else _NONE
-        day += _DAY
+        by_then = working_time_between(calendar, clock.counts_from, ends, closed)
+        by_then -= by_then % _SECOND
+        yield day, by_then - so_far
+        so_far, day = by_then, day + _DAY
 
 
 def _midnight(day: date, calendar: BusinessCalendar) -> datetime:

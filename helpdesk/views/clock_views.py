@@ -43,6 +43,7 @@ class LedgerRow:
 
     begins: str
     ends: str
+    """Without the date where it is that of the beginning."""
     words: str
     counted: str
     total: str
@@ -159,9 +160,11 @@ def _pieces(stretches: Sequence[Stretch], zone: ZoneInfo) -> Iterator[tuple[Fold
 
 
 def _row(line: LedgerLine, zone: ZoneInfo, *, is_whole: bool) -> LedgerRow:
+    begins, ends = _said(moment(line.started_at, zone)), _said(end(line.ended_at, zone))
+    on, clock = ends.rsplit(" ", 1)
     return LedgerRow(
-        _said(moment(line.started_at, zone)),
-        _said(end(line.ended_at, zone)),
+        begins,
+        clock if begins.startswith(f"{on} ") else ends,
         _said((line.words_id, line.words_en)),
         clock_span(timedelta(seconds=line.counted_seconds)) if line.counted_seconds else "–",
         clock_span(timedelta(seconds=line.total_seconds)),

@@ -123,6 +123,6 @@ def _urgent_line(row: QueueRow, *, now: datetime, zone: str) -> UrgentLine:
 
 def _etag(who: Viewer, now: datetime) -> str:
     change, state = runtime().read(lambda session: (latest_change(session), guard(session, now=now)))
-    is_well = "" if state.is_silent or state.lag > SILENT else "well"  # told at once, not at the next minute
-    parts = (who.public_id, language_of(None), change, now.strftime("%Y%m%d%H%M"), is_well)
+    alarm = f"{state.is_silent}{state.lag > SILENT}"  # told at once, not at the next minute
+    parts = (who.public_id, language_of(None), change, now.strftime("%Y%m%d%H%M"), alarm)
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:20]

@@ -131,6 +131,10 @@ class TicketPage:
         """The clocks that were not replaced or ended, met or not."""
         return tuple(view for view in self.clocks if view.line.superseded_at is None)
 
+    def is_told_here(self, view: ClockView) -> bool:
+        """Whether the page holds its ledger: of clocks that count no more only the page of the clocks does."""
+        return any(view is each for each in self.header_clocks)
+
     @property
     def past_clocks(self) -> tuple[ClockView, ...]:
         """The clocks that count no more; one of them may have been late before."""

@@ -185,8 +185,8 @@ def test_more_sentences_of_others_are_told_by_the_newest_clock_of_their_metric(s
 
 
 def test_a_clock_of_many_days_is_told_in_few_lines_without_losing_a_stretch(session: Session) -> None:
-    ticket = started(session)
-    resolution = told(session, ticket, Metric.RESOLUTION, after=timedelta(days=60))
+    ticket = started(session, received_at=NOW + timedelta(microseconds=700_000))
+    resolution = told(session, ticket, Metric.RESOLUTION, after=timedelta(days=60, microseconds=900_000))
     assert len(resolution.stretches) > 100
     assert len(resolution.lines) <= FEW_LINES
     assert sum(each.counted_seconds for each in resolution.lines) == resolution.clock.used_seconds

@@ -156,6 +156,13 @@ def test_working_hours_add_up_day_by_day() -> None:
     assert sums.due_at == at("2026-06-08T14:30")
 
 
+def test_parts_of_a_second_are_no_reason_for_a_sum_that_is_a_second_short() -> None:
+    it = a_clock(at("2026-06-03T16:27:06.6"), timedelta(hours=16), office())
+    sums = reckon(it, holiday_names={}, by_days=False)
+    assert sum((each.count * each.each for each in sums.addends), timedelta()) == timedelta(hours=16)
+    assert all(not each.each % timedelta(seconds=1) for each in sums.addends)
+
+
 def test_days_that_give_equally_much_are_one_addend() -> None:
     it = a_clock(at("2026-06-01T10:00"), timedelta(hours=40), office(holidays=["2026-06-04"]))
     assert [(each.count, each.each) for each in reckon(it, holiday_names={}, by_days=False).addends] == [

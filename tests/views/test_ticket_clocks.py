@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.orm import Session
 from statements import counted
 from ticket_stories import PAY, SignIn, a_ticket, address, opened, reload
 from visits import Visit
@@ -66,6 +67,24 @@ def test_a_long_life_is_folded_and_its_single_stretches_stand_on_a_page_of_their
     assert "Sudah terlewat: " in visit.text
 
 
+def test_the_ledger_of_a_clock_that_counts_no_more_stands_on_the_page_of_the_clocks(
+    rt: Runtime, signed_in: SignIn
+) -> None:
+    ticket = a_ticket(rt)
+
+    def write(session: Session) -> None:
+        row = lock_ticket(session, ticket.id)
+        row.severity = Severity.S4
+        sla.severity_changed(session, row, now=rt.now())
+
+    rt.write(write)
+    visit = opened(signed_in(Role.SUPERVISOR), ticket)
+    here = visit.page.count("Buku waktu, jam setempat")
+    assert visit.page.count("/clocks") >= 1
+    visit.get(address(ticket, "/clocks"))
+    assert visit.page.count("Buku waktu, jam setempat") > here
+
+
 def test_the_clocks_are_hidden_with_the_ticket(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
     assert signed_in(teams=("digital",)).get(address(ticket, "/clocks")).status_code == 404
@@ -94,10 +113,10 @@ def test_many_clocks_take_as_many_statements_as_few(rt: Runtime, signed_in: Sign
     ticket, visit = a_ticket(rt), signed_in(Role.SUPERVISOR)
 
     def change(level: Severity) -> None:
-        def write(session: object) -> None:
-            row = lock_ticket(session, ticket.id)  # type: ignore[arg-type]
+        def write(session: Session) -> None:
+            row = lock_ticket(session, ticket.id)
             row.severity = level
-            sla.severity_changed(session, row, now=rt.now())  # type: ignore[arg-type]
+            sla.severity_changed(session, row, now=rt.now())
 
         rt.write(write)
 
