@@ -1,15 +1,21 @@
 """`helpdesk sla`: one pass of the enforcement, and the story of a ticket's clocks."""
 
+from datetime import datetime
+
 import click
+from sqlalchemy.orm import Session
 
 from helpdesk import jobs
 from helpdesk.cli import sla_story
 from helpdesk.cli.base import Context, Json, local, operator, parse_instant, print_json, rfc3339
 from helpdesk.cli.sla_story import LANGUAGES
 from helpdesk.domain.numbers import format_number
-from helpdesk.queries import sla_explain
+from helpdesk.queries.regulation import regulation_of
+from helpdesk.queries.sla_explain import Explanation
+from helpdesk.queries.sla_explain import explain as explain_clocks
 from helpdesk.queries.sla_next import what_is_next
-from helpdesk.queries.ticket import ticket_by_number
+from helpdesk.queries.sla_notes import notes_of
+from helpdesk.queries.ticket import TicketView, ticket_by_number
 from helpdesk.runtime import Runtime
 from helpdesk.services import sla as clocks
 from helpdesk.services.sla import SweepAction
@@ -73,7 +79,7 @@ def explain(context: Context, number: str, *, as_json: bool, language: str) -> N
     with context.runtime() as rt:
         now = rt.now()
         ticket = rt.read(lambda session: ticket_by_number(session, operator(session), number, now=now))
-        told = rt.read(lambda session: sla_explain.explain(session, ticket.id, now=now))
+        told = rt.read(lambda session: _told(session, ticket, now))
     if as_json:
         print_json([sla_story.as_json(each, language) for each in told])
         return
@@ -83,6 +89,11 @@ def explain(context: Context, number: str, *, as_json: bool, language: str) -> N
     following = what_is_next([each.clock for each in told], now=now)
     for line in sla_story.tell(told, following, language):
         click.echo(line)
+
+
+def _told(session: Session, ticket: TicketView, now: datetime) -> list[Explanation]:
+    notes = notes_of(regulation_of(session, ticket.id, now=now), ticket.zone)
+    return explain_clocks(session, ticket.id, now=now, notes=notes)
 
 
 def _due(rt: Runtime) -> list[SweepAction]:

@@ -13,9 +13,11 @@ from helpdesk.queries import agents
 from helpdesk.queries.agents import AgentRow, TeamRow
 from helpdesk.queries.conversation import EventRow, MessageRow, actor_names
 from helpdesk.queries.notifications import told_of_escalations
+from helpdesk.queries.regulation import RegulationView, regulation_of
 from helpdesk.queries.sla import ClockLine, PlannedEscalation, plan_of, stories
 from helpdesk.queries.sla_explain import Explanation, explained
 from helpdesk.queries.sla_next import what_is_next
+from helpdesk.queries.sla_notes import notes_of
 from helpdesk.queries.terms import number_key
 from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, can
@@ -108,6 +110,7 @@ class TicketPage:
     next_statuses: tuple[TicketStatus, ...]
     cells: Mapping[tuple[Impact, Urgency], Severity]
     floor: Severity | None
+    regulation: RegulationView
 
     @property
     def is_finished(self) -> bool:
@@ -154,7 +157,7 @@ def load_page(
         _people_named(session, view.events),
         told_of_escalations(session, view.id),
     )
-    told = stories(session, view.id, now=now)
+    told, regulation = stories(session, view.id, now=now), regulation_of(session, view.id, now=now)
     matrix = triage.current_matrix(session) if Action.SEVERITY in may else None
     finished = (TicketStatus.RESOLVED, TicketStatus.CLOSED)
     return TicketPage(
@@ -162,7 +165,10 @@ def load_page(
         now=now,
         timeline=_timeline(view, names, seen_message_id),
         history=tuple(HistoryLine(e, event_text(e, names), changes_of(e, names)) for e in view.events),
-        clocks=tuple(_clock(each, who, now=now) for each in explained(session, told, now=now)),
+        clocks=tuple(
+            _clock(each, who, now=now)
+            for each in explained(session, told, now=now, notes=notes_of(regulation, view.zone))
+        ),
         following=in_language(what_is_next(view.clocks, now=now)),
         plan=plan_of([(each.line, each.clock) for each in told], severity=view.severity, now=now),
         composer=composer_of(view, now=now),
@@ -172,6 +178,7 @@ def load_page(
         next_statuses=tuple(status for status in view.next_statuses if status not in finished),
         cells=matrix.document.cells if matrix else {},
         floor=_floor(matrix, view.category),
+        regulation=regulation,
     )
 
 
@@ -188,10 +195,15 @@ def load_clocks(session: Session, who: Viewer, number: str, *, now: datetime) ->
     """Read the clocks. Raises NotFound for a ticket that may not be seen."""
     ticket_id = ticket_id_of(session, who, number)
     told = stories(session, ticket_id, now=now)
+    zone = told[0].line.zone if told else who.zone
+    notes = notes_of(regulation_of(session, ticket_id, now=now), zone)
     return ClocksPage(
         number_key(number),
         in_language(what_is_next([each.line for each in told], now=now)),
-        tuple(_clock(each, who, now=now, is_whole=True) for each in explained(session, told, now=now)),
+        tuple(
+            _clock(each, who, now=now, is_whole=True)
+            for each in explained(session, told, now=now, notes=notes)
+        ),
     )
 
 

@@ -5,18 +5,18 @@ from dataclasses import dataclass
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
-from helpdesk.domain.taxonomy import CATEGORIES
 from helpdesk.queries.conversation import EventRow
 from helpdesk.queries.notifications import Told
 from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules
+from helpdesk.views import regulation_words
 from helpdesk.views.labels import label
-from helpdesk.views.outcome_words import (
+from helpdesk.views.value_words import (
+    category_name,
     cause_name,
+    delivery_reason,
     disposition_name,
-    in_language,
     late_reason_name,
 )
-from helpdesk.views.outcome_words import redress_name as redress_name  # for the templates
 
 Data = Mapping[str, object]
 
@@ -56,7 +56,7 @@ def event_text(event: EventRow, names: KnownNames) -> str:
     """Return the event as a sentence; an unknown kind is its own word."""
     if event.kind == StepAction.ESCALATED:
         return _escalated(event, names)
-    tell = _TELLERS.get(event.kind)
+    tell = _TELLERS.get(event.kind) or regulation_words.TELLERS.get(event.kind)
     return tell(event.data, names) if tell else event.kind
 
 
@@ -95,6 +95,7 @@ _CHANGE_NAMES: Mapping[str, LazyString] = {
     "urgency": lazy_gettext("Urgensi"),
     "category": lazy_gettext("Kategori"),
     "about_staff": lazy_gettext("Tentang petugas"),
+    "form": lazy_gettext("Bentuk"),
 }
 
 
@@ -117,6 +118,8 @@ def _value(key: str, value: object, names: KnownNames) -> str:
             return category_name(text)
         case "about_staff":
             return _("ya")
+        case "form":
+            return regulation_words.form_text(text)
     return text
 
 
@@ -127,45 +130,6 @@ def _text(value: object) -> str:
     if isinstance(value, list | tuple):
         return ", ".join(_text(each) for each in value)
     return str(value)
-
-
-def category_name(code: str | None) -> str:
-    """Return the name of a category; an unknown code is shown as it is."""
-    known = CATEGORIES.get((code or "").upper())
-    return in_language(known) if known else (code or _("Belum ada kategori"))
-
-
-_DELIVERY_REASONS: Mapping[str, LazyString] = {
-    "unknown_outcome": lazy_gettext("tidak pasti sampai; tanya Mitra dulu sebelum kirim ulang"),
-    "timeout": lazy_gettext("tidak pasti sampai; tanya Mitra dulu sebelum kirim ulang"),
-    "network": lazy_gettext("tidak pasti sampai; tanya Mitra dulu sebelum kirim ulang"),
-    "bad_response": lazy_gettext("tidak pasti sampai; tanya Mitra dulu sebelum kirim ulang"),
-    "not_connected": lazy_gettext("penyedia tidak terhubung"),
-    "too_many_requests": lazy_gettext("penyedia terlalu sibuk"),
-    "forbidden": lazy_gettext("Mitra memblokir bot"),
-    "chat_not_found": lazy_gettext("alamat Telegram tidak ada"),
-    "bad_request": lazy_gettext("penyedia menolak isi pesan"),
-    "63016": lazy_gettext("jendela 24 jam WhatsApp sudah tutup; telepon, atau tunggu Mitra menulis"),
-    "21211": lazy_gettext("nomor tidak bisa dihubungi"),
-    "21612": lazy_gettext("nomor tidak bisa dihubungi"),
-    "21614": lazy_gettext("nomor tidak bisa dihubungi"),
-    "30003": lazy_gettext("HP sedang mati atau di luar jangkauan"),
-    "30005": lazy_gettext("nomor tidak dikenal"),
-    "30006": lazy_gettext("nomor telepon rumah, tidak bisa menerima SMS"),
-    "63003": lazy_gettext("nomor tidak punya WhatsApp"),
-    "63024": lazy_gettext("nomor tidak punya WhatsApp"),
-    "21610": lazy_gettext("Mitra minta berhenti menerima pesan"),
-    "63014": lazy_gettext("Mitra memblokir nomor kita"),
-    "63033": lazy_gettext("Mitra memblokir nomor kita"),
-}
-
-
-def delivery_reason(code: str | None) -> str:
-    """Return why a message did not arrive, and the provider's code for support."""
-    if not code:
-        return _("sebab tidak diketahui")
-    words = _DELIVERY_REASONS.get(code)
-    return f"{words} ({code})" if words else _("kode %(code)s", code=code)
 
 
 def _created(data: Data, _names: KnownNames) -> str:
@@ -304,6 +268,10 @@ def _about_clocks(words: LazyString) -> Callable[[Data, KnownNames], str]:
     return lambda data, _names: f"{words}: {_metrics(data) or '–'}"
 
 
+def _recomputed(data: Data, _names: KnownNames) -> str:
+    return _with_reason(_("Janji dihitung ulang: %(metrics)s", metrics=_metrics(data)), data)
+
+
 _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     "created": _created,
     "rated": _rated,
@@ -338,6 +306,7 @@ _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     "sla_pause_voided": _about_clocks(lazy_gettext("Jeda dibatalkan, pertanyaan tidak sampai")),
     "sla_restarted": _about_clocks(lazy_gettext("Jam mulai lagi")),
     "sla_superseded": _about_clocks(lazy_gettext("Batas waktu disesuaikan")),
+    "sla_recomputed": _recomputed,
     "sla_unmet": _about_clocks(lazy_gettext("Jam jalan lagi karena pesan tidak sampai")),
     "improvement_linked": _fixed(lazy_gettext("Dihubungkan ke perbaikan produk")),
     "phone_revealed": _fixed(lazy_gettext("Nomor HP dibuka")),

@@ -31,7 +31,7 @@ def test_a_line_tells_the_promise_and_how_much_of_it_is_used(session: Session) -
     assert (first.used_seconds, first.paused_seconds, first.target_seconds) == (HOUR, 0, 8 * HOUR)
     assert (first.policy, first.policy_version, first.calendar) == (
         "complaint-s3-tertulis",
-        1,
+        2,
         CalendarCode.SERVICE,
     )
     assert first.is_live
