@@ -138,5 +138,6 @@ PAGES = (
             "tokens",
         )
     ),
+    Shot("admin-hours", ADMIN, "/admin/calendars/service"),
     Shot("phones", PUBLIC, "/", walk=_write, is_phones=True),
 )
