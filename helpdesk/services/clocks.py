@@ -16,7 +16,7 @@ from helpdesk.services import escalations
 from helpdesk.services.policies import PolicyInForce
 from helpdesk.services.step_log import StepLog
 from helpdesk.services.trail import SYSTEM, record
-from helpdesk.sla.clock import SlaClock, counting_start, due_at, pause_ends_by, strict_due_at
+from helpdesk.sla.clock import SlaClock, as_of, counting_start, due_at, pause_ends_by, strict_due_at
 from helpdesk.sla.escalation import (
     BREACHED,
     Circumstance,
@@ -298,6 +298,14 @@ class TicketClocks:
                 self.refresh(row, now=at)
             answered += found
         return answered
+
+    def broken_at(self, row: SlaClockRow, *, at: datetime) -> datetime | None:
+        """Return when its promise was broken, noticed or not; one that is kept at `at` itself is not."""
+        if row.breached_at is not None:
+            return row.breached_at
+        stopped_at = min(filter(None, (row.met_at, row.superseded_at, at)))
+        due = row.due_at or due_at(as_of(self._clock(row), at))  # its pause may have come to its cap
+        return due if due is not None and due < stopped_at else None
 
     def settle(self, row: SlaClockRow, *, now: datetime) -> None:
         """Record the breach if it has happened by `now` and no sweep has noticed."""

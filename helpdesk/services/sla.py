@@ -22,6 +22,7 @@ from helpdesk.sla.policy import Metric
 __all__ = [
     "Checked",
     "SweepAction",
+    "breaches",
     "check_clock",
     "check_due",
     "contact_wrote",
@@ -129,6 +130,13 @@ def reopened(session: Session, ticket: Ticket, *, at: datetime) -> None:
     if started:
         note_clocks(session, ticket, "sla_restarted", started, at=at)
     clocks.save()
+
+
+def breaches(session: Session, ticket: Ticket, *, at: datetime) -> list[tuple[Metric, datetime]]:
+    """Return which promises were broken by `at` and when, noticed or not."""
+    clocks = TicketClocks(session, ticket)
+    found = ((row.metric, clocks.broken_at(row, at=at)) for row in clocks.rows)
+    return [(metric, broken_at) for metric, broken_at in found if broken_at is not None]
 
 
 def pause(session: Session, ticket: Ticket, *, reason: str, actor: str, at: datetime) -> None:

@@ -15,6 +15,7 @@ from helpdesk.views.value_words import (
     cause_name,
     delivery_reason,
     disposition_name,
+    late_reason_name,
 )
 
 Data = Mapping[str, object]
@@ -202,10 +203,16 @@ def _category(data: Data, _names: KnownNames) -> str:
 
 
 def _resolved(data: Data, _names: KnownNames) -> str:
-    return _(
+    text = _(
         "Putusan: %(disposition)s. Sebab: %(cause)s",
         disposition=disposition_name(_text(data.get("disposition"))),
         cause=cause_name(_text(data.get("root_cause"))),
+    )
+    code = _text(data.get("late_reason"))
+    return (
+        _("%(text)s. Terlambat karena: %(reason)s", text=text, reason=late_reason_name(code))
+        if code
+        else text
     )
 
 

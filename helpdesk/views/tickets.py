@@ -25,7 +25,7 @@ from helpdesk.services.trail import lock_ticket
 from helpdesk.views import regulation_words, value_words
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.input_texts import conflict_text, input_text
-from helpdesk.views.ticket_page import load_page, newer_authors
+from helpdesk.views.ticket_page import load_clocks, load_page, newer_authors
 
 bp = Blueprint("tickets", __name__)
 
@@ -80,6 +80,17 @@ def show(number: str, state: FormState) -> str:
         groups=taxonomy.groups(),
         impacts=tuple(Impact),
         urgencies=tuple(Urgency),
+    )
+
+
+@bp.get("/tickets/<number>/clocks")
+@requires(Action.READ_TICKET)
+def clocks(number: str) -> ResponseReturnValue:
+    """Every stretch of every clock: the ticket page holds those of a long life only in few lines."""
+    who, now = viewer(), runtime().now()
+    page = runtime().read(lambda session: load_clocks(session, who, number, now=now))
+    return render_template(
+        "tickets/clocks.html", number=page.number, following=page.following, clocks=page.clocks, zone=who.zone
     )
 
 
