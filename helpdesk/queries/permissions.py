@@ -23,6 +23,8 @@ class Action(StrEnum):
     RESOLVE = "resolve"
     APPROVE = "approve"
     """Be the second person."""
+    RECORD_PERIOD = "record_period"
+    """Keep what the regulator asks and by when."""
     ENTER_LWK = "enter_lwk"
     ENTER_PHONE = "enter_phone"
     READ_CONTACTS = "read_contacts"
@@ -57,6 +59,7 @@ _AGENT = frozenset(
 _SUPERVISOR = _AGENT | {
     Action.SEVERITY,
     Action.APPROVE,
+    Action.RECORD_PERIOD,
     Action.READ_DASHBOARD,
     Action.READ_TRENDS,
     Action.EDIT_IMPROVEMENTS,
@@ -76,6 +79,7 @@ _COMPLIANCE = frozenset(
         Action.READ_AUDIT,
         Action.HANDLE_PRIVACY,
         Action.APPROVE,
+        Action.RECORD_PERIOD,
     }
 )
 
