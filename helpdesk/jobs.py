@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from helpdesk import inbox, outbox
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 from helpdesk.runtime import Runtime
-from helpdesk.services import attachments, complaints, delivery, limits, periods, sla, workers
+from helpdesk.services import attachments, calendars, complaints, delivery, limits, periods, sla, workers
 
 logger = logging.getLogger(__name__)
 
@@ -116,6 +116,13 @@ def drop_stray_files(rt: Runtime) -> None:
         rt.storage.delete(key)
 
 
+def check_holidays(rt: Runtime) -> None:
+    """Say in the log that the cuti bersama of a year should be known by now and are not entered."""
+    today = rt.now().astimezone(rt.settings.zone).date()
+    for year in rt.read(partial(calendars.missing_years, today=today)):
+        logger.warning("no cuti bersama in %s: enter them on /admin/calendars, or update", year)
+
+
 def beat(rt: Runtime) -> None:
     """Say that this worker lives (/readyz, dashboard)."""
     rt.write(lambda session: workers.beat(session, worker_name(), now=rt.now()))
@@ -132,6 +139,7 @@ SCHEDULE = (
     Job(check_periods, 300),
     Job(clean_up, 3600),
     Job(drop_stray_files, 86_400),
+    Job(check_holidays, 86_400),
 )
 
 

@@ -168,7 +168,7 @@ class TicketClocks:
             policy_id=policy.id,
             target_seconds=int(target.duration.total_seconds()),
             calendar_id=self._book.row(target.calendar).id,
-            calendar_as_of=now,
+            calendar_as_of=self._book.as_of(now),
             is_pausable=target.is_pausable,
             pause_cap_seconds=None if target.pause_cap is None else int(target.pause_cap.total_seconds()),
             zone=zone,
