@@ -22,6 +22,7 @@ from helpdesk.services import (
     delivery,
     limits,
     notice_delivery,
+    periods,
     sla,
     workers,
 )
@@ -93,6 +94,22 @@ def close_silent(rt: Runtime) -> None:
             logger.exception("ticket %s could not be closed", ticket_id)
 
 
+def check_periods(rt: Runtime) -> None:
+    """Warnings and ends of statutory periods: one by one, so that a poisoned one stops none."""
+    now, seen = rt.now(), set[int]()
+    while True:
+        due = rt.read(lambda session: periods.due_ids(session, now=now, limit=200 + len(seen)))
+        fresh = [period_id for period_id in due if period_id not in seen]
+        if not fresh:
+            return
+        for period_id in fresh:
+            seen.add(period_id)
+            try:
+                rt.write(partial(periods.check, period_id=period_id, now=now))
+            except Exception:
+                logger.exception("period %s could not be checked", period_id)
+
+
 def clean_up(rt: Runtime) -> None:
     """Drop what is only kept for a short time."""
     rt.write(lambda session: limits.forget_old(session, now=rt.now()))
@@ -137,6 +154,7 @@ SCHEDULE = (
     Job(check_clocks, 15),
     Job(fail_stuck_sends, 60),
     Job(close_silent, 300),
+    Job(check_periods, 300),
     Job(clean_up, 3600),
     Job(drop_stray_files, 86_400),
     Job(check_holidays, 86_400),

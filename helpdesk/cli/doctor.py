@@ -17,6 +17,7 @@ from helpdesk.crypto import KeyRing
 from helpdesk.domain.errors import ConfigurationError, HelpdeskError
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.models.tickets import Ticket
+from helpdesk.queries import policies
 from helpdesk.queries.calendars import year_checks
 from helpdesk.queries.health import LATELY, worker_seen_at
 from helpdesk.runtime import Runtime, build_runtime
@@ -93,6 +94,7 @@ def _with_runtime(rt: Runtime) -> Iterator[Finding]:
     if schema.verdict is Verdict.FAULT:
         return
     yield _tried("keys", lambda: _data_keys(rt))
+    yield _tried("policies", lambda: _policies(rt))
     yield _tried("clock", lambda: _clock(rt))
     yield _tried("worker", lambda: _worker(rt))
     yield _tried("holidays", lambda: _holidays(rt))
@@ -191,6 +193,15 @@ def _holidays(rt: Runtime) -> Finding:
         for check in checks
     )
     return Finding(Verdict.OK, "holidays", "; ".join(counts))
+
+
+def _policies(rt: Runtime) -> Finding:
+    unseen, found = rt.read(lambda session: (policies.unseen_shipped(session), policies.editions(session)))
+    edition = f"edition {found[0].version}" if found else "none"
+    if unseen:
+        told = f"{edition} was edited and stays; this release ships others for {', '.join(unseen)}: see /admin/policies"
+        return Finding(Verdict.NOTE, "policies", told)
+    return Finding(Verdict.OK, "policies", edition)
 
 
 def _worker(rt: Runtime) -> Finding:

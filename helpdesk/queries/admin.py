@@ -1,7 +1,7 @@
-"""What administrators see: people, policies, matrix, tokens. No ticket texts."""
+"""What administrators see: people, matrix, tokens. No ticket texts."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -28,10 +28,7 @@ from helpdesk.models.people import (
 from helpdesk.models.sla import (
     MatrixVersion,
     RoutingRuleRow,
-    SlaPolicyRow,
-    SlaTargetRow,
 )
-from helpdesk.sla.policy import CalendarCode, Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +73,6 @@ class UnitRow:
     path: str
     zone: str
     province: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class TargetRow:
-    """One promise of a policy."""
-
-    metric: Metric
-    seconds: int
-    calendar: CalendarCode
-    is_pausable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyRow:
-    """One version of a policy, in rank order."""
-
-    code: str
-    version: int
-    rank: int
-    name_id: str
-    name_en: str
-    conditions: Mapping[str, object]
-    published_at: datetime
-    retired_at: datetime | None
-    targets: tuple[TargetRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,36 +164,6 @@ def units(session: Session) -> tuple[UnitRow, ...]:
         ).order_by(OrgUnit.path)
     )
     return tuple(UnitRow(*row) for row in found)
-
-
-def policies(session: Session, *, with_retired: bool = False) -> tuple[PolicyRow, ...]:
-    """Return the policies in rank order with their promises, in two statements."""
-    query = select(SlaPolicyRow).order_by(SlaPolicyRow.rank, SlaPolicyRow.version.desc())
-    if not with_retired:
-        query = query.where(SlaPolicyRow.retired_at.is_(None))
-    found = session.scalars(query).all()
-    targets = _targets(session, [row.id for row in found])
-    return tuple(
-        PolicyRow(
-            code=row.code,
-            version=row.version,
-            rank=row.rank,
-            name_id=row.name_id,
-            name_en=row.name_en,
-            conditions=row.conditions,
-            published_at=row.published_at,
-            retired_at=row.retired_at,
-            targets=tuple(sorted(targets[row.id], key=lambda target: list(Metric).index(target.metric))),
-        )
-        for row in found
-    )
-
-
-def _targets(session: Session, policy_ids: Sequence[int]) -> Mapping[int, list[TargetRow]]:
-    targets: dict[int, list[TargetRow]] = defaultdict(list)
-    for row in session.scalars(select(SlaTargetRow).where(SlaTargetRow.policy_id.in_(policy_ids))):
-        targets[row.policy_id].append(TargetRow(row.metric, row.seconds, row.calendar, row.is_pausable))
-    return targets
 
 
 def matrices(session: Session) -> tuple[MatrixRow, ...]:

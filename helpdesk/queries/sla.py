@@ -1,20 +1,17 @@
 """Clocks of tickets as pages, the API and `sla explain` show them, in a fixed number of statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.severity import Severity
 from helpdesk.models.calendars import CalendarBook, clock_of
 from helpdesk.models.people import OrgUnit
-from helpdesk.models.raised import circumstances_of
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow, SlaPolicyRow
 from helpdesk.models.tickets import Ticket
-from helpdesk.sla.calendar import BusinessCalendar
 from helpdesk.sla.clock import (
     ClockState,
     SlaClock,
@@ -28,12 +25,7 @@ from helpdesk.sla.clock import (
 )
 from helpdesk.sla.escalation import (
     Level,
-    Raised,
     StepAction,
-    answer_by,
-    shipped_answers,
-    shipped_rules,
-    steps,
 )
 from helpdesk.sla.policy import CalendarCode, Metric
 
@@ -127,47 +119,20 @@ def clocks_of_many(
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedEscalation:
-    """When which level will be told, if nothing stops the clock before."""
+class ClockStory:
+    """A clock as a row and as the pure rules take it, and what the closed days of its calendar are called."""
 
-    at: datetime
-    metric: Metric
-    level: Level | None
-
-
-def escalation_plan(
-    session: Session, ticket_id: int, *, severity: Severity, now: datetime
-) -> tuple[PlannedEscalation, ...]:
-    """Return the escalations to come of the ticket's running clocks. The caller has checked that it may be seen."""
-    ticket, book = session.get_one(Ticket, ticket_id), CalendarBook(session)
-    circumstances = circumstances_of(session, ticket)
-    office = book.calendar(CalendarCode.SERVICE, book.unit(ticket.unit_id))
-    plan = [
-        PlannedEscalation(step.at, line.metric, step.level)
-        for line, clock in lines_with_clocks(session, [ticket_id], now=now)
-        if line.state in (ClockState.RUNNING, ClockState.BREACHED) and line.is_live
-        for step in steps(
-            clock,
-            shipped_rules(),
-            severity=severity,
-            circumstances=circumstances,
-            raised=_raised(line, severity, office),
-        )
-        if step.action is StepAction.ESCALATED and step.at > now and step.code not in line.done
-    ]
-    return tuple(sorted(plan, key=lambda each: (each.at, each.level or "")))
+    line: ClockLine
+    clock: SlaClock
+    holiday_names: Mapping[date, str]
 
 
-def _raised(line: ClockLine, severity: Severity, office: BusinessCalendar) -> list[Raised]:
+def stories(session: Session, ticket_id: int, *, now: datetime) -> list[ClockStory]:
+    """Return the clocks of a ticket with all that explains them, oldest first, in five statements."""
+    book = CalendarBook(session)
     return [
-        Raised(
-            event.level,
-            event.noticed_at,
-            answer_by(event.noticed_at, shipped_answers(), severity=severity, office=office),
-            event.acknowledged_at,
-        )
-        for event in line.events
-        if event.action is StepAction.ESCALATED and event.level is not None
+        ClockStory(line, clock, _holiday_names(row, unit, book))
+        for (row, _policy, unit), line, clock in _read(session, [ticket_id], book=book, now=now)
     ]
 
 
@@ -175,6 +140,17 @@ def lines_with_clocks(
     session: Session, ticket_ids: Sequence[int], *, now: datetime
 ) -> list[tuple[ClockLine, SlaClock]]:
     """Return each clock as a row and as the pure rules take it, oldest first."""
+    book = CalendarBook(session)
+    return [(line, clock) for _row, line, clock in _read(session, ticket_ids, book=book, now=now)]
+
+
+def _holiday_names(row: SlaClockRow, unit: OrgUnit, book: CalendarBook) -> Mapping[date, str]:
+    return book.holiday_names(row.calendar_id, unit, as_of=row.calendar_as_of)
+
+
+def _read(
+    session: Session, ticket_ids: Sequence[int], *, book: CalendarBook, now: datetime
+) -> list[tuple[_Found, ClockLine, SlaClock]]:
     found = session.execute(
         select(SlaClockRow, SlaPolicyRow, OrgUnit)
         .join(SlaPolicyRow, SlaPolicyRow.id == SlaClockRow.policy_id)
@@ -196,9 +172,17 @@ def lines_with_clocks(
             .order_by(SlaClockEvent.at, SlaClockEvent.id)
         )
     )
-    book = CalendarBook(session)
     return [
-        _line(row, pauses.get(row.SlaClockRow.id, []), events.get(row.SlaClockRow.id, []), book=book, now=now)
+        (
+            row,
+            *_line(
+                row,
+                pauses.get(row.SlaClockRow.id, []),
+                events.get(row.SlaClockRow.id, []),
+                book=book,
+                now=now,
+            ),
+        )
         for row in found
     ]
 

@@ -9,13 +9,14 @@ from sqlalchemy.orm import Session
 
 from helpdesk.models.calendars import CalendarBook, clock_of
 from helpdesk.models.raised import all_raised, circumstances_of
+from helpdesk.models.regulation import lawfully_longer
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow, SlaTargetRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
 from helpdesk.services.policies import PolicyInForce
 from helpdesk.services.step_log import StepLog
 from helpdesk.services.trail import SYSTEM, record
-from helpdesk.sla.clock import SlaClock, counting_start, due_at, pause_ends_by, strict_due_at
+from helpdesk.sla.clock import SlaClock, as_of, counting_start, due_at, pause_ends_by, strict_due_at
 from helpdesk.sla.escalation import (
     BREACHED,
     Circumstance,
@@ -103,12 +104,15 @@ class TicketClocks:
         if successor is None:
             self.supersede(row, at=now)
             return None
+        if row.metric is Metric.REGULATORY and self._book.row(successor.calendar_id).code.is_day_based:
+            successor.target_seconds += int(lawfully_longer(self._session, row).total_seconds())
         return self.succeed(row, successor, now=now)
 
     def succeed(self, row: SlaClockRow, successor: SlaClockRow, *, now: datetime) -> SlaClockRow:
         """Supersede a clock by `successor`, which takes over its pauses and the steps already taken."""
         open_pause = self.open_pause(row)
-        self.supersede(row, at=now)
+        if row.superseded_at is None:
+            self.supersede(row, at=now)
         self._add(successor, now=now)
         self._session.flush()
         if successor.is_pausable:
@@ -294,6 +298,14 @@ class TicketClocks:
                 self.refresh(row, now=at)
             answered += found
         return answered
+
+    def broken_at(self, row: SlaClockRow, *, at: datetime) -> datetime | None:
+        """Return when its promise was broken, noticed or not; one that is kept at `at` itself is not."""
+        if row.breached_at is not None:
+            return row.breached_at
+        stopped_at = min(filter(None, (row.met_at, row.superseded_at, at)))
+        due = row.due_at or due_at(as_of(self._clock(row), at))  # its pause may have come to its cap
+        return due if due is not None and due < stopped_at else None
 
     def settle(self, row: SlaClockRow, *, now: datetime) -> None:
         """Record the breach if it has happened by `now` and no sweep has noticed."""

@@ -1,9 +1,10 @@
 """The outcome of a complaint: resolve, accept, object, rate."""
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.complaints import UNASSESSED, Disposition, ResolutionDraft, check_resolution
@@ -16,19 +17,21 @@ from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import acknowledgements, escalations, replies, sla, tickets
+from helpdesk.services import acknowledgements, escalations, periods, replies, sla, tickets
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
 from helpdesk.sla.calendar import add_working_time
 from helpdesk.sla.clock import counting_start
-from helpdesk.sla.policy import CalendarCode
+from helpdesk.sla.lateness import unexplained
+from helpdesk.sla.policy import Metric
+from helpdesk.sla.regulation import DAY, rule
 
 LOW_SCORE = 2
 """A rating up to this one goes to the head of the team (design.md T13b)."""
 
-SILENCE = timedelta(days=10)
-"""Working days in which the contact may object to an answer before it counts as accepted in silence.
+SILENCE = rule("C9")
+"""How long the contact may object to an answer before it counts as accepted in silence.
 
-POJK 22/2023 Ps. 78(2) leaves "enough time" to the lender; domain.md 1.6 C9 proposes 10 working days.
+POJK 22/2023 Ps. 78(2) leaves "enough time" to the lender; she has more where letters take long.
 """
 
 ENDS_AT_ONCE = frozenset({Disposition.WITHDRAWN, Disposition.DUPLICATE})
@@ -48,10 +51,11 @@ def resolve(
 ) -> Resolution:
     """Record the outcome and send the answer. Raises InvalidInput naming every missing fact."""
     ticket = lock_ticket(session, ticket_id)
-    check_resolution(draft, kind=ticket.kind, category=ticket.category_code)
+    late = unexplained_breaches(session, ticket, at=now)
+    check_resolution(draft, kind=ticket.kind, category=ticket.category_code, is_late=bool(late))
     target = TicketStatus.CLOSED if draft.disposition in ENDS_AT_ONCE else TicketStatus.RESOLVED
     check_transition(ticket.status, target)
-    resolution = _write(session, ticket, draft, actor=actor, now=now)
+    resolution = _write(session, ticket, draft, late=late, actor=actor, now=now)
     if draft.answer:
         replies.reply(
             session,
@@ -74,6 +78,7 @@ def resolve(
     sla.person_acted(session, ticket, at=now)
     acknowledgements.by_acting(session, ticket, actor=actor, now=now)
     sla.resolved(session, ticket, at=now)
+    periods.end_with(session, ticket, actor=actor, at=now)
     return resolution
 
 
@@ -118,13 +123,14 @@ def withdraw(session: Session, ticket: Ticket, *, actor: str = CONTACT, now: dat
     tickets.set_status(session, ticket, TicketStatus.CLOSED, actor=actor, now=now)
     ticket.resolved_at = ticket.closed_at = now
     sla.resolved(session, ticket, at=now)
+    periods.end_with(session, ticket, actor=actor, at=now)
 
 
 def silence_ends(book: CalendarBook, unit: OrgUnit, answered_at: datetime) -> datetime:
     """Return 24:00 of the last day of SILENCE, the day of the answer being day 0 (domain.md 1.6)."""
-    calendar = book.calendar(CalendarCode.REGULATORY, unit)
+    calendar = book.calendar(SILENCE.calendar, unit)
     first_day = counting_start(answered_at, zone=ZoneInfo(unit.zone), is_day_based=True)
-    return add_working_time(calendar, first_day, SILENCE)
+    return add_working_time(calendar, first_day, SILENCE.days_for("remote" if unit.is_remote else "") * DAY)
 
 
 def silent_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
@@ -170,13 +176,21 @@ def comment(session: Session, ticket: Ticket, text: str, *, now: datetime) -> No
 
 
 def _write(
-    session: Session, ticket: Ticket, draft: ResolutionDraft, *, actor: str, now: datetime
+    session: Session,
+    ticket: Ticket,
+    draft: ResolutionDraft,
+    *,
+    late: Sequence[Metric] = (),
+    actor: str,
+    now: datetime,
 ) -> Resolution:
     resolution = Resolution(
         ticket_id=ticket.id,
         disposition=draft.disposition,
         root_cause=draft.root_cause or UNASSESSED,
         summary=redact(draft.summary).text if draft.summary else None,
+        late_code=draft.late_code if late else None,
+        late_reason=redact(draft.late_reason).text.strip() or None if late else None,
         resolved_by=actor,
         at=now,
     )
@@ -187,13 +201,25 @@ def _write(
         for offer in draft.redress
     )
     session.flush()
-    data = {
+    data: dict[str, object] = {
         "disposition": draft.disposition or "",
         "root_cause": resolution.root_cause,
         "redress": [{"kind": offer.kind, "amount": offer.amount} for offer in draft.redress],
     }
+    if late:
+        data |= {"late": ", ".join(late), "late_reason": draft.late_code}
     record(session, ticket, "resolved", actor=actor, at=now, data=data)
     return resolution
+
+
+def unexplained_breaches(session: Session, ticket: Ticket, *, at: datetime) -> tuple[Metric, ...]:
+    """Return the promises that were broken by `at`, noticed or not, since a late reason was last given."""
+    explained_at = session.scalar(
+        select(func.max(Resolution.at)).where(
+            Resolution.ticket_id == ticket.id, Resolution.late_code.is_not(None)
+        )
+    )
+    return unexplained(sla.breaches(session, ticket, at=at), explained_at=explained_at)
 
 
 def _newest(session: Session, ticket_id: int) -> Resolution | None:

@@ -1,4 +1,4 @@
-"""Writes shipped reference data into tables: routing, calendars, holidays, policies, matrix. Repeatable."""
+"""Writes shipped reference data into tables: routing, calendars, holidays, matrix. Repeatable."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -16,11 +16,9 @@ from helpdesk.models.sla import (
     MatrixVersion,
     RoutingRuleRow,
     SlaCalendar,
-    SlaPolicyRow,
-    SlaTargetRow,
 )
 from helpdesk.services.calendars import withdraw
-from helpdesk.sla.policy import CalendarCode, SlaPolicy, shipped_policies
+from helpdesk.sla.policy import CalendarCode
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 ALL_DAYS = (*WEEKDAYS, "sat", "sun")
@@ -140,44 +138,6 @@ def _package_days(first: int, last: int) -> Iterator[tuple[tuple[date, HolidayKi
         )
         for on, name in days.items():
             yield (on, kind), name
-
-
-def seed_policies(session: Session, *, now: datetime) -> None:
-    """Publish each shipped policy whose version is not there yet."""
-    known = {
-        (code, version) for code, version in session.execute(select(SlaPolicyRow.code, SlaPolicyRow.version))
-    }
-    for rank, policy in enumerate(shipped_policies(), start=1):
-        if (policy.code, policy.version) not in known:
-            _publish(session, policy, rank=rank, now=now)
-
-
-def _publish(session: Session, policy: SlaPolicy, *, rank: int, now: datetime) -> None:
-    for older in session.scalars(
-        select(SlaPolicyRow).where(SlaPolicyRow.code == policy.code, SlaPolicyRow.retired_at.is_(None))
-    ):
-        older.retired_at = now
-    row = SlaPolicyRow(
-        code=policy.code,
-        version=policy.version,
-        rank=rank,
-        name_id=policy.name_id,
-        name_en=policy.name_en,
-        conditions=policy.conditions(),
-        published_at=now,
-    )
-    session.add(row)
-    session.flush()
-    session.add_all(
-        SlaTargetRow(
-            policy_id=row.id,
-            metric=target.metric,
-            seconds=int(target.duration.total_seconds()),
-            calendar=target.calendar,
-            is_pausable=target.is_pausable,
-        )
-        for target in policy.targets
-    )
 
 
 def seed_matrix(session: Session, *, now: datetime) -> None:

@@ -32,6 +32,7 @@ def upgrade() -> None:
         sa.Column("published_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("discarded_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by_id", sa.Integer(), nullable=True),
+        sa.Column("sent_back_reason", sa.String(), nullable=True),
         sa.ForeignKeyConstraint(
             ["author_id"], ["users.id"], name=op.f("fk_sla_policy_editions_author_id_users")
         ),
@@ -169,6 +170,7 @@ def upgrade() -> None:
     op.add_column(
         "org_units", sa.Column("is_remote", sa.Boolean(), nullable=False, server_default=sa.false())
     )
+    op.add_column("resolutions", sa.Column("late_code", sa.String(), nullable=True))
     op.add_column("resolutions", sa.Column("late_reason", sa.Text(), nullable=True))
     op.add_column("sla_calendars", sa.Column("published_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sla_calendars", sa.Column("published_by", sa.String(), nullable=True))
@@ -232,6 +234,7 @@ def downgrade() -> None:
     op.drop_column("sla_calendars", "published_by")
     op.drop_column("sla_calendars", "published_at")
     op.drop_column("resolutions", "late_reason")
+    op.drop_column("resolutions", "late_code")
     op.drop_column("org_units", "is_remote")
     with op.batch_alter_table("notifications") as notifications:
         notifications.drop_constraint(

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from factories import make_ticket
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import token_hash
 from helpdesk.models.people import ApiToken, User
+from helpdesk.models.sla import Holiday
 from helpdesk.models.tickets import AuditEntry
 from helpdesk.runtime import Runtime
 from helpdesk.services.accounts import authenticate
@@ -163,8 +164,8 @@ def test_doctor_finds_a_whole_installation_well_and_an_off_channel_no_fault(run:
     assert result.exit_code == 0
     assert lines_of(result.stdout) == {
         "settings": "ok", "database": "ok", "encryption": "ok", "storage": "ok", "schema": "ok", "keys": "ok",
-        "clock": "ok", "worker": "note", "whatsapp": "off", "sms": "off", "telegram": "off",
-        "e-mail": "off",
+        "clock": "ok", "policies": "ok", "worker": "note", "holidays": "ok", "whatsapp": "off", "sms": "off",
+        "telegram": "off", "e-mail": "off",
     }  # fmt: skip
 
 
@@ -190,6 +191,14 @@ def test_doctor_says_by_which_server_notices_go(run_anywhere: Run, rt: Runtime, 
     assert result.exit_code == 0
     assert "ok    e-mail     on, pos.contoh.id:587, starttls" in result.stdout
     assert "rahasia-pos" not in result.stdout
+
+
+def test_doctor_remarks_on_a_year_without_cuti_bersama(run: Run, rt: Runtime) -> None:
+    rt.write(lambda session: session.execute(delete(Holiday).where(Holiday.kind == "cuti_bersama")))
+    result = run("doctor")
+    assert result.exit_code == 0
+    assert lines_of(result.stdout)["holidays"] == "note"
+    assert "no cuti bersama in 20" in result.stdout
 
 
 def test_doctor_names_a_lost_encryption_key(run_anywhere: Run, rt: Runtime, tmp_path: Path) -> None:

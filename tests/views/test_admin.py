@@ -246,17 +246,6 @@ def test_the_matrix_is_shown_with_its_cells_rules_and_version(admin: Visit) -> N
         assert words in admin.text
 
 
-def test_a_policy_reads_as_one_sentence_in_both_languages(admin: Visit) -> None:
-    admin.get("/admin/policies")
-    assert (
-        "Pengaduan; tingkat S1; lisan: diterima petugas 2 jam (setiap saat); balas pertama 1 hari kerja "
-        "(jam layanan); balas berikut 1 hari kerja (jam layanan, jeda saat Menunggu Mitra); selesai 3 hari "
-        "kerja (jam layanan, jeda saat Menunggu Mitra); batas OJK 5 hari kerja (hari kerja OJK)."
-    ) in admin.text
-    admin.get("/admin/policies?lang=en")
-    assert "3 working days" in admin.text
-
-
 def test_routing_and_categories_are_shown_in_words(admin: Visit) -> None:
     admin.get("/admin/routing")
     assert "R-10 kategori Fraud &" in admin.text

@@ -138,6 +138,11 @@ def in_language(name_id: str, name_en: str) -> str:
     return name_en if language_of(None) == "en" else name_id
 
 
+def form_name(form: Form) -> str:
+    """Return what the regulator's form is called."""
+    return str(_FORMS[form])
+
+
 def category_names(codes: Iterable[object]) -> str:
     """Return categories and groups by name; unknown ones as they are."""
     known = {code: in_language(each.name_id, each.name_en) for code, each in CATEGORIES.items()}

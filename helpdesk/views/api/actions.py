@@ -8,7 +8,7 @@ from flask import Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.complaints import RedressOffer, ResolutionDraft
+from helpdesk.domain.complaints import RedressOffer, ResolutionDraft, read_late_reason
 from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.messages import ChannelCode, Direction
 from helpdesk.queries.staff import assignee_id
@@ -104,7 +104,7 @@ def assign_ticket(path: NumberPath, header: RepeatHeader, body: Assignment) -> R
         chosen = assignee_id(session, body.assignee) if body.assignee else None
         tickets.assign(session, found.id, assignee_id=chosen, team=body.team or None, actor=actor, now=now)
 
-    return _change(path, header, body, act)
+    return change(path, header, body, act)
 
 
 @bp.post(
@@ -121,7 +121,7 @@ def change_ticket_status(path: NumberPath, header: RepeatHeader, body: StatusCha
     def act(session: Session, found: TicketView, now: datetime) -> None:
         tickets.change_status(session, found.id, body.status, reason=body.reason, actor=actor, now=now)
 
-    return _change(path, header, body, act)
+    return change(path, header, body, act)
 
 
 @bp.post(
@@ -146,7 +146,7 @@ def change_ticket_severity(path: NumberPath, header: RepeatHeader, body: Severit
             now=now,
         )
 
-    return _change(path, header, body, act)
+    return change(path, header, body, act)
 
 
 @bp.post(
@@ -169,10 +169,10 @@ def resolve_ticket(path: NumberPath, header: RepeatHeader, body: NewResolution) 
             now=now,
         )
 
-    return _change(path, header, body, act)
+    return change(path, header, body, act)
 
 
-def _change(path: NumberPath, header: RepeatHeader, body: BaseModel, act: Act) -> Response:
+def change(path: NumberPath, header: RepeatHeader, body: BaseModel, act: Act) -> Response:
     """Carry out `act` on the ticket and answer what it left behind."""
     viewer = caller()
 
@@ -211,10 +211,13 @@ def _seen(found: TicketView, public_id: str | None) -> int | None:
 
 
 def _draft(body: NewResolution) -> ResolutionDraft:
+    late_code, late_reason = read_late_reason(body.late_reason, body.late_note)
     return ResolutionDraft(
         disposition=body.disposition,
         root_cause=body.root_cause.upper() if body.root_cause else None,
         redress=tuple(RedressOffer(each.kind, each.amount) for each in body.redress),
         answer=body.answer,
         summary=body.summary,
+        late_code=late_code,
+        late_reason=late_reason,
     )

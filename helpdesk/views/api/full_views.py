@@ -14,7 +14,7 @@ from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.queries.conversation import EventRow, MessageRow
 from helpdesk.queries.ticket import ContactCard, TicketView
 from helpdesk.sla.clock import ClockState
-from helpdesk.sla.policy import Metric
+from helpdesk.sla.policy import Form, Metric
 from helpdesk.views.api.public_views import FileView, file_view
 
 
@@ -119,6 +119,8 @@ class ResolutionView(BaseModel):
     disposition: Disposition | None = Field(description="How it ended; null for an enquiry")
     root_cause: str = Field(description="Code of the root cause")
     summary: str | None = Field(description="Stays inside")
+    late_code: str | None = Field(description="Why a promise was broken before; null where none was")
+    late_reason: str | None = Field(description="The same in words")
     accepted_at: datetime | None = Field(description="When the contact accepted it")
     rejected_at: datetime | None = Field(description="When the contact rejected it")
     redress: list[RedressView] = Field(description="What was given")
@@ -135,6 +137,7 @@ class Ticket(BaseModel):
     severity: SeverityView = Field(description="How grave, and why")
     channel: ChannelCode = Field(description="How it came")
     place: str | None = Field(description="Of a visit: office or field")
+    form: Form = Field(description="lisan or tertulis, as the regulator counts it")
     language: str = Field(description="id or en")
     contact: ContactView = Field(description="Who complains")
     branch: str = Field(description="Code of the point, or of head office while unknown", examples=["HO"])
@@ -218,6 +221,7 @@ def ticket_view(found: TicketView, *, emails: Emails) -> Ticket:
         ),
         channel=found.channel,
         place=found.place,
+        form=found.form,
         language=found.language,
         contact=_contact(found.contact),
         branch=found.unit_code,
