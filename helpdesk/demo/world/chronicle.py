@@ -73,9 +73,8 @@ class Chronicle:
     def __post_init__(self) -> None:
         self.at = self.ticket.created_at
         self.clocks = Clockwork(self.world.rules, self.unit, self.ticket.severity)
-        self.answers = Answers(
-            self.world.staff, self.unit, severity=self.ticket.severity, subjects=self.subjects
-        )
+        ticket = self.ticket
+        self.answers = Answers(self.world.staff, self.unit, severity=ticket.severity, subjects=self.subjects)
         if self.ticket.is_about_staff:
             self.clocks.circumstances.add(Circumstance.ABOUT_STAFF)
 
@@ -293,8 +292,7 @@ class Chronicle:
         if step.is_functional and step.level is Level.L4:
             data |= self._hand_over()
         self.record(step.action, SYSTEM, data, at=noticed_at)
-        level = step.level or Level.L1
-        self.notices.append(Notice(noticed_at, level, step.action, self.ticket.team_id, row))
+        self.notices.append(Notice(noticed_at, step.level or Level.L1, step.action, self.ticket.team_id, row))
         if step.level is not None:
             running.raised.append(row)
             self.answers.ask(running, row, step.level, office=self.clocks.office, number=self.ticket.number)
