@@ -196,6 +196,7 @@ def _keep_clocks(ledger: Ledger, chronicle: Chronicle, owner: Row) -> None:
         for pause in running.pauses:
             ledger.add(SlaPauseRow, columns_of(pause) | {"clock_id": clock_id})
     for running, event in chronicle.clock_events:
+        event["id"] = ledger.new_id(SlaClockEvent)
         ledger.add(SlaClockEvent, event | {"clock_id": ids[id(running)]})
 
 
