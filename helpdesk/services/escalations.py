@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from helpdesk.models.barring import user_is_barred
 from helpdesk.models.people import Notification, OrgUnit, Position, Role, Team, TeamMember, User
 from helpdesk.models.tickets import Ticket
+from helpdesk.services import owners
 from helpdesk.sla.escalation import Level
 
 PROTECTION_TEAM = "perlindungan"
@@ -75,6 +76,15 @@ def notify(
 
 def tell_leaders(session: Session, ticket: Ticket, kind: str, *, at: datetime) -> list[User]:
     """Write a notice to the supervisors of the ticket's team, or to all where it has none, and return them."""
+    users = leaders(session, ticket)
+    session.add_all(
+        Notification(user_id=user.id, ticket_id=ticket.id, kind=kind, created_at=at) for user in users
+    )
+    return users
+
+
+def leaders(session: Session, ticket: Ticket) -> list[User]:
+    """Return the supervisors of the ticket's team, or all where it has none, without those who are barred."""
     may_know = select(User).where(
         User.disabled_at.is_(None),
         User.role == Role.SUPERVISOR,
@@ -84,11 +94,7 @@ def tell_leaders(session: Session, ticket: Ticket, kind: str, *, at: datetime) -
     of_team = list(
         session.scalars(may_know.where(_in_team(TeamMember.team_id == ticket.team_id)).order_by(User.id))
     )
-    users = of_team or everybody
-    session.add_all(
-        Notification(user_id=user.id, ticket_id=ticket.id, kind=kind, created_at=at) for user in users
-    )
-    return users
+    return of_team or everybody
 
 
 def hand_over(session: Session, ticket: Ticket, level: Level) -> dict[str, str]:
@@ -107,7 +113,7 @@ def hand_over(session: Session, ticket: Ticket, level: Level) -> dict[str, str]:
         return {}
     ticket.team_id = team.id
     if ticket.assignee_id is not None and not _is_member(session, ticket.assignee_id, team.id):
-        ticket.assignee_id = None
+        owners.take_away(ticket)
     return {"team_from": before, "team_to": team.code}
 
 

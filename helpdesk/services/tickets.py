@@ -22,7 +22,7 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
-from helpdesk.services import escalations, sla, triage
+from helpdesk.services import escalations, owners, sla, triage
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record, record_message
 from helpdesk.sla.policy import form_of
 
@@ -124,6 +124,7 @@ def become_complaint(
         data["from"] = handed.before
     record(session, ticket, "rated", actor=SYSTEM, at=now, data=data)
     sla.severity_changed(session, ticket, now=now)
+    owners.severity_moved(session, ticket, now=now)
 
 
 def add_message(session: Session, ticket: Ticket, message: Message) -> None:
@@ -164,7 +165,7 @@ def add_note(
     )
     add_message(session, ticket, note)
     record_message(session, ticket, note, "note_added", actor=actor, at=now)
-    _touched_by_person(session, ticket, now=now)
+    _touched_by_person(session, ticket, actor=actor, now=now)
     return note
 
 
@@ -174,27 +175,37 @@ def assign(
     *,
     assignee_id: int | None,
     team: str | None = None,
+    seen_assignee: str | None = None,
     actor: str,
     now: datetime,
 ) -> None:
-    """Give the ticket to a team, a person, or back to the queue (both None). Subjects are refused."""
+    """Give the ticket to a team, a person, or back to the queue (both None). Subjects are refused.
+
+    `seen_assignee`: public id of who had it when the actor looked, "" for nobody; Conflict (`taken`) when it is
+    somebody else by now. None for those who may take a ticket from anybody.
+    """
     ticket = lock_ticket(session, ticket_id)
     before = {
         "team": _team_code(session, ticket.team_id),
         "assignee": _public_id(session, ticket.assignee_id),
     }
+    if seen_assignee is not None and seen_assignee != before["assignee"]:
+        raise Conflict("somebody else has taken this ticket", code="taken")
     if team is not None:
         ticket.team_id = _team_id(session, team)
     if assignee_id is not None and assignee_id in escalations.barred_user_ids(session, ticket):
         raise InvalidInput(
             "this person may not handle the ticket", field="assignee", code="conflict_of_interest"
         )
-    ticket.assignee_id = assignee_id
+    _touched_by_person(session, ticket, actor=actor, now=now)
+    if assignee_id is None:
+        owners.take_away(ticket)
+    else:
+        owners.give(session, ticket, assignee_id, now=now)
     after = {"team": _team_code(session, ticket.team_id), "assignee": _public_id(session, ticket.assignee_id)}
     record(session, ticket, "assigned", actor=actor, at=now, data={"from": before, "to": after})
     if assignee_id is not None and ticket.status == TicketStatus.NEW:
         _set_status(session, ticket, TicketStatus.OPEN, actor=actor, now=now, reason="")
-    _touched_by_person(session, ticket, now=now)
 
 
 def claim(session: Session, ticket_id: int, *, user_id: int, actor: str, now: datetime) -> None:
@@ -217,7 +228,7 @@ def change_status(
     _set_status(session, ticket, status, actor=actor, now=now, reason=reason)
     if was_finished:
         reopened(session, ticket, now=now)
-    _touched_by_person(session, ticket, now=now)
+    _touched_by_person(session, ticket, actor=actor, now=now)
 
 
 def reopened(session: Session, ticket: Ticket, *, now: datetime) -> None:
@@ -263,7 +274,8 @@ def override_severity(
         data={"from": before, "to": after, "reason": reason},
     )
     sla.severity_changed(session, ticket, now=now)
-    _touched_by_person(session, ticket, now=now)
+    owners.severity_moved(session, ticket, now=now)
+    _touched_by_person(session, ticket, actor=actor, now=now)
 
 
 def set_category(
@@ -291,7 +303,8 @@ def set_category(
     data = {"from": before | handed.before, "to": _classified(ticket) | handed.after}
     record(session, ticket, "category_changed", actor=actor, at=now, data=data)
     sla.severity_changed(session, ticket, now=now)
-    _touched_by_person(session, ticket, now=now)
+    owners.severity_moved(session, ticket, now=now)
+    _touched_by_person(session, ticket, actor=actor, now=now)
 
 
 def _classified(ticket: Ticket) -> dict[str, str]:
@@ -307,6 +320,7 @@ def _set_status(
 ) -> None:
     check_transition(ticket.status, status)
     before, ticket.status = ticket.status, status
+    owners.status_moved(ticket)
     ticket.closes_at = None  # complaints.resolve() sets it for the one status that waits for her word
     if before in PAUSING_STATUSES and status not in PAUSING_STATUSES:
         sla.resume(session, ticket, at=now)
@@ -316,10 +330,11 @@ def _set_status(
         sla.pause(session, ticket, reason="waiting_for_contact", actor=actor, at=now)
 
 
-def _touched_by_person(session: Session, ticket: Ticket, *, now: datetime) -> None:
+def _touched_by_person(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> None:
     """A person's first act is the acknowledgement of domain.md 7.2; automatic receipts meet nothing."""
     ticket.last_human_at = now
     sla.person_acted(session, ticket, at=now)
+    owners.acted(session, ticket, actor=actor)
 
 
 def _unit_for(session: Session, new: NewTicket) -> OrgUnit:
