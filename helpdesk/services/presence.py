@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import update
+from sqlalchemy import insert, literal, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.models.people import Presence, User
@@ -26,9 +26,11 @@ def note_seen(session: Session, user_id: int, *, now: datetime) -> None:
         .returning(Presence.user_id)
         .execution_options(synchronize_session=False)
     ).first()
-    if done is None and session.get(Presence, user_id) is None:
-        session.add(Presence(user_id=user_id, seen_at=now, is_away=False))
-        session.flush()
+    if done is None:
+        known = select(Presence.user_id).where(Presence.user_id == user_id)
+        row = select(literal(user_id), literal(now, Presence.seen_at.type), literal(value=False))
+        columns = ["user_id", "seen_at", "is_away"]
+        session.execute(insert(Presence).from_select(columns, row.where(~known.exists())))
 
 
 def set_away(session: Session, user_id: int, *, is_away: bool, now: datetime) -> None:

@@ -11,7 +11,7 @@ from helpdesk.views.auth import start_page
 
 
 def init_navigation(app: Flask) -> None:
-    """Give templates `brand`, `nav`, `may_search`, `home_url` and `lender`; staff also `notice_count()`."""
+    """Give templates `brand`, `nav`, `may_search`, `may_rest`, `home_url` and `lender`; staff also `notice_count()`."""
 
     @app.context_processor
     def around() -> dict[str, object]:
@@ -23,6 +23,7 @@ def init_navigation(app: Flask) -> None:
             "lender": rt.lender,
             "nav": navigation(who) if who else [],
             "home_url": start_page(who) if who else "/",
+            "may_rest": who is not None and can(who, Action.ASSIGN),
             "may_search": who is not None and can(who, Action.READ_TICKET),
             "viewer": who,
         }

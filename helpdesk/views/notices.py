@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, lazy_gettext
+from flask_babel import gettext as _
 
 from helpdesk.queries import notifications
 from helpdesk.queries.notifications import NoticeRow
@@ -17,6 +18,8 @@ _KINDS: Mapping[str, LazyString] = {
     "sla_warning": lazy_gettext("Batas waktu dekat:"),
     "sla_breached": lazy_gettext("Lewat batas:"),
     "escalated": lazy_gettext("Eskalasi:"),
+    "ownership_lost": lazy_gettext("Kembali ke antrean: petugas tidak bereaksi"),
+    "returned_to_queue": lazy_gettext("Kembali ke antrean: pekerjaan petugas yang tidak ada"),
     "low_rating": lazy_gettext("Nilai rendah dari Mitra"),
     "rating_commented": lazy_gettext("Mitra bilang apa yang kurang"),
     "data_requested": lazy_gettext("Permintaan data pribadi"),
@@ -54,4 +57,6 @@ def mark_read() -> ResponseReturnValue:
 
 def notice_text(notice: NoticeRow) -> str:
     """Return what happened, in a few words; an unknown kind is shown as it is."""
+    if notice.kind == "returned_to_queue" and notice.about:
+        return str(_("Kembali ke antrean: pekerjaan %(person)s", person=notice.about))
     return f"{_KINDS.get(notice.kind, notice.kind)} {notice.level or ''}".rstrip()

@@ -12,11 +12,13 @@ from helpdesk.domain.severity import Impact, Severity, SeverityMatrix, Urgency
 from helpdesk.queries import agents
 from helpdesk.queries.agents import AgentRow, TeamRow
 from helpdesk.queries.conversation import EventRow, MessageRow, actor_names
+from helpdesk.queries.duty import Duty, duties
 from helpdesk.queries.notifications import told_of_escalations
 from helpdesk.queries.sla import ClockLine, PlannedEscalation, escalation_plan
 from helpdesk.queries.ticket import TicketView, ticket_by_number
 from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.services import triage
+from helpdesk.views.assignment_words import WhyLine, standings, why_assigned
 from helpdesk.views.formatting import ChipView, chip_for, duration, hours_minutes
 from helpdesk.views.shipped_names import shipped
 from helpdesk.views.ticket_words import (
@@ -102,9 +104,13 @@ class TicketPage:
     may: frozenset[str]
     teams: tuple[TeamRow, ...]
     people: tuple[AgentRow, ...]
+    duties: Mapping[int, Duty]
+    """Who of them is at work, by id."""
     next_statuses: tuple[TicketStatus, ...]
     cells: Mapping[tuple[Impact, Urgency], Severity]
     floor: Severity | None
+    why: tuple[WhyLine, ...]
+    """How the team stood when the ticket was given to the assignee by itself."""
 
     @property
     def is_finished(self) -> bool:
@@ -160,9 +166,11 @@ def load_page(
         may=may,
         teams=teams,
         people=people,
+        duties=duties(session, [person.id for person in people], now=now),
         next_statuses=tuple(status for status in view.next_statuses if status not in finished),
         cells=matrix.document.cells if matrix else {},
         floor=_floor(matrix, view.category),
+        why=why_assigned(view.events, view.assignee_id, names.people),
     )
 
 
@@ -244,6 +252,7 @@ def _people_named(session: Session, events: Sequence[EventRow]) -> dict[str, str
             assignee = side.get("assignee") if isinstance(side, Mapping) else None
             if isinstance(assignee, str) and assignee:
                 ids.add(f"user:{assignee}")
+        ids.update(f"user:{each.get('person')}" for each in standings(event))
     return {actor.removeprefix("user:"): name for actor, name in actor_names(session, ids).items()}
 
 
