@@ -1,6 +1,5 @@
 """What staff do with a ticket besides answering: take it, hand it over, note, re-rate, move its status."""
 
-import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +12,6 @@ from helpdesk.domain import taxonomy
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.lifecycle import PAUSING_STATUSES, TicketKind, TicketStatus, check_transition
 from helpdesk.domain.messages import ChannelCode, Direction, Purpose
-from helpdesk.domain.numbers import new_number
 from helpdesk.domain.privacy import redact
 from helpdesk.domain.search import index_words
 from helpdesk.domain.severity import Impact, Urgency
@@ -23,6 +21,7 @@ from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
 from helpdesk.services import escalations, owners, sla, triage
+from helpdesk.services.numbering import free_number
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record, record_message
 from helpdesk.sla.policy import form_of
 
@@ -73,7 +72,7 @@ def open_ticket(session: Session, new: NewTicket, *, now: datetime) -> Ticket:
 
 def _unrated(session: Session, new: NewTicket, unit: OrgUnit, *, now: datetime) -> Ticket:
     return Ticket(
-        number=_free_number(session),
+        number=free_number(session),
         kind=new.kind,
         status=TicketStatus.NEW,
         subject=subject_of(new.text),
@@ -114,7 +113,18 @@ def become_complaint(
     session: Session, ticket: Ticket, text: str, *, category: str | None = None, now: datetime
 ) -> None:
     """Turn an enquiry that was only a greeting into the complaint of its story, or of the chosen category."""
-    ticket.kind = TicketKind.COMPLAINT
+    _become(session, ticket, TicketKind.COMPLAINT, text, category=category, now=now)
+
+
+def become_request(session: Session, ticket: Ticket, text: str, *, category: str, now: datetime) -> None:
+    """Turn an enquiry that was only a greeting into a request of that category."""
+    _become(session, ticket, TicketKind.REQUEST, text, category=category, now=now)
+
+
+def _become(
+    session: Session, ticket: Ticket, kind: TicketKind, text: str, *, category: str | None, now: datetime
+) -> None:
+    ticket.kind = kind
     ticket.subject = subject_of(text)
     ticket.received_at = now
     judgement = triage.judge_ticket(session, ticket, text, category=category)
@@ -165,7 +175,7 @@ def add_note(
     )
     add_message(session, ticket, note)
     record_message(session, ticket, note, "note_added", actor=actor, at=now)
-    _touched_by_person(session, ticket, actor=actor, now=now)
+    touched_by_person(session, ticket, actor=actor, now=now)
     return note
 
 
@@ -197,7 +207,7 @@ def assign(
         raise InvalidInput(
             "this person may not handle the ticket", field="assignee", code="conflict_of_interest"
         )
-    _touched_by_person(session, ticket, actor=actor, now=now)
+    touched_by_person(session, ticket, actor=actor, now=now)
     if assignee_id is None:
         owners.take_away(ticket)
     else:
@@ -228,7 +238,7 @@ def change_status(
     _set_status(session, ticket, status, actor=actor, now=now, reason=reason)
     if was_finished:
         reopened(session, ticket, now=now)
-    _touched_by_person(session, ticket, actor=actor, now=now)
+    touched_by_person(session, ticket, actor=actor, now=now)
 
 
 def reopened(session: Session, ticket: Ticket, *, now: datetime) -> None:
@@ -275,7 +285,7 @@ def override_severity(
     )
     sla.severity_changed(session, ticket, now=now)
     owners.severity_moved(session, ticket, now=now)
-    _touched_by_person(session, ticket, actor=actor, now=now)
+    touched_by_person(session, ticket, actor=actor, now=now)
 
 
 def set_category(
@@ -304,7 +314,7 @@ def set_category(
     record(session, ticket, "category_changed", actor=actor, at=now, data=data)
     sla.severity_changed(session, ticket, now=now)
     owners.severity_moved(session, ticket, now=now)
-    _touched_by_person(session, ticket, actor=actor, now=now)
+    touched_by_person(session, ticket, actor=actor, now=now)
 
 
 def _classified(ticket: Ticket) -> dict[str, str]:
@@ -330,7 +340,7 @@ def _set_status(
         sla.pause(session, ticket, reason="waiting_for_contact", actor=actor, at=now)
 
 
-def _touched_by_person(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> None:
+def touched_by_person(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> None:
     """A person's first act is the acknowledgement of domain.md 7.2; automatic receipts meet nothing."""
     ticket.last_human_at = now
     sla.person_acted(session, ticket, at=now)
@@ -345,18 +355,6 @@ def _unit_for(session: Session, new: NewTicket) -> OrgUnit:
     return session.scalars(
         select(OrgUnit).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1)
     ).one()
-
-
-def _free_number(session: Session) -> str:
-    """Draw numbers until one is free: random, so that none tells anything of another (contract.md 5)."""
-    length = 8
-    for attempt in range(200):
-        if attempt and attempt % 20 == 0:
-            length += 1  # this length runs out
-        number = new_number(secrets.randbelow, length=length)
-        if session.scalar(select(Ticket.id).where(Ticket.number == number)) is None:
-            return number
-    raise Conflict("no free ticket number was found")
 
 
 def _facts(ticket: Ticket) -> dict[str, str]:

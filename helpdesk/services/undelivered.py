@@ -10,8 +10,9 @@ from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import RESPONSES, Direction, Purpose
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket, TicketEvent
-from helpdesk.services import complaints, sla, tickets
+from helpdesk.services import complaints, documents, escalations, reply_clocks, sla, tickets
 from helpdesk.services.trail import SYSTEM, record
+from helpdesk.sla.escalation import Level
 
 FAILED = "delivery_failed"
 """Kind of the event of a failure, and the reason of the move that it makes."""
@@ -27,17 +28,27 @@ def back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: da
     """
     data = {"message": message.public_id, "code": message.error_code or "", "purpose": message.purpose}
     record(session, ticket, FAILED, actor=SYSTEM, at=now, data=data)
+    _tell_of_notice(session, ticket, message, now=now)
     if message.purpose not in RESPONSES:
         return
     carries, left = _carries_status(session, ticket, message), ticket.status
     if carries:
         tickets.set_status(session, ticket, TicketStatus.OPEN, actor=SYSTEM, now=now, reason=FAILED)
     # After the move: in a ticket that stays finished nothing counts on.
-    sla.undo_reply(session, ticket, message.counts_from, now=now)
+    reply_clocks.undo_reply(session, ticket, message.counts_from, now=now)
     if carries and left == TicketStatus.RESOLVED:
         tickets.reopened(session, ticket, now=now)
     elif carries:
         sla.void_pause(session, ticket, since=message.counts_from, now=now)
+
+
+def _tell_of_notice(session: Session, ticket: Ticket, message: Message, *, now: datetime) -> None:
+    """What the law has a contact told did not reach her: the team prints the letter. A lost request asks nothing."""
+    step = (message.facts or {}).get("step", "")
+    if step in documents.REQUEST_TEXTS + documents.NOTICE_TEXTS:
+        escalations.notify(session, ticket, Level.L1, "notice_undelivered", at=now)
+    if step in documents.REQUEST_TEXTS:
+        documents.never_arrived(session, ticket, step=step, now=now)
 
 
 def count_again(
@@ -52,7 +63,7 @@ def count_again(
         return
     before = _moved_from(session, ticket, message)
     is_settled = before == TicketStatus.RESOLVED
-    sla.redo_reply(session, ticket, message.counts_from, is_settled=is_settled, now=now)
+    reply_clocks.redo_reply(session, ticket, message.counts_from, is_settled=is_settled, now=now)
     if before is not None:  # after the clocks: what is met is not paused any more
         tickets.set_status(session, ticket, before, actor=actor, now=now, reason=reason)
     if is_settled:

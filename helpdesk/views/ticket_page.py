@@ -14,6 +14,7 @@ from helpdesk.queries.agents import AgentRow, TeamRow
 from helpdesk.queries.conversation import EventRow, MessageRow, actor_names
 from helpdesk.queries.duty import Duty, duties
 from helpdesk.queries.notifications import told_of_escalations
+from helpdesk.queries.regulation import RegulationView, regulation_of
 from helpdesk.queries.sla import ClockLine, PlannedEscalation, escalation_plan
 from helpdesk.queries.ticket import TicketView, ticket_by_number
 from helpdesk.queries.visibility import Action, Viewer, can
@@ -111,6 +112,7 @@ class TicketPage:
     floor: Severity | None
     why: tuple[WhyLine, ...]
     """How the team stood when the ticket was given to the assignee by itself."""
+    regulation: RegulationView
 
     @property
     def is_finished(self) -> bool:
@@ -171,6 +173,7 @@ def load_page(
         cells=matrix.document.cells if matrix else {},
         floor=_floor(matrix, view.category),
         why=why_assigned(view.events, view.assignee_id, names.people),
+        regulation=regulation_of(session, view.id, now=now),
     )
 
 

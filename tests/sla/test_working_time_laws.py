@@ -21,6 +21,8 @@ ZONES = {  # with the days around which the clocks change, where they do
     "Asia/Jakarta": ["2026-03-27"],
     "Asia/Makassar": ["2026-03-27"],
     "Europe/Berlin": ["2026-03-27", "2026-10-23"],
+    "America/Santiago": ["2026-04-03", "2026-09-04"],  # at midnight, the other way round
+    "Africa/Casablanca": ["2026-02-13", "2026-03-20"],  # for Ramadan
 }
 Mapping = dict[str, Any]
 Pauses = list[tuple[datetime, datetime]]

@@ -20,7 +20,7 @@ from helpdesk.sla.roster import Hours, format_roster, parse_roster
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.admin.blueprint import bp
 from helpdesk.views.labels import label
-from helpdesk.views.ticket_words import in_language
+from helpdesk.views.value_words import in_language
 
 DAYS: Mapping[str, LazyString] = {
     "mon": lazy_gettext("Senin"),
