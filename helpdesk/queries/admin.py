@@ -77,7 +77,6 @@ class UnitRow:
 
 
 @dataclass(frozen=True, slots=True)
-@dataclass(frozen=True, slots=True)
 class MatrixRow:
     """A published severity matrix."""
 
