@@ -1,0 +1,197 @@
+"""Does what the story says, through the services that screens and channels call, and writes down what came of it."""
+
+from collections.abc import Callable
+from uuid import uuid4
+
+from factories import make_ticket
+from sqlalchemy.orm import Session
+from year_office import Office
+from year_oracle import Fact
+from year_story import Arrival, Op
+
+from helpdesk.domain.lifecycle import TicketKind, TicketStatus
+from helpdesk.domain.messages import ChannelCode, Direction, Purpose
+from helpdesk.domain.severity import Impact, Severity, Urgency
+from helpdesk.models.contacts import Contact
+from helpdesk.models.messages import Message
+from helpdesk.models.people import OrgUnit, Team
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import sla, tickets
+from helpdesk.services.trail import CONTACT, lock_ticket
+from helpdesk.sla.policy import Form, form_of
+
+AGENT = "user:agent"
+
+
+class Desk:
+    """One installation's tickets by their number in the story."""
+
+    def __init__(self, office: Office) -> None:
+        self._office = office
+        self.ids: dict[int, int] = {}
+
+    def open(self, session: Session, arrival: Arrival) -> Fact:
+        """Take a ticket in as the channels do, and start its clocks."""
+        channel = ChannelCode(arrival.channel)
+        ticket = make_ticket(
+            session,
+            unit=session.get_one(OrgUnit, self._office.units[arrival.place]),
+            team=session.get_one(Team, self._office.team_id),
+            contact=session.get_one(Contact, self._office.contact_id),
+            received_at=arrival.received_at,
+            created_at=arrival.created_at,
+            kind=TicketKind(arrival.kind),
+            severity=Severity(arrival.severity),
+            category_code=arrival.category,
+            channel=channel,
+            form=form_of(channel, place="office" if channel is ChannelCode.VISIT else None),
+        )
+        self.ids[arrival.serial] = ticket.id
+        sla.start_clocks(session, ticket, now=arrival.created_at)
+        return _fact(ticket, Op(arrival.created_at, arrival.serial, "open", "new"))
+
+    def do(self, session: Session, op: Op) -> Fact:
+        """Carry out one thing and return what the ticket is after it."""
+        ticket = lock_ticket(session, self.ids[op.serial])
+        ACTS[op.name](session, ticket, op)
+        assert ticket.status == op.status, (op, ticket.status)
+        return _fact(ticket, op)
+
+
+def _fact(ticket: Ticket, op: Op) -> Fact:
+    return Fact(
+        int(op.at.timestamp()),
+        op.name,
+        ticket.status.value,
+        ticket.kind.value,
+        ticket.severity.value,
+        ticket.form.value,
+        ticket.category_code,
+    )
+
+
+def _message(session: Session, ticket: Ticket, op: Op, purpose: Purpose) -> None:
+    is_in = purpose is Purpose.STORY
+    session.add(
+        Message(
+            public_id=str(uuid4()),
+            ticket_id=ticket.id,
+            direction=Direction.IN if is_in else Direction.OUT,
+            purpose=purpose,
+            channel=ticket.channel,
+            body="Bagaimana kabarnya?" if is_in else "Baik, kami cek dulu.",
+            at=op.at,
+        )
+    )
+    if is_in:
+        ticket.last_inbound_at = op.at
+    else:
+        ticket.last_human_at = op.at
+    session.flush()
+
+
+def _move(session: Session, ticket: Ticket, op: Op, *, actor: str = AGENT) -> None:
+    tickets.set_status(session, ticket, TicketStatus(op.status), actor=actor, now=op.at)
+
+
+def take(session: Session, ticket: Ticket, op: Op) -> None:
+    """As tickets.claim() does."""
+    ticket.last_human_at = op.at
+    sla.person_acted(session, ticket, at=op.at)
+
+
+def reply(session: Session, ticket: Ticket, op: Op) -> None:
+    """As replies.reply() does, perhaps with a question that must be answered first."""
+    _message(session, ticket, op, Purpose.REPLY)
+    sla.person_replied(session, ticket, at=op.at)
+    _move(session, ticket, op)
+
+
+def write(session: Session, ticket: Ticket, op: Op) -> None:
+    """As intake.receive_message() does."""
+    _message(session, ticket, op, Purpose.STORY)
+    _move(session, ticket, op, actor=CONTACT)
+    sla.contact_wrote(session, ticket, at=op.at)
+
+
+def status(session: Session, ticket: Ticket, op: Op) -> None:
+    """The menu of statuses."""
+    target = TicketStatus(op.status)
+    tickets.change_status(session, ticket.id, target, reason="menunggu", actor=AGENT, now=op.at)
+
+
+def reopen(session: Session, ticket: Ticket, op: Op) -> None:
+    """The same menu, after the end."""
+    status(session, ticket, op)
+
+
+def severity(session: Session, ticket: Ticket, op: Op) -> None:
+    """A person rates it."""
+    impact, urgency = str(op.value).split()
+    tickets.override_severity(
+        session,
+        ticket.id,
+        impact=Impact(impact),
+        urgency=Urgency(urgency),
+        reason="dampaknya lain",
+        actor=AGENT,
+        now=op.at,
+    )
+
+
+def category(session: Session, ticket: Ticket, op: Op) -> None:
+    """A person sorts it."""
+    tickets.set_category(session, ticket.id, str(op.value), actor=AGENT, now=op.at)
+
+
+def form(session: Session, ticket: Ticket, op: Op) -> None:
+    """What was told is written down after all, or the other way."""
+    ticket.form = Form(str(op.value))
+    sla.severity_changed(session, ticket, now=op.at)
+
+
+def resolve(session: Session, ticket: Ticket, op: Op) -> None:
+    """As complaints.resolve() does."""
+    _message(session, ticket, op, Purpose.ANSWER)
+    sla.person_replied(session, ticket, at=op.at)
+    _move(session, ticket, op)
+    ticket.resolved_at = op.at
+    sla.person_acted(session, ticket, at=op.at)
+    sla.resolved(session, ticket, at=op.at)
+
+
+def withdraw(session: Session, ticket: Ticket, op: Op) -> None:
+    """As complaints.withdraw() does."""
+    _move(session, ticket, op, actor=CONTACT)
+    ticket.resolved_at = ticket.closed_at = op.at
+    sla.resolved(session, ticket, at=op.at)
+
+
+def accept(session: Session, ticket: Ticket, op: Op) -> None:
+    """As complaints.accept() does."""
+    _move(session, ticket, op, actor=CONTACT)
+    ticket.closed_at = op.at
+
+
+def object_(session: Session, ticket: Ticket, op: Op) -> None:
+    """As answers.answer() does."""
+    _message(session, ticket, op, Purpose.STORY)
+    _move(session, ticket, op, actor=CONTACT)
+    tickets.reopened(session, ticket, now=op.at)
+    sla.contact_wrote(session, ticket, at=op.at)
+
+
+ACTS: dict[str, Callable[[Session, Ticket, Op], None]] = {
+    "take": take,
+    "reply": reply,
+    "write": write,
+    "status": status,
+    "reopen": reopen,
+    "severity": severity,
+    "category": category,
+    "form": form,
+    "resolve": resolve,
+    "withdraw": withdraw,
+    "accept": accept,
+    "object": object_,
+}

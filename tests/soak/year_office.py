@@ -1,0 +1,61 @@
+"""The organisation of the simulated year: a point in each zone of Indonesia, with the people of the ladder."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from factories import head_office, make_contact, make_ladder, make_team, make_user
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.models.people import OrgUnit, Position, Role, Team
+from helpdesk.models.sla import Holiday, HolidayKind
+
+ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
+
+
+@dataclass(frozen=True, slots=True)
+class Office:
+    """Ids of what the simulation needs."""
+
+    units: list[int]
+    """The head office, then a point in each zone."""
+    team_id: int
+    contact_id: int
+    levels: list[dict[str, set[int]]]
+    """Who stands at a level for a ticket of each unit; of L1, the ticket's team, it is one person of any team."""
+
+
+def open_office(session: Session) -> Office:
+    """Make units, people and closed days. Every team has one member."""
+    central = head_office(session)
+    members = {
+        team.code: make_user(session, teams=(team,)).id for team in session.scalars(select(Team)).all()
+    }
+    leaders = {make_user(session, Role.SUPERVISOR).id, members["perlindungan"]}
+    above = {
+        "L1": set(members.values()),
+        "L4": leaders,
+        "L5": {make_user(session, Role.COMPLIANCE).id, make_user(session, position=Position.COMMITTEE).id},
+        "L6": {make_user(session, position=Position.DIRECTOR).id},
+    }
+    units, levels = [central.id], [above | {"L2": leaders, "L3": leaders}]
+    for zone in ZONES:
+        region, area, point = make_ladder(session, zone=zone)
+        managers = {
+            "L2": {make_user(session, Role.FIELD, position=Position.AM, unit=area).id},
+            "L3": {make_user(session, Role.FIELD, position=Position.RM, unit=region).id},
+        }
+        units.append(point.id)
+        levels.append(above | managers)
+        _close(session, region)
+    _close(session, None)
+    return Office(units, make_team(session, "triage").id, make_contact(session).id, levels)
+
+
+def _close(session: Session, unit: OrgUnit | None) -> None:
+    """A local holiday of a region, or a day off of the company."""
+    kind = HolidayKind.COMPANY if unit is None else HolidayKind.LOCAL
+    days = (date(2026, 12, 10), date(2027, 2, 3)) if unit is None else (date(2027, 3, 2 + unit.id % 20),)
+    for on in days:
+        session.add(Holiday(on=on, kind=kind, name="Libur", unit_id=unit.id if unit else None, is_own=True))
+    session.flush()

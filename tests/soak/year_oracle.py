@@ -1,0 +1,385 @@
+"""What the SLA engine must have done in a year, computed from the recorded history alone.
+
+It shares nothing with helpdesk.sla but the two data files: its own reading of them, its own arithmetic (a table of
+open time), its own replay. The documented rules that it follows are those of sla/clock.py, sla/escalation.py and
+services/sla.py:
+
+- A step is told at the first sweep that finds it due, with its true instant. A clock that stands still has no
+  steps: what came due before the pause is told by the first sweep after it. So a late sweep changes no instant.
+- What a late sweep does change: a clock that was met or superseded has only its breach left, so warnings and
+  escalations that no sweep saw before are dropped. They depend on when sweeps came; breaches never do.
+- Whatever stops or pauses a clock records a breach before it, without a sweep.
+- A new promise takes over what was done for the same step at the same instant.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from open_time import Pause, WallTime, midnight_after, reached
+from year_rules import DAY_BASED, Place, Policy, Rule, Rules, Target
+
+ACTIVE = ("new", "open", "pending", "on_hold")
+FROM_RECEIPT = ("acknowledgement", "first_response", "resolution", "regulatory")
+ANSWERED = ("first_response", "next_response")
+SETTLED = ("resolution", "regulatory")
+SECONDS_A_DAY = 86_400
+WALL = WallTime()
+
+
+class Step(NamedTuple):
+    """Something that is told once per clock."""
+
+    at: int
+    code: str
+    action: str
+    level: str | None
+
+
+class Done(NamedTuple):
+    """A step that was told."""
+
+    step: Step
+    noticed_at: int
+    is_copied: bool
+    """Taken over from the clock before: remembered, and not told again."""
+
+
+class Fact(NamedTuple):
+    """One thing that happened to a ticket, and what the ticket was after it."""
+
+    at: int
+    op: str
+    status: str
+    kind: str
+    severity: str
+    form: str
+    category: str | None
+
+
+@dataclass(slots=True)
+class Clock:
+    """One promise."""
+
+    metric: str
+    policy: Policy
+    target: Target
+    place: Place
+    started_at: int
+    counts_from: int
+    pauses: list[list[int | None]] = field(default_factory=list)
+    met_at: int | None = None
+    superseded_at: int | None = None
+    breached_at: int | None = None
+    done: dict[str, Done] = field(default_factory=dict)
+
+    @property
+    def is_live(self) -> bool:
+        return self.met_at is None and self.superseded_at is None
+
+    @property
+    def stopped_at(self) -> int | None:
+        stops = [at for at in (self.met_at, self.superseded_at) if at is not None]
+        return min(stops, default=None)
+
+    @property
+    def open_pause(self) -> list[int | None] | None:
+        return next((pause for pause in self.pauses if pause[1] is None), None)
+
+    def instant(self, seconds: int, *, calendar: str | None = None) -> int | None:
+        """When so much time is used up; None behind a pause that lasts."""
+        table = self.place.table(calendar or self.target.calendar)
+        return self._unless_paused(reached(table, self.counts_from, seconds, self._closed()))
+
+    def elapsed(self, seconds: int) -> int | None:
+        """Likewise by any clock on the wall."""
+        return self._unless_paused(reached(WALL, self.started_at, seconds, self._closed()))
+
+    def due(self) -> int | None:
+        return self.instant(self.target.seconds)
+
+    def _closed(self) -> list[Pause]:
+        return [(begin, end) for begin, end in self.pauses if begin is not None and end is not None]
+
+    def _unless_paused(self, instant: int) -> int | None:
+        pause = self.open_pause
+        return None if pause is not None and (pause[0] or 0) < instant else instant
+
+
+class TicketYear:
+    """Replays one ticket: its facts, and the sweeps in between."""
+
+    def __init__(self, rules: Rules, place: Place, received_at: int) -> None:
+        self.rules, self.place, self.received_at = rules, place, received_at
+        self.clocks: list[Clock] = []
+        self.fact = Fact(received_at, "", "new", "", "", "", None)
+        self.last_in, self.last_human = received_at, -1
+        self.inbound: list[int] = []
+        self.last_reply: int | None = None
+        self.was_resolved = False
+        self.reopened_count = 0
+
+    # ------------------------------------------------------------------ what happens
+
+    def apply(self, fact: Fact) -> None:
+        """Let a fact change the clocks."""
+        before, self.fact = self.fact, fact
+        if before.status == "pending" != fact.status:
+            for clock in self.live():
+                self._end_pause(clock, fact.at)
+        getattr(self, f"_{fact.op}")(fact.at)
+        if fact.status == "pending" != before.status:
+            for clock in self.live():
+                if clock.target.is_pausable and clock.open_pause is None:
+                    self._settle(clock, fact.at)
+                    clock.pauses.append([fact.at, None])
+        if fact.op in ("status", "severity", "category"):
+            self._human(fact.at)
+
+    def sweep(self, now: int) -> None:
+        """Tell what is due."""
+        for clock in self.clocks:
+            for step in self._left(clock, now):
+                self._do(clock, step, now)
+
+    def next_step_at(self, now: int) -> int | None:
+        """When a sweep has something to do, as things stand."""
+        return min((step.at for clock in self.clocks for step in self._left(clock, None, now)), default=None)
+
+    def _open(self, at: int) -> None:
+        self.last_in = at
+        for metric in FROM_RECEIPT:
+            self._start(metric, self.received_at)
+
+    def _take(self, at: int) -> None:
+        self._human(at)
+
+    def _reply(self, at: int) -> None:
+        self.last_human = self.last_reply = at
+        for clock in self.live("acknowledgement", *ANSWERED):
+            self._meet(clock, at)
+
+    def _write(self, at: int) -> None:
+        self.inbound.append(at)
+        self.last_in = at
+        self._wait(at)
+
+    def _status(self, at: int) -> None:
+        """By hand: to pending, on hold, or open again."""
+
+    def _reopen(self, at: int) -> None:
+        self._restart(at)
+        self._human(at)
+
+    def _object(self, at: int) -> None:
+        self.inbound.append(at)
+        self.last_in = at
+        self._restart(at)
+        self._wait(at)
+
+    def _severity(self, at: int) -> None:
+        self._fit(at)
+
+    def _category(self, at: int) -> None:
+        self._fit(at)
+
+    def _form(self, at: int) -> None:
+        self._fit(at)
+
+    def _resolve(self, at: int) -> None:
+        self._reply(at)
+        self._human(at)
+        self._settle_all(at)
+
+    def _withdraw(self, at: int) -> None:
+        self._settle_all(at)
+
+    def _accept(self, at: int) -> None:
+        """A word that stops nothing: all clocks stopped when it was resolved."""
+
+    # ------------------------------------------------------------------ how clocks follow
+
+    def live(self, *metrics: str) -> list[Clock]:
+        return [clock for clock in self.clocks if clock.is_live and (not metrics or clock.metric in metrics)]
+
+    def _start(self, metric: str, at: int) -> Clock | None:
+        policy = self.rules.policy_of(self.fact)
+        target = policy.targets.get(metric)
+        if target is None:
+            return None
+        is_day_based = target.calendar in DAY_BASED
+        counts_from = midnight_after(at, self.place.zone) if is_day_based else at
+        clock = Clock(metric, policy, target, self.place, at, counts_from)
+        self.clocks.append(clock)
+        return clock
+
+    def _human(self, at: int) -> None:
+        self.last_human = at
+        for clock in self.live("acknowledgement"):
+            self._meet(clock, at)
+
+    def _wait(self, at: int) -> None:
+        if self.fact.status in ACTIVE and not self.live(*ANSWERED):
+            self._start("next_response", at)
+
+    def _restart(self, at: int) -> None:
+        self.reopened_count += 1
+        self.was_resolved = False
+        for metric in SETTLED:
+            if not self.live(metric):
+                self._start(metric, at)
+        if self.last_in > self.last_human and not self.live(*ANSWERED):
+            self._start("next_response", at)
+
+    def _settle_all(self, at: int) -> None:
+        self.was_resolved = True
+        for clock in self.live(*ANSWERED):
+            self._supersede(clock, at)
+        for clock in self.live("acknowledgement", *SETTLED):
+            self._meet(clock, at)
+
+    def _fit(self, now: int) -> None:
+        policy = self.rules.policy_of(self.fact)
+        for clock in self.live():
+            if clock.policy is not policy:
+                self._replace(clock, now)
+        if self.fact.status not in ACTIVE:
+            return
+        for metric in FROM_RECEIPT:
+            if not self._is_covered(metric):
+                self._start(metric, self.received_at)
+        asked = [at for at in self.inbound if self.last_reply is not None and at > self.last_reply]
+        if asked and not self.live(*ANSWERED):
+            self._start("next_response", min(asked))
+
+    def _is_covered(self, metric: str) -> bool:
+        clocks = [clock for clock in self.clocks if clock.metric == metric]
+        if any(clock.superseded_at is None for clock in clocks):
+            return True
+        was_answered = self.was_resolved or self.reopened_count > 0
+        return bool(clocks) and was_answered and metric == "first_response"
+
+    def _replace(self, clock: Clock, now: int) -> None:
+        pauses = [list(pause) for pause in clock.pauses]
+        self._supersede(clock, now)
+        successor = self._start(clock.metric, clock.started_at)
+        if successor is None:
+            return
+        if successor.target.is_pausable:
+            successor.pauses = pauses
+        planned = {(step.code, step.at) for step in self._plan(successor)}
+        for code, done in clock.done.items():
+            if (code, done.step.at) in planned:
+                successor.done[code] = done._replace(is_copied=True)
+                if code == "breached":
+                    successor.breached_at = done.step.at
+
+    def _meet(self, clock: Clock, at: int) -> None:
+        clock.met_at = max(at, clock.started_at)
+        self._end_pause(clock, clock.met_at)
+        self._settle(clock, clock.met_at)
+
+    def _supersede(self, clock: Clock, at: int) -> None:
+        self._settle(clock, at)
+        clock.superseded_at = at
+        self._end_pause(clock, at)
+
+    def _end_pause(self, clock: Clock, at: int) -> None:
+        pause = clock.open_pause
+        if pause is not None:
+            pause[1] = max(at, pause[0] or 0)
+
+    # ------------------------------------------------------------------ what is told
+
+    def _settle(self, clock: Clock, now: int) -> None:
+        for step in self._left(clock, now):
+            if step.code == "breached":
+                self._do(clock, step, now)
+
+    def _do(self, clock: Clock, step: Step, now: int) -> None:
+        clock.done[step.code] = Done(step, now, is_copied=False)
+        if step.code == "breached":
+            clock.breached_at = step.at
+
+    def _left(self, clock: Clock, until: int | None, now: int | None = None) -> list[Step]:
+        """Steps not yet told, up to an instant (None: all that lie ahead), as the clock is at `now`."""
+        now = until if now is None else now
+        assert now is not None
+        due, stopped_at = clock.due(), clock.stopped_at
+        is_broken = clock.breached_at is not None or (
+            due is not None and (due < stopped_at if stopped_at is not None else due <= now)
+        )
+        if not is_broken and (stopped_at is not None or self._stands_still(clock, now)):
+            return []
+        planned = self._plan(clock)
+        if stopped_at is not None:
+            planned = [step for step in planned if step.code == "breached"]
+        return [
+            step for step in planned if step.code not in clock.done and (until is None or step.at <= until)
+        ]
+
+    def _stands_still(self, clock: Clock, now: int) -> bool:
+        return any((begin or 0) <= now and (end is None or now < end) for begin, end in clock.pauses)
+
+    def _plan(self, clock: Clock) -> list[Step]:
+        found = [*self._warnings(clock), *self._ladder(clock)]
+        if (due := clock.due()) is not None:
+            found.append(Step(due, "breached", "sla_breached", None))
+        return sorted(found)
+
+    def _warnings(self, clock: Clock) -> Iterator[Step]:
+        target = clock.target
+        calendar = "strict" if target.calendar == "regulatory" else target.calendar
+        last_day = target.seconds - clock.place.working_day(target.calendar)
+        ahead = {f"warning_{percent}": target.seconds * percent // 100 for percent in (50, 75, 90)}
+        if clock.metric in SETTLED and last_day > 0 and last_day not in ahead.values():
+            ahead["warning_last_day"] = last_day
+        for code, seconds in ahead.items():
+            if (at := clock.instant(seconds, calendar=calendar)) is not None:
+                yield Step(at, code, "sla_warning", None)
+
+    def _ladder(self, clock: Clock) -> Iterator[Step]:
+        for rule in self.rules.ladder:
+            if clock.metric in rule.metrics and (
+                not rule.severities or self.fact.severity in rule.severities
+            ):
+                at = self._trigger(clock, rule)
+                if at is not None:
+                    yield Step(at, rule.code, "escalated", rule.level)
+
+    def _trigger(self, clock: Clock, rule: Rule) -> int | None:
+        match rule.trigger, rule.value:
+            case "start", _:
+                return clock.started_at
+            case "breach", _:
+                return clock.due()
+            case "share", percent:
+                calendar = "strict" if clock.target.calendar == "regulatory" else None
+                return clock.instant(clock.target.seconds * percent // 100, calendar=calendar)
+            case "after", seconds:
+                return clock.instant(seconds)
+            case "elapsed", seconds:
+                return clock.elapsed(seconds)
+        raise AssertionError(rule)
+
+
+def replay(year: TicketYear, facts: list[Fact], sweeps: list[int]) -> list[Clock]:
+    """Run the facts of a ticket and the sweeps between them, in the order of time; return its clocks."""
+    from bisect import bisect_left
+
+    at = bisect_left(sweeps, facts[0].at)
+    for fact, following in zip(facts, [*facts[1:], None], strict=True):
+        year.apply(fact)
+        end = following.at if following else None
+        while at < len(sweeps) and (end is None or sweeps[at] < end):
+            ahead = year.next_step_at(sweeps[at])
+            if ahead is None:
+                break
+            at = max(at, bisect_left(sweeps, ahead))
+            if at >= len(sweeps) or (end is not None and sweeps[at] >= end):
+                break
+            year.sweep(sweeps[at])
+            at += 1
+        if end is not None:
+            at = bisect_left(sweeps, end)
+    return year.clocks
