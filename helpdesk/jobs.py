@@ -5,8 +5,9 @@ import os
 import socket
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
+from heapq import heappop, heappush
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -19,6 +20,10 @@ logger = logging.getLogger(__name__)
 
 STRAY_AFTER = timedelta(days=1)
 """A file that no row names is dropped after this time: its transaction has ended long ago."""
+
+
+SWEEP_BATCH = 200
+"""Clocks that are read at once; each is checked in a transaction of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,30 +119,49 @@ SCHEDULE = (
 
 
 def sla_sweep(rt: Runtime) -> list[sla.SweepAction]:
-    """One pass of the SLA enforcement as of the runtime's time: clock by clock, so that a poisoned one stops none."""
+    """One pass of the SLA enforcement as of the runtime's time: clock by clock, so that a poisoned one stops none.
+
+    What a stopped scheduler has missed comes in the order of its instants, whichever clock it belongs to: who is told
+    of a step depends on the steps before it.
+    """
     now = rt.now()
     done: list[sla.SweepAction] = []
     skipped: set[int] = set()
     while True:
-        ids = [
-            clock_id
-            for clock_id in rt.read(
-                lambda session: sla.due_clock_ids(session, now=now, limit=200 + len(skipped))
-            )
-            if clock_id not in skipped
-        ]
-        if not ids:
+        limit = SWEEP_BATCH + len(skipped)
+        found = rt.read(lambda session: sla.due_clocks(session, now=now, limit=limit))  # noqa: B023
+        heap = [(at, clock_id) for at, clock_id in found if clock_id not in skipped]
+        if not heap:
             return done
-        for clock_id in ids:
-            try:
-                actions = rt.write(partial(sla.check_clock, clock_id=clock_id, now=now))
-            except Exception:
-                logger.exception("clock %s could not be checked", clock_id)
-                skipped.add(clock_id)
-                continue
-            if not actions:
-                skipped.add(clock_id)  # another worker has it, or nothing is left to do
-            done.extend(actions)
+        _sweep(rt, heap, done, skipped, now=now, horizon=found[-1][0] if len(found) == limit else now)
+
+
+def _sweep(
+    rt: Runtime,
+    heap: list[tuple[datetime, int]],
+    done: list[sla.SweepAction],
+    skipped: set[int],
+    *,
+    now: datetime,
+    horizon: datetime,
+) -> None:
+    """Take the steps of these clocks up to `horizon`: behind it may lie steps of clocks that are not among them."""
+    while heap and heap[0][0] <= horizon:
+        at, clock_id = heappop(heap)
+        until = min(heap[0][0], horizon) if heap else horizon
+        try:
+            checked = rt.write(partial(sla.check_clock, clock_id=clock_id, now=now, until=until))
+        except Exception:
+            logger.exception("clock %s could not be checked", clock_id)
+            skipped.add(clock_id)
+            continue
+        done.extend(checked.actions)
+        if checked.next_at is None or checked.next_at > now:
+            continue
+        if checked.next_at > at or checked.actions:
+            heappush(heap, (checked.next_at, clock_id))
+        else:
+            skipped.add(clock_id)  # nothing that is due can be done here: do not come back for ever
 
 
 def start_scheduler(rt: Runtime) -> BackgroundScheduler:

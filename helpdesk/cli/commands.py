@@ -13,10 +13,13 @@ from helpdesk.cli.matrix import matrix
 from helpdesk.cli.messages import inbox, outbox
 from helpdesk.cli.people import token, user
 from helpdesk.cli.privacy import privacy
+from helpdesk.cli.recompute import recompute_command
 from helpdesk.cli.reporting import report
 from helpdesk.cli.serving import serve, worker
 from helpdesk.cli.sla import sla
 from helpdesk.cli.units import unit
+
+sla.add_command(recompute_command)
 
 
 @click.group(cls=ForgivingGroup, context_settings={"help_option_names": ["-h", "--help"]})

@@ -13,7 +13,17 @@ from helpdesk.models.calendars import CalendarBook, clock_of
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow, SlaPolicyRow
 from helpdesk.models.tickets import Ticket
-from helpdesk.sla.clock import ClockState, SlaClock, breach_instant, paused_for, state, used
+from helpdesk.sla.clock import (
+    ClockState,
+    SlaClock,
+    as_of,
+    breach_instant,
+    due_at,
+    paused_for,
+    state,
+    strict_due_at,
+    used,
+)
 from helpdesk.sla.escalation import Level, StepAction, shipped_rules, steps
 from helpdesk.sla.policy import CalendarCode, Metric
 
@@ -24,6 +34,8 @@ class PauseLine:
 
     started_at: datetime
     ended_at: datetime | None
+    ends_by: datetime | None
+    """When the cap on the pauses is used up and the clock runs again by itself."""
     reason: str
     actor: str
 
@@ -173,16 +185,17 @@ def _line(
     now: datetime,
 ) -> tuple[ClockLine, SlaClock]:
     row, policy, unit = found
-    clock = clock_of(row, pauses, book=book, unit=unit)
+    clock = as_of(clock_of(row, pauses, book=book, unit=unit), now)
     calendar = book.row(row.calendar_id)
+    current = state(clock, now)
     line = ClockLine(
         ticket_id=row.ticket_id,
         metric=row.metric,
-        state=state(clock, now),
+        state=current,
         started_at=row.started_at,
         counts_from=row.counts_from,
-        due_at=row.due_at,
-        strict_due_at=row.strict_due_at,
+        due_at=None if current is ClockState.PAUSED else due_at(clock),
+        strict_due_at=None if current is ClockState.PAUSED else strict_due_at(clock),
         met_at=row.met_at,
         breached_at=breach_instant(clock, now),
         superseded_at=row.superseded_at,
@@ -198,7 +211,10 @@ def _line(
         calendar_version=calendar.version,
         zone=row.zone,
         is_pausable=row.is_pausable,
-        pauses=tuple(PauseLine(each.started_at, each.ended_at, each.reason, each.actor) for each in pauses),
+        pauses=tuple(
+            PauseLine(each.started_at, each.ended_at, each.ends_by, each.reason, each.actor)
+            for each in pauses
+        ),
         events=tuple(
             ClockEventLine(
                 each.step,

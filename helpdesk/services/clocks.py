@@ -1,19 +1,19 @@
 """The clocks of one locked ticket: what is stored of them is kept true, and due steps are carried out."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.models.calendars import CalendarBook, clock_of
-from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow
+from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow, SlaTargetRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
 from helpdesk.services.policies import PolicyInForce
 from helpdesk.services.trail import SYSTEM, record
-from helpdesk.sla.clock import SlaClock, counting_start, due_at, strict_due_at
+from helpdesk.sla.clock import SlaClock, counting_start, due_at, pause_ends_by, strict_due_at
 from helpdesk.sla.escalation import (
     BREACHED,
     Level,
@@ -77,25 +77,9 @@ class TicketClocks:
         self, policy: PolicyInForce, metric: Metric, *, at: datetime, now: datetime
     ) -> SlaClockRow | None:
         """Start a clock as the policy promises it, or return None where it promises nothing."""
-        target = policy.target(metric)
-        if target is None:
-            return None
-        zone = self.zone
-        is_day_based = target.calendar.is_day_based
-        row = SlaClockRow(
-            ticket_id=self._ticket.id,
-            metric=metric,
-            policy_id=policy.id,
-            target_seconds=int(target.duration.total_seconds()),
-            calendar_id=self._book.row(target.calendar).id,
-            is_pausable=target.is_pausable,
-            zone=zone,
-            started_at=at,
-            counts_from=counting_start(at, zone=ZoneInfo(zone), is_day_based=is_day_based),
-        )
-        self.refresh(row, now=now)
-        self._session.add(row)
-        self.rows.append(row)
+        row = self._row(policy, metric, at=at, now=now)
+        if row is not None:
+            self._add(row, now=now)
         return row
 
     def supersede(self, row: SlaClockRow, *, at: datetime) -> None:
@@ -110,21 +94,88 @@ class TicketClocks:
         self, row: SlaClockRow, policy: PolicyInForce, *, start: datetime, now: datetime
     ) -> SlaClockRow | None:
         """Supersede a clock by one of another policy: the same start, pauses, and steps already taken."""
+        successor = self._row(policy, row.metric, at=start, now=now)
+        if successor is None:
+            self.supersede(row, at=now)
+            return None
+        return self.succeed(row, successor, now=now)
+
+    def succeed(self, row: SlaClockRow, successor: SlaClockRow, *, now: datetime) -> SlaClockRow:
+        """Supersede a clock by `successor`, which takes over its pauses and the steps already taken."""
         open_pause = self.open_pause(row)
         self.supersede(row, at=now)
-        successor = self.start(policy, row.metric, at=start, now=now)
-        if successor is None:
-            return None
+        self._add(successor, now=now)
         self._session.flush()
         if successor.is_pausable:
             for pause in self.pauses(row):
                 ended_at = None if pause is open_pause else pause.ended_at
                 self._copy_pause(pause, successor, ended_at=ended_at)
+            self._cap_anew(successor, now=now)
         self._session.flush()
         self._promise_anew(successor)
         self._copy_done(row, successor)
         self.refresh(successor, now=now)
         return successor
+
+    def renewed(self, row: SlaClockRow, policy: PolicyInForce, *, now: datetime) -> SlaClockRow | None:
+        """Return what would succeed a clock under the rules of today, or None where nothing would move.
+
+        A target that was lawfully extended stays as long as it is; what the rules no longer promise stays promised.
+        """
+        successor = self._row(policy, row.metric, at=row.started_at, now=now)
+        if successor is None:
+            return None
+        if row.target_seconds != self._promised_seconds(row):
+            successor.target_seconds = row.target_seconds
+        is_same = row.policy_id == successor.policy_id and row.calendar_id == successor.calendar_id
+        if is_same and self.due_if_resumed(row, now=now) == self.due_if_resumed(
+            row, now=now, as_if=successor
+        ):
+            return None
+        return successor
+
+    def due_if_resumed(
+        self, row: SlaClockRow, *, now: datetime, as_if: SlaClockRow | None = None
+    ) -> datetime | None:
+        """Return when the clock would be due if a pause that lasts ended now; `as_if`: on the terms of that one."""
+        terms = as_if or row
+        unit = self._book.unit(self._ticket.unit_id)
+        clock = clock_of(terms, self.pauses(row), book=self._book, unit=unit)
+        pauses = tuple(replace(pause, ended_at=pause.ended_at or now) for pause in clock.pauses)
+        if not terms.is_pausable:
+            pauses = ()
+        return due_at(replace(clock, pauses=pauses, promised_at=None))
+
+    def _promised_seconds(self, row: SlaClockRow) -> int | None:
+        target = self._session.get(SlaTargetRow, {"policy_id": row.policy_id, "metric": row.metric})
+        return None if target is None else target.seconds
+
+    def _row(
+        self, policy: PolicyInForce, metric: Metric, *, at: datetime, now: datetime
+    ) -> SlaClockRow | None:
+        target = policy.target(metric)
+        if target is None:
+            return None
+        zone = self.zone
+        is_day_based = target.calendar.is_day_based
+        return SlaClockRow(
+            ticket_id=self._ticket.id,
+            metric=metric,
+            policy_id=policy.id,
+            target_seconds=int(target.duration.total_seconds()),
+            calendar_id=self._book.row(target.calendar).id,
+            calendar_as_of=now,
+            is_pausable=target.is_pausable,
+            pause_cap_seconds=None if target.pause_cap is None else int(target.pause_cap.total_seconds()),
+            zone=zone,
+            started_at=at,
+            counts_from=counting_start(at, zone=ZoneInfo(zone), is_day_based=is_day_based),
+        )
+
+    def _add(self, row: SlaClockRow, *, now: datetime) -> None:
+        self.refresh(row, now=now)
+        self._session.add(row)
+        self.rows.append(row)
 
     def meet(self, row: SlaClockRow, *, at: datetime) -> None:
         """Record that the promise was kept; when that was too late, also the breach of the due instant."""
@@ -152,23 +203,36 @@ class TicketClocks:
         """Return the pause that still lasts, or None."""
         return next((pause for pause in self.pauses(row) if pause.ended_at is None), None)
 
-    def begin_pause(self, row: SlaClockRow, *, reason: str, actor: str, at: datetime) -> None:
-        """Stop the clock. A breach before that is recorded first."""
+    def begin_pause(self, row: SlaClockRow, *, reason: str, actor: str, at: datetime) -> bool:
+        """Stop the clock; False where the cap on its pauses is used up. A breach before that is recorded first."""
         self.settle(row, now=at)
-        pause = SlaPauseRow(clock_id=row.id, started_at=at, reason=reason, actor=actor)
+        ends_by = self._pause_ends_by(row, at)
+        if ends_by is not None and ends_by <= at:
+            return False
+        pause = SlaPauseRow(clock_id=row.id, started_at=at, ends_by=ends_by, reason=reason, actor=actor)
         self.pauses(row).append(pause)
         self._session.add(pause)
         if row.due_at is not None and at < row.due_at:
             self._promise_anew(row)
         self.refresh(row, now=at)
+        return True
 
     def end_pause(self, row: SlaClockRow, *, at: datetime) -> bool:
         """End the pause that lasts, if there is one; refresh() must follow."""
         pause = self.open_pause(row)
         if pause is None:
             return False
-        pause.ended_at = max(at, pause.started_at)
+        pause.ended_at = max(min(at, pause.ends_by or at), pause.started_at)
         return True
+
+    def end_capped_pause(self, row: SlaClockRow, *, now: datetime) -> datetime | None:
+        """Let the clock run again if the cap of its pause is used up by `now`; return when that was."""
+        pause = self.open_pause(row)
+        if pause is None or pause.ends_by is None or pause.ends_by > now:
+            return None
+        self.end_pause(row, at=now)
+        self.refresh(row, now=now)
+        return pause.ended_at
 
     def void_pause(self, row: SlaClockRow, *, since: datetime, now: datetime) -> bool:
         """Count the time of an ended pause after all; the promise is again the one it moved. False without one."""
@@ -248,6 +312,11 @@ class TicketClocks:
         """Let the next refresh() derive the due instant from the pauses as they are now."""
         row.due_at = row.strict_due_at = None
 
+    def _pause_ends_by(self, row: SlaClockRow, at: datetime) -> datetime | None:
+        if row.pause_cap_seconds is None:
+            return None
+        return pause_ends_by(self._clock(row), timedelta(seconds=row.pause_cap_seconds), at)
+
     def _clock(self, row: SlaClockRow) -> SlaClock:
         unit = self._book.unit(self._ticket.unit_id)
         return clock_of(row, self.pauses(row), book=self._book, unit=unit)
@@ -279,6 +348,14 @@ class TicketClocks:
         )
         self.pauses(to).append(copy)
         self._session.add(copy)
+
+    def _cap_anew(self, row: SlaClockRow, *, now: datetime) -> None:
+        """Fit the pause that lasts to the clock's own cap; what it has already taken out stays taken out."""
+        pause = self.open_pause(row)
+        if pause is not None:
+            pause.ended_at = now  # so that the cap sees what the pause has cost by now
+            ends_by = self._pause_ends_by(row, now)
+            pause.ended_at, pause.ends_by = None, ends_by
 
     def _copy_done(self, before: SlaClockRow, after: SlaClockRow) -> None:
         """Take over what was done for the same step at the same instant: nobody is told twice."""

@@ -43,6 +43,12 @@ def policy_for(session: Session, ticket: Ticket) -> PolicyInForce:
     return next(each for each in published if each.policy is chosen)
 
 
+def versions_of(session: Session, policy: PolicyInForce) -> frozenset[int]:
+    """Return the ids of all versions of a policy, in force or not."""
+    found = select(SlaPolicyRow.id).where(SlaPolicyRow.code == policy.policy.code)
+    return frozenset(session.scalars(found))
+
+
 def _in_force(session: Session) -> list[PolicyInForce]:
     # Columns, not rows of the identity map: this runs for every new ticket.
     found = session.execute(
@@ -64,11 +70,14 @@ def _in_force(session: Session) -> list[PolicyInForce]:
         SlaTargetRow.seconds,
         SlaTargetRow.calendar,
         SlaTargetRow.is_pausable,
+        SlaTargetRow.pause_cap_seconds,
     )
-    for policy_id, metric, seconds, calendar, is_pausable in session.execute(
+    for policy_id, metric, seconds, calendar, is_pausable, cap in session.execute(
         columns.where(SlaTargetRow.policy_id.in_(targets))
     ):
-        targets[policy_id].append(SlaTarget(metric, timedelta(seconds=seconds), calendar, is_pausable))
+        pause_cap = None if cap is None else timedelta(seconds=cap)
+        target = SlaTarget(metric, timedelta(seconds=seconds), calendar, is_pausable, pause_cap)
+        targets[policy_id].append(target)
     return [
         PolicyInForce(
             row.id,

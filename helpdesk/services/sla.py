@@ -1,55 +1,56 @@
 """Starts, pauses, meets, replaces and enforces SLA clocks; with clocks.py the only writer of them and next_due_at."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, and_, func, or_, select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES
-from helpdesk.domain.messages import RESPONSES, Direction
-from helpdesk.models.messages import Message
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
+from helpdesk.services import escalations
 from helpdesk.services.clocks import SweepAction, TicketClocks
-from helpdesk.services.policies import policy_for
+from helpdesk.services.policies import policy_for, versions_of
+from helpdesk.services.standing_replies import unanswered_since
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
+from helpdesk.sla.escalation import Level
 from helpdesk.sla.policy import Metric
 
 __all__ = [
+    "Checked",
     "SweepAction",
     "check_clock",
     "check_due",
     "contact_wrote",
-    "due_clock_ids",
+    "due_clocks",
     "meet",
     "pause",
     "person_acted",
     "person_replied",
     "promised",
-    "redo_reply",
     "reopened",
     "resolved",
     "resume",
     "severity_changed",
     "start_clocks",
-    "undo_reply",
 ]
 
 FROM_RECEIPT = (Metric.ACKNOWLEDGEMENT, Metric.FIRST_RESPONSE, Metric.RESOLUTION, Metric.REGULATORY)
 """Clocks that every ticket starts with, as far as its policy promises them."""
 
-_ANSWERED = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
+ANSWERED = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
 _SETTLED = (Metric.RESOLUTION, Metric.REGULATORY)
 
-_replied_at = func.coalesce(Message.sent_again_at, Message.at)
-"""Message.counts_from, for queries."""
-_is_standing_reply = and_(
-    Message.direction == Direction.OUT,
-    Message.purpose.in_(RESPONSES),
-    or_(Message.delivery.is_(None), Message.delivery != DeliveryStatus.FAILED),
-)
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What a look at one clock led to."""
+
+    actions: list[SweepAction]
+    next_at: datetime | None
+    """When it must be looked at again, perhaps already past."""
 
 
 def start_clocks(session: Session, ticket: Ticket, *, now: datetime) -> None:
@@ -87,13 +88,13 @@ def person_acted(session: Session, ticket: Ticket, *, at: datetime) -> None:
 
 def person_replied(session: Session, ticket: Ticket, *, at: datetime) -> None:
     """A member of staff has written to the contact."""
-    _meet(TicketClocks(session, ticket), (Metric.ACKNOWLEDGEMENT, *_ANSWERED), at=at)
+    _meet(TicketClocks(session, ticket), (Metric.ACKNOWLEDGEMENT, *ANSWERED), at=at)
 
 
 def contact_wrote(session: Session, ticket: Ticket, *, at: datetime) -> None:
     """The contact waits for the next answer, counted from the first of several unanswered messages."""
     clocks = TicketClocks(session, ticket)
-    if ticket.status not in ACTIVE_STATUSES or clocks.live(*_ANSWERED):
+    if ticket.status not in ACTIVE_STATUSES or clocks.live(*ANSWERED):
         return
     clocks.start(policy_for(session, ticket), Metric.NEXT_RESPONSE, at=at, now=at)
     clocks.save()
@@ -102,7 +103,7 @@ def contact_wrote(session: Session, ticket: Ticket, *, at: datetime) -> None:
 def resolved(session: Session, ticket: Ticket, *, at: datetime) -> None:
     """The answer is given. Answers that were still owed besides it are owed no more."""
     clocks = TicketClocks(session, ticket)
-    for row in clocks.live(*_ANSWERED):
+    for row in clocks.live(*ANSWERED):
         clocks.supersede(row, at=at)
     for row in clocks.live(Metric.ACKNOWLEDGEMENT, *_SETTLED):
         clocks.meet(row, at=at)
@@ -121,21 +122,30 @@ def reopened(session: Session, ticket: Ticket, *, at: datetime) -> None:
     is_waiting = ticket.last_inbound_at is not None and (
         ticket.last_human_at is None or ticket.last_inbound_at > ticket.last_human_at
     )
-    if is_waiting and not clocks.live(*_ANSWERED):
+    if is_waiting and not clocks.live(*ANSWERED):
         clocks.start(policy, Metric.NEXT_RESPONSE, at=at, now=at)
     if started:
-        _note(session, ticket, "sla_restarted", started, at=at)
+        note_clocks(session, ticket, "sla_restarted", started, at=at)
     clocks.save()
 
 
 def pause(session: Session, ticket: Ticket, *, reason: str, actor: str, at: datetime) -> None:
-    """Stop the clocks that may stand still; the regulator's never does. Nothing happens to paused ones."""
+    """Stop the clocks that may stand still; the regulator's never does.
+
+    Nothing happens to paused ones, nor to those whose pauses have used up their cap.
+    """
     clocks = TicketClocks(session, ticket)
-    rows = [row for row in clocks.live() if row.is_pausable and clocks.open_pause(row) is None]
-    for row in rows:
-        clocks.begin_pause(row, reason=reason, actor=actor, at=at)
+    rows = [
+        row
+        for row in clocks.live()
+        if row.is_pausable
+        and clocks.open_pause(row) is None
+        and clocks.begin_pause(row, reason=reason, actor=actor, at=at)
+    ]
     if rows:
-        _note(session, ticket, "sla_paused", [row.metric for row in rows], at=at, actor=actor, reason=reason)
+        note_clocks(
+            session, ticket, "sla_paused", [row.metric for row in rows], at=at, actor=actor, reason=reason
+        )
     clocks.save()
 
 
@@ -146,7 +156,7 @@ def resume(session: Session, ticket: Ticket, *, at: datetime) -> None:
     for row in rows:
         clocks.refresh(row, now=at)
     if rows:
-        _note(session, ticket, "sla_resumed", [row.metric for row in rows], at=at)
+        note_clocks(session, ticket, "sla_resumed", [row.metric for row in rows], at=at)
     clocks.save()
 
 
@@ -155,7 +165,7 @@ def void_pause(session: Session, ticket: Ticket, *, since: datetime, now: dateti
     clocks = TicketClocks(session, ticket)
     metrics = [row.metric for row in clocks.live() if clocks.void_pause(row, since=since, now=now)]
     if metrics:
-        _note(session, ticket, "sla_pause_voided", metrics, at=now)
+        note_clocks(session, ticket, "sla_pause_voided", metrics, at=now)
     clocks.save()
 
 
@@ -164,13 +174,15 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
 
     Each live clock is superseded by one of the policy that holds now, from the same start (never before the
     receipt) and with the same pauses. What the new policy promises besides starts, what it does not ends.
+    A newer version of the policy that the clock was given moves nothing (ADR 0016).
     """
     policy = policy_for(session, ticket)
+    its_versions = versions_of(session, policy)
     clocks = TicketClocks(session, ticket)
     changed = []
     for row in clocks.live():
         start = max(row.started_at, ticket.received_at)
-        if (row.policy_id, row.zone, row.started_at) != (policy.id, clocks.zone, start):
+        if row.policy_id not in its_versions or (row.zone, row.started_at) != (clocks.zone, start):
             clocks.replace(row, policy, start=start, now=now)
             changed.append(row.metric)
         else:
@@ -179,74 +191,39 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
         for metric in FROM_RECEIPT:
             if not _is_covered(clocks, ticket, metric):
                 clocks.start(policy, metric, at=ticket.received_at, now=now)
-        asked_at = _unanswered_since(session, ticket)
-        if asked_at is not None and not clocks.live(*_ANSWERED):
+        asked_at = unanswered_since(session, ticket.id)
+        if asked_at is not None and not clocks.live(*ANSWERED):
             clocks.start(policy, Metric.NEXT_RESPONSE, at=max(asked_at, ticket.received_at), now=now)
     if changed:
-        _note(session, ticket, "sla_superseded", changed, at=now, policy=policy.policy.code)
+        note_clocks(session, ticket, "sla_superseded", changed, at=now, policy=policy.policy.code)
     clocks.save()
 
 
-def undo_reply(session: Session, ticket: Ticket, replied_at: datetime, *, now: datetime) -> None:
-    """The reply of `replied_at` never arrived: what it met counts on, unless it was breached already.
-
-    Another reply that did go out takes its place. Taking the ticket up (acknowledgement) stays met, and in a
-    finished ticket nothing counts on: nobody would ever meet it.
-    """
-    clocks = TicketClocks(session, ticket)
-    undone: list[Metric] = []
-    kept: list[Metric] = []
-    for row in [each for each in clocks.rows if each.met_at == replied_at]:
-        if row.metric is not Metric.ACKNOWLEDGEMENT:
-            is_undone = _undo(session, ticket, clocks, row, now=now)
-            (undone if is_undone else kept).append(row.metric)
-    if undone:
-        data = {"kept": ", ".join(kept)} if kept else {}
-        _note(session, ticket, "sla_unmet", undone, at=now, **data)
-    clocks.save()
-
-
-def redo_reply(
-    session: Session, ticket: Ticket, replied_at: datetime, *, is_settled: bool, now: datetime
-) -> None:
-    """The reply of `replied_at` counts after all: what it meets was met at that instant; a breach stays.
-
-    `is_settled`: it answers the ticket again, so that clocks which its failure started are owed no more.
-    Otherwise a contact who has written since waits for the next answer.
-    """
-    clocks = TicketClocks(session, ticket)
-    metrics = tuple(Metric) if is_settled else (Metric.ACKNOWLEDGEMENT, *_ANSWERED)
-    for row in clocks.live(*metrics):
-        if row.started_at <= replied_at:
-            clocks.meet(row, at=replied_at)
-        elif is_settled:
-            clocks.supersede(row, at=now)
-    clocks.save()
-    asked_at = None if is_settled else _unanswered_since(session, ticket)
-    if asked_at is not None:
-        contact_wrote(session, ticket, at=asked_at)
-
-
-def due_clock_ids(session: Session, *, now: datetime, limit: int | None = 200) -> list[int]:
-    """Return the clocks that have a step to take, the longest overdue first."""
-    return list(session.scalars(_due(now, limit)))
+def due_clocks(session: Session, *, now: datetime, limit: int | None = 200) -> list[tuple[datetime, int]]:
+    """Return the clocks that have a step to take, each with when, the longest overdue first."""
+    return [(at, clock_id) for clock_id, at in session.execute(_due(now, limit)) if at is not None]
 
 
 def check_clock(
-    session: Session, clock_id: int, *, now: datetime, dry_run: bool = False
-) -> list[SweepAction]:
-    """Take the steps that one clock owes by `now`; a clock that has moved on meanwhile owes none."""
+    session: Session, clock_id: int, *, now: datetime, until: datetime | None = None, dry_run: bool = False
+) -> Checked:
+    """Take the steps that one clock owes by `now`; a clock that has moved on meanwhile owes none.
+
+    `until`: only those up to this instant, for the step of another clock comes before the rest.
+    """
     ticket_id = session.scalars(select(SlaClockRow.ticket_id).where(SlaClockRow.id == clock_id)).one()
     ticket = session.get_one(Ticket, ticket_id) if dry_run else lock_ticket(session, ticket_id)
     clocks = TicketClocks(session, ticket)
     row = next(each for each in clocks.rows if each.id == clock_id)
-    steps = clocks.due_steps(row, now=now)
+    if not dry_run:
+        _end_capped_pause(session, ticket, clocks, row, now=now)
+    steps = [step for step in clocks.due_steps(row, now=now) if until is None or step.at <= until]
     if dry_run:
-        return [clocks.action(row, step) for step in steps]
+        return Checked([clocks.action(row, step) for step in steps], row.next_step_at)
     actions = [clocks.carry_out(row, step, now=now) for step in steps]
     clocks.refresh(row, now=now)
     clocks.save()
-    return actions
+    return Checked(actions, row.next_step_at)
 
 
 def check_due(
@@ -255,7 +232,7 @@ def check_due(
     """Take all steps that are due by `now` in one transaction; return them in the order of their instants.
 
     A ticket that another worker is at is left to it. Each clock in a transaction of its own, so that a broken
-    one stops no other, is the work of the caller: due_clock_ids() and check_clock().
+    one stops no other, is the work of the caller: due_clocks() and check_clock().
     """
     due = _due(now, limit)
     if not dry_run:
@@ -263,19 +240,31 @@ def check_due(
     actions = [
         action
         for clock_id in session.scalars(due).all()
-        for action in check_clock(session, clock_id, now=now, dry_run=dry_run)
+        for action in check_clock(session, clock_id, now=now, dry_run=dry_run).actions
     ]
     return sorted(actions, key=lambda action: action.at)
 
 
-def _due(now: datetime, limit: int | None) -> Select[int]:
+def _due(now: datetime, limit: int | None) -> Select[int, datetime | None]:
     return (
-        select(SlaClockRow.id)
+        select(SlaClockRow.id, SlaClockRow.next_step_at)
         .join(Ticket, Ticket.id == SlaClockRow.ticket_id)
         .where(SlaClockRow.next_step_at <= now)
         .order_by(SlaClockRow.next_step_at, SlaClockRow.id)
         .limit(limit)
     )
+
+
+def _end_capped_pause(
+    session: Session, ticket: Ticket, clocks: TicketClocks, row: SlaClockRow, *, now: datetime
+) -> None:
+    """We have waited for the contact as long as the policy allows: the clock runs again, and the team hears of it."""
+    ended_at = clocks.end_capped_pause(row, now=now)
+    if ended_at is None:
+        return
+    data = {"reason": "pause_capped", "since": ended_at.isoformat()}
+    note_clocks(session, ticket, "sla_resumed", [row.metric], at=now, **data)
+    escalations.notify(session, ticket, Level.L1, "sla_pause_capped", at=now)
 
 
 def _meet(clocks: TicketClocks, metrics: Iterable[Metric], *, at: datetime) -> None:
@@ -297,51 +286,7 @@ def _is_covered(clocks: TicketClocks, ticket: Ticket, metric: Metric) -> bool:
     return bool(rows) and was_answered and metric is Metric.FIRST_RESPONSE
 
 
-def _undo(session: Session, ticket: Ticket, clocks: TicketClocks, row: SlaClockRow, *, now: datetime) -> bool:
-    """Let another reply meet the clock, or the clock count on; False where it stays as it is."""
-    if row.breached_at is not None:
-        return False
-    other = _other_reply_at(session, row) if row.metric in _ANSWERED else None
-    if other is not None:
-        clocks.meet(row, at=other)
-        return True
-    if ticket.status not in ACTIVE_STATUSES or not _make_room(clocks, row, now=now):
-        return False
-    clocks.unmeet(row, now=now)
-    return True
-
-
-def _make_room(clocks: TicketClocks, row: SlaClockRow, *, now: datetime) -> bool:
-    """A later wait for an answer gives way to the earlier; of other metrics the latest clock alone counts."""
-    if row.metric is not Metric.NEXT_RESPONSE:
-        return [each for each in clocks.rows if each.metric is row.metric][-1] is row
-    for rival in clocks.live(row.metric):
-        clocks.supersede(rival, at=now)
-    return True
-
-
-def _other_reply_at(session: Session, row: SlaClockRow) -> datetime | None:
-    """Return when the contact was first answered by a reply that has not failed, since the clock started."""
-    return session.scalar(
-        select(func.min(_replied_at)).where(
-            Message.ticket_id == row.ticket_id, _is_standing_reply, _replied_at >= row.started_at
-        )
-    )
-
-
-def _unanswered_since(session: Session, ticket: Ticket) -> datetime | None:
-    """Return when the contact wrote first after the last reply that has not failed; None where she did not."""
-    last = select(func.max(_replied_at)).where(Message.ticket_id == ticket.id, _is_standing_reply)
-    return session.scalar(
-        select(func.min(Message.at)).where(
-            Message.ticket_id == ticket.id,
-            Message.direction == Direction.IN,
-            Message.at > last.scalar_subquery(),
-        )
-    )
-
-
-def _note(
+def note_clocks(
     session: Session,
     ticket: Ticket,
     kind: str,
@@ -351,4 +296,5 @@ def _note(
     actor: str = SYSTEM,
     **data: str,
 ) -> None:
+    """Record what happened to the clocks of these metrics."""
     record(session, ticket, kind, actor=actor, at=at, data={"metrics": ", ".join(metrics), **data})

@@ -10,7 +10,7 @@ from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import RESPONSES, Direction, Purpose
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket, TicketEvent
-from helpdesk.services import complaints, sla, tickets
+from helpdesk.services import complaints, reply_clocks, sla, tickets
 from helpdesk.services.trail import SYSTEM, record
 
 FAILED = "delivery_failed"
@@ -33,7 +33,7 @@ def back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: da
     if carries:
         tickets.set_status(session, ticket, TicketStatus.OPEN, actor=SYSTEM, now=now, reason=FAILED)
     # After the move: in a ticket that stays finished nothing counts on.
-    sla.undo_reply(session, ticket, message.counts_from, now=now)
+    reply_clocks.undo_reply(session, ticket, message.counts_from, now=now)
     if carries and left == TicketStatus.RESOLVED:
         tickets.reopened(session, ticket, now=now)
     elif carries:
@@ -52,7 +52,7 @@ def count_again(
         return
     before = _moved_from(session, ticket, message)
     is_settled = before == TicketStatus.RESOLVED
-    sla.redo_reply(session, ticket, message.counts_from, is_settled=is_settled, now=now)
+    reply_clocks.redo_reply(session, ticket, message.counts_from, is_settled=is_settled, now=now)
     if before is not None:  # after the clocks: what is met is not paused any more
         tickets.set_status(session, ticket, before, actor=actor, now=now, reason=reason)
     if is_settled:

@@ -1,6 +1,6 @@
 """One SLA clock: what it has used, when it is due, and in which state it is. Everything is derived."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -78,8 +78,28 @@ def counting_start(started_at: datetime, *, zone: ZoneInfo, is_day_based: bool) 
     return as_utc(datetime.combine(tomorrow, time(), tzinfo=zone))
 
 
+def as_of(clock: SlaClock, now: datetime) -> SlaClock:
+    """Return the clock as it stands at `now`: pauses whose cap is used up by then have ended, noticed or not."""
+    if not any(_is_over(pause, now) for pause in clock.pauses):
+        return clock
+    pauses = (
+        replace(pause, ended_at=pause.ends_by) if _is_over(pause, now) else pause for pause in clock.pauses
+    )
+    return replace(clock, pauses=tuple(pauses))
+
+
+def pause_ends_by(clock: SlaClock, cap: timedelta, at: datetime) -> datetime:
+    """Return until when a pause that begins at `at` may last, if all pauses together take out at most `cap`.
+
+    `at` itself: nothing is left. Time in which the calendar is closed costs nothing.
+    """
+    left = cap - paused_for(clock, at)
+    return add_working_time(clock.calendar, at, left) if left > timedelta() else at
+
+
 def used(clock: SlaClock, now: datetime) -> timedelta:
     """Return the working time spent by `now`, pauses left out; it stays as it is once the clock stopped."""
+    clock = as_of(clock, now)
     end = _end(clock, now)
     return working_time_between(clock.calendar, clock.counts_from, end, _intervals(clock, end))
 
@@ -143,10 +163,11 @@ def state(clock: SlaClock, now: datetime) -> ClockState:
        before it.
     3. Unmet at the due instant: breached.
     4. Within a pause: paused. A pause that began before the due instant moves that away, so a paused clock
-       does not breach.
+       does not breach. A pause whose cap is used up is none any more.
     """
     if clock.breached_at is not None:
         return ClockState.BREACHED
+    clock = as_of(clock, now)
     due = due_at(clock)
     stopped_at = clock.stopped_at
     if stopped_at is not None:
@@ -167,7 +188,11 @@ def breach_instant(clock: SlaClock, now: datetime) -> datetime | None:
     """Return when the breach happened: the due instant, whenever it was noticed; None without a breach."""
     if clock.breached_at is not None:
         return clock.breached_at
-    return due_at(clock) if is_breached(clock, now) else None
+    return due_at(as_of(clock, now)) if is_breached(clock, now) else None
+
+
+def _is_over(pause: Pause, now: datetime) -> bool:
+    return pause.ended_at is None and pause.ends_by is not None and pause.ends_by <= now
 
 
 def _end(clock: SlaClock, now: datetime) -> datetime:

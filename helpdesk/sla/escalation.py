@@ -15,6 +15,7 @@ from helpdesk.domain.taxonomy import Severity
 from helpdesk.sla.clock import (
     ClockState,
     SlaClock,
+    as_of,
     due_at,
     instant_of,
     instant_of_elapsed,
@@ -136,7 +137,14 @@ def next_step_at(
     done: frozenset[str],
     now: datetime,
 ) -> datetime | None:
-    """Return when to look at the clock next, perhaps already past; None if nothing is left as it stands."""
+    """Return when to look at the clock next, perhaps already past; None if nothing is left as it stands.
+
+    A paused clock runs again by itself when the cap of its pause is used up.
+    """
+    if state(clock, now) is ClockState.PAUSED:
+        return min(
+            (pause.ends_by for pause in clock.pauses if pause.ends_by and not pause.ended_at), default=None
+        )
     return next((step.at for step in _left(clock, rules, severity=severity, done=done, now=now)), None)
 
 
@@ -167,6 +175,7 @@ def _left(
     current = state(clock, now)
     if current in (ClockState.PAUSED, ClockState.MET, ClockState.SUPERSEDED):
         return []
+    clock = as_of(clock, now)
     found = list(_breach(clock)) if clock.stopped_at is not None else steps(clock, rules, severity=severity)
     return [step for step in found if step.code not in done]
 

@@ -38,6 +38,7 @@ KINDS: Mapping[str, LazyString] = {
     "sla_pause_voided": lazy_gettext("Jeda dibatalkan, pertanyaan tidak sampai"),
     "sla_restarted": lazy_gettext("Jam mulai lagi"),
     "sla_superseded": lazy_gettext("Batas waktu disesuaikan"),
+    "sla_recomputed": lazy_gettext("Janji dihitung ulang"),
     "sla_unmet": lazy_gettext("Jam jalan lagi, pesan tidak sampai"),
     "improvement_linked": lazy_gettext("Dihubungkan ke perbaikan"),
     "phone_revealed": lazy_gettext("Nomor HP dibuka"),

@@ -34,7 +34,7 @@ from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of
 from helpdesk.queries.visibility import Action
 from helpdesk.services import complaints
 from helpdesk.services.replies import checked_text
-from helpdesk.views import ticket_words
+from helpdesk.views import value_words
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.input_texts import conflict_text, input_text
 from helpdesk.views.ticket_page import composer_of
@@ -201,7 +201,7 @@ def _show(view: TicketView, form: ResolveForm) -> str:
         form=form,
         composer=composer_of(view, now=now),
         key=secrets.token_urlsafe(18),
-        words=ticket_words,
+        words=value_words,
         zone=viewer().zone,
         last_words=_last_words(view.messages),
         dispositions=[

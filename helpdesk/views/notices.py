@@ -17,6 +17,7 @@ _KINDS: Mapping[str, LazyString] = {
     "sla_warning": lazy_gettext("Batas waktu dekat:"),
     "sla_breached": lazy_gettext("Lewat batas:"),
     "escalated": lazy_gettext("Eskalasi:"),
+    "sla_pause_capped": lazy_gettext("Terlalu lama menunggu Mitra: jam jalan lagi"),
     "low_rating": lazy_gettext("Nilai rendah dari Mitra"),
     "rating_commented": lazy_gettext("Mitra bilang apa yang kurang"),
     "data_requested": lazy_gettext("Permintaan data pribadi"),

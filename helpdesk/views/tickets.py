@@ -21,7 +21,7 @@ from helpdesk.queries.visibility import Action, Viewer, require
 from helpdesk.services import delivery, idempotency, replies, tickets
 from helpdesk.services.attachments import ALLOWED
 from helpdesk.services.trail import lock_ticket
-from helpdesk.views import ticket_words
+from helpdesk.views import value_words
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.input_texts import conflict_text, input_text
 from helpdesk.views.ticket_page import load_page, newer_authors
@@ -74,7 +74,7 @@ def show(number: str, state: FormState) -> str:
         who=who,
         zone=who.zone,
         key=secrets.token_urlsafe(18),
-        words=ticket_words,
+        words=value_words,
         groups=taxonomy.groups(),
         impacts=tuple(Impact),
         urgencies=tuple(Urgency),

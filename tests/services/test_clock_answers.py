@@ -11,7 +11,7 @@ from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import Direction
 from helpdesk.domain.severity import Severity
-from helpdesk.services import sla
+from helpdesk.services import reply_clocks, sla
 from helpdesk.sla.clock import ClockState
 
 
@@ -89,7 +89,7 @@ def test_a_reply_that_never_arrived_lets_the_clock_count_on(session: Session) ->
     at = NOW + timedelta(hours=1)
     make_message(session, ticket, direction=Direction.OUT, at=at, delivery=DeliveryStatus.FAILED)
     sla.person_replied(session, ticket, at=at)
-    sla.undo_reply(session, ticket, at, now=at + timedelta(hours=1))
+    reply_clocks.undo_reply(session, ticket, at, now=at + timedelta(hours=1))
     assert live(session, ticket, FIRST).due_at == wib("2026-11-25")
     assert newest(session, ticket, ACK).met_at == at
     assert kinds(session, ticket) == ["sla_unmet"]
@@ -101,7 +101,7 @@ def test_another_reply_that_went_out_takes_its_place(session: Session) -> None:
     make_message(session, ticket, direction=Direction.OUT, at=failed, delivery=DeliveryStatus.FAILED)
     make_message(session, ticket, direction=Direction.OUT, at=sent, delivery=DeliveryStatus.SENT)
     sla.person_replied(session, ticket, at=failed)
-    sla.undo_reply(session, ticket, failed, now=sent)
+    reply_clocks.undo_reply(session, ticket, failed, now=sent)
     assert newest(session, ticket, FIRST).met_at == sent
 
 
@@ -109,7 +109,7 @@ def test_a_late_reply_that_never_arrived_stays_a_breach(session: Session) -> Non
     ticket = started(session)
     late = wib("2026-11-26", "10:00")
     sla.person_replied(session, ticket, at=late)
-    sla.undo_reply(session, ticket, late, now=late)
+    reply_clocks.undo_reply(session, ticket, late, now=late)
     clock = newest(session, ticket, FIRST)
     assert (clock.met_at, clock.breached_at) == (late, wib("2026-11-25"))
 
@@ -121,7 +121,7 @@ def test_an_earlier_wait_takes_over_from_a_later_one(session: Session) -> None:
     sla.contact_wrote(session, ticket, at=asked)
     sla.person_replied(session, ticket, at=answered)
     sla.contact_wrote(session, ticket, at=asked_again)
-    sla.undo_reply(session, ticket, answered, now=asked_again)
+    reply_clocks.undo_reply(session, ticket, answered, now=asked_again)
     assert live(session, ticket, NEXT).started_at == asked
 
 
@@ -136,7 +136,7 @@ def test_a_later_wait_keeps_its_clock_where_another_reply_took_the_place_of_the_
     make_message(session, ticket, direction=Direction.OUT, at=sent, delivery=DeliveryStatus.SENT)
     sla.person_replied(session, ticket, at=failed)
     sla.contact_wrote(session, ticket, at=asked_again)
-    sla.undo_reply(session, ticket, failed, now=asked_again)
+    reply_clocks.undo_reply(session, ticket, failed, now=asked_again)
     assert live(session, ticket, NEXT).started_at == asked_again
 
 
@@ -146,7 +146,7 @@ def test_a_settled_clock_does_not_count_on_where_a_later_one_was_kept(session: S
     sla.resolved(session, ticket, at=first)
     sla.reopened(session, ticket, at=reopened)
     sla.resolved(session, ticket, at=second)
-    sla.undo_reply(session, ticket, first, now=second)
+    reply_clocks.undo_reply(session, ticket, first, now=second)
     assert newest(session, ticket, RESOLUTION).met_at == second
     assert ticket.next_due_at is None
     assert "sla_unmet" not in kinds(session, ticket)
@@ -159,6 +159,6 @@ def test_nothing_counts_on_in_a_finished_ticket(session: Session, status: Ticket
     sla.person_replied(session, ticket, at=NOW)
     sla.resolved(session, ticket, at=NOW)
     ticket.status = status
-    sla.undo_reply(session, ticket, NOW, now=NOW + timedelta(hours=1))
+    reply_clocks.undo_reply(session, ticket, NOW, now=NOW + timedelta(hours=1))
     assert ticket.next_due_at is None
     assert newest(session, ticket, FIRST).met_at == newest(session, ticket, RESOLUTION).met_at == NOW

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.models.sla import Holiday, HolidayKind
-from helpdesk.services import calendars, sla
+from helpdesk.services import calendars, reply_clocks, sla
 from helpdesk.sla.clock import ClockState
 
 LATER = NOW + timedelta(days=60)
@@ -52,7 +52,9 @@ def test_a_kept_promise_stays_kept_when_its_holiday_is_worked_after_all(session:
     assert due is not None
     sla.person_replied(session, ticket, at=due - timedelta(hours=1))
     work_after_all(session, "2026-11-24")
-    sla.undo_reply(session, ticket, NOW, now=due)  # nothing of that moment: it only looks at all clocks
+    reply_clocks.undo_reply(
+        session, ticket, NOW, now=due
+    )  # nothing of that moment: it only looks at all clocks
     shown = line(session, ticket, FIRST, now=LATER)
     assert (shown.state, shown.due_at, shown.breached_at) == (ClockState.MET, due, None)
 

@@ -16,12 +16,14 @@ from helpdesk.sla.clock import (
     ClockState,
     Pause,
     SlaClock,
+    as_of,
     breach_instant,
     counting_start,
     due_at,
     instant_of_elapsed,
     instant_of_share,
     is_breached,
+    pause_ends_by,
     paused_for,
     state,
     strict_due_at,
@@ -256,3 +258,30 @@ def test_used_and_paused_make_up_the_working_time_and_due_is_where_all_is_used(
         assert used(running, due) == hours * HOUR
         assert used(running, due - SECOND) < hours * HOUR
         assert is_breached(running, now) == (now >= due)
+
+
+@given(
+    begins=st.integers(0, 30 * 3600),
+    lasts=st.integers(1, 200 * 3600),
+    cap=st.integers(1, 40 * 3600),
+)
+@settings(deadline=None)
+def test_a_pause_takes_out_its_cap_and_no_more(begins: int, lasts: int, cap: int) -> None:
+    whole, started = clock(40), NINE + begins * SECOND
+    ends_by = pause_ends_by(whole, cap * SECOND, started)
+    now = started + lasts * SECOND
+    capped = replace(whole, pauses=(Pause(started, None, "waits", ends_by=ends_by),))
+    plain = working_time_between(whole.calendar, started, now)
+    assert paused_for(capped, now) == min(plain, cap * SECOND)
+    assert (state(capped, now) is ClockState.PAUSED) == (now < ends_by)
+    if state(capped, now) is not ClockState.PAUSED:
+        due = due_at(as_of(capped, now))
+        assert due is not None
+        moved = replace(whole, pauses=(Pause(started, ends_by, "waits"),))
+        assert due == due_at(moved)
+
+
+def test_pauses_share_the_cap() -> None:
+    first = clock(8, pauses=(pause("10:00", "11:00"),))
+    assert pause_ends_by(first, 90 * SECOND * 60, at(DAY + "14:00")) == at(DAY + "14:30")
+    assert pause_ends_by(first, HOUR, at(DAY + "14:00")) == at(DAY + "14:00")

@@ -1,0 +1,39 @@
+"""Replies of people that went out and have not failed: since when the contact waits, and when she was answered."""
+
+from datetime import datetime
+
+from sqlalchemy import and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.messages import RESPONSES, Direction
+from helpdesk.models.messages import Message
+
+_replied_at = func.coalesce(Message.sent_again_at, Message.at)
+"""Message.counts_from, for queries."""
+_is_standing = and_(
+    Message.direction == Direction.OUT,
+    Message.purpose.in_(RESPONSES),
+    or_(Message.delivery.is_(None), Message.delivery != DeliveryStatus.FAILED),
+)
+
+
+def answered_at(session: Session, ticket_id: int, *, since: datetime) -> datetime | None:
+    """Return when the contact was first answered from then on; None where she was not."""
+    return session.scalar(
+        select(func.min(_replied_at)).where(
+            Message.ticket_id == ticket_id, _is_standing, _replied_at >= since
+        )
+    )
+
+
+def unanswered_since(session: Session, ticket_id: int) -> datetime | None:
+    """Return when the contact wrote first after the last reply; None where she did not."""
+    last = select(func.max(_replied_at)).where(Message.ticket_id == ticket_id, _is_standing)
+    return session.scalar(
+        select(func.min(Message.at)).where(
+            Message.ticket_id == ticket_id,
+            Message.direction == Direction.IN,
+            Message.at > last.scalar_subquery(),
+        )
+    )
