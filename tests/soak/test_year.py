@@ -37,6 +37,8 @@ LIFETIME = 20_000 if IS_WHOLE else 800
 """After about so many statements a worker is killed."""
 AT_ONCE = 200
 """Things that happen to tickets are committed in groups, as fast as they come."""
+LAST = 2**40
+"""An instant after everything."""
 
 pytestmark = [
     pytest.mark.process,
@@ -121,7 +123,7 @@ def ask_the_oracle(
     rt: Runtime, year: Year, office: Office, facts: dict[int, list[Fact]], *, sweeps: int | None = None
 ) -> dict[int, list[Clock]]:
     """Compute the clocks of every ticket; with only the last sweeps, if so asked."""
-    rules = Rules()
+    rules = Rules(rt.read(caps_of))
     places = rt.read(lambda session: [place_of(session, unit_id) for unit_id in office.units])
     instants = [whole(at) for at in year.sweeps][-(sweeps or 0) :]
     return {
@@ -132,6 +134,13 @@ def ask_the_oracle(
         )
         for arrival in year.arrivals
     }
+
+
+def caps_of(session: Session) -> dict[tuple[str, str], int]:
+    """Read the caps on pauses straight from the tables."""
+    columns = "SELECT code, metric, pause_cap_seconds FROM sla_targets JOIN sla_policies ON id = policy_id"
+    rows = session.execute(text(f"{columns} WHERE retired_at IS NULL AND pause_cap_seconds IS NOT NULL"))
+    return {(code, metric): cap for code, metric, cap in rows}
 
 
 def place_of(session: Session, unit_id: int) -> Place:
@@ -184,7 +193,7 @@ def named(expected: dict[int, list[Clock]]) -> Iterable[tuple[tuple[object, ...]
 
 
 def clock_line(clock: Clock) -> Iterable[tuple[object, ...]]:
-    yield clock.started_at, clock.due(), clock.met_at, clock.superseded_at, clock.breached_at
+    yield clock.started_at, clock.due(LAST), clock.met_at, clock.superseded_at, clock.breached_at
 
 
 def step_lines(clock: Clock) -> Iterable[tuple[object, ...]]:
@@ -199,6 +208,11 @@ def event_lines(expected: dict[int, list[Clock]]) -> Lines:
         for clock in clocks
         for step, noticed_at, is_copied in clock.done.values()
         if not is_copied
+    ) + Counter(
+        (serial, clock.metric, "pause_capped", "sla_resumed", ended_at, noticed_at)
+        for serial, clocks in expected.items()
+        for clock in clocks
+        for ended_at, noticed_at in clock.capped
     )
 
 
@@ -246,8 +260,13 @@ def events_of(session: Session, ids: dict[int, int]) -> Lines:
     """Tickets' own events of steps; they do not say which clock of its metric it was."""
     serials = {ticket_id: serial for serial, ticket_id in ids.items()}
     found: Lines = Counter()
-    for event in session.scalars(select(TicketEvent).where(TicketEvent.kind.in_(list(StepAction)))):
+    kinds = [*StepAction, "sla_resumed"]
+    for event in session.scalars(select(TicketEvent).where(TicketEvent.kind.in_(kinds))):
         data = event.data or {}
+        if event.kind == "sla_resumed":
+            if data.get("reason") != "pause_capped":
+                continue
+            data = {"metric": data["metrics"], "step": "pause_capped", "at": data["since"]}
         at = whole(datetime.fromisoformat(data["at"]))
         found[serials[event.ticket_id], data["metric"], data["step"], event.kind, at, whole(event.at)] += 1
     return found

@@ -1,5 +1,6 @@
 """The organisation of the simulated year: a point in each zone of Indonesia, with the people of the ladder."""
 
+import itertools
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.models.people import OrgUnit, Position, Role, Team
-from helpdesk.models.sla import Holiday, HolidayKind
+from helpdesk.models.sla import Holiday, HolidayKind, SlaTargetRow
 
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
 
@@ -49,6 +50,7 @@ def open_office(session: Session) -> Office:
         levels.append(above | managers)
         _close(session, region)
     _close(session, None)
+    _cap(session)
     return Office(units, make_team(session, "triage").id, make_contact(session).id, levels)
 
 
@@ -58,4 +60,12 @@ def _close(session: Session, unit: OrgUnit | None) -> None:
     days = (date(2026, 12, 10), date(2027, 2, 3)) if unit is None else (date(2027, 3, 2 + unit.id % 20),)
     for on in days:
         session.add(Holiday(on=on, kind=kind, name="Libur", unit_id=unit.id if unit else None, is_own=True))
+    session.flush()
+
+
+def _cap(session: Session) -> None:
+    """Let clocks wait for the contact a day or two, or half an hour, or as long as it takes."""
+    targets = session.scalars(select(SlaTargetRow).where(SlaTargetRow.is_pausable)).all()
+    for target, hours in zip(targets, itertools.cycle((16, 4, 0.5, None)), strict=False):
+        target.pause_cap_seconds = None if hours is None else int(hours * 3600)
     session.flush()

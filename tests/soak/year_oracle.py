@@ -13,10 +13,10 @@ services/sla.py:
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
-from open_time import Pause, WallTime, midnight_after, reached
+from open_time import Pause, WallTime, midnight_after, reached, spent
 from year_rules import DAY_BASED, Place, Policy, Rule, Rules, Target
 
 ACTIVE = ("new", "open", "pending", "on_hold")
@@ -58,6 +58,21 @@ class Fact(NamedTuple):
 
 
 @dataclass(slots=True)
+class Wait:
+    """A pause: it ends when somebody says so, or by itself when the cap is used up."""
+
+    begins: int
+    ends_by: int | None
+    ended: int | None = None
+
+    def end_at(self, now: int) -> int | None:
+        """When it was over, as far as that is so by `now`, noticed or not."""
+        if self.ended is not None:
+            return self.ended
+        return self.ends_by if self.ends_by is not None and self.ends_by <= now else None
+
+
+@dataclass(slots=True)
 class Clock:
     """One promise."""
 
@@ -67,11 +82,13 @@ class Clock:
     place: Place
     started_at: int
     counts_from: int
-    pauses: list[list[int | None]] = field(default_factory=list)
+    waits: list[Wait] = field(default_factory=list)
     met_at: int | None = None
     superseded_at: int | None = None
     breached_at: int | None = None
     done: dict[str, Done] = field(default_factory=dict)
+    capped: list[tuple[int, int]] = field(default_factory=list)
+    """When the cap of a pause was used up, and when that was noticed."""
 
     @property
     def is_live(self) -> bool:
@@ -83,27 +100,54 @@ class Clock:
         return min(stops, default=None)
 
     @property
-    def open_pause(self) -> list[int | None] | None:
-        return next((pause for pause in self.pauses if pause[1] is None), None)
+    def wait(self) -> Wait | None:
+        """The pause that nobody has ended yet."""
+        return next((wait for wait in self.waits if wait.ended is None), None)
 
-    def instant(self, seconds: int, *, calendar: str | None = None) -> int | None:
-        """When so much time is used up; None behind a pause that lasts."""
+    def instant(self, seconds: int, *, now: int, calendar: str | None = None) -> int | None:
+        """When so much time is used up, as it looks at `now`; None behind a pause that lasts."""
         table = self.place.table(calendar or self.target.calendar)
-        return self._unless_paused(reached(table, self.counts_from, seconds, self._closed()))
+        return self._unless_paused(reached(table, self.counts_from, seconds, self._pauses(now)), now)
 
-    def elapsed(self, seconds: int) -> int | None:
+    def elapsed(self, seconds: int, *, now: int) -> int | None:
         """Likewise by any clock on the wall."""
-        return self._unless_paused(reached(WALL, self.started_at, seconds, self._closed()))
+        return self._unless_paused(reached(WALL, self.started_at, seconds, self._pauses(now)), now)
 
-    def due(self) -> int | None:
-        return self.instant(self.target.seconds)
+    def due(self, now: int) -> int | None:
+        return self.instant(self.target.seconds, now=now)
 
-    def _closed(self) -> list[Pause]:
-        return [(begin, end) for begin, end in self.pauses if begin is not None and end is not None]
+    def stands_still(self, now: int) -> bool:
+        return any(wait.begins <= now < (wait.end_at(now) or now + 1) for wait in self.waits)
 
-    def _unless_paused(self, instant: int) -> int | None:
-        pause = self.open_pause
-        return None if pause is not None and (pause[0] or 0) < instant else instant
+    def begin_wait(self, at: int) -> None:
+        """Stand still, unless all pauses together have cost what the cap allows."""
+        ends_by = self._cap_reached(at)
+        if ends_by is None or ends_by > at:
+            self.waits.append(Wait(at, ends_by))
+
+    def take_over(self, waits: list[Wait], now: int) -> None:
+        """Have stood still when the clock before did; a pause that lasts goes on under the cap of this one."""
+        self.waits = [Wait(wait.begins, None, wait.end_at(now)) for wait in waits]
+        lasting = self.wait
+        if lasting is not None:
+            lasting.ended = now
+            lasting.ends_by = self._cap_reached(now)
+            lasting.ended = None
+
+    def _cap_reached(self, at: int) -> int | None:
+        if self.target.pause_cap is None:
+            return None
+        table = self.place.table(self.target.calendar)
+        all_time = spent(table, self.counts_from, at)
+        left = self.target.pause_cap - (all_time - spent(table, self.counts_from, at, self._pauses(at)))
+        return reached(table, at, left) if left > 0 else at
+
+    def _pauses(self, now: int) -> list[Pause]:
+        return [(wait.begins, end) for wait in self.waits if (end := wait.end_at(now)) is not None]
+
+    def _unless_paused(self, instant: int, now: int) -> int | None:
+        is_behind = any(wait.end_at(now) is None and wait.begins < instant for wait in self.waits)
+        return None if is_behind else instant
 
 
 class TicketYear:
@@ -130,21 +174,29 @@ class TicketYear:
         getattr(self, f"_{fact.op}")(fact.at)
         if fact.status == "pending" != before.status:
             for clock in self.live():
-                if clock.target.is_pausable and clock.open_pause is None:
+                if clock.target.is_pausable and clock.wait is None:
                     self._settle(clock, fact.at)
-                    clock.pauses.append([fact.at, None])
+                    clock.begin_wait(fact.at)
         if fact.op in ("status", "severity", "category"):
             self._human(fact.at)
 
     def sweep(self, now: int) -> None:
-        """Tell what is due."""
+        """Tell what is due, and that a pause has lasted as long as it may."""
         for clock in self.clocks:
+            wait = clock.wait
+            if clock.is_live and wait is not None and wait.end_at(now) is not None:
+                wait.ended = wait.ends_by
+                clock.capped.append((wait.ends_by or 0, now))
             for step in self._left(clock, now):
                 self._do(clock, step, now)
 
     def next_step_at(self, now: int) -> int | None:
         """When a sweep has something to do, as things stand."""
-        return min((step.at for clock in self.clocks for step in self._left(clock, None, now)), default=None)
+        ahead = [step.at for clock in self.clocks for step in self._left(clock, None, now)]
+        ahead += [
+            clock.wait.ends_by for clock in self.live() if clock.wait and clock.wait.ends_by is not None
+        ]
+        return min(ahead, default=None)
 
     def _open(self, at: int) -> None:
         self.last_in = at
@@ -260,14 +312,14 @@ class TicketYear:
         return bool(clocks) and was_answered and metric == "first_response"
 
     def _replace(self, clock: Clock, now: int) -> None:
-        pauses = [list(pause) for pause in clock.pauses]
+        waits = [replace(wait) for wait in clock.waits]
         self._supersede(clock, now)
         successor = self._start(clock.metric, clock.started_at)
         if successor is None:
             return
         if successor.target.is_pausable:
-            successor.pauses = pauses
-        planned = {(step.code, step.at) for step in self._plan(successor)}
+            successor.take_over(waits, now)
+        planned = {(step.code, step.at) for step in self._plan(successor, now)}
         for code, done in clock.done.items():
             if (code, done.step.at) in planned:
                 successor.done[code] = done._replace(is_copied=True)
@@ -285,9 +337,9 @@ class TicketYear:
         self._end_pause(clock, at)
 
     def _end_pause(self, clock: Clock, at: int) -> None:
-        pause = clock.open_pause
-        if pause is not None:
-            pause[1] = max(at, pause[0] or 0)
+        wait = clock.wait
+        if wait is not None:
+            wait.ended = max(min(at, at if wait.ends_by is None else wait.ends_by), wait.begins)
 
     # ------------------------------------------------------------------ what is told
 
@@ -305,29 +357,26 @@ class TicketYear:
         """Steps not yet told, up to an instant (None: all that lie ahead), as the clock is at `now`."""
         now = until if now is None else now
         assert now is not None
-        due, stopped_at = clock.due(), clock.stopped_at
+        due, stopped_at = clock.due(now), clock.stopped_at
         is_broken = clock.breached_at is not None or (
             due is not None and (due < stopped_at if stopped_at is not None else due <= now)
         )
-        if not is_broken and (stopped_at is not None or self._stands_still(clock, now)):
+        if not is_broken and (stopped_at is not None or clock.stands_still(now)):
             return []
-        planned = self._plan(clock)
+        planned = self._plan(clock, now)
         if stopped_at is not None:
             planned = [step for step in planned if step.code == "breached"]
         return [
             step for step in planned if step.code not in clock.done and (until is None or step.at <= until)
         ]
 
-    def _stands_still(self, clock: Clock, now: int) -> bool:
-        return any((begin or 0) <= now and (end is None or now < end) for begin, end in clock.pauses)
-
-    def _plan(self, clock: Clock) -> list[Step]:
-        found = [*self._warnings(clock), *self._ladder(clock)]
-        if (due := clock.due()) is not None:
+    def _plan(self, clock: Clock, now: int) -> list[Step]:
+        found = [*self._warnings(clock, now), *self._ladder(clock, now)]
+        if (due := clock.due(now)) is not None:
             found.append(Step(due, "breached", "sla_breached", None))
         return sorted(found)
 
-    def _warnings(self, clock: Clock) -> Iterator[Step]:
+    def _warnings(self, clock: Clock, now: int) -> Iterator[Step]:
         target = clock.target
         calendar = "strict" if target.calendar == "regulatory" else target.calendar
         last_day = target.seconds - clock.place.working_day(target.calendar)
@@ -335,31 +384,31 @@ class TicketYear:
         if clock.metric in SETTLED and last_day > 0 and last_day not in ahead.values():
             ahead["warning_last_day"] = last_day
         for code, seconds in ahead.items():
-            if (at := clock.instant(seconds, calendar=calendar)) is not None:
+            if (at := clock.instant(seconds, now=now, calendar=calendar)) is not None:
                 yield Step(at, code, "sla_warning", None)
 
-    def _ladder(self, clock: Clock) -> Iterator[Step]:
+    def _ladder(self, clock: Clock, now: int) -> Iterator[Step]:
         for rule in self.rules.ladder:
             if clock.metric in rule.metrics and (
                 not rule.severities or self.fact.severity in rule.severities
             ):
-                at = self._trigger(clock, rule)
+                at = self._trigger(clock, rule, now)
                 if at is not None:
                     yield Step(at, rule.code, "escalated", rule.level)
 
-    def _trigger(self, clock: Clock, rule: Rule) -> int | None:
+    def _trigger(self, clock: Clock, rule: Rule, now: int) -> int | None:
         match rule.trigger, rule.value:
             case "start", _:
                 return clock.started_at
             case "breach", _:
-                return clock.due()
+                return clock.due(now)
             case "share", percent:
                 calendar = "strict" if clock.target.calendar == "regulatory" else None
-                return clock.instant(clock.target.seconds * percent // 100, calendar=calendar)
+                return clock.instant(clock.target.seconds * percent // 100, now=now, calendar=calendar)
             case "after", seconds:
-                return clock.instant(seconds)
+                return clock.instant(seconds, now=now)
             case "elapsed", seconds:
-                return clock.elapsed(seconds)
+                return clock.elapsed(seconds, now=now)
         raise AssertionError(rule)
 
 

@@ -32,6 +32,8 @@ class Target:
     seconds: int
     calendar: str
     is_pausable: bool
+    pause_cap: int | None
+    """The most that all pauses of one clock may take out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +61,15 @@ class Rule:
     level: str
 
 
+Caps = Mapping[tuple[str, str], int]
+"""By policy and metric: the simulation's own, much tighter than what is shipped."""
+
+
 class Rules:
     """Both files."""
 
-    def __init__(self) -> None:
-        self.policies = [_policy(entry) for entry in _read("policies.yaml")["policies"]]
+    def __init__(self, caps: Caps) -> None:
+        self.policies = [_policy(entry, caps) for entry in _read("policies.yaml")["policies"]]
         self.ladder = [_rule(entry) for entry in _read("escalation.yaml")["rules"]]
 
     def policy_of(self, it: Described) -> Policy:
@@ -105,9 +111,14 @@ def _seconds(text: str) -> int:
     return int(digits) * _UNITS[text.removeprefix(digits)]
 
 
-def _policy(entry: Mapping[str, Any]) -> Policy:
+def _policy(entry: Mapping[str, Any], caps: Caps) -> Policy:
     targets = {
-        metric: Target(_seconds(target["within"]), target["calendar"], target.get("pausable", False))
+        metric: Target(
+            _seconds(target["within"]),
+            target["calendar"],
+            target.get("pausable", False),
+            caps.get((entry["code"], metric)),
+        )
         for metric, target in entry["targets"].items()
     }
     return Policy(entry["code"], entry.get("when", {}), targets)
