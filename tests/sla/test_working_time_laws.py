@@ -49,11 +49,12 @@ def worlds(draw: Callable[..., Any]) -> tuple[Mapping, datetime]:
     zone = draw(st.sampled_from(sorted(ZONES)))
     base = date.fromisoformat(draw(st.sampled_from(ZONES[zone])))
     days = st.integers(0, 20).map(lambda n: (base + timedelta(days=n)).isoformat())
+    special_days = draw(st.dictionaries(days, span_lists(), max_size=2))
     mapping = {
         "zone": zone,
         "hours": {day: draw(span_lists(1 if day == "wed" else 0)) for day in WEEKDAYS},
-        "holidays": draw(st.lists(days, max_size=3, unique=True)),
-        "special_days": draw(st.dictionaries(days, span_lists(), max_size=2)),
+        "holidays": [*draw(st.lists(days, max_size=3, unique=True)), *list(special_days)[1:]],
+        "special_days": special_days,
         "breaks": draw(st.dictionaries(days, span_lists(), max_size=2)),
     }
     return mapping, datetime(base.year, base.month, base.day, tzinfo=UTC)
