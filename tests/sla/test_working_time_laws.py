@@ -268,7 +268,7 @@ def test_skipping_whole_weeks_changes_nothing(zone: str) -> None:
         {"zone": zone, "hours": hours, "breaks": {day.isoformat(): [["20:00", "21:00"]] for day in days}}
     )
     start = datetime(2026, 1, 1, tzinfo=UTC)
-    for hours_wanted in (1, 11, 12, 120, 599, 600, 1100):
+    for hours_wanted in (1, 11, 11.5, 12, 23, 115, 120, 599, 600, 1100):  # a week has 11.5
         wanted = timedelta(hours=hours_wanted)
         end = add_working_time(plain, start, wanted)
         assert end == add_working_time(closely, start, wanted)
