@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from helpdesk import inbox, outbox
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 from helpdesk.runtime import Runtime
-from helpdesk.services import attachments, complaints, delivery, limits, sla, workers
+from helpdesk.services import attachments, calendars, complaints, delivery, limits, periods, sla, workers
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +77,22 @@ def close_silent(rt: Runtime) -> None:
             logger.exception("ticket %s could not be closed", ticket_id)
 
 
+def check_periods(rt: Runtime) -> None:
+    """Warnings and ends of statutory periods: one by one, so that a poisoned one stops none."""
+    now, seen = rt.now(), set[int]()
+    while True:
+        due = rt.read(lambda session: periods.due_ids(session, now=now, limit=200 + len(seen)))
+        fresh = [period_id for period_id in due if period_id not in seen]
+        if not fresh:
+            return
+        for period_id in fresh:
+            seen.add(period_id)
+            try:
+                rt.write(partial(periods.check, period_id=period_id, now=now))
+            except Exception:
+                logger.exception("period %s could not be checked", period_id)
+
+
 def clean_up(rt: Runtime) -> None:
     """Drop what is only kept for a short time."""
     rt.write(lambda session: limits.forget_old(session, now=rt.now()))
@@ -100,6 +116,13 @@ def drop_stray_files(rt: Runtime) -> None:
         rt.storage.delete(key)
 
 
+def check_holidays(rt: Runtime) -> None:
+    """Say in the log that the cuti bersama of a year should be known by now and are not entered."""
+    today = rt.now().astimezone(rt.settings.zone).date()
+    for year in rt.read(partial(calendars.missing_years, today=today)):
+        logger.warning("no cuti bersama in %s: enter them on /admin/calendars, or update", year)
+
+
 def beat(rt: Runtime) -> None:
     """Say that this worker lives (/readyz, dashboard)."""
     rt.write(lambda session: workers.beat(session, worker_name(), now=rt.now()))
@@ -113,8 +136,10 @@ SCHEDULE = (
     Job(check_clocks, 15),
     Job(fail_stuck_sends, 60),
     Job(close_silent, 300),
+    Job(check_periods, 300),
     Job(clean_up, 3600),
     Job(drop_stray_files, 86_400),
+    Job(check_holidays, 86_400),
 )
 
 

@@ -92,6 +92,26 @@ def _press(page: Page) -> None:
     page.wait_for_load_state()
 
 
+def _draft(page: Page) -> None:
+    """Begin the draft of the policies, or go on with it."""
+    page.locator("main .kh-toolbar form button").first.click()
+    page.wait_for_load_state()
+
+
+def _edit(page: Page) -> None:
+    _draft(page)
+    page.goto("/admin/policies/draft/policies/complaint-s3-tertulis")
+    page.fill("[name=resolution-amount]", "7")
+    page.locator("button[value=preview]").click()
+    page.wait_for_load_state()
+
+
+def _change(page: Page) -> None:
+    _edit(page)
+    page.locator("button[value=save]").click()
+    page.wait_for_load_state()
+
+
 PAGES = (
     Shot("start", PUBLIC, "/"),
     Shot("lapor", PUBLIC, "/lapor"),
@@ -138,5 +158,9 @@ PAGES = (
             "tokens",
         )
     ),
+    Shot("admin-policy", ADMIN, "/admin/policies", walk=_edit),
+    Shot("admin-policy-draft", ADMIN, "/admin/policies", walk=_change),
+    Shot("admin-policy-example", ADMIN, "/admin/policies/example"),
+    Shot("admin-policy-editions", ADMIN, "/admin/policies/editions"),
     Shot("phones", PUBLIC, "/", walk=_write, is_phones=True),
 )

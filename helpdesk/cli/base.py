@@ -60,12 +60,18 @@ class ForgivingGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """List the commands inside groups too: one page shows all that can be done."""
-        rows = []
-        for name, command in self.commands.items():
-            inner = command.commands if isinstance(command, click.Group) else {"": command}
-            rows += [(f"{name} {part}".rstrip(), one.get_short_help_str(60)) for part, one in inner.items()]
+        rows = [(path, command.get_short_help_str(60)) for path, command in _leaves(self)]
         with formatter.section("Commands"):
             formatter.write_dl(rows)
+
+
+def _leaves(group: click.Group, above: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Yield each command with its path below the root, in order."""
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _leaves(command, f"{above}{name} ")
+        else:
+            yield f"{above}{name}", command
 
 
 def _give_up(line: str) -> NoReturn:

@@ -12,6 +12,7 @@ from helpdesk.cli.doctor import doctor
 from helpdesk.cli.matrix import matrix
 from helpdesk.cli.messages import inbox, outbox
 from helpdesk.cli.people import token, user
+from helpdesk.cli.policies import policy
 from helpdesk.cli.privacy import privacy
 from helpdesk.cli.recompute import recompute_command
 from helpdesk.cli.reporting import report
@@ -45,6 +46,7 @@ def main(context: click.Context, env_file: Path | None) -> None:
     context.obj = Context(env_file)
 
 
+sla.add_command(policy)
 for command in (
     serve,
     worker,

@@ -17,6 +17,8 @@ from helpdesk.crypto import KeyRing
 from helpdesk.domain.errors import ConfigurationError, HelpdeskError
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.models.tickets import Ticket
+from helpdesk.queries import policies
+from helpdesk.queries.calendars import year_checks
 from helpdesk.queries.health import LATELY, worker_seen_at
 from helpdesk.runtime import Runtime, build_runtime
 
@@ -91,8 +93,10 @@ def _with_runtime(rt: Runtime) -> Iterator[Finding]:
     if schema.verdict is Verdict.FAULT:
         return
     yield _tried("keys", lambda: _data_keys(rt))
+    yield _tried("policies", lambda: _policies(rt))
     yield _tried("clock", lambda: _clock(rt))
     yield _tried("worker", lambda: _worker(rt))
+    yield _tried("holidays", lambda: _holidays(rt))
 
 
 def _tried(what: str, check: Callable[[], Finding]) -> Finding:
@@ -165,6 +169,31 @@ def _clock(rt: Runtime) -> Finding:
         if theirs is not None and abs(theirs - now) > CLOCK_TOLERANCE:
             raise ConfigurationError(f"the database's clock says {theirs.isoformat()}")
     return Finding(Verdict.OK, "clock", f"{now.astimezone(rt.settings.zone).isoformat(timespec='seconds')}")
+
+
+def _holidays(rt: Runtime) -> Finding:
+    today = rt.now().astimezone(rt.settings.zone).date()
+    checks = rt.read(lambda session: year_checks(session, today=today))
+    missing = [str(check.year) for check in checks if check.is_missing]
+    if missing:
+        years = " and ".join(missing)
+        return Finding(
+            Verdict.NOTE, "holidays", f"no cuti bersama in {years}: enter them on /admin/calendars, or update"
+        )
+    counts = (
+        f"{check.year}: {check.cuti_bersama_count} cuti bersama, {check.tentative_count} tentative dates"
+        for check in checks
+    )
+    return Finding(Verdict.OK, "holidays", "; ".join(counts))
+
+
+def _policies(rt: Runtime) -> Finding:
+    unseen, found = rt.read(lambda session: (policies.unseen_shipped(session), policies.editions(session)))
+    edition = f"edition {found[0].version}" if found else "none"
+    if unseen:
+        told = f"{edition} was edited and stays; this release ships others for {', '.join(unseen)}: see /admin/policies"
+        return Finding(Verdict.NOTE, "policies", told)
+    return Finding(Verdict.OK, "policies", edition)
 
 
 def _worker(rt: Runtime) -> Finding:

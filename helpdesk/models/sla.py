@@ -145,6 +145,9 @@ class SlaPolicyEdition(Base):
     published_at: Mapped[datetime | None]
     discarded_at: Mapped[datetime | None]
     decided_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """Who published, sent back or discarded it."""
+    sent_back_reason: Mapped[str | None]
+    """Why the second person did not publish it; the author may change it and ask again."""
 
 
 class SlaClockRow(Base):

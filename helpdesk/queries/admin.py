@@ -1,9 +1,9 @@
-"""What administrators see: people, calendars, policies, matrix, tokens. No ticket texts."""
+"""What administrators see: people, matrix, tokens. No ticket texts."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -26,15 +26,9 @@ from helpdesk.models.people import (
     TokenScope as TokenScope,
 )
 from helpdesk.models.sla import (
-    Holiday,
-    HolidayKind,
     MatrixVersion,
     RoutingRuleRow,
-    SlaCalendar,
-    SlaPolicyRow,
-    SlaTargetRow,
 )
-from helpdesk.sla.policy import CalendarCode, Metric
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,57 +73,6 @@ class UnitRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CalendarRow:
-    """One version of a calendar."""
-
-    code: CalendarCode
-    version: int
-    name: str
-    hours: Mapping[str, object]
-    special_days: Mapping[str, object]
-    breaks: Mapping[str, object]
-    closed_kinds: tuple[str, ...]
-    retired_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class HolidayRow:
-    """A closed day, or one that is worked after all; no unit means the whole country."""
-
-    id: int
-    on: date
-    name: str
-    kind: HolidayKind
-    unit: str | None
-    is_own: bool
-    is_cancelled: bool
-
-
-@dataclass(frozen=True, slots=True)
-class TargetRow:
-    """One promise of a policy."""
-
-    metric: Metric
-    seconds: int
-    calendar: CalendarCode
-    is_pausable: bool
-
-
-@dataclass(frozen=True, slots=True)
-class PolicyRow:
-    """One version of a policy, in rank order."""
-
-    code: str
-    version: int
-    rank: int
-    name_id: str
-    name_en: str
-    conditions: Mapping[str, object]
-    published_at: datetime
-    retired_at: datetime | None
-    targets: tuple[TargetRow, ...]
-
-
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
     """A published severity matrix."""
@@ -217,73 +160,6 @@ def units(session: Session) -> tuple[UnitRow, ...]:
         ).order_by(OrgUnit.path)
     )
     return tuple(UnitRow(*row) for row in found)
-
-
-def calendars(session: Session) -> tuple[CalendarRow, ...]:
-    """Return all versions, the newest of each calendar first."""
-    found = session.scalars(select(SlaCalendar).order_by(SlaCalendar.code, SlaCalendar.version.desc()))
-    return tuple(
-        CalendarRow(
-            code=row.code,
-            version=row.version,
-            name=row.name,
-            hours=row.hours,
-            special_days=row.special_days,
-            breaks=row.breaks,
-            closed_kinds=tuple(row.closed_kinds),
-            retired_at=row.retired_at,
-        )
-        for row in found
-    )
-
-
-def holidays(session: Session, year: int) -> tuple[HolidayRow, ...]:
-    """Return the holidays of a year in order."""
-    found = session.execute(
-        select(
-            Holiday.id,
-            Holiday.on,
-            Holiday.name,
-            Holiday.kind,
-            OrgUnit.name,
-            Holiday.is_own,
-            Holiday.is_cancelled,
-        )
-        .outerjoin(OrgUnit, OrgUnit.id == Holiday.unit_id)
-        .where(Holiday.on >= date(year, 1, 1), Holiday.on <= date(year, 12, 31))
-        .order_by(Holiday.on, Holiday.id)
-    )
-    return tuple(HolidayRow(*row) for row in found)
-
-
-def policies(session: Session, *, with_retired: bool = False) -> tuple[PolicyRow, ...]:
-    """Return the policies in rank order with their promises, in two statements."""
-    query = select(SlaPolicyRow).order_by(SlaPolicyRow.rank, SlaPolicyRow.version.desc())
-    if not with_retired:
-        query = query.where(SlaPolicyRow.retired_at.is_(None))
-    found = session.scalars(query).all()
-    targets = _targets(session, [row.id for row in found])
-    return tuple(
-        PolicyRow(
-            code=row.code,
-            version=row.version,
-            rank=row.rank,
-            name_id=row.name_id,
-            name_en=row.name_en,
-            conditions=row.conditions,
-            published_at=row.published_at,
-            retired_at=row.retired_at,
-            targets=tuple(sorted(targets[row.id], key=lambda target: list(Metric).index(target.metric))),
-        )
-        for row in found
-    )
-
-
-def _targets(session: Session, policy_ids: Sequence[int]) -> Mapping[int, list[TargetRow]]:
-    targets: dict[int, list[TargetRow]] = defaultdict(list)
-    for row in session.scalars(select(SlaTargetRow).where(SlaTargetRow.policy_id.in_(policy_ids))):
-        targets[row.policy_id].append(TargetRow(row.metric, row.seconds, row.calendar, row.is_pausable))
-    return targets
 
 
 def matrices(session: Session) -> tuple[MatrixRow, ...]:

@@ -23,6 +23,8 @@ class Action(StrEnum):
     RESOLVE = "resolve"
     APPROVE = "approve"
     """Be the second person."""
+    RECORD_PERIOD = "record_period"
+    """Keep what the regulator asks and by when."""
     ENTER_LWK = "enter_lwk"
     ENTER_PHONE = "enter_phone"
     READ_CONTACTS = "read_contacts"
@@ -31,6 +33,8 @@ class Action(StrEnum):
     READ_TRENDS = "read_trends"
     EDIT_IMPROVEMENTS = "edit_improvements"
     READ_REPORTS = "read_reports"
+    REVIEW_POLICIES = "review_policies"
+    """See the SLA policies with their draft and be the second person for it; only ADMINISTER writes one."""
     READ_AUDIT = "read_audit"
     HANDLE_PRIVACY = "handle_privacy"
     ADMINISTER = "administer"
@@ -55,10 +59,12 @@ _AGENT = frozenset(
 _SUPERVISOR = _AGENT | {
     Action.SEVERITY,
     Action.APPROVE,
+    Action.RECORD_PERIOD,
     Action.READ_DASHBOARD,
     Action.READ_TRENDS,
     Action.EDIT_IMPROVEMENTS,
     Action.READ_REPORTS,
+    Action.REVIEW_POLICIES,
 }
 _COMPLIANCE = frozenset(
     {
@@ -69,9 +75,11 @@ _COMPLIANCE = frozenset(
         Action.READ_DASHBOARD,
         Action.READ_TRENDS,
         Action.READ_REPORTS,
+        Action.REVIEW_POLICIES,
         Action.READ_AUDIT,
         Action.HANDLE_PRIVACY,
         Action.APPROVE,
+        Action.RECORD_PERIOD,
     }
 )
 
@@ -83,7 +91,7 @@ ALLOWED: Mapping[Role | TokenScope, frozenset[Action]] = MappingProxyType(
         Role.PRODUCT: frozenset({Action.READ_TRENDS, Action.EDIT_IMPROVEMENTS}),
         Role.COMPLIANCE: _COMPLIANCE,
         Role.AUDITOR: frozenset({Action.READ_AUDIT, Action.READ_TICKET}),
-        Role.ADMIN: frozenset({Action.ADMINISTER}),
+        Role.ADMIN: frozenset({Action.ADMINISTER, Action.REVIEW_POLICIES}),
         TokenScope.STAFF: _SUPERVISOR,
         TokenScope.REPORTING: frozenset({Action.READ_TRENDS}),
         TokenScope.APP: frozenset(),

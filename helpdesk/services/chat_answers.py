@@ -27,17 +27,14 @@ from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import complaints, escalations, replies, sla, tickets, triage
+from helpdesk.services import complaints, data_requests, escalations, replies, sla, tickets, triage
 from helpdesk.services.chat import ANOTHER, CODE_WARNING, NOT_UNDERSTOOD, Said
 from helpdesk.services.trail import CONTACT, record
 from helpdesk.sla.escalation import Level
-from helpdesk.sla.policy import CalendarCode
+from helpdesk.sla.policy import CalendarCode, Metric
 
 QUIET = timedelta(minutes=20)
 """Within it no guidance is said twice in a row: two machines could answer each other for ever."""
-
-DATA_RIGHTS = timedelta(hours=72)
-"""A request about personal data is answered within 3 times 24 hours (UU PDP 27/2022 Ps. 32-33)."""
 
 _DATA_WISHES = {1: "see", 2: "change", 3: "delete"}
 
@@ -226,6 +223,11 @@ def _answer_withdrawal(turn: _Turn, choice: int) -> None:
 
 def _offer_data(turn: _Turn) -> None:
     """She wants to see, change or delete her data: those who decide are told at once, as a date is promised."""
+    if turn.is_untold:
+        tickets.become_request(
+            turn.session, turn.ticket, turn.said.words, category=data_requests.CATEGORY, now=turn.now
+        )
+    turn.ticket.acknowledged_at = turn.ticket.acknowledged_at or turn.now
     _note_data_request(turn, "")
     turn.say("T23", tgl=_data_date(turn))
 
@@ -243,8 +245,10 @@ def _note_data_request(turn: _Turn, wish: str) -> None:
 
 
 def _data_date(turn: _Turn) -> str:
+    """The 72 hours count from her first word in the request (UU PDP 27/2022 Ps. 32-33)."""
+    due_at = sla.promised(turn.session, turn.ticket)[Metric.REGULATORY]
     zone = replies.zone_of(turn.session, turn.ticket)
-    return short_promise(turn.now + DATA_RIGHTS, zone=zone, language=turn.language)
+    return short_promise(due_at, zone=zone, language=turn.language)
 
 
 def _to_person(turn: _Turn) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.models.calendars import CalendarBook, clock_of
+from helpdesk.models.regulation import lawfully_longer
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow, SlaTargetRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
@@ -98,12 +99,15 @@ class TicketClocks:
         if successor is None:
             self.supersede(row, at=now)
             return None
+        if row.metric is Metric.REGULATORY and self._book.row(successor.calendar_id).code.is_day_based:
+            successor.target_seconds += int(lawfully_longer(self._session, row).total_seconds())
         return self.succeed(row, successor, now=now)
 
     def succeed(self, row: SlaClockRow, successor: SlaClockRow, *, now: datetime) -> SlaClockRow:
         """Supersede a clock by `successor`, which takes over its pauses and the steps already taken."""
         open_pause = self.open_pause(row)
-        self.supersede(row, at=now)
+        if row.superseded_at is None:
+            self.supersede(row, at=now)
         self._add(successor, now=now)
         self._session.flush()
         if successor.is_pausable:
@@ -164,7 +168,7 @@ class TicketClocks:
             policy_id=policy.id,
             target_seconds=int(target.duration.total_seconds()),
             calendar_id=self._book.row(target.calendar).id,
-            calendar_as_of=now,
+            calendar_as_of=self._book.as_of(now),
             is_pausable=target.is_pausable,
             pause_cap_seconds=None if target.pause_cap is None else int(target.pause_cap.total_seconds()),
             zone=zone,

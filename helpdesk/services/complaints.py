@@ -1,6 +1,6 @@
 """The outcome of a complaint: resolve, accept, object, rate."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
@@ -16,19 +16,19 @@ from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import escalations, replies, sla, tickets
+from helpdesk.services import escalations, periods, replies, sla, tickets
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
 from helpdesk.sla.calendar import add_working_time
 from helpdesk.sla.clock import counting_start
-from helpdesk.sla.policy import CalendarCode
+from helpdesk.sla.regulation import DAY, rule
 
 LOW_SCORE = 2
 """A rating up to this one goes to the head of the team (design.md T13b)."""
 
-SILENCE = timedelta(days=10)
-"""Working days in which the contact may object to an answer before it counts as accepted in silence.
+SILENCE = rule("C9")
+"""How long the contact may object to an answer before it counts as accepted in silence.
 
-POJK 22/2023 Ps. 78(2) leaves "enough time" to the lender; domain.md 1.6 C9 proposes 10 working days.
+POJK 22/2023 Ps. 78(2) leaves "enough time" to the lender; she has more where letters take long.
 """
 
 ENDS_AT_ONCE = frozenset({Disposition.WITHDRAWN, Disposition.DUPLICATE})
@@ -73,6 +73,7 @@ def resolve(
     ticket.last_human_at = now
     sla.person_acted(session, ticket, at=now)
     sla.resolved(session, ticket, at=now)
+    periods.end_with(session, ticket, actor=actor, at=now)
     return resolution
 
 
@@ -117,13 +118,14 @@ def withdraw(session: Session, ticket: Ticket, *, actor: str = CONTACT, now: dat
     tickets.set_status(session, ticket, TicketStatus.CLOSED, actor=actor, now=now)
     ticket.resolved_at = ticket.closed_at = now
     sla.resolved(session, ticket, at=now)
+    periods.end_with(session, ticket, actor=actor, at=now)
 
 
 def silence_ends(book: CalendarBook, unit: OrgUnit, answered_at: datetime) -> datetime:
     """Return 24:00 of the last day of SILENCE, the day of the answer being day 0 (domain.md 1.6)."""
-    calendar = book.calendar(CalendarCode.REGULATORY, unit)
+    calendar = book.calendar(SILENCE.calendar, unit)
     first_day = counting_start(answered_at, zone=ZoneInfo(unit.zone), is_day_based=True)
-    return add_working_time(calendar, first_day, SILENCE)
+    return add_working_time(calendar, first_day, SILENCE.days_for("remote" if unit.is_remote else "") * DAY)
 
 
 def silent_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:

@@ -17,7 +17,7 @@ from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import attachments, chat_answers, complaints, sla, tickets, triage
+from helpdesk.services import attachments, chat_answers, complaints, data_requests, sla, tickets, triage
 from helpdesk.services.chat import ANOTHER, Said, hear
 from helpdesk.services.contacts import external_digest, handle_for
 from helpdesk.services.tickets import NewTicket
@@ -28,9 +28,7 @@ RATING_WINDOW = timedelta(days=7)
 COMMENT_WINDOW = timedelta(hours=24)
 """So long after a low rating a story is its comment."""
 
-_BEGINS_ANEW = frozenset(
-    {UtteranceKind.GREETING, UtteranceKind.DATA, UtteranceKind.HUMAN, UtteranceKind.URGENT}
-)
+_BEGINS_ANEW = frozenset({UtteranceKind.GREETING, UtteranceKind.HUMAN, UtteranceKind.URGENT})
 """Words that need a ticket which somebody sees: a closed one stands in no queue."""
 
 
@@ -50,7 +48,8 @@ def receive_message(session: Session, message: InboundMessage, *, lender: Lender
         return Received(known, is_repeat=True)
     handle = handle_for(session, message, now=now)
     contact = session.get_one(Contact, handle.contact_id)
-    edited, newest = _edited_ticket(session, message), _newest_ticket(session, handle)
+    edited = _edited_ticket(session, message)
+    newest = _newest_ticket(session, handle, message, language=contact.language)
     heard_in = edited or newest
     said = hear(session, message, heard_in, language=contact.language)
     _keep_opt_out(handle, said, now=now)
@@ -85,15 +84,16 @@ def _edited_ticket(session: Session, message: InboundMessage) -> Ticket | None:
     return lock_ticket(session, ticket_id) if ticket_id is not None else None
 
 
-def _newest_ticket(session: Session, handle: Handle) -> Ticket | None:
-    """Newest ticket of this handle, locked."""
-    newest_id = session.scalar(
-        select(Ticket.id)
-        .where(Ticket.handle_id == handle.id)
-        .order_by(Ticket.created_at.desc(), Ticket.id.desc())
-        .limit(1)
-    )
-    return lock_ticket(session, newest_id) if newest_id is not None else None
+def _newest_ticket(
+    session: Session, handle: Handle, message: InboundMessage, *, language: str
+) -> Ticket | None:
+    """Ticket of this handle in which the message is heard, locked: the newest, or a data request beside it."""
+    request, chosen = data_requests.newest(session, handle)
+    if request is not None:
+        said = hear(session, message, request, language=language)
+        if data_requests.hears(session, request, chosen, said):
+            chosen = request
+    return lock_ticket(session, chosen.id) if chosen is not None else None
 
 
 def _belongs(session: Session, ticket: Ticket, said: Said, *, is_mended: bool, now: datetime) -> bool:
@@ -102,6 +102,8 @@ def _belongs(session: Session, ticket: Ticket, said: Said, *, is_mended: bool, n
     `is_mended`: it is a later version of one in this ticket. A story then stays beside its first version,
     unless it only now tells of an S1: that must not end in a closed ticket.
     """
+    if said.kind == UtteranceKind.DATA:
+        return data_requests.takes(ticket)
     if said.is_story and said.asked.step == ANOTHER and not is_mended:
         return False
     if ticket.status in ACTIVE_STATUSES:
@@ -142,7 +144,9 @@ def _would_be_s1(session: Session, ticket: Ticket, said: Said) -> bool:
 
 
 def _begin(session: Session, handle: Handle, contact: Contact, said: Said, *, now: datetime) -> Ticket:
-    """Open a complaint for a story, an enquiry for everything else."""
+    """Open a complaint for a story, a request for her data, an enquiry for everything else."""
+    is_request = said.kind == UtteranceKind.DATA
+    kind = TicketKind.COMPLAINT if said.is_story else TicketKind.ENQUIRY
     return tickets.open_ticket(
         session,
         NewTicket(
@@ -151,9 +155,10 @@ def _begin(session: Session, handle: Handle, contact: Contact, said: Said, *, no
             handle_id=handle.id,
             text=said.words,
             received_at=now,
-            kind=TicketKind.COMPLAINT if said.is_story else TicketKind.ENQUIRY,
+            kind=TicketKind.REQUEST if is_request else kind,
+            category=data_requests.CATEGORY if is_request else None,
             language=said.utterance.language,
-            has_story=said.is_story,
+            has_story=said.is_story or is_request,
         ),
         now=now,
     )

@@ -1,21 +1,17 @@
-"""SLA policies as the database has them: the ones in force, and the one that a ticket falls under."""
+"""SLA policies as the database has them: the one that a ticket falls under, and a new set in the old one's place."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
-from typing import TypeVar
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.lifecycle import TicketKind
-from helpdesk.domain.severity import Severity
+from helpdesk.models.policies import policies_in_force
 from helpdesk.models.sla import SlaPolicyRow, SlaTargetRow
 from helpdesk.models.tickets import Ticket
-from helpdesk.sla.policy import Form, Metric, SlaPolicy, SlaTarget, choose_policy
-
-Word = TypeVar("Word", bound=StrEnum)
+from helpdesk.sla.policy import Metric, SlaPolicy, SlaTarget, choose_policy
+from helpdesk.sla.policy_changes import same_content
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,20 +23,20 @@ class PolicyInForce:
 
     def target(self, metric: Metric) -> SlaTarget | None:
         """Return what the policy promises for a metric, or None where it promises nothing."""
-        return next((target for target in self.policy.targets if target.metric == metric), None)
+        return self.policy.target(metric)
 
 
 def policy_for(session: Session, ticket: Ticket) -> PolicyInForce:
     """Return the policy that the ticket falls under as it is now. Raises NotFound without a fallback."""
-    published = _in_force(session)
+    published = policies_in_force(session)
     chosen = choose_policy(
-        [each.policy for each in published],
+        [policy for _, policy in published],
         kind=ticket.kind,
         severity=ticket.severity,
         form=ticket.form,
         category=ticket.category_code,
     )
-    return next(each for each in published if each.policy is chosen)
+    return next(PolicyInForce(row_id, policy) for row_id, policy in published if policy is chosen)
 
 
 def versions_of(session: Session, policy: PolicyInForce) -> frozenset[int]:
@@ -49,71 +45,61 @@ def versions_of(session: Session, policy: PolicyInForce) -> frozenset[int]:
     return frozenset(session.scalars(found))
 
 
-def _in_force(session: Session) -> list[PolicyInForce]:
-    # Columns, not rows of the identity map: this runs for every new ticket.
-    found = session.execute(
-        select(
-            SlaPolicyRow.id,
-            SlaPolicyRow.code,
-            SlaPolicyRow.version,
-            SlaPolicyRow.name_id,
-            SlaPolicyRow.name_en,
-            SlaPolicyRow.conditions,
-        )
-        .where(SlaPolicyRow.retired_at.is_(None))
-        .order_by(SlaPolicyRow.rank)
-    ).all()
-    targets: dict[int, list[SlaTarget]] = {row.id: [] for row in found}
-    columns = select(
-        SlaTargetRow.policy_id,
-        SlaTargetRow.metric,
-        SlaTargetRow.seconds,
-        SlaTargetRow.calendar,
-        SlaTargetRow.is_pausable,
-        SlaTargetRow.pause_cap_seconds,
+def put_in_force(session: Session, policies: Sequence[SlaPolicy], *, now: datetime) -> tuple[SlaPolicy, ...]:
+    """Let these policies, in rank order, take the place of those in force; return them with their versions.
+
+    One that is the same keeps its row and version. Of one that differs the row is retired and the next version
+    written. One that is not among them is retired. Clocks keep the rows that they refer to.
+    """
+    rows = {
+        row.code: row
+        for row in session.scalars(select(SlaPolicyRow).where(SlaPolicyRow.retired_at.is_(None)))
+    }
+    standing = {policy.code: policy for _, policy in policies_in_force(session)}
+    newest = dict(
+        session.execute(
+            select(SlaPolicyRow.code, func.max(SlaPolicyRow.version)).group_by(SlaPolicyRow.code)
+        ).all()
     )
-    for policy_id, metric, seconds, calendar, is_pausable, cap in session.execute(
-        columns.where(SlaTargetRow.policy_id.in_(targets))
-    ):
-        pause_cap = None if cap is None else timedelta(seconds=cap)
-        target = SlaTarget(metric, timedelta(seconds=seconds), calendar, is_pausable, pause_cap)
-        targets[policy_id].append(target)
-    return [
-        PolicyInForce(
-            row.id,
-            _policy(
-                row.code,
-                row.version,
-                (row.name_id, row.name_en),
-                conditions=row.conditions,
-                targets=targets[row.id],
-            ),
-        )
-        for row in found
-    ]
+    put: list[SlaPolicy] = []
+    for rank, policy in enumerate(policies, start=1):
+        known = standing.get(policy.code)
+        row = rows.pop(policy.code, None)
+        if row is not None and known is not None and same_content(known, policy):
+            row.rank = rank
+            put.append(known)
+            continue
+        if row is not None:
+            row.retired_at = now
+        version = max(policy.version, newest.get(policy.code, 0) + 1)
+        put.append(replace(policy, version=version))
+        _add(session, put[-1], rank=rank, now=now)
+    for row in rows.values():
+        row.retired_at = now
+    session.flush()
+    return tuple(put)
 
 
-def _policy(
-    code: str,
-    version: int,
-    names: tuple[str, str],
-    *,
-    conditions: Mapping[str, list[str]],
-    targets: Iterable[SlaTarget],
-) -> SlaPolicy:
-    categories = conditions.get("categories")
-    return SlaPolicy(
-        code=code,
-        version=version,
-        name_id=names[0],
-        name_en=names[1],
-        kinds=_words(TicketKind, conditions.get("kinds")),
-        severities=_words(Severity, conditions.get("severities")),
-        forms=_words(Form, conditions.get("forms")),
-        categories=None if categories is None else frozenset(categories),
-        targets=tuple(targets),
+def _add(session: Session, policy: SlaPolicy, *, rank: int, now: datetime) -> None:
+    row = SlaPolicyRow(
+        code=policy.code,
+        version=policy.version,
+        rank=rank,
+        name_id=policy.name_id,
+        name_en=policy.name_en,
+        conditions=policy.conditions(),
+        published_at=now,
     )
-
-
-def _words(words: type[Word], values: Iterable[str] | None) -> frozenset[Word] | None:
-    return None if values is None else frozenset(words(value) for value in values)
+    session.add(row)
+    session.flush()
+    session.add_all(
+        SlaTargetRow(
+            policy_id=row.id,
+            metric=target.metric,
+            seconds=int(target.duration.total_seconds()),
+            calendar=target.calendar,
+            is_pausable=target.is_pausable,
+            pause_cap_seconds=None if target.pause_cap is None else int(target.pause_cap.total_seconds()),
+        )
+        for target in policy.targets
+    )

@@ -18,6 +18,7 @@ from helpdesk.domain.privacy import ERASED
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
 from helpdesk.models.messages import Attachment, DeliveryEvent, Message, OutboxItem
+from helpdesk.models.sla import SlaExtension, StatutoryPeriod
 from helpdesk.models.tickets import PERSONAL_DATA_ERASED, Ticket, TicketEvent, TicketWord
 from helpdesk.services.contacts import hold_contact, phone_digest
 from helpdesk.services.trail import audit, lock_ticket, lock_tickets, record
@@ -180,6 +181,10 @@ def _erase_ticket(session: Session, ticket_id: int, *, actor: str, now: datetime
     session.execute(update(TicketEvent).where(TicketEvent.ticket_id == ticket_id).values(data=None))
     session.execute(update(Resolution).where(Resolution.ticket_id == ticket_id).values(summary=None))
     session.execute(update(Rating).where(Rating.ticket_id == ticket_id).values(comment=None))
+    session.execute(
+        update(StatutoryPeriod).where(StatutoryPeriod.ticket_id == ticket_id).values(subject=ERASED)
+    )
+    session.execute(update(SlaExtension).where(SlaExtension.ticket_id == ticket_id).values(reason=ERASED))
     files = _erase_messages(session, ticket_id)
     record(session, ticket, PERSONAL_DATA_ERASED, actor=actor, at=now)
     session.flush()

@@ -63,8 +63,9 @@ def reply(
     now: datetime,
     then_status: TicketStatus | None = None,
     purpose: Purpose = Purpose.REPLY,
+    step: str | None = None,
 ) -> Message:
-    """Queue an agent's words to the contact.
+    """Queue an agent's words to the contact. `step`: the standing text that they are, chosen by the agent.
 
     Raises Conflict (`newer`) when something newer than `seen_message_id` stands in the conversation, and
     InvalidInput for a text that asks for a secret, holds one, or has an unfilled placeholder (design.md W3).
@@ -78,7 +79,10 @@ def reply(
     sent = (
         _with_question(session, ticket, body, lender=lender, now=now) if purpose == Purpose.ANSWER else body
     )
-    message = queue(session, ticket, sent, purpose=purpose, author_id=author_id, actor=actor, now=now)
+    facts = {"step": step} if step else None
+    message = queue(
+        session, ticket, sent, purpose=purpose, author_id=author_id, actor=actor, now=now, facts=facts
+    )
     ticket.last_human_at = now
     if author_id is not None and ticket.assignee_id is None:
         ticket.assignee_id = author_id
@@ -96,9 +100,8 @@ def _with_question(session: Session, ticket: Ticket, answer: str, *, lender: Len
     handle = _reply_handle(session, ticket, now=now)
     if handle is None or handle.channel not in CHAT_CHANNELS:
         return answer
-    name = session.get_one(Contact, ticket.contact_id).name
     values = {
-        "nama": name.split()[0] if name else "Mitra",
+        "nama": first_name(session, ticket),
         "nomor": format_number(ticket.number),
         "jawaban": answer,
         "merek": lender.brand,
@@ -177,7 +180,21 @@ def say_to(
     values: Mapping[str, str] | None = None,
 ) -> Message:
     """Queue one of the standing texts in the contact's language and channel."""
-    handle = session.get(Handle, ticket.handle_id) if ticket.handle_id else None
+    body = text_for(session, ticket, key, lender=lender, now=now, values=values)
+    return queue(session, ticket, body, purpose=purpose, now=now, facts={"step": key})
+
+
+def text_for(
+    session: Session,
+    ticket: Ticket,
+    key: str,
+    *,
+    lender: Lender,
+    now: datetime,
+    values: Mapping[str, str] | None = None,
+) -> str:
+    """Return a standing text in the contact's language, as the channel of her answer takes it."""
+    handle = _reply_handle(session, ticket, now=now)
     channel = handle.channel if handle else ticket.channel
     common = {
         "merek": lender.brand,
@@ -185,8 +202,7 @@ def say_to(
         "telp_darurat": lender.urgent_phone,
         "nomor": format_number(ticket.number),
     }
-    body = say(key, language=Language(ticket.language), channel=channel, values=common | dict(values or {}))
-    return queue(session, ticket, body, purpose=purpose, now=now, facts={"step": key})
+    return say(key, language=Language(ticket.language), channel=channel, values=common | dict(values or {}))
 
 
 def receipt(session: Session, ticket: Ticket, *, lender: Lender, now: datetime) -> Message:
@@ -221,6 +237,12 @@ def promised_dates(
         "tglp": short_promise(answer, zone=zone, language=language) if answer else "",
         "tglp_selesai": short_promise(finish, zone=zone, language=language) if finish else "",
     }
+
+
+def first_name(session: Session, ticket: Ticket) -> str:
+    """Return how the contact is addressed by name."""
+    name = session.get_one(Contact, ticket.contact_id).name
+    return name.split()[0] if name else "Mitra"
 
 
 def zone_of(session: Session, ticket: Ticket) -> str:

@@ -1,4 +1,4 @@
-"""Writes shipped reference data into tables: routing, calendars, holidays, policies, matrix. Repeatable."""
+"""Writes shipped reference data into tables: routing, calendars, holidays, matrix. Repeatable."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -16,10 +16,9 @@ from helpdesk.models.sla import (
     MatrixVersion,
     RoutingRuleRow,
     SlaCalendar,
-    SlaPolicyRow,
-    SlaTargetRow,
 )
-from helpdesk.sla.policy import CalendarCode, SlaPolicy, shipped_policies
+from helpdesk.services.calendars import withdraw
+from helpdesk.sla.policy import CalendarCode
 
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri")
 ALL_DAYS = (*WEEKDAYS, "sat", "sun")
@@ -106,27 +105,30 @@ def seed_calendars(session: Session) -> None:
 def seed_holidays(session: Session, *, now: datetime) -> None:
     """Bring the national holidays of last year up to the year after next in line with the `holidays` package.
 
-    Own entries win: they are neither changed nor doubled. A day that the package has dropped goes.
+    Own entries win: they are neither changed nor doubled. A day that the package has dropped goes. What a new
+    installation begins with was always known; a later change leaves promises given before it as they are.
     """
     first, last = now.year - _YEARS_BACK, now.year + _YEARS_AHEAD
+    is_new = session.scalar(select(Holiday.id).limit(1)) is None
     stored = {
         (row.on, row.kind): row
         for row in session.scalars(
             select(Holiday).where(
-                Holiday.unit_id.is_(None), Holiday.on.between(date(first, 1, 1), date(last, 12, 31))
+                Holiday.unit_id.is_(None),
+                Holiday.province.is_(None),
+                Holiday.withdrawn_at.is_(None),
+                Holiday.on.between(date(first, 1, 1), date(last, 12, 31)),
             )
         )
     }
     decreed = dict(_package_days(first, last))
-    for (on, kind), name in decreed.items():
-        row = stored.get((on, kind))
-        if row is None:
-            session.add(Holiday(on=on, name=name, kind=kind))
-        elif not row.is_own:
-            row.name = name
     for key, row in stored.items():
-        if key not in decreed and not row.is_own:
-            session.delete(row)
+        if not row.is_own and decreed.get(key) != row.name:
+            withdraw(session, row, now=now)
+    for (on, kind), name in decreed.items():
+        known = stored.get((on, kind))
+        if known is None or known.withdrawn_at is not None:
+            session.add(Holiday(on=on, name=name, kind=kind, entered_at=None if is_new else now))
 
 
 def _package_days(first: int, last: int) -> Iterator[tuple[tuple[date, HolidayKind], str]]:
@@ -136,44 +138,6 @@ def _package_days(first: int, last: int) -> Iterator[tuple[tuple[date, HolidayKi
         )
         for on, name in days.items():
             yield (on, kind), name
-
-
-def seed_policies(session: Session, *, now: datetime) -> None:
-    """Publish each shipped policy whose version is not there yet."""
-    known = {
-        (code, version) for code, version in session.execute(select(SlaPolicyRow.code, SlaPolicyRow.version))
-    }
-    for rank, policy in enumerate(shipped_policies(), start=1):
-        if (policy.code, policy.version) not in known:
-            _publish(session, policy, rank=rank, now=now)
-
-
-def _publish(session: Session, policy: SlaPolicy, *, rank: int, now: datetime) -> None:
-    for older in session.scalars(
-        select(SlaPolicyRow).where(SlaPolicyRow.code == policy.code, SlaPolicyRow.retired_at.is_(None))
-    ):
-        older.retired_at = now
-    row = SlaPolicyRow(
-        code=policy.code,
-        version=policy.version,
-        rank=rank,
-        name_id=policy.name_id,
-        name_en=policy.name_en,
-        conditions=policy.conditions(),
-        published_at=now,
-    )
-    session.add(row)
-    session.flush()
-    session.add_all(
-        SlaTargetRow(
-            policy_id=row.id,
-            metric=target.metric,
-            seconds=int(target.duration.total_seconds()),
-            calendar=target.calendar,
-            is_pausable=target.is_pausable,
-        )
-        for target in policy.targets
-    )
 
 
 def seed_matrix(session: Session, *, now: datetime) -> None:

@@ -11,7 +11,8 @@ from helpdesk.domain.taxonomy import CATEGORIES, Category
 from helpdesk.models.people import OrgUnit, UnitKind
 from helpdesk.models.sla import DataKey
 from helpdesk.models.tickets import CategoryRow
-from helpdesk.services.seeds import seed_calendars, seed_holidays, seed_matrix, seed_policies, seed_routing
+from helpdesk.services.policy_editions import seed_editions
+from helpdesk.services.seeds import seed_calendars, seed_holidays, seed_matrix, seed_routing
 
 HEAD_OFFICE_CODE = "HO"
 
@@ -58,7 +59,7 @@ def seed_reference(session: Session, *, now: datetime) -> None:
     seed_routing(session)
     seed_calendars(session)
     seed_holidays(session, now=now)
-    seed_policies(session, now=now)
+    seed_editions(session, now=now)
     seed_matrix(session, now=now)
     session.flush()
 

@@ -8,11 +8,12 @@ from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES
+from helpdesk.models.regulation import open_documents
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
 from helpdesk.services.clocks import SweepAction, TicketClocks
-from helpdesk.services.policies import policy_for, versions_of
+from helpdesk.services.policies import PolicyInForce, policy_for, versions_of
 from helpdesk.services.standing_replies import unanswered_since
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 from helpdesk.sla.escalation import Level
@@ -189,7 +190,8 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
             clocks.refresh(row, now=now)  # the ladder depends on the severity even where the promise does not
     if ticket.status in ACTIVE_STATUSES:
         for metric in FROM_RECEIPT:
-            if not _is_covered(clocks, ticket, metric):
+            is_awaited = metric is Metric.REGULATORY and _waits_for_documents(session, ticket, policy)
+            if not is_awaited and not _is_covered(clocks, ticket, metric):
                 clocks.start(policy, metric, at=ticket.received_at, now=now)
         asked_at = unanswered_since(session, ticket.id)
         if asked_at is not None and not clocks.live(*ANSWERED):
@@ -273,6 +275,13 @@ def _meet(clocks: TicketClocks, metrics: Iterable[Metric], *, at: datetime) -> N
         clocks.meet(row, at=at)
     if rows:
         clocks.save()
+
+
+def _waits_for_documents(session: Session, ticket: Ticket, policy: PolicyInForce) -> bool:
+    """Whether the time of handling has not begun (POJK 22/2023 Ps. 75(1)); hours of another law do not wait."""
+    target = policy.target(Metric.REGULATORY)
+    is_of_days = target is not None and target.calendar.is_day_based
+    return is_of_days and open_documents(session, ticket.id) is not None
 
 
 def _is_covered(clocks: TicketClocks, ticket: Ticket, metric: Metric) -> bool:

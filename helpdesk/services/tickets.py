@@ -114,7 +114,18 @@ def become_complaint(
     session: Session, ticket: Ticket, text: str, *, category: str | None = None, now: datetime
 ) -> None:
     """Turn an enquiry that was only a greeting into the complaint of its story, or of the chosen category."""
-    ticket.kind = TicketKind.COMPLAINT
+    _become(session, ticket, TicketKind.COMPLAINT, text, category=category, now=now)
+
+
+def become_request(session: Session, ticket: Ticket, text: str, *, category: str, now: datetime) -> None:
+    """Turn an enquiry that was only a greeting into a request of that category."""
+    _become(session, ticket, TicketKind.REQUEST, text, category=category, now=now)
+
+
+def _become(
+    session: Session, ticket: Ticket, kind: TicketKind, text: str, *, category: str | None, now: datetime
+) -> None:
+    ticket.kind = kind
     ticket.subject = subject_of(text)
     ticket.received_at = now
     judgement = triage.judge_ticket(session, ticket, text, category=category)
@@ -164,7 +175,7 @@ def add_note(
     )
     add_message(session, ticket, note)
     record_message(session, ticket, note, "note_added", actor=actor, at=now)
-    _touched_by_person(session, ticket, now=now)
+    touched_by_person(session, ticket, now=now)
     return note
 
 
@@ -194,7 +205,7 @@ def assign(
     record(session, ticket, "assigned", actor=actor, at=now, data={"from": before, "to": after})
     if assignee_id is not None and ticket.status == TicketStatus.NEW:
         _set_status(session, ticket, TicketStatus.OPEN, actor=actor, now=now, reason="")
-    _touched_by_person(session, ticket, now=now)
+    touched_by_person(session, ticket, now=now)
 
 
 def claim(session: Session, ticket_id: int, *, user_id: int, actor: str, now: datetime) -> None:
@@ -217,7 +228,7 @@ def change_status(
     _set_status(session, ticket, status, actor=actor, now=now, reason=reason)
     if was_finished:
         reopened(session, ticket, now=now)
-    _touched_by_person(session, ticket, now=now)
+    touched_by_person(session, ticket, now=now)
 
 
 def reopened(session: Session, ticket: Ticket, *, now: datetime) -> None:
@@ -263,7 +274,7 @@ def override_severity(
         data={"from": before, "to": after, "reason": reason},
     )
     sla.severity_changed(session, ticket, now=now)
-    _touched_by_person(session, ticket, now=now)
+    touched_by_person(session, ticket, now=now)
 
 
 def set_category(
@@ -291,7 +302,7 @@ def set_category(
     data = {"from": before | handed.before, "to": _classified(ticket) | handed.after}
     record(session, ticket, "category_changed", actor=actor, at=now, data=data)
     sla.severity_changed(session, ticket, now=now)
-    _touched_by_person(session, ticket, now=now)
+    touched_by_person(session, ticket, now=now)
 
 
 def _classified(ticket: Ticket) -> dict[str, str]:
@@ -316,7 +327,7 @@ def _set_status(
         sla.pause(session, ticket, reason="waiting_for_contact", actor=actor, at=now)
 
 
-def _touched_by_person(session: Session, ticket: Ticket, *, now: datetime) -> None:
+def touched_by_person(session: Session, ticket: Ticket, *, now: datetime) -> None:
     """A person's first act is the acknowledgement of domain.md 7.2; automatic receipts meet nothing."""
     ticket.last_human_at = now
     sla.person_acted(session, ticket, at=now)

@@ -10,8 +10,9 @@ from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import RESPONSES, Direction, Purpose
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket, TicketEvent
-from helpdesk.services import complaints, reply_clocks, sla, tickets
+from helpdesk.services import complaints, documents, escalations, reply_clocks, sla, tickets
 from helpdesk.services.trail import SYSTEM, record
+from helpdesk.sla.escalation import Level
 
 FAILED = "delivery_failed"
 """Kind of the event of a failure, and the reason of the move that it makes."""
@@ -27,6 +28,7 @@ def back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: da
     """
     data = {"message": message.public_id, "code": message.error_code or "", "purpose": message.purpose}
     record(session, ticket, FAILED, actor=SYSTEM, at=now, data=data)
+    _tell_of_notice(session, ticket, message, now=now)
     if message.purpose not in RESPONSES:
         return
     carries, left = _carries_status(session, ticket, message), ticket.status
@@ -38,6 +40,15 @@ def back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: da
         tickets.reopened(session, ticket, now=now)
     elif carries:
         sla.void_pause(session, ticket, since=message.counts_from, now=now)
+
+
+def _tell_of_notice(session: Session, ticket: Ticket, message: Message, *, now: datetime) -> None:
+    """What the law has a contact told did not reach her: the team prints the letter. A lost request asks nothing."""
+    step = (message.facts or {}).get("step", "")
+    if step in documents.REQUEST_TEXTS + documents.NOTICE_TEXTS:
+        escalations.notify(session, ticket, Level.L1, "notice_undelivered", at=now)
+    if step in documents.REQUEST_TEXTS:
+        documents.never_arrived(session, ticket, step=step, now=now)
 
 
 def count_again(

@@ -1,10 +1,11 @@
 """Business calendars and the arithmetic of working time, to the second (contract.md section 6)."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache, wraps
+from itertools import pairwise
 from typing import ParamSpec, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -29,6 +30,7 @@ WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _DAY = timedelta(days=1)
 _WEEK = timedelta(days=7)
 _NONE = timedelta()
+_TICK = timedelta(microseconds=1)
 
 
 class CalendarNeverOpen(HelpdeskError, ValueError):
@@ -63,13 +65,17 @@ class BusinessCalendar:
     special_days: Mapping[date, tuple[Span, ...]] = field(default_factory=dict, hash=False)
     breaks: Mapping[date, tuple[Span, ...]] = field(default_factory=dict, hash=False)
     _exceptions: tuple[date, ...] = field(init=False, repr=False, compare=False)
+    _specials: tuple[date, ...] = field(init=False, repr=False, compare=False)
     _week_time: timedelta = field(init=False, repr=False, compare=False)
+    _week_days: int = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         days = sorted({*self.holidays, *self.special_days, *self.breaks})
         seconds = sum(closes - opens for spans in self.weekly for opens, closes in spans)
         object.__setattr__(self, "_exceptions", tuple(days))
+        object.__setattr__(self, "_specials", tuple(sorted(self.special_days)))
         object.__setattr__(self, "_week_time", timedelta(seconds=seconds))
+        object.__setattr__(self, "_week_days", sum(map(bool, self.weekly)))
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, object]) -> "BusinessCalendar":
@@ -145,23 +151,36 @@ class BusinessCalendar:
         """Return the date on the wall at `instant`."""
         return instant.astimezone(self.zone).date()
 
-    def is_over(self, day: date, *, step: int) -> bool:
-        """Say whether no day from `day` on can be open: no weekly hours, and every special day passed."""
-        if self._week_time:
-            return False
-        if not self.special_days:
-            return True
-        return day > max(self.special_days) if step > 0 else day < min(self.special_days)
+    def possible_day(self, day: date, *, step: int) -> date | None:
+        """Return the first day from `day` on (or back) that may be open, None if there is none.
 
-    def plain_week(self, first_day: date) -> timedelta | None:
-        """Return the working time of the seven days from `first_day`, or None if they need a closer look."""
-        at = bisect_left(self._exceptions, first_day)
-        if at < len(self._exceptions) and self._exceptions[at] < first_day + _WEEK:
-            return None
-        midnight = datetime(first_day.year, first_day.month, first_day.day, tzinfo=self.zone)
-        if midnight.utcoffset() != (midnight + _WEEK).utcoffset():
-            return None
-        return self._week_time or None
+        With weekly hours that is `day` itself; without, only special days may be.
+        """
+        if self._week_time:
+            return day
+        at = bisect_left(self._specials, day) if step > 0 else bisect_right(self._specials, day) - 1
+        return self._specials[at] if 0 <= at < len(self._specials) else None
+
+    def plain_weeks(self, day: date, most: int, *, step: int, minds_clocks: bool = True) -> int:
+        """Return how many whole weeks from `day` on (or back), at most `most`, are like any other.
+
+        Such a week has no exception and, where `minds_clocks`, no change of clocks. Raises OverflowError where
+        nothing keeps them from leaving the years of dates.
+        """
+        if most <= 0 or not self._week_time:
+            return 0
+        exception = self._next_exception(day, step)
+        weeks = most if exception is None else min(most, abs((exception - day).days) // 7)
+        if not weeks or not minds_clocks:
+            return weeks
+        years = range(day.year, (day + step * weeks * _WEEK).year + step, step)
+        changes = (change for year in years for change in _clock_changes(self.zone, year)[::step])
+        first = next((change for change in changes if (change - day) * step >= _NONE), None)
+        return weeks if first is None else min(weeks, abs((first - day).days) // 7)
+
+    def _next_exception(self, day: date, step: int) -> date | None:
+        at = bisect_left(self._exceptions, day) if step > 0 else bisect_right(self._exceptions, day) - 1
+        return self._exceptions[at] if 0 <= at < len(self._exceptions) else None
 
 
 @_within_the_years_of_dates
@@ -220,9 +239,14 @@ def add_working_days(cal: BusinessCalendar, day: date, days: int) -> date:
     Raises CalendarNeverOpen.
     """
     step = -1 if days < 0 else 1
-    day = _working_day(cal, day, step)
-    for _ in range(abs(days)):
-        day = _working_day(cal, day + step * _DAY, step)
+    day, left = _working_day(cal, day, step), abs(days)
+    while left:
+        day += step * _DAY
+        # Strictly fewer than are left, so that the last one is found by looking at its day.
+        weeks = cal.plain_weeks(day, (left - 1) // max(cal._week_days, 1), step=step, minds_clocks=False)
+        left -= weeks * cal._week_days
+        day = _working_day(cal, day + step * weeks * _WEEK, step)
+        left -= 1
     return day
 
 
@@ -263,76 +287,100 @@ def _intervals(cal: BusinessCalendar, day: date) -> tuple[Interval, ...]:
     return to_instants(day, spans, cal.zone) if spans else ()
 
 
+@lru_cache(maxsize=4096)
+def _clock_changes(zone: ZoneInfo, year: int) -> tuple[date, ...]:
+    """Return the dates of a year on which the clocks of the zone change; two in one week are not looked for."""
+    first, last = date(year, 1, 1).toordinal(), date(year, 12, 31).toordinal()
+    weeks = [*range(first, last, 7), min(last + 1, date.max.toordinal())]
+    offsets = [_midnight_offset(zone, day) for day in weeks]
+    return tuple(
+        date.fromordinal(day)
+        for week, after, (before, then) in zip(weeks, weeks[1:], pairwise(offsets), strict=False)
+        if before != then
+        for day in range(week, after)
+        if _midnight_offset(zone, day) != _midnight_offset(zone, day + 1)
+    )
+
+
+def _midnight_offset(zone: ZoneInfo, ordinal: int) -> timedelta | None:
+    return datetime.fromordinal(ordinal).replace(tzinfo=zone).utcoffset()
+
+
 def _forward(cal: BusinessCalendar, instant: datetime) -> Iterator[Interval]:
     """Yield the open intervals that end after `instant`."""
-    day = cal.local_date(instant)
-    while not cal.is_over(day, step=1):
+    day = cal.possible_day(cal.local_date(instant), step=1)
+    while day is not None:
         yield from (interval for interval in _intervals(cal, day) if interval[1] > instant)
-        day += _DAY
+        day = cal.possible_day(day + _DAY, step=1)
     raise CalendarNeverOpen(f"the calendar has no opening time after {instant.isoformat()}")
 
 
 def _backward(cal: BusinessCalendar, instant: datetime) -> Iterator[Interval]:
     """Yield the open intervals that begin before `instant`, the last one first."""
-    day = cal.local_date(instant)
-    while not cal.is_over(day, step=-1):
+    day = cal.possible_day(cal.local_date(instant), step=-1)
+    while day is not None:
         yield from (interval for interval in reversed(_intervals(cal, day)) if interval[0] < instant)
-        day -= _DAY
+        day = cal.possible_day(day - _DAY, step=-1)
     raise CalendarNeverOpen(f"the calendar has no opening time before {instant.isoformat()}")
 
 
 def _add_forward(cal: BusinessCalendar, start: datetime, left: timedelta) -> datetime:
-    day = cal.local_date(start)
-    while not cal.is_over(day, step=1):
+    day = cal.possible_day(cal.local_date(start), step=1)
+    while day is not None:
         for opens, closes in _intervals(cal, day):
             begins = max(opens, start)
             if left <= closes - begins:
                 return begins + left
             left -= max(closes - begins, _NONE)
         day += _DAY
-        # Strictly more than the week has, so that the exact end of it is found by the walk as a closing time.
-        while left > cal._week_time and (week := cal.plain_week(day)):
-            left -= week
-            day += _WEEK
+        weeks = cal.plain_weeks(day, _weeks_within(cal, left), step=1)
+        left -= weeks * cal._week_time
+        day = cal.possible_day(day + weeks * _WEEK, step=1)
     raise CalendarNeverOpen(f"the calendar has not enough opening time after {start.isoformat()}")
 
 
 def _add_backward(cal: BusinessCalendar, start: datetime, left: timedelta) -> datetime:
-    day = cal.local_date(start)
-    while not cal.is_over(day, step=-1):
+    day = cal.possible_day(cal.local_date(start), step=-1)
+    while day is not None:
         for opens, closes in reversed(_intervals(cal, day)):
             ends = min(closes, start)
             if left <= ends - opens:
                 return ends - left
             left -= max(ends - opens, _NONE)
         day -= _DAY
-        while left > cal._week_time and (week := cal.plain_week(day - _WEEK + _DAY)):
-            left -= week
-            day -= _WEEK
+        weeks = cal.plain_weeks(day, _weeks_within(cal, left), step=-1)
+        left -= weeks * cal._week_time
+        day = cal.possible_day(day - weeks * _WEEK, step=-1)
     raise CalendarNeverOpen(f"the calendar has not enough opening time before {start.isoformat()}")
 
 
+def _weeks_within(cal: BusinessCalendar, left: timedelta) -> int:
+    """Return how many weeks use up less than `left`: its exact end is then found by looking, as a closing time."""
+    return (left - _TICK) // cal._week_time if cal._week_time else 0
+
+
 def _open_time(cal: BusinessCalendar, start: datetime, end: datetime) -> timedelta:
-    first, last = cal.local_date(start), cal.local_date(end)
-    total, day = _NONE, first
-    while day <= last and not cal.is_over(day, step=1):
-        week = cal.plain_week(day) if first < day and day + _WEEK <= last else None
-        if week is not None:
-            total += week
-            day += _WEEK
-            continue
+    last = cal.local_date(end)
+    total, day = _NONE, cal.possible_day(cal.local_date(start), step=1)
+    while day is not None and day <= last:
         for opens, closes in _intervals(cal, day):
             total += max(min(closes, end) - max(opens, start), _NONE)
+        if day == last:
+            break
         day += _DAY
+        weeks = cal.plain_weeks(day, (last - day).days // 7, step=1)
+        total += weeks * cal._week_time
+        day = cal.possible_day(day + weeks * _WEEK, step=1)
     return total
 
 
 def _working_day(cal: BusinessCalendar, day: date, step: int) -> date:
-    while not cal.is_working_day(day):
-        if cal.is_over(day, step=step):
-            raise CalendarNeverOpen(f"the calendar has no working day beyond {day.isoformat()}")
-        day += step * _DAY
-    return day
+    possible = cal.possible_day(day, step=step)
+    while possible is not None and not cal.is_working_day(possible):
+        possible = cal.possible_day(possible + step * _DAY, step=step)
+    if possible is None:
+        raise CalendarNeverOpen(f"the calendar has no working day beyond {day.isoformat()}")
+    return possible
 
 
 def _merged(pauses: Iterable[Interval]) -> list[Interval]:

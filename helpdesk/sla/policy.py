@@ -90,6 +90,10 @@ class SlaPolicy:
         """Whether it fits every ticket."""
         return not self.conditions()
 
+    def target(self, metric: Metric) -> SlaTarget | None:
+        """Return what it promises for a metric, or None where it promises nothing."""
+        return next((target for target in self.targets if target.metric == metric), None)
+
     def fits(self, *, kind: TicketKind, severity: Severity, form: Form, category: str | None) -> bool:
         """Say whether a ticket of this description falls under the policy."""
         return (
@@ -114,14 +118,15 @@ _SPOKEN = frozenset({ChannelCode.PHONE, ChannelCode.SMS})
 
 _POLICY_KEYS = ("code", "version", "name_id", "name_en", "when", "targets")
 _CONDITION_KEYS = ("kinds", "severities", "forms", "categories")
-_TARGET_KEYS = ("within", "calendar", "pausable")
+_TARGET_KEYS = ("within", "calendar", "pausable", "pause_cap")
 
-_UNITS_OF = {
+UNITS_OF: Mapping[CalendarCode, tuple[str, ...]] = {
     CalendarCode.SERVICE: ("m", "h", "wd"),
     CalendarCode.ALWAYS: ("m", "h"),
     CalendarCode.REGULATORY: ("d",),
     CalendarCode.STRICT: ("d",),
 }
+"""In which units a duration on a calendar is written, the smallest first."""
 
 
 def form_of(channel: ChannelCode, *, place: str | None = None) -> Form:
@@ -148,16 +153,22 @@ def load_policies(mapping: Mapping[str, object]) -> tuple[SlaPolicy, ...]:
     """Read `{"policies": […]}` in rank order and check that it leaves no gap. Raises InvalidInput."""
     document = read_mapping(mapping, "document", allowed=("policies",))
     entries = read_list(document.get("policies"), "policies")
-    policies = tuple(_read_policy(entry, f"policies[{at}]") for at, entry in enumerate(entries))
+    policies = tuple(read_policy(entry, f"policies[{at}]") for at, entry in enumerate(entries))
+    check_order(policies)
+    return policies
+
+
+def check_order(policies: Sequence[SlaPolicy]) -> None:
+    """Raise InvalidInput where a code comes twice, or where the fallback is not the last and only one."""
     check_unique((policy.code for policy in policies), "policies")
     fallbacks = [policy.code for policy in policies if policy.is_fallback]
-    if fallbacks != [policies[-1].code]:
+    if fallbacks != [policy.code for policy in policies[-1:]]:
         raise InvalidInput(
             "policies: exactly the last one must have no conditions, so that every ticket fits "
             f"and none stands behind it; without conditions now: {', '.join(fallbacks) or 'none'}",
             field="policies",
+            code="fallback",
         )
-    return policies
 
 
 def make_policy(
@@ -180,18 +191,8 @@ def make_policy(
     return policy
 
 
-@cache
-def shipped_policies() -> tuple[SlaPolicy, ...]:
-    """Return the policies of domain.md 7.2, as the package ships them."""
-    text = files("helpdesk.sla").joinpath("data", "policies.yaml").read_text(encoding="utf-8")
-    return load_policies(yaml.safe_load(text))
-
-
-def _holds(words: frozenset[Value] | None, word: Value) -> bool:
-    return words is None or word in words
-
-
-def _read_policy(value: object, field: str) -> SlaPolicy:
+def read_policy(value: object, field: str) -> SlaPolicy:
+    """Read one policy as it stands under `policies`. Raises InvalidInput."""
     entry = read_mapping(value, field, allowed=_POLICY_KEYS)
     code = read_text(entry, "code", field)
     version = entry.get("version")
@@ -209,6 +210,43 @@ def _read_policy(value: object, field: str) -> SlaPolicy:
     )
 
 
+def read_target(metric: Metric, value: object, field: str) -> SlaTarget:
+    """Read one promise as it stands under `targets`. Raises InvalidInput."""
+    entry = read_mapping(value, field, allowed=_TARGET_KEYS)
+    calendar = read_word(CalendarCode, entry.get("calendar"), field)
+    duration = _read_duration(entry.get("within"), calendar, field)
+    is_pausable = read_bool(entry, "pausable", field, default=False)
+    if is_pausable and metric is Metric.REGULATORY:
+        raise InvalidInput(
+            f"{field}: the regulator's clock never pauses", field=field, code="regulator_pauses"
+        )
+    cap = entry.get("pause_cap")
+    if cap is not None and not is_pausable:
+        raise InvalidInput(
+            f"{field}: pause_cap limits pauses, and this target is not pausable",
+            field=field,
+            code="cap_alone",
+        )
+    return SlaTarget(
+        metric=metric,
+        duration=duration,
+        calendar=calendar,
+        is_pausable=is_pausable,
+        pause_cap=None if cap is None else _read_duration(cap, calendar, f"{field}.pause_cap"),
+    )
+
+
+@cache
+def shipped_policies() -> tuple[SlaPolicy, ...]:
+    """Return the policies of domain.md 7.2, as the package ships them."""
+    text = files("helpdesk.sla").joinpath("data", "policies.yaml").read_text(encoding="utf-8")
+    return load_policies(yaml.safe_load(text))
+
+
+def _holds(words: frozenset[Value] | None, word: Value) -> bool:
+    return words is None or word in words
+
+
 def _read_categories(value: object, field: str) -> frozenset[str] | None:
     if value is None:
         return None
@@ -218,23 +256,22 @@ def _read_categories(value: object, field: str) -> frozenset[str] | None:
 def _read_targets(value: object, field: str) -> tuple[SlaTarget, ...]:
     entries = read_mapping(value, field, allowed=Metric)
     if not entries:
-        raise InvalidInput(f"{field}: a policy without a target promises nothing", field=field)
+        raise InvalidInput(
+            f"{field}: a policy without a target promises nothing", field=field, code="no_promise"
+        )
     return tuple(
-        _read_target(metric, entries[metric], f"{field}.{metric}") for metric in Metric if metric in entries
+        read_target(metric, entries[metric], f"{field}.{metric}") for metric in Metric if metric in entries
     )
 
 
-def _read_target(metric: Metric, value: object, field: str) -> SlaTarget:
-    entry = read_mapping(value, field, allowed=_TARGET_KEYS)
-    duration, unit = parse_duration(entry.get("within"), field)
-    calendar = read_word(CalendarCode, entry.get("calendar"), field)
-    if unit not in _UNITS_OF[calendar]:
-        units = " or ".join(_UNITS_OF[calendar])
-        raise InvalidInput(f"{field}: on the calendar {calendar} a duration is in {units}", field=field)
-    is_pausable = read_bool(entry, "pausable", field, default=False)
-    if is_pausable and metric is Metric.REGULATORY:
-        raise InvalidInput(f"{field}: the regulator's clock never pauses", field=field)
-    return SlaTarget(metric=metric, duration=duration, calendar=calendar, is_pausable=is_pausable)
+def _read_duration(value: object, calendar: CalendarCode, field: str) -> timedelta:
+    duration, unit = parse_duration(value, field)
+    if unit not in UNITS_OF[calendar]:
+        units = " or ".join(UNITS_OF[calendar])
+        raise InvalidInput(
+            f"{field}: on the calendar {calendar} a duration is in {units}", field=field, code="unit"
+        )
+    return duration
 
 
 def _check_complaints_are_whole(policy: SlaPolicy) -> None:
@@ -246,4 +283,5 @@ def _check_complaints_are_whole(policy: SlaPolicy) -> None:
         raise InvalidInput(
             f"{policy.code}: it holds for complaints and has no target for {', '.join(sorted(missing))}",
             field=f"{policy.code}.targets",
+            code="complaint_promises",
         )

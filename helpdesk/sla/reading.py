@@ -62,5 +62,5 @@ def check_unique(codes: Iterable[str], field: str) -> None:
     seen: set[str] = set()
     for code in codes:
         if code in seen:
-            raise InvalidInput(f"{field}: {code} is there twice", field=field)
+            raise InvalidInput(f"{field}: {code} is there twice", field=field, code="twice")
         seen.add(code)

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask_babel import LazyString, lazy_gettext
 
 from helpdesk.domain.errors import Conflict, Forbidden, HelpdeskError, InvalidInput, NotFound
+from helpdesk.views import regulation_words
 
 _INPUT: Mapping[str, LazyString] = {
     "required": lazy_gettext("Isi dulu bagian ini."),
@@ -27,6 +28,11 @@ _INPUT: Mapping[str, LazyString] = {
     "never_refused": lazy_gettext("Pengaduan ini wajib diperiksa. Pilih putusan lain."),
     "amount": lazy_gettext("Tulis jumlah uang, contoh 150000."),
     "choice": lazy_gettext("Pilih satu."),
+    "ground": lazy_gettext("Pilih dasar perpanjangan."),
+    "on_record": lazy_gettext("Data ini sudah ada di catatan kami. Jangan minta ke Mitra."),
+    "future": lazy_gettext("Tanggal ini belum tiba."),
+    "future_date": lazy_gettext("Tanggal ini belum tiba."),
+    "date": lazy_gettext("Tulis tanggal, contoh 16/11/2026."),
     "filter_value": lazy_gettext(
         "Saringan ini tidak dikenal. Contoh: kanal:wa sev:1 cabang:Bogor status:baru lewat"
     ),
@@ -54,5 +60,7 @@ def conflict_text(error: HelpdeskError) -> str:
         return str(lazy_gettext("Anda tidak boleh melakukan ini."))
     code = error.code if isinstance(error, Conflict) else ""
     return str(
-        _CONFLICT.get(code) or lazy_gettext("Orang lain sudah mengubah ini. Muat ulang dan baca dulu.")
+        _CONFLICT.get(code)
+        or regulation_words.REFUSALS.get(code)
+        or lazy_gettext("Orang lain sudah mengubah ini. Muat ulang dan baca dulu.")
     )

@@ -20,6 +20,9 @@ _KINDS: Mapping[str, LazyString] = {
     "sla_pause_capped": lazy_gettext("Terlalu lama menunggu Mitra: jam jalan lagi"),
     "low_rating": lazy_gettext("Nilai rendah dari Mitra"),
     "rating_commented": lazy_gettext("Mitra bilang apa yang kurang"),
+    "notice_undelivered": lazy_gettext("Pemberitahuan tidak sampai, cetak suratnya:"),
+    "period_warning": lazy_gettext("Tenggat hampir habis:"),
+    "period_expired": lazy_gettext("Tenggat habis:"),
     "data_requested": lazy_gettext("Permintaan data pribadi"),
 }
 

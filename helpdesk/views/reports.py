@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.complaints import DISPOSITION_NAMES, REDRESS_NAMES, UNASSESSED, root_cause
 from helpdesk.domain.errors import InvalidInput, NotFound
 from helpdesk.domain.taxonomy import REGULATOR_TYPES
+from helpdesk.queries import policies
 from helpdesk.queries import reports as figures
 from helpdesk.queries.ojk import OjkLine, OjkReport, ojk_report
 from helpdesk.queries.periods import Period, local_date, parse_period
 from helpdesk.queries.reports import AttainmentRow, BacklogRow, CauseRow, RedressTotal
-from helpdesk.queries.visibility import Action, Viewer
+from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.reports import ojk_workbook
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.days import day_text
@@ -79,6 +80,8 @@ def index() -> ResponseReturnValue:
         cause_name=cause_name,
         disposition_name=disposition_name,
         redress_name=redress_name,
+        has_policies=can(who, Action.REVIEW_POLICIES),
+        policy_waits=runtime().read(lambda session: policies.waits_for(session, who.user_id)),
         now=now,
         zone=who.zone,
         day_text=day_text,

@@ -13,6 +13,7 @@ from helpdesk.queries import agents
 from helpdesk.queries.agents import AgentRow, TeamRow
 from helpdesk.queries.conversation import EventRow, MessageRow, actor_names
 from helpdesk.queries.notifications import told_of_escalations
+from helpdesk.queries.regulation import RegulationView, regulation_of
 from helpdesk.queries.sla import ClockLine, PlannedEscalation, escalation_plan
 from helpdesk.queries.ticket import TicketView, ticket_by_number
 from helpdesk.queries.visibility import Action, Viewer, can
@@ -105,6 +106,7 @@ class TicketPage:
     next_statuses: tuple[TicketStatus, ...]
     cells: Mapping[tuple[Impact, Urgency], Severity]
     floor: Severity | None
+    regulation: RegulationView
 
     @property
     def is_finished(self) -> bool:
@@ -163,6 +165,7 @@ def load_page(
         next_statuses=tuple(status for status in view.next_statuses if status not in finished),
         cells=matrix.document.cells if matrix else {},
         floor=_floor(matrix, view.category),
+        regulation=regulation_of(session, view.id, now=now),
     )
 
 

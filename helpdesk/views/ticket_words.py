@@ -8,6 +8,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from helpdesk.queries.conversation import EventRow
 from helpdesk.queries.notifications import Told
 from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules
+from helpdesk.views import regulation_words
 from helpdesk.views.labels import label
 from helpdesk.views.value_words import (
     category_name,
@@ -54,7 +55,7 @@ def event_text(event: EventRow, names: KnownNames) -> str:
     """Return the event as a sentence; an unknown kind is its own word."""
     if event.kind == StepAction.ESCALATED:
         return _escalated(event, names)
-    tell = _TELLERS.get(event.kind)
+    tell = _TELLERS.get(event.kind) or regulation_words.TELLERS.get(event.kind)
     return tell(event.data, names) if tell else event.kind
 
 
@@ -93,6 +94,7 @@ _CHANGE_NAMES: Mapping[str, LazyString] = {
     "urgency": lazy_gettext("Urgensi"),
     "category": lazy_gettext("Kategori"),
     "about_staff": lazy_gettext("Tentang petugas"),
+    "form": lazy_gettext("Bentuk"),
 }
 
 
@@ -115,6 +117,8 @@ def _value(key: str, value: object, names: KnownNames) -> str:
             return category_name(text)
         case "about_staff":
             return _("ya")
+        case "form":
+            return regulation_words.form_text(text)
     return text
 
 

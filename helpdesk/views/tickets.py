@@ -16,12 +16,13 @@ from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.queries import agents
-from helpdesk.queries.ticket import attachment, ticket_by_number, ticket_id_of
+from helpdesk.queries.regulation import RegulationView, regulation_of
+from helpdesk.queries.ticket import TicketView, attachment, ticket_by_number, ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, require
 from helpdesk.services import delivery, idempotency, replies, tickets
 from helpdesk.services.attachments import ALLOWED
 from helpdesk.services.trail import lock_ticket
-from helpdesk.views import value_words
+from helpdesk.views import regulation_words, value_words
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.input_texts import conflict_text, input_text
 from helpdesk.views.ticket_page import load_page, newer_authors
@@ -75,6 +76,7 @@ def show(number: str, state: FormState) -> str:
         zone=who.zone,
         key=secrets.token_urlsafe(18),
         words=value_words,
+        law=regulation_words,
         groups=taxonomy.groups(),
         impacts=tuple(Impact),
         urgencies=tuple(Urgency),
@@ -86,8 +88,13 @@ def show(number: str, state: FormState) -> str:
 def letter(number: str) -> ResponseReturnValue:
     """Our last words on paper, for a contact without an address."""
     who, now = viewer(), runtime().now()
-    view = runtime().read(lambda session: ticket_by_number(session, who, number, now=now))
-    return render_template("tickets/letter.html", t=view, now=now)
+
+    def load(session: Session) -> tuple[TicketView, RegulationView]:
+        found = ticket_by_number(session, who, number, now=now)
+        return found, regulation_of(session, found.id, now=now)
+
+    view, law = runtime().read(load)
+    return render_template("tickets/letter.html", t=view, now=now, facilitation=law.facilitation)
 
 
 @bp.post("/tickets/<number>/replies")
@@ -278,7 +285,7 @@ def _try(number: str, form: str, act: Act, *, done: str, anchor: str = "") -> Re
         runtime().write(lambda session: act(session, ticket_id_of(session, who, number), who, now))
     except InvalidInput as error:
         name = "text" if error.code == "key_reused" else error.field
-        return show(number, FormState(form, _typed(), {name: input_text(error)})), 422
+        return show(number, FormState(form, typed_fields(), {name: input_text(error)})), 422
     except Conflict as error:
         return refuse(number, form, error)
     flash(done, "success")
@@ -289,7 +296,7 @@ def refuse(number: str, form: str, error: Conflict) -> ResponseReturnValue:
     """Answer 409 with the ticket as it is now; the words that were typed stay in their box."""
     seen = _seen_message_id()
     text = newer_text(number, seen) if error.code == "newer" and seen is not None else conflict_text(error)
-    return show(number, FormState(form, _typed(), notice=text, seen_message_id=seen)), 409
+    return show(number, FormState(form, typed_fields(), notice=text, seen_message_id=seen)), 409
 
 
 def newer_text(number: str, seen: int) -> str:
@@ -312,8 +319,8 @@ def back(number: str, anchor: str = "") -> ResponseReturnValue:
     return redirect(url_for("tickets.ticket", number=number, _anchor=anchor or None), 303)
 
 
-def _typed() -> dict[str, str]:
-    """Return what was typed; the form's own hidden fields begin anew."""
+def typed_fields() -> dict[str, str]:
+    """Return what was typed; a form's own hidden fields begin anew."""
     return {name: value for name, value in request.form.items() if name not in ("csrf_token", "key")}
 
 

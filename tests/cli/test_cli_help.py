@@ -15,7 +15,9 @@ CONTRACT = (
     "serve", "worker", "db upgrade", "db check", "db backup", "unit add", "unit list",
     "user add", "user list", "user disable",
     "user reset-password", "token add", "token list", "token revoke", "sla sweep", "sla explain", "sla recompute",
-    "matrix show", "matrix check", "matrix simulate", "matrix publish", "inbox list", "inbox replay", "outbox list", "outbox send",
+    "sla policy show", "sla policy check", "sla policy diff",
+    "matrix show", "matrix check", "matrix simulate", "matrix publish", "inbox list", "inbox replay",
+    "outbox list", "outbox send",
     "report ojk", "report trends", "privacy export", "privacy erase", "privacy retention", "audit verify", "doctor",
 )  # fmt: skip
 
@@ -58,6 +60,7 @@ MISTAKES = {
     "an instant out of range": ("sla", "sweep", "--now", "0001-01-01T00:00:00+14:00"),
     "not a ticket number": ("sla", "explain", "abc"),
     "unknown ticket": ("sla", "explain", "4821-9375"),
+    "missing policies": ("sla", "policy", "check", "no-such-file.yaml"),
     "no reason to move promises": ("sla", "recompute", "--reason", " "),
     "recompute of an unknown ticket": ("sla", "recompute", "--dry-run", "--ticket", "4821-9375"),
     "missing file": ("matrix", "check", "no-such-file.yaml"),

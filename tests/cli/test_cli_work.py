@@ -69,7 +69,7 @@ def test_explain_tells_each_clock_with_its_policy_and_why(run: Run, ticket: Tick
     clocks = {clock["metric"]: clock for clock in json.loads(run("sla", "explain", number, "--json").stdout)}
     assert {"acknowledgement", "first_response", "resolution", "regulatory"} <= set(clocks)
     clock = clocks["resolution"]
-    assert clock["policy_version"] == 1
+    assert clock["policy_version"] == 2
     assert datetime.fromisoformat(clock["started_at"]) == NOW
     assert clock["why"]
     assert set(clock) >= {"state", "due_at", "used_seconds", "paused_seconds", "pauses", "target_seconds"}

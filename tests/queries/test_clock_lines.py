@@ -34,7 +34,7 @@ def test_a_line_tells_the_promise_and_how_much_of_it_is_used(session: Session) -
     assert (first.used_seconds, first.paused_seconds, first.target_seconds) == (HOUR, 0, 8 * HOUR)
     assert (first.policy, first.policy_version, first.calendar) == (
         "complaint-s3-tertulis",
-        1,
+        2,
         CalendarCode.SERVICE,
     )
     assert first.is_live
@@ -92,7 +92,7 @@ def test_an_explanation_tells_the_story_in_both_languages(session: Session) -> N
         StretchKind.RUNNING,
     ]
     assert resolution.why_en == (
-        "Policy S3 complaint, written, version 1, promises 8 working days, counted in service hours.",
+        "Policy S3 complaint, written, version 2, promises 8 working days, counted in service hours.",
         "Counted from its start.",
         "It stood still 1 time, together 2 working hours.",
         "Used 2 working hours; 7 working days 6 working hours left.",

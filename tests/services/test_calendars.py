@@ -1,14 +1,14 @@
-"""CalendarBook: a point's calendar is its hours, its holidays and its zone."""
+"""CalendarBook: a point's calendar is its hours, its holidays and its zone, as they stand or stood."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from factories import head_office, make_ladder, make_unit
+from factories import NOW, head_office, make_ladder, make_unit
 from sqlalchemy.orm import Session
 from statements import counted
 
 from helpdesk.domain.errors import NotFound
-from helpdesk.models.calendars import CalendarBook
+from helpdesk.models.calendars import BEFORE_ALL_CHANGES, CalendarBook
 from helpdesk.models.people import OrgUnit, UnitKind
 from helpdesk.models.sla import Holiday, HolidayKind, SlaCalendar
 from helpdesk.sla.policy import CalendarCode
@@ -20,20 +20,29 @@ CHRISTMAS_EVE = date(2026, 12, 24)
 PLAIN_DAY = date(2026, 12, 3)
 
 
+HOUR = timedelta(hours=1)
+
+
 def close(
-    session: Session, on: date, unit: OrgUnit | None, *, kind: str = "local", off: bool = False
-) -> None:
-    session.add(
-        Holiday(
-            on=on,
-            name="Hari daerah",
-            kind=HolidayKind(kind),
-            unit_id=unit.id if unit else None,
-            is_own=True,
-            is_cancelled=off,
-        )
+    session: Session,
+    on: date,
+    unit: OrgUnit | None,
+    *,
+    kind: str = "local",
+    off: bool = False,
+    **values: object,
+) -> Holiday:
+    row = Holiday(
+        on=on,
+        kind=HolidayKind(kind),
+        unit_id=unit.id if unit else None,
+        is_own=True,
+        is_cancelled=off,
+        **({"name": "Hari daerah"} | values),
     )
+    session.add(row)
     session.flush()
+    return row
 
 
 @pytest.mark.parametrize(
@@ -86,6 +95,86 @@ def test_the_entry_nearest_to_the_point_decides(session: Session) -> None:
     assert not book.calendar(CalendarCode.SERVICE, head_office(session)).is_working_day(CHRISTMAS)
 
 
+def test_each_place_beats_the_one_around_it(session: Session) -> None:
+    """Point before area, area before region, region before province, province before company and nation."""
+    region, area, point = make_ladder(session)
+    for unit in (region, area, point):
+        unit.province = "Jawa Barat"
+    session.flush()
+    answers = []
+    for scope in (None, head_office(session), "Jawa Barat", region, area, point):
+        is_off = len(answers) % 2 == 0
+        if isinstance(scope, str):
+            close(session, PLAIN_DAY, None, kind="local", off=is_off, province=scope)
+        else:
+            close(session, PLAIN_DAY, scope, kind="local", off=is_off)
+        book = CalendarBook(session)
+        answers.append(book.calendar(CalendarCode.REGULATORY, point).is_working_day(PLAIN_DAY))
+    assert answers == [True, False, True, False, True, False]
+
+
+def test_a_province_is_that_of_the_unit_or_of_the_nearest_one_above(session: Session) -> None:
+    region, area, point = make_ladder(session)
+    elsewhere = make_unit(session, UnitKind.POINT, parent=area, province="Banten")
+    region.province = "Jawa Barat"
+    session.flush()
+    close(session, PLAIN_DAY, None, province="Jawa Barat")
+    book = CalendarBook(session)
+    units = (region, point, elsewhere, head_office(session))
+    worked = [book.calendar(CalendarCode.SERVICE, unit).is_working_day(PLAIN_DAY) for unit in units]
+    assert worked == [False, False, True, True]
+
+
+def test_closed_days_are_known_by_name_where_they_hold(session: Session) -> None:
+    _, _, point = make_ladder(session)
+    close(session, CHRISTMAS, point, name="Pesta adat")
+    close(session, CHRISTMAS_EVE, point, kind="cuti_bersama", off=True)
+    book = CalendarBook(session)
+    here = book.holiday_names(CalendarCode.REGULATORY, point)
+    there = book.holiday_names(CalendarCode.REGULATORY, head_office(session))
+    assert (here[CHRISTMAS], there[CHRISTMAS]) == ("Hari Raya Natal, Pesta adat", "Hari Raya Natal")
+    assert CHRISTMAS_EVE not in here
+    assert there[CHRISTMAS_EVE] == "Cuti Bersama Hari Raya Natal"
+    assert CHRISTMAS_EVE not in book.holiday_names(CalendarCode.STRICT, head_office(session))
+    assert book.holiday_names(CalendarCode.ALWAYS, point) == {}
+
+
+def test_a_calendar_can_be_asked_as_it_stood(session: Session) -> None:
+    unit = head_office(session)
+    close(session, PLAIN_DAY, None, entered_at=NOW, withdrawn_at=NOW + 2 * HOUR)
+    book = CalendarBook(session)
+
+    def is_worked(as_of: datetime | None) -> bool:
+        return book.calendar(CalendarCode.SERVICE, unit, as_of=as_of).is_working_day(PLAIN_DAY)
+
+    instants = (NOW - HOUR, NOW, NOW + HOUR, NOW + 2 * HOUR, NOW + 3 * HOUR, None)
+    assert [is_worked(instant) for instant in instants] == [True, False, False, True, True, True]
+    assert PLAIN_DAY in book.holiday_names(CalendarCode.SERVICE, unit, as_of=NOW)
+    assert PLAIN_DAY not in book.holiday_names(CalendarCode.SERVICE, unit)
+
+
+def test_calendars_of_one_state_are_one(session: Session) -> None:
+    unit = head_office(session)
+    close(session, PLAIN_DAY, None, entered_at=NOW, withdrawn_at=NOW + HOUR)
+    book = CalendarBook(session)
+    first, *others = (
+        book.calendar(CalendarCode.SERVICE, unit, as_of=NOW + timedelta(seconds=n)) for n in range(100)
+    )
+    assert all(other is first for other in others)
+    assert book.calendar(CalendarCode.SERVICE, unit) is book.calendar(
+        CalendarCode.SERVICE, unit, as_of=NOW - HOUR
+    )
+
+
+def test_a_promise_counts_by_the_newest_change_before_it(session: Session) -> None:
+    assert CalendarBook(session).as_of(NOW) == BEFORE_ALL_CHANGES
+    close(session, PLAIN_DAY, None, entered_at=NOW - HOUR, withdrawn_at=NOW + HOUR)
+    assert CalendarBook(session).as_of(NOW) == NOW - HOUR
+    second_version(session, at=NOW)
+    assert CalendarBook(session).as_of(NOW) == NOW
+    assert CalendarBook(session).as_of(NOW + 9 * HOUR) == NOW + HOUR
+
+
 def test_a_day_called_off_for_one_reason_stays_closed_for_another(session: Session) -> None:
     _, _, point = make_ladder(session)
     close(session, CHRISTMAS, point, kind="national", off=True)
@@ -102,18 +191,23 @@ def test_a_point_opens_by_its_own_clock(session: Session) -> None:
     assert not book.calendar(CalendarCode.SERVICE, makassar, zone="Asia/Jakarta").is_open(opening)
 
 
-def test_a_retired_version_is_found_by_id_and_no_longer_by_code(session: Session) -> None:
+def second_version(session: Session, *, at: datetime) -> SlaCalendar:
+    """The service desk opens on Mondays alone from then on."""
     first = CalendarBook(session).row(CalendarCode.SERVICE)
-    first.retired_at = datetime(2026, 11, 1, tzinfo=UTC)
-    session.add(
-        SlaCalendar(
-            code=CalendarCode.SERVICE, version=2, name="Jam layanan", hours=first.hours, closed_kinds=[]
-        )
-    )
+    first.retired_at = at
+    hours = {"mon": [["08:00", "12:00"]]}
+    code = CalendarCode.SERVICE
+    session.add(SlaCalendar(code=code, version=2, name="Baru", hours=hours, closed_kinds=[], published_at=at))
     session.flush()
+    return first
+
+
+def test_a_retired_version_is_found_by_id_and_by_its_time(session: Session) -> None:
+    first = second_version(session, at=NOW)
     book = CalendarBook(session)
-    assert book.row(CalendarCode.SERVICE).version == 2
     assert book.row(first.id).version == 1
+    for as_of, version in ((None, 2), (NOW - HOUR, 1), (NOW, 2), (NOW + HOUR, 2)):
+        assert book.row(CalendarCode.SERVICE, as_of=as_of).version == version
 
 
 def test_an_unknown_calendar_is_an_error(session: Session) -> None:

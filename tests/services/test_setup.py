@@ -75,8 +75,9 @@ def test_a_changed_name_of_a_category_is_set_right_and_an_own_category_stays(ses
 
 
 def holiday(session: Session, on: date, kind: HolidayKind) -> Holiday | None:
+    is_here = (Holiday.unit_id.is_(None), Holiday.province.is_(None), Holiday.withdrawn_at.is_(None))
     return session.scalars(
-        select(Holiday).where(Holiday.on == on, Holiday.kind == kind, Holiday.unit_id.is_(None))
+        select(Holiday).where(Holiday.on == on, Holiday.kind == kind, *is_here)
     ).one_or_none()
 
 
@@ -127,11 +128,34 @@ def test_an_own_entry_wins_over_the_package(session: Session) -> None:
     assert holiday(session, own.on, own.kind) is own
 
 
-def test_a_day_that_the_package_no_longer_has_goes(session: Session) -> None:
-    session.add(Holiday(on=date(2026, 12, 28), name="Ditarik kembali", kind=HolidayKind.CUTI_BERSAMA))
+def test_a_new_installation_has_always_known_its_holidays(session: Session) -> None:
+    assert set(session.scalars(select(Holiday.entered_at))) == {None}
+
+
+def test_a_day_that_the_package_no_longer_has_goes_and_is_remembered(session: Session) -> None:
+    gone = Holiday(on=date(2026, 12, 28), name="Ditarik kembali", kind=HolidayKind.CUTI_BERSAMA)
+    session.add(gone)
     session.flush()
     seed_reference(session, now=NOW)
-    assert holiday(session, date(2026, 12, 28), HolidayKind.CUTI_BERSAMA) is None
+    assert holiday(session, gone.on, gone.kind) is None
+    assert gone.withdrawn_at == NOW
+
+
+def test_a_day_that_the_package_adds_or_names_anew_is_known_from_then_on(session: Session) -> None:
+    added = holiday(session, date(2026, 12, 25), HolidayKind.NATIONAL)
+    renamed = holiday(session, date(2027, 1, 1), HolidayKind.NATIONAL)
+    assert added is not None
+    assert renamed is not None
+    session.delete(added)
+    renamed.name = "Tahun Baru (perkiraan)"
+    session.flush()
+    seed_reference(session, now=NOW)
+    for old in (added, renamed):
+        row = holiday(session, old.on, old.kind)
+        assert row is not None
+        assert row is not old
+        assert (row.entered_at, row.is_own) == (NOW, False)
+    assert renamed.withdrawn_at == NOW
 
 
 def test_the_next_year_brings_the_next_holidays(session: Session) -> None:

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta, timezone
+from typing import ClassVar
 
 import pytest
 from sla_samples import REGULATORY, SPLIT_DAY, always, at, office
 
 from helpdesk.domain.errors import HelpdeskError, InvalidInput
 from helpdesk.sla.calendar import (
+    WEEKDAYS,
     BusinessCalendar,
     CalendarNeverOpen,
     NaiveInstant,
@@ -15,6 +17,7 @@ from helpdesk.sla.calendar import (
     add_working_time,
     working_time_between,
 )
+from helpdesk.sla.spans import Span
 
 HOUR = timedelta(hours=1)
 
@@ -204,10 +207,60 @@ def test_a_calendar_of_special_days_alone_is_open_until_the_last_of_them() -> No
         add_working_time(cal, start, -HOUR)
 
 
-def test_years_are_crossed_without_walking_every_day() -> None:
-    start = at("2026-06-01T08:00")
-    assert add_working_time(always(), start, timedelta(days=36525)) == start + timedelta(days=36525)
-    assert add_working_time(always(), start, -timedelta(days=36525)) == start - timedelta(days=36525)
+class Watched(BusinessCalendar):
+    """Counts the days that are looked at."""
+
+    looked: ClassVar[list[date]] = []
+
+    def day_spans(self, day: date) -> tuple[Span, ...]:
+        self.looked.append(day)
+        return super().day_spans(day)
+
+
+CENTURY = timedelta(days=36525)
+START = at("2026-06-01T08:00")
+SEASONAL = {"zone": "Europe/Berlin", "hours": dict.fromkeys(WEEKDAYS[:5], SPLIT_DAY)}
+LONG_AGO_AND_FAR_OFF = {"special_days": {"1000-01-01": SPLIT_DAY, "9000-01-01": SPLIT_DAY}}
+LONG = {
+    "100,000 working days": lambda cal: add_working_days(cal, date(2026, 6, 1), 100_000),
+    "100,000 working days back": lambda cal: add_working_days(cal, date(2026, 6, 1), -100_000),
+    "200 years": lambda cal: add_working_time(cal, START, 2 * CENTURY * 5 / 21),
+    "200 years back": lambda cal: add_working_time(cal, START, -2 * CENTURY * 5 / 21),
+    "200 years between": lambda cal: working_time_between(cal, START, START + 2 * CENTURY),
+}
+FAR = {
+    "next opening": lambda cal: cal.next_open(START),
+    "opening before": lambda cal: cal.prev_open(START),
+    "working days": lambda cal: add_working_days(cal, date(2026, 6, 1), 0),
+    "an hour": lambda cal: add_working_time(cal, START, HOUR),
+    "an hour back": lambda cal: add_working_time(cal, START, -HOUR),
+    "7,000 years": lambda cal: working_time_between(cal, START, START + timedelta(days=2_700_000)),
+}
+
+
+@pytest.mark.parametrize("ask", LONG.values(), ids=LONG.keys())
+def test_years_are_crossed_without_looking_at_every_day(ask: Callable[[BusinessCalendar], object]) -> None:
+    for mapping, most in ((SEASONAL, 8_000), ({**SEASONAL, "zone": "Asia/Jakarta"}, 100)):
+        cal = Watched.from_mapping(mapping)
+        Watched.looked.clear()
+        ask(cal)
+        assert len(set(Watched.looked)) < most
+
+
+@pytest.mark.parametrize("ask", FAR.values(), ids=FAR.keys())
+def test_without_weekly_hours_only_special_days_are_looked_at(
+    ask: Callable[[BusinessCalendar], object],
+) -> None:
+    cal = Watched.from_mapping({"zone": "Asia/Jakarta", **LONG_AGO_AND_FAR_OFF})
+    Watched.looked.clear()
+    ask(cal)
+    assert set(Watched.looked) <= {date(1000, 1, 1), date(9000, 1, 1)}
+
+
+def test_a_century_of_every_hour_is_a_century() -> None:
+    assert add_working_time(always(), START, CENTURY) == START + CENTURY
+    assert add_working_time(always(), START, -CENTURY) == START - CENTURY
+    assert working_time_between(always("Europe/Berlin"), START - CENTURY, START + CENTURY) == 2 * CENTURY
 
 
 def test_a_calendar_survives_being_written_and_read() -> None:

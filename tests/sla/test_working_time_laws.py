@@ -23,11 +23,10 @@ ZONES = {  # with the days around which the clocks change, where they do
     "Asia/Makassar": ["2026-03-27"],
     "Asia/Jayapura": ["2026-03-27"],
     "Europe/Berlin": ["2026-03-27", "2026-10-23"],
-    "America/Santiago": [
-        "2026-04-03",
-        "2026-09-04",
-    ],  # at midnight: a day that begins at 01:00, one with 25 h
+    # At midnight, and the other way round: a day that begins at 01:00, and one of 25 hours.
+    "America/Santiago": ["2026-04-03", "2026-09-04"],
     "Australia/Lord_Howe": ["2026-04-03", "2026-10-02"],  # by half an hour
+    "Africa/Casablanca": ["2026-02-13", "2026-03-20"],  # for Ramadan
     "Pacific/Apia": ["2011-12-28"],  # a day that never was
 }
 Mapping = dict[str, Any]

@@ -157,7 +157,7 @@ def test_teams_name_their_members_and_mark_the_empty_ones(admin: Visit, rt: Runt
 
 def a_holiday(rt: Runtime, on: date, unit_id: int | None = None) -> Holiday:
     place = Holiday.unit_id.is_(None) if unit_id is None else Holiday.unit_id == unit_id
-    return stored(rt, select(Holiday).where(Holiday.on == on, place))[0]
+    return stored(rt, select(Holiday).where(Holiday.on == on, place, Holiday.withdrawn_at.is_(None)))[0]
 
 
 def test_a_year_shows_national_days_and_cuti_bersama(admin: Visit) -> None:
@@ -244,17 +244,6 @@ def test_the_matrix_is_shown_with_its_cells_rules_and_version(admin: Visit) -> N
         "PNG-KERAS",
     ):
         assert words in admin.text
-
-
-def test_a_policy_reads_as_one_sentence_in_both_languages(admin: Visit) -> None:
-    admin.get("/admin/policies")
-    assert (
-        "Pengaduan; tingkat S1; lisan: diterima petugas 2 jam (setiap saat); balas pertama 1 hari kerja "
-        "(jam layanan); balas berikut 1 hari kerja (jam layanan, jeda saat Menunggu Mitra); selesai 3 hari "
-        "kerja (jam layanan, jeda saat Menunggu Mitra); batas OJK 5 hari kerja (hari kerja OJK)."
-    ) in admin.text
-    admin.get("/admin/policies?lang=en")
-    assert "3 working days" in admin.text
 
 
 def test_routing_and_categories_are_shown_in_words(admin: Visit) -> None:

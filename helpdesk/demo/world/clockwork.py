@@ -114,6 +114,7 @@ class Clockwork:
             policy_id=policy.id,
             target_seconds=int(target.duration.total_seconds()),
             calendar_id=self._rules.book.row(target.calendar).id,
+            calendar_as_of=at,
             is_pausable=target.is_pausable,
             zone=self._unit.zone,
             started_at=at,

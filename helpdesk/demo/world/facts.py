@@ -80,6 +80,7 @@ class ClockFacts:
     policy_id: int
     target_seconds: int
     calendar_id: int
+    calendar_as_of: datetime
     is_pausable: bool
     zone: str
     started_at: datetime

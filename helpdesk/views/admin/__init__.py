@@ -1,6 +1,27 @@
 """Pages of administrators: people, calendars, rules, tokens, channels, and what is stuck. No ticket texts."""
 
-from helpdesk.views.admin import calendars, operations, people, rules, tokens
+from helpdesk.views.admin import (
+    calendars,
+    hours,
+    operations,
+    people,
+    policies,
+    policy_draft,
+    policy_edit,
+    rules,
+    tokens,
+)
 from helpdesk.views.admin.blueprint import bp
 
-__all__ = ["bp", "calendars", "operations", "people", "rules", "tokens"]
+__all__ = [
+    "bp",
+    "calendars",
+    "hours",
+    "operations",
+    "people",
+    "policies",
+    "policy_draft",
+    "policy_edit",
+    "rules",
+    "tokens",
+]

@@ -5,9 +5,10 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
-from helpdesk.queries import admin, operations
+from helpdesk.queries import admin, calendars, operations
+from helpdesk.queries.periods import local_date
 from helpdesk.queries.visibility import Action
-from helpdesk.views.access import requires, runtime
+from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.shipped_names import shipped
 
 bp = Blueprint("admin", __name__)
@@ -18,7 +19,9 @@ bp = Blueprint("admin", __name__)
 def index() -> ResponseReturnValue:
     """Where everything is, and what wants a hand."""
 
-    def find(session: Session) -> tuple[int, int, list[str]]:
+    today = local_date(runtime().now(), viewer().zone)
+
+    def find(session: Session) -> tuple[int, int, list[str], tuple[int, ...]]:
         stuck = operations.unprocessed_events(session)
         failed = operations.outbox(session, statuses=(DeliveryStatus.FAILED,))
         empty = [
@@ -26,7 +29,11 @@ def index() -> ResponseReturnValue:
             for team in admin.teams(session)
             if not team.member_count and team.retired_at is None
         ]
-        return len(stuck), len(failed), empty
+        checks = calendars.year_checks(session, today=today)
+        missing = tuple(check.year for check in checks if check.is_missing)
+        return len(stuck), len(failed), empty, missing
 
-    stuck, failed, empty = runtime().read(find)
-    return render_template("admin/index.html", stuck=stuck, failed=failed, empty_teams=empty)
+    stuck, failed, empty, missing = runtime().read(find)
+    return render_template(
+        "admin/index.html", stuck=stuck, failed=failed, empty_teams=empty, missing_years=missing
+    )

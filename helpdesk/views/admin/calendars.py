@@ -11,11 +11,13 @@ from flask_babel import gettext as _
 
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.queries import admin
-from helpdesk.queries.admin import HolidayRow
+from helpdesk.queries import calendars as known
+from helpdesk.queries.calendars import HolidayRow
 from helpdesk.queries.periods import local_date
 from helpdesk.queries.visibility import Action
 from helpdesk.services import calendars as holidays
 from helpdesk.views.access import requires, runtime, viewer
+from helpdesk.views.admin import hours as hours_page
 from helpdesk.views.admin import words
 from helpdesk.views.admin.blueprint import bp
 from helpdesk.views.admin.words import HolidayKind
@@ -30,6 +32,7 @@ class Draft:
     name: str = ""
     kind: str = HolidayKind.COMPANY.value
     unit: str = ""
+    """Where: a unit's code, a province (words.PROVINCE), or everywhere."""
 
 
 @bp.get("/admin/calendars")
@@ -42,7 +45,7 @@ def calendars() -> ResponseReturnValue:
 @bp.post("/admin/calendars/holidays")
 @requires(Action.ADMINISTER)
 def add_holiday() -> ResponseReturnValue:
-    """Close a day, for all or for one unit."""
+    """Close a day, for all, in a province or for one unit."""
     who, now, given = viewer(), runtime().now(), request.form
     draft = Draft(
         on=given.get("on", "").strip(),
@@ -54,6 +57,7 @@ def add_holiday() -> ResponseReturnValue:
     if on is None:
         return _page(_year(given.get("year", "")), draft, errors), 422
     day, kind = on, HolidayKind(draft.kind)
+    unit, province = words.read_place(draft.unit)
     try:
         runtime().write(
             lambda session: holidays.add_holiday(
@@ -61,13 +65,14 @@ def add_holiday() -> ResponseReturnValue:
                 on=day,
                 name=draft.name,
                 kind=kind,
-                unit_code=draft.unit or None,
+                unit_code=unit,
+                province=province,
                 actor=who.actor,
                 now=now,
             )
         )
     except (InvalidInput, Conflict) as refused:
-        field = refused.field if isinstance(refused, InvalidInput) else "on"
+        field = "unit" if isinstance(refused, InvalidInput) else "on"
         return _page(on.year, draft, {field: words.refusal(refused)}), 422
     flash(_("%(day)s menjadi hari libur.", day=day_text(on, "full")), "success")
     return redirect(url_for(".calendars", year=on.year), 303)
@@ -76,12 +81,13 @@ def add_holiday() -> ResponseReturnValue:
 @bp.post("/admin/calendars/holidays/<int:holiday_id>/cancel")
 @requires(Action.ADMINISTER)
 def cancel_holiday(holiday_id: int) -> ResponseReturnValue:
-    """The day is worked after all, everywhere or at one unit."""
-    who, now, unit = viewer(), runtime().now(), request.form.get("unit", "")
+    """The day is worked after all: where the entry holds, in a province or at one unit."""
+    who, now = viewer(), runtime().now()
+    unit, province = words.read_place(request.form.get("unit", ""))
     try:
         runtime().write(
             lambda session: holidays.cancel_holiday(
-                session, holiday_id, unit_code=unit or None, actor=who.actor, now=now
+                session, holiday_id, unit_code=unit, province=province, actor=who.actor, now=now
             )
         )
         flash(_("Hari itu menjadi hari kerja."), "success")
@@ -129,8 +135,15 @@ def _year(text: str) -> int:
 
 
 def _page(year: int, draft: Draft, errors: Mapping[str, str]) -> str:
-    found, hours, units = runtime().read(
-        lambda session: (admin.holidays(session, year), admin.calendars(session), admin.units(session))
+    today = local_date(runtime().now(), viewer().zone)
+    found, hours, units, provinces, checks = runtime().read(
+        lambda session: (
+            known.holidays(session, year),
+            known.calendars(session),
+            admin.units(session),
+            known.provinces(session),
+            known.year_checks(session, today=today),
+        )
     )
     months: dict[int, list[HolidayRow]] = defaultdict(list)
     for row in found:
@@ -139,12 +152,14 @@ def _page(year: int, draft: Draft, errors: Mapping[str, str]) -> str:
         "admin/calendars.html",
         year=year,
         months=[(date(year, month, 1), months[month]) for month in range(1, 13)],
-        calendars=[row for row in hours if row.retired_at is None],
-        calendar_names=words.CALENDARS,
-        days=words.DAYS,
+        checks=checks,
+        calendars=hours,
+        is_fixed=hours_page.is_fixed,
+        weekly=hours_page.weekly_lines,
+        different=hours_page.different_lines,
         kinds=words.HOLIDAY_KINDS,
         kind_choices=words.choices(words.HOLIDAY_KINDS),
-        units=words.unit_choices(units, everywhere=True),
+        places=words.place_choices(units, provinces),
         draft=draft,
         errors=errors,
         summary=list(errors.items()),

@@ -1,4 +1,4 @@
-"""The rules as they stand, to read: severity matrix, SLA policies, routing, categories."""
+"""The rules as they stand, to read: severity matrix, routing, categories."""
 
 from collections.abc import Sequence
 
@@ -9,15 +9,12 @@ from flask_babel import gettext as _
 from helpdesk.domain.matrix_rules import Impact, MatrixRule, Urgency
 from helpdesk.domain.taxonomy import CATEGORIES, REGULATOR_TYPES, groups
 from helpdesk.queries import admin
-from helpdesk.queries.admin import PolicyRow, TargetRow
-from helpdesk.queries.sla_explain import in_words
 from helpdesk.queries.visibility import Action
 from helpdesk.services.triage import current_matrix
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.admin import words
 from helpdesk.views.admin.blueprint import bp
 from helpdesk.views.formatting import rupiah
-from helpdesk.views.labels import label
 from helpdesk.views.shipped_names import shipped
 
 
@@ -34,19 +31,6 @@ def matrix() -> ResponseReturnValue:
         urgencies=list(Urgency),
         rules=[(rule, rule_text(rule)) for rule in current.document.rules],
         floors=[(code, words.category_names([code]), current.floor(code)) for code in CATEGORIES],
-        in_language=words.in_language,
-        zone=viewer().zone,
-    )
-
-
-@bp.get("/admin/policies")
-@requires(Action.ADMINISTER)
-def policies() -> ResponseReturnValue:
-    """Each policy as one sentence, in the order in which they are tried."""
-    found = runtime().read(admin.policies)
-    return render_template(
-        "admin/policies.html",
-        policies=[(row, sentence(row)) for row in found],
         in_language=words.in_language,
         zone=viewer().zone,
     )
@@ -76,22 +60,6 @@ def categories() -> ResponseReturnValue:
     )
 
 
-def sentence(row: PolicyRow) -> str:
-    """Return a policy as one sentence: for what, then each promise with its time."""
-    promises = "; ".join(_promise(target) for target in row.targets)
-    return f"{_capital(words.conditions_text(row.conditions))}: {promises}."
-
-
-def _promise(target: TargetRow) -> str:
-    span = in_words(target.seconds, target.calendar)
-    name = label(target.metric, "metric")
-    text = f"{name[:1].lower()}{name[1:]} {words.in_language(*span)}"
-    notes = [str(words.CALENDARS[target.calendar])]
-    if target.is_pausable:
-        notes.append(str(_("jeda saat Menunggu Mitra")))
-    return f"{text} ({', '.join(notes)})"
-
-
 def rule_text(rule: MatrixRule) -> str:
     """Return the conditions of a matrix rule in words; all of them must hold."""
     parts: list[str] = []
@@ -110,7 +78,3 @@ def rule_text(rule: MatrixRule) -> str:
 
 def _listed(phrases: Sequence[str]) -> str:
     return ", ".join(f"“{phrase}”" for phrase in phrases)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -18,6 +18,9 @@ __all__ = ["HolidayKind", "Position", "Role", "TokenScope"]
 
 Choices = list[tuple[str, str]]
 
+PROVINCE = "province:"
+"""Begins the choice of a province where units may be chosen too; no code of a unit has a colon."""
+
 POSITIONS: Mapping[str, LazyString] = {
     Position.BP: lazy_gettext("BP, petugas lapangan"),
     Position.BM: lazy_gettext("BM, kepala cabang"),
@@ -62,9 +65,26 @@ _REFUSED: Mapping[str, LazyString] = {
     "email_taken": lazy_gettext("Email ini sudah punya akun."),
     "name_taken": lazy_gettext("Nama ini sudah dipakai token lain. Cabut dulu, atau pakai nama lain."),
     "unknown_unit": lazy_gettext("Pilih cabang dari daftar."),
+    "unknown_province": lazy_gettext("Pilih provinsi dari daftar."),
     "date": lazy_gettext("Tulis tanggal, contoh 2026-08-31."),
     "holiday_exists": lazy_gettext("Hari ini sudah libur di sana."),
     "holiday_cancelled": lazy_gettext("Hari ini sudah menjadi hari kerja di sana."),
+    "hours_format": lazy_gettext("Tulis jam seperti 08.00–12.00, 13.00–17.00. Kosong berarti tutup."),
+    "hours_overlap": lazy_gettext("Jam ini bertumpuk. Tiap jam buka mulai sesudah yang sebelumnya selesai."),
+    "hours_backwards": lazy_gettext(
+        "Jam tutup harus sesudah jam buka. Buka lewat tengah malam: pecah di 24.00."
+    ),
+    "calendar_never_open": lazy_gettext(
+        "Kalender ini tidak pernah buka. Isi jam untuk sedikitnya satu hari."
+    ),
+    "whole_days": lazy_gettext("Kalender ini menghitung hari penuh, bukan jam."),
+    "days_needed": lazy_gettext("Tulis tanggal pertamanya."),
+    "days_backwards": lazy_gettext("Tanggal akhir harus sama atau sesudah tanggal pertama."),
+    "days_long": lazy_gettext("Rentang paling lama satu tahun. Pecah menjadi beberapa baris."),
+    "days_closed": lazy_gettext("Tidak ada hari buka di rentang ini."),
+    "days_twice": lazy_gettext("Ada tanggal yang tertulis dua kali."),
+    "calendar_changed": lazy_gettext("Kalender ini baru saja diubah orang lain. Muat lagi halaman ini."),
+    "calendar_unchanged": lazy_gettext("Tidak ada yang berubah."),
 }
 
 
@@ -86,15 +106,33 @@ def role_choices() -> Choices:
     return [(role.value, label(role, "role")) for role in Role]
 
 
-def unit_choices(units: Iterable[UnitRow], *, everywhere: bool = False) -> Choices:
-    """Return the units by name; with `everywhere` the whole country comes first."""
-    named = [(unit.code, f"{unit.name} ({unit.code})") for unit in units]
-    return [("", str(_("Semua cabang"))), *named] if everywhere else named
+def unit_choices(units: Iterable[UnitRow]) -> Choices:
+    """Return the units by name."""
+    return [(unit.code, f"{unit.name} ({unit.code})") for unit in units]
+
+
+def place_choices(units: Iterable[UnitRow], provinces: Iterable[str]) -> Choices:
+    """Return where a holiday may hold: everywhere, in a province, at a unit and those below it."""
+    named = [(PROVINCE + name, str(_("Provinsi %(name)s", name=name))) for name in provinces]
+    below = unit_choices(unit for unit in units if unit.parent_id is not None)
+    return [("", str(_("Semua cabang"))), *named, *below]
+
+
+def read_place(value: str) -> tuple[str | None, str | None]:
+    """Return the unit's code or the province that was chosen; neither is everywhere."""
+    if value.startswith(PROVINCE):
+        return None, value.removeprefix(PROVINCE)
+    return value or None, None
 
 
 def in_language(name_id: str, name_en: str) -> str:
     """Return the one of two names that the reader's language wants."""
     return name_en if language_of(None) == "en" else name_id
+
+
+def form_name(form: Form) -> str:
+    """Return what the regulator's form is called."""
+    return str(_FORMS[form])
 
 
 def category_names(codes: Iterable[object]) -> str:

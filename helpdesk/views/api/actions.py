@@ -104,7 +104,7 @@ def assign_ticket(path: NumberPath, header: RepeatHeader, body: Assignment) -> R
         chosen = assignee_id(session, body.assignee) if body.assignee else None
         tickets.assign(session, found.id, assignee_id=chosen, team=body.team or None, actor=actor, now=now)
 
-    return _change(path, header, body, act)
+    return change(path, header, body, act)
 
 
 @bp.post(
@@ -121,7 +121,7 @@ def change_ticket_status(path: NumberPath, header: RepeatHeader, body: StatusCha
     def act(session: Session, found: TicketView, now: datetime) -> None:
         tickets.change_status(session, found.id, body.status, reason=body.reason, actor=actor, now=now)
 
-    return _change(path, header, body, act)
+    return change(path, header, body, act)
 
 
 @bp.post(
@@ -146,7 +146,7 @@ def change_ticket_severity(path: NumberPath, header: RepeatHeader, body: Severit
             now=now,
         )
 
-    return _change(path, header, body, act)
+    return change(path, header, body, act)
 
 
 @bp.post(
@@ -169,10 +169,10 @@ def resolve_ticket(path: NumberPath, header: RepeatHeader, body: NewResolution) 
             now=now,
         )
 
-    return _change(path, header, body, act)
+    return change(path, header, body, act)
 
 
-def _change(path: NumberPath, header: RepeatHeader, body: BaseModel, act: Act) -> Response:
+def change(path: NumberPath, header: RepeatHeader, body: BaseModel, act: Act) -> Response:
     """Carry out `act` on the ticket and answer what it left behind."""
     viewer = caller()
 

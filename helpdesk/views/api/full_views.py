@@ -14,7 +14,7 @@ from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.queries.conversation import EventRow, MessageRow
 from helpdesk.queries.ticket import ContactCard, TicketView
 from helpdesk.sla.clock import ClockState
-from helpdesk.sla.policy import Metric
+from helpdesk.sla.policy import Form, Metric
 from helpdesk.views.api.public_views import FileView, file_view
 
 
@@ -135,6 +135,7 @@ class Ticket(BaseModel):
     severity: SeverityView = Field(description="How grave, and why")
     channel: ChannelCode = Field(description="How it came")
     place: str | None = Field(description="Of a visit: office or field")
+    form: Form = Field(description="lisan or tertulis, as the regulator counts it")
     language: str = Field(description="id or en")
     contact: ContactView = Field(description="Who complains")
     branch: str = Field(description="Code of the point, or of head office while unknown", examples=["HO"])
@@ -218,6 +219,7 @@ def ticket_view(found: TicketView, *, emails: Emails) -> Ticket:
         ),
         channel=found.channel,
         place=found.place,
+        form=found.form,
         language=found.language,
         contact=_contact(found.contact),
         branch=found.unit_code,

@@ -1,0 +1,67 @@
+"""Requests about personal data in chat: a ticket of its own beside the complaint, with 72 hours (UU PDP 27/2022)."""
+
+from datetime import datetime
+
+from sqlalchemy import and_, func, not_, or_, select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.conversation import UtteranceKind
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
+from helpdesk.domain.messages import Direction
+from helpdesk.domain.triage import best_guess
+from helpdesk.models.contacts import Handle
+from helpdesk.models.messages import Message
+from helpdesk.models.tickets import Ticket
+from helpdesk.services.chat import Said
+
+CATEGORY = "DAT-HAK"
+_GROUP = "DAT-"
+_IS_REQUEST = and_(Ticket.kind == TicketKind.REQUEST, Ticket.category_code == CATEGORY)
+_LIVE = (*ACTIVE_STATUSES, TicketStatus.RESOLVED)
+
+
+def is_request(ticket: Ticket) -> bool:
+    """Whether the ticket is a request about personal data."""
+    return ticket.kind == TicketKind.REQUEST and ticket.category_code == CATEGORY
+
+
+def takes(ticket: Ticket) -> bool:
+    """Whether the word DATA belongs to the ticket: the open request, or a greeting that becomes it."""
+    is_untold = ticket.kind == TicketKind.ENQUIRY and ticket.acknowledged_at is None
+    return ticket.status in ACTIVE_STATUSES and (is_request(ticket) or is_untold)
+
+
+def newest(session: Session, handle: Handle) -> tuple[Ticket | None, Ticket | None]:
+    """Return the live request of a handle, and its newest other ticket; not locked."""
+    of_handle = (
+        select(Ticket)
+        .where(Ticket.handle_id == handle.id)
+        .order_by(Ticket.created_at.desc(), Ticket.id.desc())
+        .limit(1)
+    )
+    request = session.scalars(of_handle.where(_IS_REQUEST, Ticket.status.in_(_LIVE))).first()
+    other = session.scalars(of_handle.where(or_(Ticket.category_code.is_(None), not_(_IS_REQUEST)))).first()
+    return request, other
+
+
+def hears(session: Session, request: Ticket, other: Ticket | None, said: Said) -> bool:
+    """Whether the request takes the message (heard as said in it) rather than the other ticket or a new one.
+
+    It takes the word DATA, a line of its menu, and the answer to a person who wrote in it; everything else that
+    she tells belongs to her complaint.
+    """
+    if said.kind == UtteranceKind.DATA:
+        return request.status in ACTIVE_STATUSES
+    asked_at = said.asked.at
+    is_asked = asked_at is not None and (said.choice is not None or said.is_miss or said.asked.step == "")
+    if other is None or other.status not in _LIVE:
+        is_elsewhere = said.is_story and not (best_guess(said.words) or _GROUP).startswith(_GROUP)
+        return is_asked or not is_elsewhere
+    return is_asked and asked_at is not None and not _spoke_since(session, other, asked_at)
+
+
+def _spoke_since(session: Session, ticket: Ticket, at: datetime) -> bool:
+    last = session.scalar(
+        select(func.max(Message.at)).where(Message.ticket_id == ticket.id, Message.direction == Direction.OUT)
+    )
+    return last is not None and last > at

@@ -1,0 +1,71 @@
+"""The regulator's clock where the law moves it: ended for documents, begun when they are complete, prolonged."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES
+from helpdesk.models.sla import SlaClockRow
+from helpdesk.models.tickets import Ticket
+from helpdesk.services.clocks import TicketClocks
+from helpdesk.services.policies import policy_for
+from helpdesk.services.trail import SYSTEM, record
+from helpdesk.sla.policy import Metric
+
+
+def end_for_documents(session: Session, ticket: Ticket, *, at: datetime) -> None:
+    """Documents were asked for: the time of handling begins when they are complete (POJK 22/2023 Ps. 75(1))."""
+    clocks = TicketClocks(session, ticket)
+    for row in clocks.live(Metric.REGULATORY):
+        clocks.supersede(row, at=at)
+    clocks.save()
+
+
+def begin_with_documents(session: Session, ticket: Ticket, *, at: datetime) -> None:
+    """Start the time of handling; nothing happens where another law's clock runs."""
+    clocks = TicketClocks(session, ticket)
+    if not clocks.live(Metric.REGULATORY):
+        clocks.start(policy_for(session, ticket), Metric.REGULATORY, at=at, now=at)
+    clocks.save()
+
+
+def go_on_without_documents(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """The request never reached her: the clock that it ended goes on as if it had not been made."""
+    clocks = TicketClocks(session, ticket)
+    ended = [row for row in clocks.rows if row.metric is Metric.REGULATORY and row.superseded_at is not None]
+    if ended and not clocks.live(Metric.REGULATORY) and ticket.status in ACTIVE_STATUSES:
+        _go_on(clocks, ended[-1], now=now)
+        record(session, ticket, "sla_unmet", actor=SYSTEM, at=now, data={"metrics": Metric.REGULATORY})
+    clocks.save()
+
+
+def prolong(
+    session: Session, ticket: Ticket, *, longer: timedelta, now: datetime
+) -> tuple[datetime, datetime]:
+    """Give the regulator's live clock more time; return when it was and is due. The caller has checked the law."""
+    clocks = TicketClocks(session, ticket)
+    row = clocks.live(Metric.REGULATORY)[0]
+    due_before = row.due_at or now
+    successor = _go_on(clocks, row, longer=longer, now=now)
+    clocks.save()
+    return due_before, successor.due_at or now
+
+
+def _go_on(
+    clocks: TicketClocks, row: SlaClockRow, *, longer: timedelta = timedelta(), now: datetime
+) -> SlaClockRow:
+    """Let a clock go on under another row: the same promise, start and calendar, perhaps more time."""
+    successor = SlaClockRow(
+        ticket_id=row.ticket_id,
+        metric=row.metric,
+        policy_id=row.policy_id,
+        target_seconds=row.target_seconds + int(longer.total_seconds()),
+        calendar_id=row.calendar_id,
+        calendar_as_of=row.calendar_as_of,
+        is_pausable=row.is_pausable,
+        pause_cap_seconds=row.pause_cap_seconds,
+        zone=row.zone,
+        started_at=row.started_at,
+        counts_from=row.counts_from,
+    )
+    return clocks.succeed(row, successor, now=now)

@@ -1,0 +1,237 @@
+"""The regulator's section of the ticket page, its steps with their refusals, the wizard and its letters."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from installing import NOW
+from sqlalchemy import select
+from statements import counted
+from ticket_stories import PAY, SignIn, a_ticket, address, bodies, fail_last, kinds, opened, reload
+from visits import Visit, a_user, stored
+from visits import signed_in as sign_in
+
+from helpdesk.models.contacts import Contact
+from helpdesk.models.people import Role
+from helpdesk.models.sla import SlaExtension, StatutoryPeriod
+from helpdesk.models.tickets import Ticket
+from helpdesk.runtime import Runtime
+from helpdesk.sla.policy import Form
+from helpdesk.sla.regulation import shipped_regulation
+from helpdesk.sla.standing import Refusal
+from helpdesk.views.regulation_words import OUTCOMES, REFUSALS
+
+TENTH_DAY_ENDS = datetime(2026, 12, 7, 17, tzinfo=UTC)
+
+
+def press(visit: Visit, ticket: Ticket, part: str, **fields: object) -> int:
+    """Open the page of all steps and send one of its forms."""
+    assert visit.get(address(ticket, "/regulation")).status_code == 200
+    return visit.post(address(ticket, part), key=visit.hidden("key"), **fields).status_code
+
+
+def at(rt: Runtime, now: datetime) -> None:
+    rt.now = lambda: now  # type: ignore[method-assign]
+
+
+def test_the_section_names_form_both_dates_and_what_runs(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = opened(signed_in(teams=PAY), ticket)
+    section = visit.text[visit.text.index("Tenggat OJK") :]
+    assert "Bentuk tertulis" in section
+    assert "Batas OJK 7 Des 24.00" in section
+    assert "Umur pengaduan" in section
+
+
+def test_documents_are_asked_for_once_and_completed_once(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = signed_in(teams=PAY)
+    assert press(visit, ticket, "/documents", items="supporting", note="struk 3 November") == 303
+    assert "foto struk atau surat, struk 3 November" in bodies(rt, ticket, purpose="reply")[-1]
+    assert "belum berjalan, menunggu dokumen" in opened(visit, ticket).text
+    (period,) = stored(rt, select(StatutoryPeriod))
+    letter = visit.get(address(ticket, f"/periods/{period.id}/letter"))
+    assert letter.status_code == 200
+    assert "kami masih memerlukan: foto struk atau surat" in visit.text
+    opened(visit, ticket)
+    assert visit.post(address(ticket, "/documents/complete")).status_code == 303
+    assert visit.post(address(ticket, "/documents/complete")).status_code == 409
+    assert "Tidak ada dokumen yang sedang diminta." in visit.text
+    assert kinds(rt, ticket).count("documents_complete") == 1
+    assert "Dokumen lengkap, batas OJK" in opened(visit, ticket).text
+
+
+def test_a_second_press_of_the_same_form_changes_nothing(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = signed_in(teams=PAY)
+    visit.get(address(ticket, "/regulation"))
+    form = {"key": visit.hidden("key"), "items": "supporting"}
+    assert [visit.post(address(ticket, "/documents"), **form).status_code for _ in range(2)] == [303, 303]
+    assert len(bodies(rt, ticket, purpose="reply")) == 1
+
+
+def test_what_the_record_has_is_not_offered(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    rt.write(lambda session: setattr(session.get_one(Contact, ticket.contact_id), "mitra_digest", b"known"))
+    visit = signed_in(teams=PAY)
+    visit.get(address(ticket, "/regulation"))
+    assert 'value="identity"' not in visit.page
+    assert "sudah ada di catatan kami" in visit.text
+    assert press(visit, ticket, "/documents", items="identity") == 422
+    assert "Jangan minta ke Mitra" in visit.text
+
+
+@pytest.mark.parametrize(
+    ("part", "fields"),
+    [
+        ("/documents", {}),
+        ("/form", {"form": "zebra", "reason": "x"}),
+        ("/form", {"form": "lisan", "reason": " "}),
+    ],
+)
+def test_a_form_that_lacks_something_says_so(
+    rt: Runtime, signed_in: SignIn, part: str, fields: dict[str, str]
+) -> None:
+    ticket = a_ticket(rt)
+    visit = signed_in(teams=PAY)
+    assert press(visit, ticket, part, **fields) == 422
+    assert "<title>Salah: " in visit.page
+    assert kinds(rt, ticket)[-1] != "form_changed"
+
+
+def test_the_form_is_changed_and_the_verbal_complaint_converted(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = signed_in(teams=PAY)
+    assert press(visit, ticket, "/form", form="lisan", reason="Ditelepon dari WA") == 303
+    assert "Bentuk pengaduan: tertulis → lisan. Alasan: Ditelepon dari WA" in opened(visit, ticket).text
+    assert press(visit, ticket, "/conversion", items="supporting", reason="Perlu bukti setor") == 303
+    assert reload(rt, ticket).form == Form.TERTULIS
+    assert "Perlu bukti setor" in opened(visit, ticket).text
+    assert press(visit, ticket, "/conversion", items="supporting", reason="lagi") == 409
+    assert "Hanya untuk pengaduan lisan." in visit.text
+
+
+def test_the_wizard_shows_the_letter_and_then_sends_it(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = opened(signed_in(teams=PAY), ticket)
+    assert "Perpanjang waktu" in visit.text
+    visit.get(address(ticket, "/extension"))
+    assert visit.post(address(ticket, "/extension/preview"), ground="b", reason=" ").status_code == 422
+    draft = {"ground": "b", "reason": "Rekening koran dicek lagi."}
+    assert visit.post(address(ticket, "/extension/preview"), **draft).status_code == 200
+    assert "Senin, 21 Desember, jam 24.00 WIB" in visit.text
+    assert "Perlu pemeriksaan khusus terhadap dokumen kami. Rekening koran dicek lagi." in visit.text
+    assert not stored(rt, select(SlaExtension))
+    form = draft | {"key": visit.hidden("key")}
+    assert [visit.post(address(ticket, "/extension"), **form).status_code for _ in range(2)] == [303, 303]
+    (row,) = stored(rt, select(SlaExtension))
+    assert "catatan kami diperiksa lagi" in bodies(rt, ticket, purpose="notice")[-1]
+    section = opened(visit, ticket).text
+    assert "Diperpanjang 7 Des 24.00 → 21 Des 24.00" in section
+    assert visit.get(address(ticket, f"/extensions/{row.id}/letter")).status_code == 200
+    assert "POJK 22/2023 Ps. 75(2)-(4)" in visit.text
+    fail_last(rt, ticket)
+    assert "Pemberitahuan tidak sampai lewat pesan." in opened(visit, ticket).text
+
+
+def test_for_another_party_it_asks_who_that_is(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = opened(signed_in(teams=PAY), ticket)
+    visit.post(address(ticket, "/extension"), ground="b", reason="x")
+    visit.get(address(ticket, "/extension"))
+    assert 'name="party"' in visit.page
+    draft = {"party": "Bank Contoh", "reason": "Bank belum membalas."}
+    assert visit.post(address(ticket, "/extension/preview"), **draft).status_code == 200
+    assert "memerlukan tindak lanjut dari Bank Contoh" in visit.text
+    assert visit.post(address(ticket, "/extension"), **draft).status_code == 303
+    assert visit.get(address(ticket, "/extension")).status_code == 200
+    assert "hanya boleh sekali" in visit.text
+    assert "Pihak lain menindaklanjuti Bank Contoh" in opened(visit, ticket).text
+
+
+def test_after_midnight_of_the_tenth_day_it_is_refused_with_words(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = opened(signed_in(teams=PAY), ticket)
+    at(rt, TENTH_DAY_ENDS)
+    assert visit.post(address(ticket, "/extension"), ground="b", reason="x").status_code == 409
+    assert "Waktunya sudah habis." in visit.text
+    assert visit.get(address(ticket, "/regulation")).status_code == 200
+    assert "Perpanjang waktu Waktunya sudah habis." in visit.text
+    at(rt, TENTH_DAY_ENDS - timedelta(seconds=1))
+    visit.get(address(ticket, "/extension"))
+    assert visit.post(address(ticket, "/extension"), ground="b", reason="x").status_code == 303
+
+
+def test_a_period_that_ran_out_is_refused_by_a_person(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = signed_in(teams=PAY)
+    press(visit, ticket, "/documents", items="supporting")
+    assert press(visit, ticket, "/documents/refusal") == 409
+    at(rt, TENTH_DAY_ENDS)
+    assert press(visit, ticket, "/documents/extension", ground="a", reason="x") == 409
+    assert press(visit, ticket, "/documents/refusal") == 303
+    assert reload(rt, ticket).status == "closed"
+    assert "belum terima" in bodies(rt, ticket, purpose="notice")[-1]
+
+
+def test_compliance_records_what_the_regulator_asks_and_does_nothing_else(app: Flask, rt: Runtime) -> None:
+    ticket = a_ticket(rt)
+    officer = sign_in(app, a_user(rt, Role.COMPLIANCE))
+    body = {"code": "C6", "started_on": "20/11/2026", "subject": "Kronologi penagihan"}
+    assert press(officer, ticket, "/periods", **body) == 303
+    assert "OJK meminta informasi Kronologi penagihan" in opened(officer, ticket).text
+    (period,) = stored(rt, select(StatutoryPeriod))
+    assert period.due_at == datetime(2026, 12, 4, 17, tzinfo=UTC)
+    assert press(officer, ticket, "/periods", **body) == 409
+    assert press(officer, ticket, "/periods", **body | {"started_on": "24/11/2026"}) == 422
+    assert (
+        press(officer, ticket, f"/periods/{period.id}/extension", ground="asked", reason="Data bank") == 303
+    )
+    assert press(officer, ticket, f"/periods/{period.id}/end", outcome="answered") == 303
+    for part in (
+        "/form", "/conversion", "/documents", "/documents/complete", "/documents/extension",
+        "/documents/refusal", "/extension", "/extension/preview",
+    ):  # fmt: skip
+        assert officer.post(address(ticket, part)).status_code == 403, part
+
+
+def test_an_agent_does_not_record_for_compliance(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = opened(signed_in(teams=PAY), ticket)
+    assert visit.post(address(ticket, "/periods"), code="C6").status_code == 403
+
+
+def test_who_may_not_see_the_ticket_sees_none_of_it(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    stranger = signed_in(teams=("digital",))
+    for part in ("/regulation", "/extension", "/extensions/1/letter", "/periods/1/letter"):
+        assert stranger.get(address(ticket, part)).status_code == 404
+
+
+def test_the_answered_ticket_and_its_letter_say_until_when_she_may_go_to_ojk(
+    rt: Runtime, signed_in: SignIn
+) -> None:
+    from talk import resolve
+
+    ticket = a_ticket(rt)
+    rt.write(lambda session: resolve(session, session.get_one(Ticket, ticket.id), now=NOW))
+    visit = opened(signed_in(teams=PAY), ticket)
+    assert "Mitra boleh ke OJK sampai" in visit.text
+    visit.get(address(ticket, "/letter"))
+    assert "boleh mengadu ke OJK (telepon 157) sampai" in visit.text
+
+
+def test_the_page_takes_few_statements_for_it(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = signed_in(teams=PAY)
+    press(visit, ticket, "/documents", items="supporting")
+    opened(visit, ticket)
+    with counted(rt.engine) as seen:
+        opened(visit, ticket)
+    assert len(seen) < 60
+
+
+def test_every_refusal_and_outcome_has_words() -> None:
+    assert set(Refusal) <= set(REFUSALS)
+    outcomes = {each for rule in shipped_regulation().rules.values() for each in rule.outcomes}
+    assert outcomes <= set(OUTCOMES)
