@@ -7,22 +7,23 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from installing import settings_for
 from open_time import whole
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
+from year_clock import Clock
 from year_desk import Desk
 from year_office import Office, open_office
-from year_oracle import Clock, Fact, TicketYear, replay
-from year_rules import Place, Rules
+from year_oracle import Fact, TicketYear, replay
+from year_rules import Place, Places, Rules
 from year_story import Year, write_year
 from year_worker import Workers
 
 from helpdesk.models.people import Notification
-from helpdesk.models.sla import SlaClockEvent, SlaClockRow
+from helpdesk.models.sla import Holiday, SlaClockEvent, SlaClockRow
 from helpdesk.models.tickets import TicketEvent
 from helpdesk.runtime import Runtime, build_runtime
 from helpdesk.sla.escalation import StepAction
@@ -124,7 +125,7 @@ def ask_the_oracle(
 ) -> dict[int, list[Clock]]:
     """Compute the clocks of every ticket; with only the last sweeps, if so asked."""
     rules = Rules(rt.read(caps_of))
-    places = rt.read(lambda session: [place_of(session, unit_id) for unit_id in office.units])
+    places = rt.read(lambda session: [places_of(session, unit_id) for unit_id in office.units])
     instants = [whole(at) for at in year.sweeps][-(sweeps or 0) :]
     return {
         arrival.serial: replay(
@@ -143,30 +144,63 @@ def caps_of(session: Session) -> dict[tuple[str, str], int]:
     return {(code, metric): cap for code, metric, cap in rows}
 
 
-def place_of(session: Session, unit_id: int) -> Place:
-    """Read hours and closed days of a unit straight from the tables: the nearest entry of a kind decides."""
-    path, zone = session.execute(
-        text("SELECT path, zone FROM org_units WHERE id = :id"), {"id": unit_id}
-    ).one()
-    nearest = ["", *path.strip("/").split("/")]
-    entries: dict[tuple[str, str], tuple[int, bool]] = {}
-    columns = 'SELECT "on", kind, unit_id, is_cancelled FROM holidays'
-    for on, kind, unit, is_cancelled in session.execute(text(columns)):
-        depth = nearest.index(str(unit or "")) if str(unit or "") in nearest else -1
-        if depth >= 0 and depth >= entries.get((str(on), kind), (-1, False))[0]:
-            entries[str(on), kind] = (depth, bool(is_cancelled))
-    closed: dict[str, list[date]] = {}
-    for (on, kind), (_, is_cancelled) in entries.items():
-        if not is_cancelled:
-            closed.setdefault(kind, []).append(date.fromisoformat(on))
-    rows = session.execute(text("SELECT code, hours, closed_kinds FROM sla_calendars"))
-    return Place(
-        zone,
-        {
-            code: (_json(hours), [day for kind in _json(kinds) for day in closed.get(kind, [])])
-            for code, hours, kinds in rows
-        },
+def places_of(session: Session, unit_id: int) -> Places:
+    """Read hours and closed days of a unit straight from the tables, as they stood after each change."""
+    select_unit = text("SELECT path, zone FROM org_units WHERE id = :id")
+    path, zone = session.execute(select_unit, {"id": unit_id}).one()
+    columns = (
+        Holiday.on,
+        Holiday.kind,
+        Holiday.unit_id,
+        Holiday.is_cancelled,
+        Holiday.entered_at,
+        Holiday.withdrawn_at,
     )
+    entries = [Closed(*row) for row in session.execute(select(*columns))]
+    hours = session.execute(text("SELECT code, hours, closed_kinds FROM sla_calendars")).all()
+    changes = {whole(at) for entry in entries for at in (entry.entered_at, entry.withdrawn_at) if at}
+
+    def state(since: int) -> Place:
+        closed = closed_days([entry for entry in entries if entry.stands(since)], path)
+        return Place(
+            zone,
+            {
+                code: (_json(week), [on for kind in _json(kinds) for on in closed.get(kind, [])])
+                for code, week, kinds in hours
+            },
+        )
+
+    return Places({since: state(since) for since in (0, *changes)})
+
+
+class Closed(NamedTuple):
+    """An entry of the table of closed days."""
+
+    on: date
+    kind: str
+    unit_id: int | None
+    is_cancelled: bool
+    entered_at: datetime | None
+    withdrawn_at: datetime | None
+
+    def stands(self, instant: int) -> bool:
+        entered = whole(self.entered_at) if self.entered_at else 0
+        return entered <= instant and (self.withdrawn_at is None or instant < whole(self.withdrawn_at))
+
+
+def closed_days(entries: list[Closed], path: str) -> dict[str, list[date]]:
+    """The closed days by kind: of one kind and day, the entry nearest to the unit decides."""
+    above = [None, *map(int, path.strip("/").split("/"))]
+    nearest: dict[tuple[date, str], Closed] = {}
+    for entry in sorted(
+        (each for each in entries if each.unit_id in above), key=lambda each: above.index(each.unit_id)
+    ):
+        nearest[entry.on, entry.kind] = entry
+    closed: dict[str, list[date]] = {}
+    for (on, kind), entry in nearest.items():
+        if not entry.is_cancelled:
+            closed.setdefault(str(kind), []).append(on)
+    return closed
 
 
 def _json(value: Any) -> Any:

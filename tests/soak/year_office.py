@@ -2,7 +2,7 @@
 
 import itertools
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime
 
 from factories import head_office, make_contact, make_ladder, make_team, make_user
 from sqlalchemy import select
@@ -55,12 +55,26 @@ def open_office(session: Session) -> Office:
 
 
 def _close(session: Session, unit: OrgUnit | None) -> None:
-    """A local holiday of a region, or a day off of the company."""
-    kind = HolidayKind.COMPANY if unit is None else HolidayKind.LOCAL
-    days = (date(2026, 12, 10), date(2027, 2, 3)) if unit is None else (date(2027, 3, 2 + unit.id % 20),)
-    for on in days:
-        session.add(Holiday(on=on, kind=kind, name="Libur", unit_id=unit.id if unit else None, is_own=True))
+    """A local holiday of a region; or days off of the company and of all, some of them known only in that year."""
+    if unit is not None:
+        _enter(session, date(2027, 3, 2 + unit.id % 20), HolidayKind.LOCAL, unit_id=unit.id)
+        return
+    for on in (date(2026, 12, 10), date(2027, 2, 3)):
+        _enter(session, on, HolidayKind.COMPANY)
+    _enter(session, date(2027, 5, 5), HolidayKind.COMPANY, withdrawn_at=_at(2027, 4, 20))
+    for on in (date(2027, 3, 10), date(2027, 3, 24)):
+        _enter(session, on, HolidayKind.COMPANY, entered_at=_at(2027, 3, 4))
+    for on in (date(2027, 8, 18), date(2027, 8, 19), date(2027, 9, 1)):
+        _enter(session, on, HolidayKind.CUTI_BERSAMA, entered_at=_at(2027, 8, 9))
+
+
+def _enter(session: Session, on: date, kind: HolidayKind, **more: object) -> None:
+    session.add(Holiday(on=on, kind=kind, name="Libur", is_own=True, **more))
     session.flush()
+
+
+def _at(year: int, month: int, day: int) -> datetime:
+    return datetime(year, month, day, 1, 0, 0, tzinfo=UTC)
 
 
 def _cap(session: Session) -> None:

@@ -12,37 +12,19 @@ services/sla.py:
 - A new promise takes over what was done for the same step at the same instant.
 """
 
+from bisect import bisect_left
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import NamedTuple
 
-from open_time import Pause, WallTime, midnight_after, reached, spent
-from year_rules import DAY_BASED, Place, Policy, Rule, Rules, Target
+from open_time import midnight_after
+from year_clock import Clock, Done, Step
+from year_rules import DAY_BASED, Places, Rule, Rules
 
 ACTIVE = ("new", "open", "pending", "on_hold")
 FROM_RECEIPT = ("acknowledgement", "first_response", "resolution", "regulatory")
 ANSWERED = ("first_response", "next_response")
 SETTLED = ("resolution", "regulatory")
-SECONDS_A_DAY = 86_400
-WALL = WallTime()
-
-
-class Step(NamedTuple):
-    """Something that is told once per clock."""
-
-    at: int
-    code: str
-    action: str
-    level: str | None
-
-
-class Done(NamedTuple):
-    """A step that was told."""
-
-    step: Step
-    noticed_at: int
-    is_copied: bool
-    """Taken over from the clock before: remembered, and not told again."""
 
 
 class Fact(NamedTuple):
@@ -57,104 +39,11 @@ class Fact(NamedTuple):
     category: str | None
 
 
-@dataclass(slots=True)
-class Wait:
-    """A pause: it ends when somebody says so, or by itself when the cap is used up."""
-
-    begins: int
-    ends_by: int | None
-    ended: int | None = None
-
-    def end_at(self, now: int) -> int | None:
-        """When it was over, as far as that is so by `now`, noticed or not."""
-        if self.ended is not None:
-            return self.ended
-        return self.ends_by if self.ends_by is not None and self.ends_by <= now else None
-
-
-@dataclass(slots=True)
-class Clock:
-    """One promise."""
-
-    metric: str
-    policy: Policy
-    target: Target
-    place: Place
-    started_at: int
-    counts_from: int
-    waits: list[Wait] = field(default_factory=list)
-    met_at: int | None = None
-    superseded_at: int | None = None
-    breached_at: int | None = None
-    done: dict[str, Done] = field(default_factory=dict)
-    capped: list[tuple[int, int]] = field(default_factory=list)
-    """When the cap of a pause was used up, and when that was noticed."""
-
-    @property
-    def is_live(self) -> bool:
-        return self.met_at is None and self.superseded_at is None
-
-    @property
-    def stopped_at(self) -> int | None:
-        stops = [at for at in (self.met_at, self.superseded_at) if at is not None]
-        return min(stops, default=None)
-
-    @property
-    def wait(self) -> Wait | None:
-        """The pause that nobody has ended yet."""
-        return next((wait for wait in self.waits if wait.ended is None), None)
-
-    def instant(self, seconds: int, *, now: int, calendar: str | None = None) -> int | None:
-        """When so much time is used up, as it looks at `now`; None behind a pause that lasts."""
-        table = self.place.table(calendar or self.target.calendar)
-        return self._unless_paused(reached(table, self.counts_from, seconds, self._pauses(now)), now)
-
-    def elapsed(self, seconds: int, *, now: int) -> int | None:
-        """Likewise by any clock on the wall."""
-        return self._unless_paused(reached(WALL, self.started_at, seconds, self._pauses(now)), now)
-
-    def due(self, now: int) -> int | None:
-        return self.instant(self.target.seconds, now=now)
-
-    def stands_still(self, now: int) -> bool:
-        return any(wait.begins <= now < (wait.end_at(now) or now + 1) for wait in self.waits)
-
-    def begin_wait(self, at: int) -> None:
-        """Stand still, unless all pauses together have cost what the cap allows."""
-        ends_by = self._cap_reached(at)
-        if ends_by is None or ends_by > at:
-            self.waits.append(Wait(at, ends_by))
-
-    def take_over(self, waits: list[Wait], now: int) -> None:
-        """Have stood still when the clock before did; a pause that lasts goes on under the cap of this one."""
-        self.waits = [Wait(wait.begins, None, wait.end_at(now)) for wait in waits]
-        lasting = self.wait
-        if lasting is not None:
-            lasting.ended = now
-            lasting.ends_by = self._cap_reached(now)
-            lasting.ended = None
-
-    def _cap_reached(self, at: int) -> int | None:
-        if self.target.pause_cap is None:
-            return None
-        table = self.place.table(self.target.calendar)
-        all_time = spent(table, self.counts_from, at)
-        left = self.target.pause_cap - (all_time - spent(table, self.counts_from, at, self._pauses(at)))
-        return reached(table, at, left) if left > 0 else at
-
-    def _pauses(self, now: int) -> list[Pause]:
-        return [(wait.begins, end) for wait in self.waits if (end := wait.end_at(now)) is not None]
-
-    def _unless_paused(self, instant: int, now: int) -> int | None:
-        is_behind = any(wait.end_at(now) is None and wait.begins < instant for wait in self.waits)
-        return None if is_behind else instant
-
-
 class TicketYear:
     """Replays one ticket: its facts, and the sweeps in between."""
 
-    def __init__(self, rules: Rules, place: Place, received_at: int) -> None:
-        self.rules, self.place, self.received_at = rules, place, received_at
+    def __init__(self, rules: Rules, places: Places, received_at: int) -> None:
+        self.rules, self.places, self.received_at = rules, places, received_at
         self.clocks: list[Clock] = []
         self.fact = Fact(received_at, "", "new", "", "", "", None)
         self.last_in, self.last_human = received_at, -1
@@ -259,9 +148,9 @@ class TicketYear:
         target = policy.targets.get(metric)
         if target is None:
             return None
-        is_day_based = target.calendar in DAY_BASED
-        counts_from = midnight_after(at, self.place.zone) if is_day_based else at
-        clock = Clock(metric, policy, target, self.place, at, counts_from)
+        place = self.places.at(self.fact.at)
+        counts_from = midnight_after(at, place.zone) if target.calendar in DAY_BASED else at
+        clock = Clock(metric, policy, target, place, at, counts_from)
         self.clocks.append(clock)
         return clock
 
@@ -414,8 +303,6 @@ class TicketYear:
 
 def replay(year: TicketYear, facts: list[Fact], sweeps: list[int]) -> list[Clock]:
     """Run the facts of a ticket and the sweeps between them, in the order of time; return its clocks."""
-    from bisect import bisect_left
-
     at = bisect_left(sweeps, facts[0].at)
     for fact, following in zip(facts, [*facts[1:], None], strict=True):
         year.apply(fact)

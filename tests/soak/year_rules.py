@@ -1,5 +1,6 @@
 """The oracle's own reading of policies, ladder and calendars: two data files, and the days the database has closed."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -93,6 +94,18 @@ class Place:
     def working_day(self, calendar: str) -> int:
         """Seconds of the longest day of the week."""
         return self._days[calendar]
+
+
+class Places:
+    """One unit as it stood: a promise counts by the closed days that were known when it was given."""
+
+    def __init__(self, states: Mapping[int, Place]) -> None:
+        self._since = sorted(states)
+        self._states = states
+
+    def at(self, instant: int) -> Place:
+        """As it stood then."""
+        return self._states[self._since[bisect_right(self._since, instant) - 1]]
 
 
 def _longest(hours: Mapping[str, list[list[str]]]) -> int:
