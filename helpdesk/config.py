@@ -1,5 +1,6 @@
 """Settings from the environment: each with type, unit and default; one error names all that are wrong."""
 
+from email.utils import parseaddr
 from functools import cached_property
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -10,8 +11,14 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from helpdesk.domain.errors import ConfigurationError
 
 PREFIX = "HELPDESK_"
-_GOES_WITH = {"twilio_auth_token": "twilio_account_sid", "telegram_webhook_secret": "telegram_bot_token"}
-"""Each secret and what is of no use without it; the latter stands first in the class."""
+_GOES_WITH = {
+    "twilio_auth_token": "twilio_account_sid",
+    "telegram_webhook_secret": "telegram_bot_token",
+    "smtp_from": "smtp_host",
+    "smtp_password": "smtp_username",
+}
+"""Each setting and what is of no use without it; the latter stands first in the class."""
+_THIS_MACHINE = ("localhost", "127.0.0.1", "::1")
 
 
 class Settings(BaseSettings):
@@ -55,6 +62,18 @@ class Settings(BaseSettings):
         None, validate_default=True, description="Secret that Telegram repeats in each request"
     )
     telegram_api_base: str = Field("https://api.telegram.org", description="Telegram's API, or a stand-in")
+    smtp_host: str | None = Field(None, description="Mail server for notices to staff; empty: no e-mail")
+    smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
+    smtp_security: str = Field(
+        "starttls", pattern="^(none|starttls|tls)$", description="none, starttls, or tls from the first byte"
+    )
+    smtp_from: str | None = Field(
+        None, validate_default=True, description="Sender of notices: an address, or Name <address>"
+    )
+    smtp_username: str | None = Field(None, description="Account at the mail server, where it asks for one")
+    smtp_password: str | None = Field(
+        None, validate_default=True, description="Its password; never sent without TLS to another machine"
+    )
     trusted_proxies: int = Field(0, ge=0, le=10, description="Number of reverse proxies in front (count)")
     log_format: str = Field("text", pattern="^(text|json)$", description="text or json")
     log_level: str = Field(
@@ -100,6 +119,22 @@ class Settings(BaseSettings):
     def _known_database(cls, value: str) -> str:
         if not value.startswith(("sqlite://", "postgresql")):
             raise ValueError("must be sqlite:///… or postgresql+psycopg://…")
+        return value
+
+    @field_validator("smtp_from")
+    @classmethod
+    def _is_mail_address(cls, value: str | None) -> str | None:
+        user, _, domain = parseaddr(value or "")[1].rpartition("@")
+        if value and not (user and domain and (user + domain).isascii()):
+            raise ValueError("must be an e-mail address, or Name <address>")
+        return value
+
+    @field_validator("smtp_password")
+    @classmethod
+    def _password_is_not_heard(cls, value: str | None, info: ValidationInfo) -> str | None:
+        is_open = info.data.get("smtp_security") == "none"
+        if value and is_open and info.data.get("smtp_host") not in _THIS_MACHINE:
+            raise ValueError(f"would be sent readable: {PREFIX}SMTP_SECURITY must be starttls or tls")
         return value
 
     @field_validator(*_GOES_WITH)

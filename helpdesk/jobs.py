@@ -12,9 +12,20 @@ from heapq import heappop, heappush
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from helpdesk import inbox, outbox
+from helpdesk.domain.delivery import NoticeWay
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 from helpdesk.runtime import Runtime
-from helpdesk.services import attachments, calendars, complaints, delivery, limits, periods, sla, workers
+from helpdesk.services import (
+    attachments,
+    calendars,
+    complaints,
+    delivery,
+    limits,
+    notice_delivery,
+    periods,
+    sla,
+    workers,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +63,11 @@ def send_messages(rt: Runtime, channel: ChannelCode) -> None:
         pass
 
 
+def send_notices(rt: Runtime, way: NoticeWay) -> None:
+    """Send due notices to staff by e-mail or a channel; a slow server delays only its own."""
+    outbox.send_notices(rt, way)
+
+
 def fetch_files(rt: Runtime) -> None:
     """Fetch files of messages from their providers."""
     outbox.fetch_due(rt)
@@ -65,6 +81,7 @@ def check_clocks(rt: Runtime) -> None:
 def fail_stuck_sends(rt: Runtime) -> None:
     """End sends whose process died in between."""
     rt.write(lambda session: delivery.fail_stuck(session, now=rt.now()))
+    rt.write(lambda session: notice_delivery.fail_stuck(session, now=rt.now()))
 
 
 def close_silent(rt: Runtime) -> None:
@@ -131,6 +148,7 @@ def beat(rt: Runtime) -> None:
 SCHEDULE = (
     Job(beat, 5),
     *(Job(send_messages, 1, (channel,)) for channel in sorted(CHAT_CHANNELS)),
+    *(Job(send_notices, 5, (way,)) for way in NoticeWay),
     Job(process_webhooks, 5),
     Job(fetch_files, 3),
     Job(check_clocks, 15),

@@ -4,13 +4,16 @@ import logging
 from datetime import timedelta
 
 from helpdesk.channels.base import CanFetch
-from helpdesk.domain.delivery import SendOutcome
+from helpdesk.channels.email_smtp import Mail
+from helpdesk.domain import notice_text
+from helpdesk.domain.delivery import NoticeWay, SendOutcome
 from helpdesk.domain.errors import FetchFailed, InvalidInput, SendFailed
-from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, FetchedFile
+from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, FetchedFile, OutboundMessage
 from helpdesk.runtime import Runtime
-from helpdesk.services import attachments, delivery
+from helpdesk.services import attachments, delivery, notice_delivery
 from helpdesk.services.attachments import ToFetch
 from helpdesk.services.delivery import Claimed
+from helpdesk.services.notice_delivery import ClaimedNotice
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +42,20 @@ def send_all(rt: Runtime) -> int:
     for channel in sorted(CHAT_CHANNELS):
         while outcomes := send_due(rt, channel):
             sent += sum(outcomes)
+    return sent + sum(send_notices(rt, way) for way in NoticeWay)
+
+
+def send_notices(rt: Runtime, way: NoticeWay, *, limit: int = 200) -> int:
+    """Send due notices to staff one of the ways, each claimed right before its call. Returns how many went."""
+    sent = 0
+    for _ in range(limit):
+        claimed = rt.write(lambda session: notice_delivery.claim_next(session, way, now=rt.now()))
+        if claimed is None:
+            break
+        try:
+            sent += _tell(rt, claimed)
+        except Exception:  # the database was away: this one ends as of unknown outcome, the next may go
+            logger.exception("the outcome of notice %s was not recorded", claimed.delivery_id)
     return sent
 
 
@@ -56,6 +73,51 @@ def fetch_due(rt: Runtime, *, limit: int = 10) -> int:
 def status_callback(rt: Runtime, channel: str) -> str:
     """Public address at which this channel's delivery reports arrive."""
     return f"{rt.settings.public_url}/webhooks/{channel}"
+
+
+def _tell(rt: Runtime, item: ClaimedNotice) -> bool:
+    try:
+        _hand_over(rt, item)
+    except SendFailed as error:
+        failure = error
+    except Exception:  # an adapter's bug must not leave it in `sending`; it may have been sent
+        logger.exception("sending notice %s failed", item.delivery_id)
+        failure = SendFailed("internal_error", outcome=SendOutcome.UNKNOWN)
+    else:
+        rt.write(lambda session: notice_delivery.record_sent(session, item.delivery_id, now=rt.now()))
+        return True
+    wait = timedelta(seconds=failure.retry_after) if failure.retry_after else None
+    status = rt.write(
+        lambda session: notice_delivery.record_failure(
+            session,
+            item.delivery_id,
+            code=failure.code,
+            outcome=failure.outcome,
+            retry_after=wait,
+            now=rt.now(),
+        )
+    )
+    logger.warning("notice %s by %s not sent: %s, %s", item.delivery_id, item.via, failure.code, status)
+    return False
+
+
+def _hand_over(rt: Runtime, item: ClaimedNotice) -> None:
+    """Hand a notice to the mail server or the provider. Raises SendFailed."""
+    brand, link = rt.settings.brand, f"{rt.settings.public_url}/notices"
+    notice_id = f"notice-{item.delivery_id}"
+    if item.via is NoticeWay.EMAIL:
+        if rt.mailer is None:
+            raise SendFailed("channel_off", outcome=SendOutcome.REJECTED)
+        subject = notice_text.subject_line(item.facts, brand=brand)
+        text = notice_text.long_text(item.facts, brand=brand, link=link)
+        rt.mailer.send(Mail(notice_id, item.address, subject, text, rt.now()))
+        return
+    code = ChannelCode(item.via)
+    channel = rt.channels.get(code)
+    if channel is None:
+        raise SendFailed("channel_off", outcome=SendOutcome.REJECTED)
+    text = notice_text.short_text(item.facts, code, brand=brand, link=link)
+    channel.send(OutboundMessage(notice_id, code, item.address, text))
 
 
 def _send(rt: Runtime, item: Claimed) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from helpdesk.channels import build_channels
 from helpdesk.channels.base import Channel
+from helpdesk.channels.email_smtp import SmtpMailer, build_mailer
 from helpdesk.config import Settings
 from helpdesk.crypto import KeyRing, attach_key_ring
 from helpdesk.db import make_engine
@@ -47,6 +48,8 @@ class Runtime:
     engine: Engine
     channels: Mapping[str, Channel]
     now: Callable[[], datetime] = utc_now
+    mailer: SmtpMailer | None = None
+    """For notices to staff; None where no mail server is set."""
     _writer: "GroupWriter | None" = field(default=None, init=False)
 
     def __post_init__(self) -> None:
@@ -119,7 +122,7 @@ def build_runtime(settings: Settings, *, now: Callable[[], datetime] = utc_now) 
     """Build the runtime; touches no table (call load_keys() once the schema is there)."""
     engine = make_engine(settings.database_url)
     attach_key_ring(engine, KeyRing(settings.encryption_key_list))
-    return Runtime(settings, engine, build_channels(settings), now)
+    return Runtime(settings, engine, build_channels(settings), now, build_mailer(settings))
 
 
 class GroupWriter:

@@ -158,6 +158,7 @@ PAGES = (
             "tokens",
         )
     ),
+    Shot("admin-hours", ADMIN, "/admin/calendars/service"),
     Shot("admin-policy", ADMIN, "/admin/policies", walk=_edit),
     Shot("admin-policy-draft", ADMIN, "/admin/policies", walk=_change),
     Shot("admin-policy-example", ADMIN, "/admin/policies/example"),

@@ -86,6 +86,7 @@ def _with_runtime(rt: Runtime) -> Iterator[Finding]:
     yield _tried("encryption", lambda: _encryption(rt.settings))
     yield _tried("storage", lambda: _storage(rt))
     yield from _channels(rt)
+    yield _mail(rt.settings)
     if database.verdict is Verdict.FAULT:
         return
     schema = _tried("schema", lambda: _schema(rt))
@@ -157,6 +158,13 @@ def _channels(rt: Runtime) -> Iterator[Finding]:
         )
     if rt.channels and not rt.settings.is_https:
         yield Finding(Verdict.NOTE, "public url", "providers deliver webhooks to https addresses")
+
+
+def _mail(settings: Settings) -> Finding:
+    if settings.smtp_host is None:
+        return Finding(Verdict.OFF, "e-mail", "off: needs SMTP_HOST, SMTP_FROM (notices to staff)")
+    detail = f"on, {settings.smtp_host}:{settings.smtp_port}, {settings.smtp_security}, notices to staff"
+    return Finding(Verdict.OK, "e-mail", detail)
 
 
 def _clock(rt: Runtime) -> Finding:

@@ -100,6 +100,19 @@ class RootCauseGroup:
     causes: tuple[RootCause, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class LateReason:
+    """Why an answer came after a promise had run out."""
+
+    code: str
+    name_id: str
+    name_en: str
+
+
+OTHER_REASON = "other"
+"""The late reason that needs words of one's own."""
+
+
 class _CauseRow(TypedDict):
     code: str
     id: str
@@ -112,6 +125,10 @@ class _GroupRow(_CauseRow):
 
 class _Document(TypedDict):
     groups: list[_GroupRow]
+
+
+class _LateDocument(TypedDict):
+    reasons: list[_CauseRow]
 
 
 def load_root_causes() -> tuple[RootCauseGroup, ...]:
@@ -127,6 +144,19 @@ def root_cause(code: str) -> RootCause:
         raise NotFound(f"no root cause {code!r}") from None
 
 
+def late_reasons() -> tuple[LateReason, ...]:
+    """Return the reasons to choose from, in the order of the file."""
+    return tuple(_LATE_REASONS.values())
+
+
+def read_late_reason(text: str, note: str = "") -> tuple[str, str]:
+    """Return code and words: `text` is a code of the list, or words of one's own, which are `other`."""
+    text, note = text.strip(), note.strip()
+    if not text or text.lower() in _LATE_REASONS:
+        return text.lower(), note
+    return OTHER_REASON, f"{text} {note}".strip()
+
+
 def _group(row: _GroupRow) -> RootCauseGroup:
     causes = tuple(
         RootCause(each["code"], row["code"], name_id=each["id"], name_en=each["en"]) for each in row["causes"]
@@ -138,6 +168,12 @@ def _group(row: _GroupRow) -> RootCauseGroup:
 _GROUPS = tuple(_group(row) for row in cast(_Document, load_yaml("root_causes.yaml"))["groups"])
 _CAUSES: Mapping[str, RootCause] = MappingProxyType(
     {each.code: each for group in _GROUPS for each in group.causes}
+)
+_LATE_REASONS: Mapping[str, LateReason] = MappingProxyType(
+    {
+        row["code"]: LateReason(row["code"], row["id"], name_en=row["en"])
+        for row in cast(_LateDocument, load_yaml("late_reasons.yaml"))["reasons"]
+    }
 )
 
 
@@ -158,15 +194,22 @@ class ResolutionDraft:
     redress: tuple[RedressOffer, ...]
     answer: str
     summary: str = ""
+    late_code: str = ""
+    late_reason: str = ""
+    """In words; kept only where a promise was broken."""
 
 
-def check_resolution(draft: ResolutionDraft, *, kind: TicketKind, category: str | None) -> None:
+def check_resolution(
+    draft: ResolutionDraft, *, kind: TicketKind, category: str | None, is_late: bool = False
+) -> None:
     """Raise InvalidInput naming every missing field at once (`field` joins them by commas).
 
     A complaint needs disposition, cause and answer; where fault was found also redress (POJK 22/2023 Ps. 78).
     Enquiries and requests need an answer. Conduct and privacy complaints are never out of scope (Ps. 76).
+    `is_late`: a promise was broken, and nobody has said why.
     """
     missing = list(_missing(draft, is_complaint=kind is TicketKind.COMPLAINT))
+    missing += _missing_reason(draft) if is_late else ()
     if missing:
         raise InvalidInput(
             f"not yet resolved, missing: {', '.join(missing)}",
@@ -176,6 +219,10 @@ def check_resolution(draft: ResolutionDraft, *, kind: TicketKind, category: str 
     if draft.root_cause and draft.root_cause.upper() not in _CAUSES:
         raise InvalidInput(
             f"no root cause {draft.root_cause!r}", field="root_cause", code="unknown_root_cause"
+        )
+    if is_late and draft.late_code not in _LATE_REASONS:
+        raise InvalidInput(
+            f"no late reason {draft.late_code!r}", field="late_reason", code="unknown_late_reason"
         )
     if draft.disposition is Disposition.OUT_OF_SCOPE and may_not_be_refused(category):
         raise InvalidInput(
@@ -194,6 +241,13 @@ def may_not_be_refused(category: str | None) -> bool:
 def needs_amount(kind: RedressKind) -> bool:
     """Tell whether this redress is money."""
     return kind in MONEY_REDRESS
+
+
+def _missing_reason(draft: ResolutionDraft) -> Iterator[str]:
+    if not draft.late_code:
+        yield "late_reason"
+    elif draft.late_code == OTHER_REASON and not draft.late_reason.strip():
+        yield "late_note"
 
 
 def _missing(draft: ResolutionDraft, *, is_complaint: bool) -> Iterator[str]:

@@ -27,6 +27,25 @@ class DeliveryStatus(StrEnum):
     FAILED = "failed"
 
 
+class NoticeStatus(StrEnum):
+    """Life of a notice to a member of staff on its way besides the application."""
+
+    QUEUED = "queued"
+    SENDING = "sending"
+    SENT = "sent"
+    SKIPPED = "skipped"  # no longer wanted when its time came: read, or not hers to know any more
+    FAILED = "failed"
+    UNKNOWN = "unknown"  # may have been sent: never sent again by itself (ADR 0010)
+
+
+class NoticeWay(StrEnum):
+    """How a member of staff hears of a notice besides the application."""
+
+    EMAIL = "email"
+    WHATSAPP = "whatsapp"
+    SMS = "sms"
+
+
 ERASED_MEANWHILE = "erased"
 """What an erasure leaves as the error of a message that waited or was under way: its outcome is not kept."""
 

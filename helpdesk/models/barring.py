@@ -2,14 +2,30 @@
 
 The rule (POJK 22/2023, explanation of Ps. 3(2)c; domain.md 7.3) is written once in each direction: of the tickets
 for a person who reads, of the people for a ticket that is handed on. tests/queries/test_visibility.py compares them.
+Who may be told of a ticket is a narrower question: the line below a subject is kept out of notices too.
 """
 
-from sqlalchemy import ColumnElement, and_, exists, false, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, or_, select
 from sqlalchemy.orm import aliased
 
 from helpdesk.models.contacts import Contact
-from helpdesk.models.people import OrgUnit, UnitKind, User
+from helpdesk.models.people import OrgUnit, Position, Role, UnitKind, User
 from helpdesk.models.tickets import Ticket, TicketSubject
+
+_RANKS = {
+    position: rank
+    for rank, position in enumerate(
+        (
+            Position.BP,
+            Position.BM,
+            Position.AM,
+            Position.RM,
+            Position.HO,
+            Position.COMMITTEE,
+            Position.DIRECTOR,
+        )
+    )
+}
 
 
 def ticket_is_barred(*, user_id: int | None, point_id: int | None) -> ColumnElement[bool]:
@@ -41,6 +57,39 @@ def user_is_barred(*, ticket_id: int, unit_id: int, is_about_staff: bool) -> Col
         return is_subject
     point = select(OrgUnit.id).where(OrgUnit.id == unit_id, OrgUnit.kind == UnitKind.POINT)
     return or_(is_subject, User.unit_id.in_(point))
+
+
+def user_is_kept_in_the_dark(*, ticket_id: int, unit_id: int, is_about_staff: bool) -> ColumnElement[bool]:
+    """Return the condition on User for everybody who is told nothing of this ticket: the barred, and the line.
+
+    The line of a subject is who has a lower position at or below the unit that the subject stands over, and
+    her equals in that unit itself: of an area manager the notices go to the region and the head office, of a
+    regional manager to the head office, of somebody at the head office to the committee. The committee
+    (compliance, audit) is in nobody's line.
+    """
+    barred = user_is_barred(ticket_id=ticket_id, unit_id=unit_id, is_about_staff=is_about_staff)
+    return or_(barred, _is_in_line(ticket_id))
+
+
+def _is_in_line(ticket_id: int) -> ColumnElement[bool]:
+    subject, over, own = aliased(User), aliased(OrgUnit), aliased(OrgUnit)
+    is_below = and_(own.path.startswith(over.path), _rank_of(User) < _rank_of(subject))
+    is_equal = and_(User.unit_id == subject.unit_id, _rank_of(User) == _rank_of(subject))
+    stands_beside = or_(User.position == Position.COMMITTEE, User.role == Role.COMPLIANCE)
+    return and_(
+        ~stands_beside,
+        exists().where(
+            TicketSubject.ticket_id == ticket_id,
+            subject.id == TicketSubject.user_id,
+            over.id == subject.unit_id,
+            own.id == User.unit_id,
+            or_(is_below, is_equal),
+        ),
+    )
+
+
+def _rank_of(user: type[User]) -> ColumnElement[int]:
+    return case(_RANKS, value=user.position)
 
 
 def _is_barred(ticket: type[Ticket], *, user_id: int | None, point_id: int | None) -> ColumnElement[bool]:

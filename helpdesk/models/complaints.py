@@ -32,8 +32,10 @@ class Resolution(Base):
     """None where nothing was to be decided: enquiries and requests."""
     root_cause: Mapped[str] = mapped_column(index=True)
     summary: Mapped[str | None] = mapped_column(EncryptedText)
+    late_code: Mapped[str | None]
+    """Why it came after a promise had run out, of late_reasons.yaml; asked for then, and never otherwise."""
     late_reason: Mapped[str | None] = mapped_column(EncryptedText)
-    """Why it came after a promise had run out; asked for then, and never otherwise."""
+    """The same in words."""
     resolved_by: Mapped[str]
     at: Mapped[datetime]
     accepted_at: Mapped[datetime | None]

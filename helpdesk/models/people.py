@@ -196,13 +196,14 @@ class NoticeDelivery(Base):
             sqlite_where=text("next_attempt_at IS NOT NULL"),
             postgresql_where=text("next_attempt_at IS NOT NULL"),
         ),
+        Index("ix_notice_deliveries_status", "status", "id"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     notification_id: Mapped[int] = mapped_column(BigId, ForeignKey("notifications.id"), index=True)
     via: Mapped[str]
     status: Mapped[str]
-    """queued, sending, sent, failed, unknown."""
+    """A NoticeStatus of domain/delivery.py."""
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None]
     """Not before this instant (quiet hours, next try); None once it is sent or given up."""

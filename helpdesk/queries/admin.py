@@ -46,6 +46,9 @@ class UserRow:
     """Codes."""
     disabled_at: datetime | None
     created_at: datetime
+    phone: str | None
+    notify_via: tuple[str, ...]
+    """Besides the application."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,6 @@ class UnitRow:
     province: str | None
 
 
-@dataclass(frozen=True, slots=True)
 @dataclass(frozen=True, slots=True)
 class MatrixRow:
     """A published severity matrix."""
@@ -128,6 +130,8 @@ def users(session: Session, *, with_disabled: bool = True) -> tuple[UserRow, ...
             teams=tuple(codes[user.id]),
             disabled_at=user.disabled_at,
             created_at=user.created_at,
+            phone=user.phone,
+            notify_via=tuple(user.notify_via),
         )
         for user, unit in session.execute(query)
     )

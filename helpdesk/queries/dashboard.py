@@ -13,7 +13,7 @@ from helpdesk.models.people import Team
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.filters import DueBand, QueueFilter, View
-from helpdesk.queries.health import worker_seen_at
+from helpdesk.queries.health import Guard, guard
 from helpdesk.queries.paging import Page
 from helpdesk.queries.periods import day_of
 from helpdesk.queries.queue import QueueRow, queue_page
@@ -91,11 +91,11 @@ class SlaBoard:
     oldest_unanswered_at: datetime | None
     csat_mean: float | None
     csat_count: int
-    worker_seen_at: datetime | None
+    guard: Guard
 
 
 def sla_board(session: Session, viewer: Viewer, *, now: datetime) -> SlaBoard:
-    """Return the board over what the viewer may see, in nine statements."""
+    """Return the board over what the viewer may see, in eleven statements."""
     require(viewer, Action.READ_DASHBOARD)
     teams, totals = _teams(session, viewer, now=now)
     on_time, due = _on_time(session, viewer, now=now)
@@ -119,7 +119,7 @@ def sla_board(session: Session, viewer: Viewer, *, now: datetime) -> SlaBoard:
         oldest_unanswered_at=totals.oldest_unanswered_at,
         csat_mean=csat,
         csat_count=csat_count,
-        worker_seen_at=worker_seen_at(session),
+        guard=guard(session, now=now),
     )
 
 

@@ -1,18 +1,59 @@
 """Whether a worker is alive, and counts for monitoring; nothing that names a person or a ticket."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, func, select
+from sqlalchemy import Select, case, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.models.messages import Attachment, OutboxItem
-from helpdesk.models.sla import Worker
+from helpdesk.models.sla import SlaClockRow, Worker
 from helpdesk.models.tickets import Ticket
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
 from helpdesk.queries.terms import ACTIVE
 
 LATELY = timedelta(minutes=2)
+
+SILENT = timedelta(seconds=60)
+"""A worker beats every few seconds; one that has not for so long does nothing any more."""
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Whether anybody enforces the promises, and how far behind that is."""
+
+    seen_at: datetime | None
+    """When a worker was last seen; None before the first one."""
+    worker_count: int
+    """Workers that are at it now."""
+    behind_count: int
+    """Steps that have come and are not taken."""
+    behind_since: datetime | None
+    """When the oldest of them came."""
+    at: datetime
+
+    @property
+    def is_silent(self) -> bool:
+        """Nobody is at it."""
+        return self.worker_count == 0
+
+    @property
+    def lag(self) -> timedelta:
+        """How long the oldest step waits."""
+        return self.at - self.behind_since if self.behind_since else timedelta()
+
+
+def guard(session: Session, *, now: datetime) -> Guard:
+    """Return how the enforcement is doing, in two statements: the few workers, and the due end of one index."""
+    is_here = case((Worker.seen_at >= now - SILENT, 1), else_=0)
+    seen_at, count = session.execute(
+        select(func.max(Worker.seen_at), func.coalesce(func.sum(is_here), 0))
+    ).one()
+    behind, since = session.execute(
+        select(func.count(), func.min(SlaClockRow.next_step_at)).where(SlaClockRow.next_step_at <= now)
+    ).one()
+    return Guard(seen_at, int(count), behind, since, now)
 
 
 def worker_seen_at(session: Session) -> datetime | None:

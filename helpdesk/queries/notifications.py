@@ -1,18 +1,24 @@
-"""Notices to members of staff: what one has not read, and who was told of a ticket's escalations."""
+"""Notices to members of staff: what one has not read, who was told of a ticket's escalations, and who answered."""
 
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, false, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, select
+from sqlalchemy.orm import Session, aliased
 
+from helpdesk.domain.errors import NotFound
 from helpdesk.domain.severity import Severity
+from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.people import Notification, OrgUnit, User
+from helpdesk.models.raised import is_raised, raised_of
+from helpdesk.models.sla import SlaClockEvent, SlaClockRow
 from helpdesk.models.tickets import CategoryRow, Ticket
+from helpdesk.queries.terms import number_key
 from helpdesk.queries.visibility import Action, Viewer, barred, can, visible
-from helpdesk.sla.escalation import StepAction
+from helpdesk.sla.escalation import Level, Raised, StepAction
+from helpdesk.sla.policy import Metric
 
 Told = Mapping[tuple[str | None, datetime], tuple[str, ...]]
 """Names by level and instant."""
@@ -40,10 +46,26 @@ class NoticeRow:
     unit: str
     next_due_at: datetime | None
     may_open: bool
+    answer: "Answer | None" = None
+    """Of an escalation on a clock that still runs; None where nobody has to answer (any more)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Who must say that she has an escalated ticket, until when, and who has."""
+
+    metric: Metric
+    level: Level
+    at: datetime
+    """When the escalation was due."""
+    answer_by: datetime | None
+    """None where nobody has to answer: somebody has, or a higher level was told since."""
+    acknowledged_at: datetime | None
+    acknowledged_by: str | None
 
 
 def unread(session: Session, viewer: Viewer, *, limit: int = 50) -> tuple[NoticeRow, ...]:
-    """Return the newest unread notices, in one statement.
+    """Return the newest unread notices, in one statement, and two to four more where answers are awaited.
 
     The ladder tells managers of tickets that their role does not open (domain.md 7.3): only who is barred
     from a ticket is not told of it.
@@ -63,6 +85,7 @@ def unread(session: Session, viewer: Viewer, *, limit: int = 50) -> tuple[Notice
             OrgUnit.name,
             Ticket.next_due_at,
             case((may_open, True), else_=False),  # what is compared may be NULL
+            Notification.clock_event_id,
         )
         .join(Ticket, Ticket.id == Notification.ticket_id)
         .join(OrgUnit, OrgUnit.id == Ticket.unit_id)
@@ -70,8 +93,62 @@ def unread(session: Session, viewer: Viewer, *, limit: int = 50) -> tuple[Notice
         .where(_unread_by(viewer))
         .order_by(Notification.id.desc())
         .limit(limit)
+    ).all()
+    ids = {row.clock_event_id for row in found if row.kind == StepAction.ESCALATED and row.clock_event_id}
+    clocks = select(SlaClockEvent.clock_id).where(SlaClockEvent.id.in_(ids))
+    answers = _answers(session, SlaClockRow.id.in_(clocks)) if ids else {}
+    return tuple(replace(NoticeRow(*row[:-1]), answer=answers.get(row.clock_event_id)) for row in found)
+
+
+def told_ticket_id(session: Session, viewer: Viewer, number: str) -> int:
+    """Return a ticket that the viewer was told of and may still know of. Raises NotFound for any other."""
+    found = session.scalar(
+        select(Ticket.id).where(
+            Ticket.number == number_key(number),
+            exists().where(Notification.ticket_id == Ticket.id, Notification.user_id == viewer.user_id),
+            ~barred(viewer),
+        )
     )
-    return tuple(NoticeRow(*row) for row in found)
+    if found is None:
+        raise NotFound(f"no notice about ticket {number}")
+    return found
+
+
+def answers_of(session: Session, ticket_id: int) -> tuple[Answer, ...]:
+    """Return the escalations of a ticket's running clocks, oldest first. The caller has checked that it may be seen."""
+    return tuple(_answers(session, SlaClockRow.ticket_id == ticket_id).values())
+
+
+def _answers(session: Session, condition: ColumnElement[bool]) -> dict[int, Answer]:
+    """Return the escalations of clocks that still run, by the id of their event."""
+    person = aliased(User)
+    found = session.execute(
+        select(SlaClockEvent, SlaClockRow.metric, Ticket.severity, Ticket.unit_id, person.name)
+        .join(SlaClockRow, SlaClockRow.id == SlaClockEvent.clock_id)
+        .join(Ticket, Ticket.id == SlaClockRow.ticket_id)
+        .outerjoin(person, person.id == SlaClockEvent.acknowledged_by_id)
+        .where(condition, SlaClockRow.met_at.is_(None), SlaClockRow.superseded_at.is_(None))
+        .order_by(SlaClockEvent.at, SlaClockEvent.id)
+    ).all()
+    book = CalendarBook(session)
+    by_clock: defaultdict[int, list[Raised]] = defaultdict(list)
+    rows = []
+    for event, metric, severity, unit_id, name in found:
+        if is_raised(event):
+            raised = raised_of(event, severity=severity, book=book, unit=book.unit(unit_id))
+            by_clock[event.clock_id].append(raised)
+            rows.append((event, metric, raised, name))
+    return {
+        event.id: Answer(
+            metric,
+            raised.level,
+            event.at,
+            raised.answer_by if raised.waits(by_clock[event.clock_id]) else None,
+            raised.acknowledged_at,
+            name,
+        )
+        for event, metric, raised, name in rows
+    }
 
 
 def unread_count(session: Session, viewer: Viewer) -> int:

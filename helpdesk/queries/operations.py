@@ -4,12 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select, union_all
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.delivery import DeliveryStatus, NoticeStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.models.people import NoticeDelivery
 from helpdesk.models.tickets import Ticket
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
 
@@ -43,6 +44,35 @@ class OutboxRow:
     attempts: int
     next_attempt_at: datetime
     error: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StuckNotices:
+    """Notices to staff that one way did not carry (yet); no names."""
+
+    via: str
+    status: NoticeStatus
+    error: str | None
+    count: int
+
+
+def notice_deliveries(session: Session) -> tuple[StuckNotices, ...]:
+    """Return how many notices to staff wait or did not go out by e-mail or a channel, of the newest STUCK each."""
+    newest = [
+        select(NoticeDelivery.via, NoticeDelivery.status, NoticeDelivery.error_code)
+        .where(NoticeDelivery.status == status)
+        .order_by(NoticeDelivery.id.desc())
+        .limit(STUCK)
+        .subquery()
+        for status in (NoticeStatus.QUEUED, NoticeStatus.SENDING, NoticeStatus.FAILED, NoticeStatus.UNKNOWN)
+    ]
+    rows = union_all(*(select(each) for each in newest)).subquery()
+    found = session.execute(
+        select(rows.c.via, rows.c.status, rows.c.error_code, func.count())
+        .group_by(rows.c.via, rows.c.status, rows.c.error_code)
+        .order_by(func.count().desc(), rows.c.via, rows.c.status)
+    )
+    return tuple(StuckNotices(via, NoticeStatus(status), error, count) for via, status, error, count in found)
 
 
 def unprocessed_events(session: Session, *, limit: int = STUCK) -> tuple[StuckEvent, ...]:

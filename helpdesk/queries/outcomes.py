@@ -35,6 +35,10 @@ class ResolutionRow:
     """None for enquiries and requests."""
     root_cause: str
     summary: str | None
+    late_code: str | None
+    """Why it came after a promise had run out; None where it did not."""
+    late_reason: str | None
+    """The same in words."""
     resolved_by: str
     accepted_at: datetime | None
     rejected_at: datetime | None
@@ -57,6 +61,8 @@ def resolutions_of(session: Session, ticket_ids: Sequence[int]) -> Mapping[int, 
             disposition=row.disposition,
             root_cause=row.root_cause,
             summary=row.summary,
+            late_code=row.late_code,
+            late_reason=row.late_reason,
             resolved_by=names.get(row.resolved_by, row.resolved_by),
             accepted_at=row.accepted_at,
             rejected_at=row.rejected_at,

@@ -1,6 +1,6 @@
 """A worked example: when each promise of a policy falls due for a ticket that arrives at an instant, and why then."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.errors import InvalidInput
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.people import OrgUnit
-from helpdesk.models.sla import Holiday
 from helpdesk.sla.calendar import BusinessCalendar, add_working_time, open_intervals
 from helpdesk.sla.clock import counting_start
 from helpdesk.sla.policy import CalendarCode, Metric, SlaPolicy, SlaTarget
@@ -58,67 +57,36 @@ class ExampleBook:
         unit = session.scalars(select(OrgUnit).where(OrgUnit.code == unit_code)).one_or_none()
         if unit is None:
             raise InvalidInput(f"no unit {unit_code}", field="unit", code="unknown_unit")
-        self._session = session
         self._unit = unit
         self._book = CalendarBook(session)
         self.place = Place(unit.code, unit.name, unit.zone)
 
     def work_out(self, policy: SlaPolicy, at: datetime) -> tuple[DueExample, ...]:
         """Return when each promise falls due for a ticket that arrives at `at`. Raises CalendarNeverOpen."""
-        found = [self._due(target, at) for target in policy.targets]
-        names = self._names({day for _, days in found for day in days})
-        return tuple(
-            DueExample(
-                metric=example.metric,
-                calendar=example.calendar,
-                due_at=example.due_at,
-                is_from_midnight=example.is_from_midnight,
-                starts_closed=example.starts_closed,
-                closed_days=tuple(
-                    ClosedDay(day, names.get(day, "") if is_holiday else "")
-                    for day, is_holiday in days.items()
-                ),
-            )
-            for example, days in found
-        )
+        return tuple(self._due(target, at) for target in policy.targets)
 
-    def _due(self, target: SlaTarget, at: datetime) -> tuple[DueExample, dict[date, bool]]:
+    def _due(self, target: SlaTarget, at: datetime) -> DueExample:
         calendar = self._book.calendar(target.calendar, self._unit)
+        names = self._book.holiday_names(target.calendar, self._unit)
         is_day_based = target.calendar.is_day_based
         start = counting_start(at, zone=ZoneInfo(self._unit.zone), is_day_based=is_day_based)
         due_at = add_working_time(calendar, start, target.duration)
-        example = DueExample(
+        return DueExample(
             metric=target.metric,
             calendar=target.calendar,
             due_at=due_at,
             is_from_midnight=is_day_based,
             starts_closed=not is_day_based and not calendar.is_open(start),
-            closed_days=(),
+            closed_days=tuple(ClosedDay(day, names.get(day, "")) for day in _closed(calendar, start, due_at)),
         )
-        return example, dict(_closed(calendar, start, due_at))
-
-    def _names(self, days: Iterable[date]) -> dict[date, str]:
-        """Return what each day is called: by the entry nearest to the unit."""
-        wanted = list(days)
-        if not wanted:
-            return {}
-        path = [int(part) for part in self._unit.path.strip("/").split("/")]
-        rows = self._session.execute(
-            select(Holiday.on, Holiday.name, Holiday.unit_id)
-            .where(Holiday.on.in_(wanted), Holiday.is_cancelled.is_(False))
-            .where(Holiday.unit_id.is_(None) | Holiday.unit_id.in_(path))
-            .order_by(Holiday.id)
-        )
-        by_depth = sorted(rows, key=lambda row: path.index(row.unit_id) if row.unit_id else -1)
-        return {row.on: row.name for row in by_depth}
 
 
-def _closed(calendar: BusinessCalendar, start: datetime, due_at: datetime) -> Iterator[tuple[date, bool]]:
-    """Yield (day, is a holiday) for the days between that have no opening at all."""
+def _closed(calendar: BusinessCalendar, start: datetime, due_at: datetime) -> Iterator[date]:
+    """Yield the days between that have no opening at all."""
     day, last, told = calendar.local_date(start), calendar.local_date(due_at), 0
     while day <= last and told < MOST_DAYS:
         midnight = datetime.combine(day, time(), tzinfo=calendar.zone)
         if midnight < due_at and not any(open_intervals(calendar, midnight, midnight + timedelta(days=1))):
             told += 1
-            yield day, day in calendar.holidays
+            yield day
         day += timedelta(days=1)

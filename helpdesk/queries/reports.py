@@ -73,6 +73,27 @@ class RedressTotal:
     paid_sum: int
 
 
+@dataclass(frozen=True, slots=True)
+class LateRow:
+    """Late answers to tickets resolved in the period, by the reason that was given."""
+
+    code: str
+    count: int
+
+
+def late_reasons(session: Session, viewer: Viewer, period: Period) -> tuple[LateRow, ...]:
+    """Return why answers came after a promise had run out; most frequent first."""
+    require(viewer, Action.READ_REPORTS)
+    found = session.execute(
+        select(Resolution.late_code, func.count())
+        .join(Ticket, Ticket.id == Resolution.ticket_id)
+        .where(resolved_in(period), Resolution.late_code.is_not(None), ~barred(viewer))
+        .group_by(Resolution.late_code)
+        .order_by(func.count().desc(), Resolution.late_code)
+    )
+    return tuple(LateRow(code or "", count) for code, count in found)
+
+
 def sla_attainment(
     session: Session, viewer: Viewer, period: Period, *, now: datetime
 ) -> tuple[AttainmentRow, ...]:

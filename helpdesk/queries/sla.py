@@ -1,14 +1,13 @@
 """Clocks of tickets as pages, the API and `sla explain` show them, in a fixed number of statements."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import TypeVar
 
 from sqlalchemy import Row, select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.severity import Severity
 from helpdesk.models.calendars import CalendarBook, clock_of
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow, SlaPolicyRow
@@ -24,7 +23,10 @@ from helpdesk.sla.clock import (
     strict_due_at,
     used,
 )
-from helpdesk.sla.escalation import Level, StepAction, shipped_rules, steps
+from helpdesk.sla.escalation import (
+    Level,
+    StepAction,
+)
 from helpdesk.sla.policy import CalendarCode, Metric
 
 
@@ -49,6 +51,8 @@ class ClockEventLine:
     at: datetime
     noticed_at: datetime
     level: Level | None
+    acknowledged_at: datetime | None = None
+    """When a person of that level or above answered the escalation."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,32 +119,38 @@ def clocks_of_many(
 
 
 @dataclass(frozen=True, slots=True)
-class PlannedEscalation:
-    """When which level will be told, if nothing stops the clock before."""
+class ClockStory:
+    """A clock as a row and as the pure rules take it, and what the closed days of its calendar are called."""
 
-    at: datetime
-    metric: Metric
-    level: Level | None
+    line: ClockLine
+    clock: SlaClock
+    holiday_names: Mapping[date, str]
 
 
-def escalation_plan(
-    session: Session, ticket_id: int, *, severity: Severity, now: datetime
-) -> tuple[PlannedEscalation, ...]:
-    """Return the escalations to come of the ticket's running clocks. The caller has checked that it may be seen."""
-    plan = [
-        PlannedEscalation(step.at, line.metric, step.level)
-        for line, clock in lines_with_clocks(session, [ticket_id], now=now)
-        if line.state in (ClockState.RUNNING, ClockState.BREACHED) and line.is_live
-        for step in steps(clock, shipped_rules(), severity=severity)
-        if step.action is StepAction.ESCALATED and step.at > now and step.code not in line.done
+def stories(session: Session, ticket_id: int, *, now: datetime) -> list[ClockStory]:
+    """Return the clocks of a ticket with all that explains them, oldest first, in five statements."""
+    book = CalendarBook(session)
+    return [
+        ClockStory(line, clock, _holiday_names(row, unit, book))
+        for (row, _policy, unit), line, clock in _read(session, [ticket_id], book=book, now=now)
     ]
-    return tuple(sorted(plan, key=lambda each: (each.at, each.level or "")))
 
 
 def lines_with_clocks(
     session: Session, ticket_ids: Sequence[int], *, now: datetime
 ) -> list[tuple[ClockLine, SlaClock]]:
     """Return each clock as a row and as the pure rules take it, oldest first."""
+    book = CalendarBook(session)
+    return [(line, clock) for _row, line, clock in _read(session, ticket_ids, book=book, now=now)]
+
+
+def _holiday_names(row: SlaClockRow, unit: OrgUnit, book: CalendarBook) -> Mapping[date, str]:
+    return book.holiday_names(row.calendar_id, unit, as_of=row.calendar_as_of)
+
+
+def _read(
+    session: Session, ticket_ids: Sequence[int], *, book: CalendarBook, now: datetime
+) -> list[tuple[_Found, ClockLine, SlaClock]]:
     found = session.execute(
         select(SlaClockRow, SlaPolicyRow, OrgUnit)
         .join(SlaPolicyRow, SlaPolicyRow.id == SlaClockRow.policy_id)
@@ -162,9 +172,17 @@ def lines_with_clocks(
             .order_by(SlaClockEvent.at, SlaClockEvent.id)
         )
     )
-    book = CalendarBook(session)
     return [
-        _line(row, pauses.get(row.SlaClockRow.id, []), events.get(row.SlaClockRow.id, []), book=book, now=now)
+        (
+            row,
+            *_line(
+                row,
+                pauses.get(row.SlaClockRow.id, []),
+                events.get(row.SlaClockRow.id, []),
+                book=book,
+                now=now,
+            ),
+        )
         for row in found
     ]
 
@@ -222,6 +240,7 @@ def _line(
                 each.at,
                 each.noticed_at,
                 Level(each.level) if each.level else None,
+                each.acknowledged_at,
             )
             for each in events
         ),

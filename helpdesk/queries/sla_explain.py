@@ -1,88 +1,187 @@
 """Why a clock stands where it stands: its story in plain words, for `sla explain` and the ticket page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from helpdesk.queries.sla import ClockLine, lines_with_clocks
+from helpdesk.queries.conversation import actor_names
+from helpdesk.queries.sla import ClockLine, ClockStory, PauseLine, stories
+from helpdesk.queries.sla_sums import sums
+from helpdesk.queries.sla_words import (
+    CALENDARS,
+    Pair,
+    actor,
+    due,
+    end,
+    fold_words,
+    in_words,
+    moment,
+    reason,
+    s_of,
+    step,
+    stretch_words,
+)
+from helpdesk.sla.arithmetic import Arithmetic, reckon
 from helpdesk.sla.clock import ClockState
-from helpdesk.sla.durations import WORKING_DAY
-from helpdesk.sla.explain import Stretch, ledger
-from helpdesk.sla.policy import CalendarCode, Metric
+from helpdesk.sla.explain import Fold, Stretch, StretchKind, ahead, fold, latest_due, ledger
+from helpdesk.sla.policy import Metric
 
-_DAY = 24 * 3600
-_WORKING_DAY = int(WORKING_DAY.total_seconds())
+__all__ = ["Explanation", "LedgerLine", "explain", "explained", "in_words"]
 
-Pair = tuple[str, str]
-"""One sentence in Indonesian and in English."""
+Notes = Mapping[Metric, Sequence[Pair]]
+"""More sentences about the clocks of a metric: an extension, a change of form."""
 
-_CALENDARS: dict[CalendarCode, Pair] = {
-    CalendarCode.SERVICE: ("jam layanan", "service hours"),
-    CalendarCode.ALWAYS: ("setiap saat, siang malam", "every hour, day and night"),
-    CalendarCode.REGULATORY: (
-        "hari kerja (cuti bersama libur)",
-        "working days (cuti bersama is closed)",
-    ),
-    CalendarCode.STRICT: ("hari kerja (cuti bersama dihitung)", "working days (cuti bersama is worked)"),
-}
+_NO_NOTES: Notes = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerLine:
+    """One line of the ledger: a stretch, or several of one day, week or month. Seconds of the clock's calendar."""
+
+    started_at: datetime
+    ended_at: datetime
+    kinds: tuple[StretchKind, ...]
+    words_id: str
+    words_en: str
+    counted_seconds: int
+    total_seconds: int
+    is_ahead: bool
+    """It is still to come."""
+    parts: tuple["LedgerLine", ...] = ()
+    """The stretches, where the line holds more than one."""
 
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """A clock, what counted when, and the reasons in both languages."""
+    """A clock, what counted when, how its due instant adds up, and the reasons in both languages."""
 
     clock: ClockLine
     stretches: tuple[Stretch, ...]
+    """From its start to now."""
+    ahead: tuple[Stretch, ...]
+    """From now to the due instant."""
+    lines: tuple[LedgerLine, ...]
+    """Both, in few lines."""
+    arithmetic: Arithmetic
+    latest_due_at: datetime | None
+    """When it is due at the latest, if it stands still until its cap."""
     why_id: tuple[str, ...]
     why_en: tuple[str, ...]
 
+    def stretch_lines(self) -> list[LedgerLine]:
+        """Return every stretch as a line of its own."""
+        return [part for line in self.lines for part in line.parts or (line,)]
 
-def explain(session: Session, ticket_id: int, *, now: datetime) -> list[Explanation]:
-    """Explain each clock of a ticket, oldest first."""
-    explained = []
-    for line, clock in lines_with_clocks(session, [ticket_id], now=now):
-        why = list(_reasons(line))
-        explained.append(
-            Explanation(
-                line,
-                tuple(ledger(clock, now)),
-                why_id=tuple(indonesian for indonesian, _ in why),
-                why_en=tuple(english for _, english in why),
-            )
+
+def explain(
+    session: Session, ticket_id: int, *, now: datetime, notes: Notes = _NO_NOTES
+) -> list[Explanation]:
+    """Explain each clock of a ticket, oldest first. `notes` are told by its newest clock of the metric."""
+    return explained(session, stories(session, ticket_id, now=now), now=now, notes=notes)
+
+
+def explained(
+    session: Session, told: Sequence[ClockStory], *, now: datetime, notes: Notes = _NO_NOTES
+) -> list[Explanation]:
+    """Explain clocks of one ticket that were read already, in one more statement."""
+    names = actor_names(session, (pause.actor for story in told for pause in story.line.pauses))
+    lines = [story.line for story in told]
+    newest = {line.metric: at for at, line in enumerate(lines)}
+    return [
+        _explanation(
+            story,
+            names=names,
+            before=next((each for each in reversed(lines[:at]) if _is_replaced_by(each, story.line)), None),
+            after=next((each for each in lines[at + 1 :] if _is_replaced_by(story.line, each)), None),
+            notes=notes.get(story.line.metric, ()) if newest[story.line.metric] == at else (),
+            now=now,
         )
-    return explained
+        for at, story in enumerate(told)
+    ]
 
 
-def in_words(seconds: int, calendar: CalendarCode) -> Pair:
-    """Return a duration as its calendar counts it: working days, working hours, or hours."""
-    day = _WORKING_DAY if calendar is CalendarCode.SERVICE else _DAY
-    is_working = calendar is not CalendarCode.ALWAYS
-    days, rest = divmod(seconds, day) if is_working else (0, seconds)
-    hours, minutes = rest // 3600, rest % 3600 // 60
-    worked = " kerja" if calendar is CalendarCode.SERVICE else ""
-    indonesian = [f"{days} hari kerja"] if days else []
-    english = [f"{days} working day{_s(days)}"] if days else []
-    if hours:
-        indonesian.append(f"{hours} jam{worked}")
-        english.append(f"{hours} {'working ' if worked else ''}hour{_s(hours)}")
-    if minutes or not (days or hours):
-        indonesian.append(f"{minutes} menit")
-        english.append(f"{minutes} minute{_s(minutes)}")
-    return " ".join(indonesian), " ".join(english)
+def _explanation(
+    story: ClockStory,
+    *,
+    names: Mapping[str, str],
+    before: ClockLine | None,
+    after: ClockLine | None,
+    notes: Sequence[Pair],
+    now: datetime,
+) -> Explanation:
+    line, clock, holidays = story.line, story.clock, story.holiday_names
+    past, coming = ledger(clock, now, holiday_names=holidays), ahead(clock, now, holiday_names=holidays)
+    by_days = line.calendar.is_day_based and not line.pauses
+    arithmetic = reckon(clock, holiday_names=holidays, by_days=by_days)
+    latest = latest_due(clock) if line.is_live else None
+    sentences = [
+        _promise(line),
+        _start(line),
+        *([] if before is None else [_kept(before, line)]),
+        *notes,
+        *_standing_still(line, names),
+        *sums(line, arithmetic, now=now),
+        *_steps(line),
+        _standing(line, after, latest),
+    ]
+    zone = ZoneInfo(line.zone)
+    return Explanation(
+        line,
+        tuple(past),
+        tuple(coming),
+        (*_lines(past, zone, names, is_ahead=False), *_lines(coming, zone, names, is_ahead=True)),
+        arithmetic,
+        latest,
+        why_id=tuple(indonesian for indonesian, _ in sentences),
+        why_en=tuple(english for _, english in sentences),
+    )
 
 
-def _reasons(line: ClockLine) -> Iterator[Pair]:
-    yield _promise(line)
-    yield _start(line)
-    yield _standing_still(line)
-    yield _standing(line)
+def _is_replaced_by(earlier: ClockLine, later: ClockLine) -> bool:
+    """Whether the later clock took over: it began before the earlier one ended, as one that is replaced does."""
+    return (
+        earlier.metric is later.metric
+        and earlier.superseded_at is not None
+        and later.started_at < earlier.superseded_at
+        and (later.superseded_at is None or later.superseded_at > earlier.superseded_at)
+    )
+
+
+def _lines(
+    stretches: Sequence[Stretch], zone: ZoneInfo, names: Mapping[str, str], *, is_ahead: bool
+) -> Iterator[LedgerLine]:
+    lived = [each for each in stretches if each.kind is not StretchKind.STOPPED]
+    for each in [*fold(lived, zone), *(Fold((stop,)) for stop in stretches[len(lived) :])]:
+        parts = tuple(
+            _line(Fold((part,)), stretch_words(part, names), is_ahead=is_ahead) for part in each.parts
+        )
+        if len(parts) == 1:
+            yield parts[0]
+        else:
+            yield _line(each, fold_words(each, names), is_ahead=is_ahead, parts=parts)
+
+
+def _line(each: Fold, words: Pair, *, is_ahead: bool, parts: tuple[LedgerLine, ...] = ()) -> LedgerLine:
+    total = int(each.total.total_seconds())
+    before = int((each.total - each.counted).total_seconds())
+    return LedgerLine(
+        each.started_at,
+        each.ended_at,
+        tuple(dict.fromkeys(part.kind for part in each.parts)),
+        *words,
+        counted_seconds=total - before,  # so that whole seconds add up to whole seconds
+        total_seconds=total,
+        is_ahead=is_ahead,
+        parts=parts,
+    )
 
 
 def _promise(line: ClockLine) -> Pair:
-    target = in_words(line.target_seconds, line.calendar)
-    calendar = _CALENDARS[line.calendar]
+    target, calendar = in_words(line.target_seconds, line.calendar), CALENDARS[line.calendar]
     return (
         f"Kebijakan {line.policy_name_id} versi {line.policy_version} menjanjikan {target[0]}, "
         f"dihitung menurut {calendar[0]}.",
@@ -92,49 +191,100 @@ def _promise(line: ClockLine) -> Pair:
 
 
 def _start(line: ClockLine) -> Pair:
+    zone = ZoneInfo(line.zone)
+    start, counts = due(line.started_at, zone), moment(line.counts_from, zone)
     if line.calendar.is_day_based:
         return (
-            "Hari diterima adalah hari ke-0; dihitung mulai tengah malam sesudahnya, waktu setempat.",
-            "The day of receipt is day 0; counted from the local midnight after it.",
+            f"Mulai {start[0]}: hari itu hari ke-0; dihitung mulai {counts[0]}, tengah malam sesudahnya.",
+            f"Started {start[1]}: that day is day 0; counted from {counts[1]}, the midnight after it.",
         )
     if line.metric is Metric.NEXT_RESPONSE:
         return (
-            "Dihitung sejak kontak menulis dan belum dijawab orang.",
-            "Counted from when the contact wrote and no person had answered.",
+            f"Dihitung sejak {start[0]}: kontak menulis dan belum dijawab orang.",
+            f"Counted from {start[1]}: the contact wrote and no person had answered.",
         )
-    return "Dihitung sejak mulai.", "Counted from its start."
+    return f"Dihitung sejak {start[0]}.", f"Counted from {start[1]}."
 
 
-def _standing_still(line: ClockLine) -> Pair:
-    if not line.is_pausable:
-        return "Tidak pernah berhenti.", "It never stands still."
-    if not line.pauses:
-        return "Belum pernah berhenti.", "It has not stood still."
-    count, paused = len(line.pauses), in_words(line.paused_seconds, line.calendar)
+def _kept(before: ClockLine, line: ClockLine) -> Pair:
+    """Say which clock it replaced and what it took over."""
+    target, spent = (
+        in_words(before.target_seconds, before.calendar),
+        in_words(before.used_seconds, before.calendar),
+    )
+    at = moment(before.superseded_at or line.started_at, ZoneInfo(line.zone))
+    count = len(before.pauses) if line.is_pausable else 0
+    same = line.started_at == before.started_at
     return (
-        f"Berhenti {count} kali, bersama-sama {paused[0]}.",
-        f"It stood still {count} time{_s(count)}, together {paused[1]}.",
+        f"Menggantikan janji {before.policy_name_id} versi {before.policy_version} ({target[0]}) pada {at[0]}, "
+        f"{'dari mulai yang sama' if same else 'dengan mulai yang diperbaiki'}: {spent[0]} yang terpakai sampai saat "
+        f"itu dan {count} kali berhenti tetap dihitung.",
+        f"It replaced the promise of {before.policy_name_en}, version {before.policy_version} ({target[1]}) on "
+        f"{at[1]}, from {'the same' if same else 'a corrected'} start: {spent[1]} used by then and {count} "
+        f"pause{s_of(count)} were kept.",
     )
 
 
-def _standing(line: ClockLine) -> Pair:
+def _standing_still(line: ClockLine, names: Mapping[str, str]) -> Iterator[Pair]:
+    if not line.is_pausable:
+        yield "Tidak pernah berhenti.", "It never stands still."
+        return
+    if not line.pauses:
+        yield "Belum pernah berhenti.", "It has not stood still."
+        return
+    count, paused = len(line.pauses), in_words(line.paused_seconds, line.calendar)
+    yield (
+        f"Berhenti {count} kali, bersama-sama {paused[0]}.",
+        f"It stood still {count} time{s_of(count)}, together {paused[1]}.",
+    )
+    for pause in line.pauses:
+        yield _pause(pause, ZoneInfo(line.zone), names, is_live=line.is_live)
+
+
+def _pause(pause: PauseLine, zone: ZoneInfo, names: Mapping[str, str], *, is_live: bool) -> Pair:
+    begin, why, who = moment(pause.started_at, zone), reason(pause.reason), actor(pause.actor, names)
+    if pause.ended_at is not None:
+        until = end(pause.ended_at, zone)
+        return (
+            f"Berhenti {begin[0]} – {until[0]}: {why[0]} (oleh {who[0]}).",
+            f"It stood still {begin[1]} – {until[1]}: {why[1]} (by {who[1]}).",
+        )
+    last = ("", "")
+    if is_live and pause.ends_by is not None:
+        latest = due(pause.ends_by, zone)
+        last = (
+            f"; berhenti paling lama sampai {latest[0]}, lalu jalan lagi sendiri",
+            f"; it stands still until {latest[1]} at the latest, then it runs again by itself",
+        )
+    return (
+        f"Berhenti sejak {begin[0]}: {why[0]} (oleh {who[0]}){last[0]}.",
+        f"It has stood still since {begin[1]}: {why[1]} (by {who[1]}){last[1]}.",
+    )
+
+
+def _steps(line: ClockLine) -> Iterable[Pair]:
+    zone = ZoneInfo(line.zone)
+    for event in line.events:
+        what = step(event.step, event.action, event.level)
+        at, done = end(event.at, zone), moment(event.noticed_at, zone)
+        yield (
+            f"{what[0]} jatuh {at[0]}, dikerjakan {done[0]}.",
+            f"{what[1]} was due {at[1]} and done {done[1]}.",
+        )
+
+
+def _standing(line: ClockLine, after: ClockLine | None, latest: datetime | None) -> Pair:
     spent = in_words(line.used_seconds, line.calendar)
     left = in_words(max(line.target_seconds - line.used_seconds, 0), line.calendar)
     match line.state:
         case ClockState.RUNNING:
             return f"Terpakai {spent[0]}; tersisa {left[0]}.", f"Used {spent[1]}; {left[1]} left."
         case ClockState.PAUSED:
-            return (
-                f"Sedang berhenti setelah {spent[0]}; jatuh tempo ditetapkan lagi saat berjalan.",
-                f"It stands still after {spent[1]}; the due time is set again when it runs.",
-            )
+            return _standing_paused(line, spent, left, latest)
         case ClockState.MET:
             return f"Dipenuhi setelah {spent[0]}.", f"Met after {spent[1]}."
         case ClockState.SUPERSEDED:
-            return (
-                f"Digantikan atau diakhiri setelah {spent[0]}; tidak ada janji yang dilanggar.",
-                f"Replaced or ended after {spent[1]}; no promise was broken.",
-            )
+            return _standing_superseded(spent, after)
         case ClockState.BREACHED if line.superseded_at is not None:
             return (
                 f"Terlambat sebelum digantikan atau diakhiri, setelah {spent[0]}.",
@@ -152,5 +302,27 @@ def _standing(line: ClockLine) -> Pair:
             )
 
 
-def _s(count: int) -> str:
-    return "" if count == 1 else "s"
+def _standing_paused(line: ClockLine, spent: Pair, left: Pair, latest: datetime | None) -> Pair:
+    if latest is None:
+        return (
+            f"Sedang berhenti setelah {spent[0]}; tersisa {left[0]}, jatuh tempo ditetapkan lagi saat berjalan.",
+            f"It stands still after {spent[1]}; {left[1]} left, the due time is set again when it runs.",
+        )
+    until = due(latest, ZoneInfo(line.zone))
+    return (
+        f"Sedang berhenti setelah {spent[0]}; tersisa {left[0]}, jatuh tempo paling lambat {until[0]}.",
+        f"It stands still after {spent[1]}; {left[1]} left, due {until[1]} at the latest.",
+    )
+
+
+def _standing_superseded(spent: Pair, after: ClockLine | None) -> Pair:
+    if after is None:
+        return (
+            f"Diakhiri setelah {spent[0]}; tidak ada janji yang dilanggar.",
+            f"Ended after {spent[1]}; no promise was broken.",
+        )
+    return (
+        f"Digantikan oleh {after.policy_name_id} versi {after.policy_version} setelah {spent[0]}; "
+        "tidak ada janji yang dilanggar.",
+        f"Replaced by {after.policy_name_en}, version {after.policy_version}, after {spent[1]}; no promise was broken.",
+    )

@@ -30,7 +30,8 @@ from helpdesk.queries.outcomes import ResolutionRow, resolutions_of
 from helpdesk.queries.sla import ClockLine, clocks_of_many
 from helpdesk.queries.terms import number_key
 from helpdesk.queries.visibility import Action, Viewer, require, visible
-from helpdesk.sla.policy import Form
+from helpdesk.sla.lateness import unexplained
+from helpdesk.sla.policy import Form, Metric
 
 OTHERS = 20
 
@@ -135,6 +136,13 @@ class TicketView:
     others: tuple[OtherTicket, ...]
     improvements: tuple[LinkedImprovement, ...]
     clocks: tuple[ClockLine, ...]
+
+    @property
+    def missed(self) -> tuple[Metric, ...]:
+        """The broken promises that the next resolution must give a reason for."""
+        explained = [each.at for each in self.resolutions if each.late_code is not None]
+        breaches = ((clock.metric, clock.breached_at) for clock in self.clocks)
+        return unexplained(breaches, explained_at=max(explained, default=None))
 
     @property
     def last_message_id(self) -> int:

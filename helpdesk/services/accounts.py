@@ -2,6 +2,7 @@
 
 import secrets
 import uuid
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 
@@ -11,7 +12,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import token_hash
+from helpdesk.domain.delivery import NoticeWay
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
+from helpdesk.domain.phones import normalise_phone
 from helpdesk.models.people import (
     SIGN_IN_LASTS,
     ApiToken,
@@ -118,6 +121,27 @@ def change_user(
         actor=actor,
         at=now,
         data={"user": public_id, "from": before, "to": {"role": role, "unit": unit.id}},
+    )
+
+
+def set_notices(
+    session: Session, public_id: str, *, phone: str, via: Sequence[str], actor: str, now: datetime
+) -> None:
+    """Set how the person hears of notices besides the application. Raises InvalidInput."""
+    user = user_by_public_id(session, public_id)
+    number = normalise_phone(phone) if phone.strip() else None
+    if phone.strip() and number is None:
+        raise InvalidInput("this is no phone number", field="phone", code="phone")
+    if set(via) - set(NoticeWay):
+        raise InvalidInput("no such way", field="notify_via", code="choice")
+    if number is None and set(via) - {NoticeWay.EMAIL}:
+        raise InvalidInput("WhatsApp and SMS need a phone number", field="phone", code="phone_needed")
+    ways = [way.value for way in NoticeWay if way in via]
+    if (user.phone, user.notify_via) == (number, ways):
+        return
+    user.phone, user.notify_via = number, ways
+    audit(
+        session, "user_notices_changed", actor=actor, at=now, data={"user": public_id, "via": ", ".join(ways)}
     )
 
 

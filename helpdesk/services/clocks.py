@@ -8,16 +8,20 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.models.calendars import CalendarBook, clock_of
+from helpdesk.models.raised import all_raised, circumstances_of
 from helpdesk.models.regulation import lawfully_longer
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow, SlaTargetRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
 from helpdesk.services.policies import PolicyInForce
+from helpdesk.services.step_log import StepLog
 from helpdesk.services.trail import SYSTEM, record
-from helpdesk.sla.clock import SlaClock, counting_start, due_at, pause_ends_by, strict_due_at
+from helpdesk.sla.clock import SlaClock, as_of, counting_start, due_at, pause_ends_by, strict_due_at
 from helpdesk.sla.escalation import (
     BREACHED,
+    Circumstance,
     Level,
+    Raised,
     Step,
     StepAction,
     next_step_at,
@@ -49,8 +53,8 @@ class TicketClocks:
         self._ticket = ticket
         self._book = CalendarBook(session)
         self._pauses: dict[int, list[SlaPauseRow]] | None = None
-        self._done: dict[int, list[SlaClockEvent]] | None = None
         self._told: escalations.Recipients = {}
+        self._circumstances: frozenset[Circumstance] | None = None
         self.rows = list(
             session.scalars(
                 select(SlaClockRow)
@@ -59,6 +63,7 @@ class TicketClocks:
                 .execution_options(populate_existing=True)
             )
         )
+        self._log = StepLog(session, self.rows)
 
     @property
     def zone(self) -> str:
@@ -256,7 +261,13 @@ class TicketClocks:
         row.due_at = due_at(clock)
         row.strict_due_at = strict_due_at(clock)
         row.next_step_at = next_step_at(
-            clock, shipped_rules(), severity=self._ticket.severity, done=self._done_codes(row), now=now
+            clock,
+            shipped_rules(),
+            severity=self._ticket.severity,
+            circumstances=self.circumstances,
+            raised=self._raised(row),
+            done=self._log.codes(row),
+            now=now,
         )
 
     def due_steps(self, row: SlaClockRow, *, now: datetime) -> list[Step]:
@@ -265,9 +276,36 @@ class TicketClocks:
             self._clock(row),
             shipped_rules(),
             severity=self._ticket.severity,
-            done=self._done_codes(row),
+            circumstances=self.circumstances,
+            raised=self._raised(row),
+            done=self._log.codes(row),
             now=now,
         )
+
+    @property
+    def circumstances(self) -> frozenset[Circumstance]:
+        """What the ladder asks of the ticket besides its severity."""
+        if self._circumstances is None:
+            self._circumstances = circumstances_of(self._session, self._ticket)
+        return self._circumstances
+
+    def acknowledge(self, level: Level, *, user_id: int, at: datetime) -> list[SlaClockEvent]:
+        """Somebody of that level has the ticket: what was raised so far goes no further. Returns what waited."""
+        answered: list[SlaClockEvent] = []
+        for row in self.live():
+            found = self._log.acknowledge(row, level, user_id=user_id, at=at)
+            if found:
+                self.refresh(row, now=at)
+            answered += found
+        return answered
+
+    def broken_at(self, row: SlaClockRow, *, at: datetime) -> datetime | None:
+        """Return when its promise was broken, noticed or not; one that is kept at `at` itself is not."""
+        if row.breached_at is not None:
+            return row.breached_at
+        stopped_at = min(filter(None, (row.met_at, row.superseded_at, at)))
+        due = row.due_at or due_at(as_of(self._clock(row), at))  # its pause may have come to its cap
+        return due if due is not None and due < stopped_at else None
 
     def settle(self, row: SlaClockRow, *, now: datetime) -> None:
         """Record the breach if it has happened by `now` and no sweep has noticed."""
@@ -277,16 +315,7 @@ class TicketClocks:
 
     def carry_out(self, row: SlaClockRow, step: Step, *, now: datetime) -> SweepAction:
         """Do one step: remember it by its key, write the event, tell the people, perhaps change the team."""
-        self._remember(
-            SlaClockEvent(
-                clock_id=row.id,
-                step=step.code,
-                action=step.action,
-                at=step.at,
-                noticed_at=now,
-                level=step.level,
-            )
-        )
+        event = self._log.add(row, step, now=now)
         data: dict[str, object] = {"metric": row.metric, "step": step.code, "at": step.at.isoformat()}
         if step.level is not None:
             data["level"] = step.level
@@ -296,10 +325,9 @@ class TicketClocks:
             data |= escalations.hand_over(self._session, self._ticket, step.level)
         record(self._session, self._ticket, step.action, actor=SYSTEM, at=now, data=data)
         level = step.level or Level.L1
-        escalations.notify(self._session, self._ticket, level, step.action, at=now, known=self._told)
-        if step.action is StepAction.SLA_BREACHED and row.metric is Metric.REGULATORY:
-            # Compliance keeps the breach register (domain.md 7.2).
-            escalations.notify(self._session, self._ticket, Level.L5, step.action, at=now, known=self._told)
+        escalations.notify(
+            self._session, self._ticket, level, step.action, at=now, known=self._told, event=event
+        )
         return self.action(row, step)
 
     def action(self, row: SlaClockRow, step: Step) -> SweepAction:
@@ -325,22 +353,9 @@ class TicketClocks:
         unit = self._book.unit(self._ticket.unit_id)
         return clock_of(row, self.pauses(row), book=self._book, unit=unit)
 
-    def _events(self, row: SlaClockRow) -> list[SlaClockEvent]:
-        if self._done is None:
-            self._done = {}
-            ids = [each.id for each in self.rows]
-            found = select(SlaClockEvent).where(SlaClockEvent.clock_id.in_(ids)).order_by(SlaClockEvent.id)
-            for event in self._session.scalars(found) if ids else ():
-                self._done.setdefault(event.clock_id, []).append(event)
-        return self._done.setdefault(row.id, []) if row.id else []
-
-    def _done_codes(self, row: SlaClockRow) -> frozenset[str]:
-        return frozenset(event.step for event in self._events(row))
-
-    def _remember(self, event: SlaClockEvent) -> None:
-        self._session.add(event)
-        if self._done is not None:
-            self._done.setdefault(event.clock_id, []).append(event)
+    def _raised(self, row: SlaClockRow) -> tuple[Raised, ...]:
+        severity, unit = self._ticket.severity, self._book.unit(self._ticket.unit_id)
+        return all_raised(self._log.of(row), severity=severity, book=self._book, unit=unit)
 
     def _copy_pause(self, pause: SlaPauseRow, to: SlaClockRow, *, ended_at: datetime | None) -> None:
         copy = SlaPauseRow(
@@ -362,26 +377,15 @@ class TicketClocks:
             pause.ended_at, pause.ends_by = None, ends_by
 
     def _copy_done(self, before: SlaClockRow, after: SlaClockRow) -> None:
-        """Take over what was done for the same step at the same instant: nobody is told twice."""
-        planned = {
-            (step.code, step.at)
-            for step in steps(self._clock(after), shipped_rules(), severity=self._ticket.severity)
-        }
-        for event in self._events(before):
-            if (event.step, event.at) not in planned:
-                continue
-            self._remember(
-                SlaClockEvent(
-                    clock_id=after.id,
-                    step=event.step,
-                    action=event.action,
-                    at=event.at,
-                    noticed_at=event.noticed_at,
-                    level=event.level,
-                )
-            )
-            if event.step == BREACHED:
-                after.breached_at = event.at
+        """Take over what was done for the same step at the same instant: nobody is told or asked twice."""
+        planned = steps(
+            self._clock(after),
+            shipped_rules(),
+            severity=self._ticket.severity,
+            circumstances=self.circumstances,
+        )
+        copies = self._log.carry_over(before, after, planned={(step.code, step.at) for step in planned})
+        after.breached_at = next((copy.at for copy in copies if copy.step == BREACHED), after.breached_at)
 
 
 def _functional_rules() -> frozenset[str]:

@@ -1,9 +1,10 @@
 """The outcome of a complaint: resolve, accept, object, rate."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.complaints import UNASSESSED, Disposition, ResolutionDraft, check_resolution
@@ -16,10 +17,12 @@ from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import escalations, periods, replies, sla, tickets
+from helpdesk.services import acknowledgements, escalations, periods, replies, sla, tickets
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
 from helpdesk.sla.calendar import add_working_time
 from helpdesk.sla.clock import counting_start
+from helpdesk.sla.lateness import unexplained
+from helpdesk.sla.policy import Metric
 from helpdesk.sla.regulation import DAY, rule
 
 LOW_SCORE = 2
@@ -48,10 +51,11 @@ def resolve(
 ) -> Resolution:
     """Record the outcome and send the answer. Raises InvalidInput naming every missing fact."""
     ticket = lock_ticket(session, ticket_id)
-    check_resolution(draft, kind=ticket.kind, category=ticket.category_code)
+    late = unexplained_breaches(session, ticket, at=now)
+    check_resolution(draft, kind=ticket.kind, category=ticket.category_code, is_late=bool(late))
     target = TicketStatus.CLOSED if draft.disposition in ENDS_AT_ONCE else TicketStatus.RESOLVED
     check_transition(ticket.status, target)
-    resolution = _write(session, ticket, draft, actor=actor, now=now)
+    resolution = _write(session, ticket, draft, late=late, actor=actor, now=now)
     if draft.answer:
         replies.reply(
             session,
@@ -72,6 +76,7 @@ def resolve(
         ticket.closes_at = silence_ends(book, book.unit(ticket.unit_id), now)
     ticket.last_human_at = now
     sla.person_acted(session, ticket, at=now)
+    acknowledgements.by_acting(session, ticket, actor=actor, now=now)
     sla.resolved(session, ticket, at=now)
     periods.end_with(session, ticket, actor=actor, at=now)
     return resolution
@@ -171,13 +176,21 @@ def comment(session: Session, ticket: Ticket, text: str, *, now: datetime) -> No
 
 
 def _write(
-    session: Session, ticket: Ticket, draft: ResolutionDraft, *, actor: str, now: datetime
+    session: Session,
+    ticket: Ticket,
+    draft: ResolutionDraft,
+    *,
+    late: Sequence[Metric] = (),
+    actor: str,
+    now: datetime,
 ) -> Resolution:
     resolution = Resolution(
         ticket_id=ticket.id,
         disposition=draft.disposition,
         root_cause=draft.root_cause or UNASSESSED,
         summary=redact(draft.summary).text if draft.summary else None,
+        late_code=draft.late_code if late else None,
+        late_reason=redact(draft.late_reason).text.strip() or None if late else None,
         resolved_by=actor,
         at=now,
     )
@@ -188,13 +201,25 @@ def _write(
         for offer in draft.redress
     )
     session.flush()
-    data = {
+    data: dict[str, object] = {
         "disposition": draft.disposition or "",
         "root_cause": resolution.root_cause,
         "redress": [{"kind": offer.kind, "amount": offer.amount} for offer in draft.redress],
     }
+    if late:
+        data |= {"late": ", ".join(late), "late_reason": draft.late_code}
     record(session, ticket, "resolved", actor=actor, at=now, data=data)
     return resolution
+
+
+def unexplained_breaches(session: Session, ticket: Ticket, *, at: datetime) -> tuple[Metric, ...]:
+    """Return the promises that were broken by `at`, noticed or not, since a late reason was last given."""
+    explained_at = session.scalar(
+        select(func.max(Resolution.at)).where(
+            Resolution.ticket_id == ticket.id, Resolution.late_code.is_not(None)
+        )
+    )
+    return unexplained(sla.breaches(session, ticket, at=at), explained_at=explained_at)
 
 
 def _newest(session: Session, ticket_id: int) -> Resolution | None:

@@ -86,6 +86,8 @@ class ResolutionRecord:
     disposition: str | None
     root_cause: str
     summary: str | None
+    late_code: str | None
+    late_reason: str | None
     at: datetime
     redress: tuple[RedressRecord, ...]
 
@@ -233,7 +235,15 @@ def _resolutions(session: Session, ticket_id: int) -> tuple[ResolutionRecord, ..
         select(Resolution).where(Resolution.ticket_id == ticket_id).order_by(Resolution.id)
     )
     return tuple(
-        ResolutionRecord(row.disposition, row.root_cause, row.summary, row.at, _redress(session, row.id))
+        ResolutionRecord(
+            row.disposition,
+            row.root_cause,
+            row.summary,
+            row.late_code,
+            row.late_reason,
+            row.at,
+            _redress(session, row.id),
+        )
         for row in found.all()
     )
 

@@ -43,7 +43,7 @@ def change_form(
         raise Conflict(f"the form is {form} already", code="form_same")
     _set_form(session, ticket, form, reason=reason, actor=actor, now=now)
     sla.severity_changed(session, ticket, now=now)
-    tickets.touched_by_person(session, ticket, now=now)
+    tickets.touched_by_person(session, ticket, actor=actor, now=now)
 
 
 def convert(
@@ -112,7 +112,7 @@ def complete(session: Session, ticket_id: int, *, actor: str, now: datetime) -> 
     record(session, ticket, "documents_complete", actor=actor, at=now, data=data)
     if ticket.status == TicketStatus.PENDING:
         tickets.set_status(session, ticket, TicketStatus.OPEN, actor=actor, now=now)
-    tickets.touched_by_person(session, ticket, now=now)
+    tickets.touched_by_person(session, ticket, actor=actor, now=now)
 
 
 def extend(
@@ -143,7 +143,7 @@ def extend(
         "sebab": cause,
     }
     replies.say_to(session, ticket, "T09c", purpose=Purpose.NOTICE, lender=lender, now=now, values=values)
-    tickets.touched_by_person(session, ticket, now=now)
+    tickets.touched_by_person(session, ticket, actor=actor, now=now)
     return period
 
 
@@ -157,7 +157,7 @@ def refuse_incomplete(session: Session, ticket_id: int, *, actor: str, lender: L
     periods.end(period, outcome="withdrawn", at=now)
     data = {"period": DOCUMENTS, "ground": REFUSED_INCOMPLETE}
     record(session, ticket, "documents_refused", actor=actor, at=now, data=data)
-    tickets.touched_by_person(session, ticket, now=now)
+    tickets.touched_by_person(session, ticket, actor=actor, now=now)
     complaints.withdraw(session, ticket, actor=actor, now=now)
 
 

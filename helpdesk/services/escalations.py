@@ -1,14 +1,27 @@
 """Who is told when a clock runs out, and who never is: the ladder of domain.md 7.3 over the organisation."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy import ColumnElement, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session
 
-from helpdesk.models.barring import user_is_barred
-from helpdesk.models.people import Notification, OrgUnit, Position, Role, Team, TeamMember, User
+from helpdesk.domain.delivery import NoticeStatus
+from helpdesk.models.barring import user_is_barred, user_is_kept_in_the_dark
+from helpdesk.models.people import (
+    NoticeDelivery,
+    Notification,
+    OrgUnit,
+    Position,
+    Role,
+    Team,
+    TeamMember,
+    User,
+)
+from helpdesk.models.sla import SlaClockEvent
 from helpdesk.models.tickets import Ticket
-from helpdesk.sla.escalation import Level
+from helpdesk.sla.escalation import Level, StepAction
+from helpdesk.sla.quiet import shipped_notice_rules
 
 PROTECTION_TEAM = "perlindungan"
 """The consumer protection unit at the head office: owner of S1, privacy, objections (domain.md 7.3)."""
@@ -29,17 +42,25 @@ def barred_user_ids(session: Session, ticket: Ticket) -> frozenset[int]:
     return frozenset(session.scalars(select(User.id).where(barred)))
 
 
+def untold_user_ids(session: Session, ticket: Ticket) -> frozenset[int]:
+    """Return everybody who is told nothing of the ticket: the barred, and the line below who is complained about."""
+    untold = user_is_kept_in_the_dark(
+        ticket_id=ticket.id, unit_id=ticket.unit_id, is_about_staff=ticket.is_about_staff
+    )
+    return frozenset(session.scalars(select(User.id).where(untold)))
+
+
 def recipients(session: Session, ticket: Ticket, level: Level) -> list[User]:
     """Return who stands at the level for this ticket, or at the next one up where nobody does.
 
     With nobody up to the top it is whoever is nearest below: somebody must know.
     """
-    barred = barred_user_ids(session, ticket)
+    untold = untold_user_ids(session, ticket)
     here = _LADDER.index(level)
     for step in (*_LADDER[here:], *reversed(_LADDER[:here])):
         users = session.scalars(
             select(User)
-            .where(User.disabled_at.is_(None), User.id.not_in(barred), _stands_at(session, ticket, step))
+            .where(User.disabled_at.is_(None), User.id.not_in(untold), _stands_at(session, ticket, step))
             .order_by(User.id)
         ).all()
         if users:
@@ -55,10 +76,12 @@ def notify(
     *,
     at: datetime,
     known: Recipients | None = None,
+    event: SlaClockEvent | None = None,
 ) -> list[User]:
     """Write a notice to everybody at the level, and return them.
 
     `known` keeps who stands where from one step of a pass to the next: a late pass takes many of one ticket.
+    `event` is the step that is told of, and that somebody of them must answer.
     """
     place = (level, ticket.team_id, ticket.unit_id, ticket.is_about_staff)
     users = known.get(place) if known is not None else None
@@ -66,10 +89,10 @@ def notify(
         users = recipients(session, ticket, level)
         if known is not None:
             known[place] = users
-    session.add_all(
-        Notification(user_id=user.id, ticket_id=ticket.id, kind=kind, level=level, created_at=at)
-        for user in users
-    )
+    if event is not None and event.id is None:
+        session.flush()
+    event_id = event.id if event is not None else None
+    _tell(session, ticket, users, kind, level=level, event_id=event_id, at=at)
     return users
 
 
@@ -78,17 +101,45 @@ def tell_leaders(session: Session, ticket: Ticket, kind: str, *, at: datetime) -
     may_know = select(User).where(
         User.disabled_at.is_(None),
         User.role == Role.SUPERVISOR,
-        User.id.not_in(barred_user_ids(session, ticket)),
+        User.id.not_in(untold_user_ids(session, ticket)),
     )
     everybody = list(session.scalars(may_know.order_by(User.id)))
     of_team = list(
         session.scalars(may_know.where(_in_team(TeamMember.team_id == ticket.team_id)).order_by(User.id))
     )
     users = of_team or everybody
-    session.add_all(
-        Notification(user_id=user.id, ticket_id=ticket.id, kind=kind, created_at=at) for user in users
-    )
+    _tell(session, ticket, users, kind, level=None, event_id=None, at=at)
     return users
+
+
+def level_of(session: Session, ticket: Ticket, user_id: int) -> Level | None:
+    """Return the highest level at which the person was told of this ticket or stands for it now; None for none.
+
+    Who may not be told of it has none, also where she was told before that was known.
+    """
+    if user_id in untold_user_ids(session, ticket):
+        return None
+    columns = [case((_stands_at(session, ticket, level), level.value), else_="") for level in _LADDER]
+    stands = session.execute(select(*columns).where(User.id == user_id, User.disabled_at.is_(None))).first()
+    highest = max((told_level(session, ticket.id, user_id) or "", *(stands or ())), default="")
+    return Level(highest) if highest else None
+
+
+def level_on(session: Session, ticket_id: int, user_id: int) -> Level | None:
+    """Return level_of() for a ticket of which only the id is known."""
+    return level_of(session, session.get_one(Ticket, ticket_id), user_id)
+
+
+def told_level(session: Session, ticket_id: int, user_id: int) -> Level | None:
+    """Return the highest level at which the person was told that this ticket was escalated; None for never."""
+    found = session.scalar(
+        select(func.max(Notification.level)).where(
+            Notification.ticket_id == ticket_id,
+            Notification.user_id == user_id,
+            Notification.kind == StepAction.ESCALATED,
+        )
+    )
+    return Level(found) if found else None
 
 
 def hand_over(session: Session, ticket: Ticket, level: Level) -> dict[str, str]:
@@ -109,6 +160,53 @@ def hand_over(session: Session, ticket: Ticket, level: Level) -> dict[str, str]:
     if ticket.assignee_id is not None and not _is_member(session, ticket.assignee_id, team.id):
         ticket.assignee_id = None
     return {"team_from": before, "team_to": team.code}
+
+
+def _tell(
+    session: Session,
+    ticket: Ticket,
+    users: Sequence[User],
+    kind: str,
+    *,
+    level: Level | None,
+    event_id: int | None,
+    at: datetime,
+) -> None:
+    """Write the notices, and queue them for the ways that each person has chosen besides the application."""
+    notices = [
+        Notification(
+            user_id=user.id,
+            ticket_id=ticket.id,
+            kind=kind,
+            level=level,
+            clock_event_id=event_id,
+            created_at=at,
+        )
+        for user in users
+    ]
+    session.add_all(notices)
+    rules = shipped_notice_rules()
+    reached = [pair for pair in zip(users, notices, strict=True) if pair[0].notify_via]
+    if kind not in rules.kinds or not reached:
+        return
+    session.flush()
+    zones = _zones_of(session, [user for user, _ in reached])
+    session.add_all(
+        NoticeDelivery(
+            notification_id=notice.id,
+            via=via,
+            status=NoticeStatus.QUEUED,
+            attempts=0,
+            next_attempt_at=rules.goes_out_at(at, zone=zones[user.unit_id], severity=ticket.severity),
+        )
+        for user, notice in reached
+        for via in user.notify_via
+    )
+
+
+def _zones_of(session: Session, users: Sequence[User]) -> dict[int, str]:
+    units = select(OrgUnit.id, OrgUnit.zone).where(OrgUnit.id.in_({user.unit_id for user in users}))
+    return {row.id: row.zone for row in session.execute(units)}
 
 
 def _stands_at(session: Session, ticket: Ticket, level: Level) -> ColumnElement[bool]:

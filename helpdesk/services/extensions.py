@@ -109,7 +109,7 @@ def extend(
     if row.party:
         data["party"] = row.party
     record(session, ticket, "sla_extended", actor=actor, at=now, data=data)
-    tickets.touched_by_person(session, ticket, now=now)
+    tickets.touched_by_person(session, ticket, actor=actor, now=now)
     session.flush()
     return row
 

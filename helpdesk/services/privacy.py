@@ -179,7 +179,9 @@ def _erase_ticket(session: Session, ticket_id: int, *, actor: str, now: datetime
     ]
     session.execute(delete(TicketWord).where(TicketWord.ticket_id == ticket_id))
     session.execute(update(TicketEvent).where(TicketEvent.ticket_id == ticket_id).values(data=None))
-    session.execute(update(Resolution).where(Resolution.ticket_id == ticket_id).values(summary=None))
+    session.execute(
+        update(Resolution).where(Resolution.ticket_id == ticket_id).values(summary=None, late_reason=None)
+    )
     session.execute(update(Rating).where(Rating.ticket_id == ticket_id).values(comment=None))
     session.execute(
         update(StatutoryPeriod).where(StatutoryPeriod.ticket_id == ticket_id).values(subject=ERASED)

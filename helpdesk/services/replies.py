@@ -19,7 +19,7 @@ from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import sla, tickets
+from helpdesk.services import acknowledgements, sla, tickets
 from helpdesk.services.contacts import handle_of_phone
 from helpdesk.services.trail import SYSTEM, lock_ticket, record, record_message
 from helpdesk.sla.policy import Metric
@@ -88,6 +88,7 @@ def reply(
         ticket.assignee_id = author_id
         record(session, ticket, "assigned", actor=actor, at=now, data={"from": {}, "to": {"by": "reply"}})
     sla.person_replied(session, ticket, at=now)
+    acknowledgements.by_acting(session, ticket, actor=actor, now=now)
     if ticket.status == TicketStatus.NEW:
         tickets.set_status(session, ticket, TicketStatus.OPEN, actor=actor, now=now)
     if then_status is not None:

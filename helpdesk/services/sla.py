@@ -22,10 +22,12 @@ from helpdesk.sla.policy import Metric
 __all__ = [
     "Checked",
     "SweepAction",
+    "breaches",
     "check_clock",
     "check_due",
     "contact_wrote",
     "due_clocks",
+    "ladder_changed",
     "meet",
     "pause",
     "person_acted",
@@ -130,6 +132,13 @@ def reopened(session: Session, ticket: Ticket, *, at: datetime) -> None:
     clocks.save()
 
 
+def breaches(session: Session, ticket: Ticket, *, at: datetime) -> list[tuple[Metric, datetime]]:
+    """Return which promises were broken by `at` and when, noticed or not."""
+    clocks = TicketClocks(session, ticket)
+    found = ((row.metric, clocks.broken_at(row, at=at)) for row in clocks.rows)
+    return [(metric, broken_at) for metric, broken_at in found if broken_at is not None]
+
+
 def pause(session: Session, ticket: Ticket, *, reason: str, actor: str, at: datetime) -> None:
     """Stop the clocks that may stand still; the regulator's never does.
 
@@ -198,6 +207,14 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
             clocks.start(policy, Metric.NEXT_RESPONSE, at=max(asked_at, ticket.received_at), now=now)
     if changed:
         note_clocks(session, ticket, "sla_superseded", changed, at=now, policy=policy.policy.code)
+    clocks.save()
+
+
+def ladder_changed(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """Another rule of the ladder may hold for the ticket than before, though no promise does."""
+    clocks = TicketClocks(session, ticket)
+    for row in clocks.live():
+        clocks.refresh(row, now=now)
     clocks.save()
 
 

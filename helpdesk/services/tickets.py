@@ -22,7 +22,7 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
-from helpdesk.services import escalations, sla, triage
+from helpdesk.services import acknowledgements, escalations, sla, triage
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record, record_message
 from helpdesk.sla.policy import form_of
 
@@ -175,7 +175,7 @@ def add_note(
     )
     add_message(session, ticket, note)
     record_message(session, ticket, note, "note_added", actor=actor, at=now)
-    touched_by_person(session, ticket, now=now)
+    touched_by_person(session, ticket, actor=actor, now=now)
     return note
 
 
@@ -205,7 +205,7 @@ def assign(
     record(session, ticket, "assigned", actor=actor, at=now, data={"from": before, "to": after})
     if assignee_id is not None and ticket.status == TicketStatus.NEW:
         _set_status(session, ticket, TicketStatus.OPEN, actor=actor, now=now, reason="")
-    touched_by_person(session, ticket, now=now)
+    touched_by_person(session, ticket, actor=actor, now=now)
 
 
 def claim(session: Session, ticket_id: int, *, user_id: int, actor: str, now: datetime) -> None:
@@ -228,7 +228,7 @@ def change_status(
     _set_status(session, ticket, status, actor=actor, now=now, reason=reason)
     if was_finished:
         reopened(session, ticket, now=now)
-    touched_by_person(session, ticket, now=now)
+    touched_by_person(session, ticket, actor=actor, now=now)
 
 
 def reopened(session: Session, ticket: Ticket, *, now: datetime) -> None:
@@ -274,7 +274,7 @@ def override_severity(
         data={"from": before, "to": after, "reason": reason},
     )
     sla.severity_changed(session, ticket, now=now)
-    touched_by_person(session, ticket, now=now)
+    touched_by_person(session, ticket, actor=actor, now=now)
 
 
 def set_category(
@@ -302,7 +302,7 @@ def set_category(
     data = {"from": before | handed.before, "to": _classified(ticket) | handed.after}
     record(session, ticket, "category_changed", actor=actor, at=now, data=data)
     sla.severity_changed(session, ticket, now=now)
-    touched_by_person(session, ticket, now=now)
+    touched_by_person(session, ticket, actor=actor, now=now)
 
 
 def _classified(ticket: Ticket) -> dict[str, str]:
@@ -327,10 +327,11 @@ def _set_status(
         sla.pause(session, ticket, reason="waiting_for_contact", actor=actor, at=now)
 
 
-def touched_by_person(session: Session, ticket: Ticket, *, now: datetime) -> None:
+def touched_by_person(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> None:
     """A person's first act is the acknowledgement of domain.md 7.2; automatic receipts meet nothing."""
     ticket.last_human_at = now
     sla.person_acted(session, ticket, at=now)
+    acknowledgements.by_acting(session, ticket, actor=actor, now=now)
 
 
 def _unit_for(session: Session, new: NewTicket) -> OrgUnit:

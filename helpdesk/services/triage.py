@@ -176,6 +176,7 @@ def keep_from_staff(session: Session, ticket: Ticket, added: str, *, now: dateti
     handed = _drop_barred(session, ticket, team_id=ticket.team_id)
     data: dict[str, object] = {"from": handed.before, "to": handed.after}
     record(session, ticket, "became_about_staff", actor=SYSTEM, at=now, data=data)
+    sla.ladder_changed(session, ticket, now=now)
 
 
 def weigh_again(session: Session, ticket: Ticket, added: str, *, now: datetime) -> None:

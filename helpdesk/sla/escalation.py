@@ -1,17 +1,13 @@
 """What is done as a clock runs out: warnings, the breach, and the ladder of levels (domain.md 7.3)."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fractions import Fraction
-from functools import cache
-from importlib.resources import files
 
-import yaml
-
-from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.taxonomy import Severity
+from helpdesk.sla.calendar import BusinessCalendar, add_working_time
 from helpdesk.sla.clock import (
     ClockState,
     SlaClock,
@@ -22,17 +18,42 @@ from helpdesk.sla.clock import (
     instant_of_share,
     state,
 )
-from helpdesk.sla.durations import parse_duration
-from helpdesk.sla.policy import Metric
-from helpdesk.sla.reading import (
-    check_unique,
-    read_bool,
-    read_list,
-    read_mapping,
-    read_text,
-    read_word,
-    read_words,
+from helpdesk.sla.ladder import (
+    AnswerRule,
+    Circumstance,
+    EscalationRule,
+    Level,
+    Trigger,
+    load_answers,
+    load_rules,
+    shipped_answers,
+    shipped_rules,
 )
+from helpdesk.sla.policy import Metric
+
+__all__ = [
+    "BREACHED",
+    "LAST_DAY",
+    "WARNING_PERCENTS",
+    "AnswerRule",
+    "Circumstance",
+    "EscalationRule",
+    "Level",
+    "Raised",
+    "Step",
+    "StepAction",
+    "Trigger",
+    "answer_by",
+    "load_answers",
+    "load_rules",
+    "next_step_at",
+    "shipped_answers",
+    "shipped_rules",
+    "steps",
+    "steps_due",
+    "unanswered_below",
+    "unanswered_code",
+]
 
 WARNING_PERCENTS = (50, 75, 90)
 
@@ -45,17 +66,6 @@ LAST_DAY = "warning_last_day"
 _LAST_DAY_METRICS = frozenset({Metric.RESOLUTION, Metric.REGULATORY})
 
 
-class Level(StrEnum):
-    """Who answers for a ticket (domain.md 7.3)."""
-
-    L1 = "L1"  # the ticket's team
-    L2 = "L2"  # area manager
-    L3 = "L3"  # regional manager
-    L4 = "L4"  # consumer protection unit at the head office
-    L5 = "L5"  # committee: compliance, legal, audit, data protection, risk
-    L6 = "L6"  # board of directors
-
-
 class StepAction(StrEnum):
     """Kinds of event that the enforcement writes (contract.md section 5)."""
 
@@ -64,29 +74,19 @@ class StepAction(StrEnum):
     ESCALATED = "escalated"
 
 
-class Trigger(StrEnum):
-    """What a rule waits for."""
-
-    START = "start"  # the clock's start
-    SHARE = "share"  # a share of the target, on the strict calendar where there is one
-    BREACH = "breach"  # the due instant
-    AFTER = "after"  # working time of the clock's calendar
-    ELAPSED = "elapsed"  # time by any clock on the wall, nights and weekends counted
-
-
 @dataclass(frozen=True, slots=True)
-class EscalationRule:
-    """One rung: a level takes over, or is told, when the trigger comes. None in `severities` is any."""
+class Raised:
+    """A level was told and has until `answer_by` to say that it has the ticket; then it goes on up."""
 
-    code: str
-    metrics: frozenset[Metric]
-    severities: frozenset[Severity] | None
-    trigger: Trigger
     level: Level
-    is_functional: bool
-    """To another team; otherwise to a manager."""
-    share: Fraction | None = None
-    delay: timedelta | None = None
+    told_at: datetime
+    answer_by: datetime
+    acknowledged_at: datetime | None = None
+
+    def waits(self, among: Iterable["Raised"]) -> bool:
+        """Whether it still asks for an answer; not once a higher level was told since: then that one must."""
+        is_overtaken = any(each.level > self.level and each.told_at >= self.told_at for each in among)
+        return self.acknowledged_at is None and not is_overtaken
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +104,27 @@ class Step:
 
 _ORDER = list(StepAction)
 _SECOND = timedelta(seconds=1)
-_RULE_KEYS = ("code", "metrics", "severities", "at", "share", "after", "elapsed", "level", "functional")
+_UNANSWERED = "unanswered_"
 
 
-def steps(clock: SlaClock, rules: Sequence[EscalationRule], *, severity: Severity) -> list[Step]:
-    """Return all steps of a clock in the order of their instants; those behind an open pause are left out."""
-    found = [*_warnings(clock), *_breach(clock), *_ladder(clock, rules, severity)]
+def steps(
+    clock: SlaClock,
+    rules: Sequence[EscalationRule],
+    *,
+    severity: Severity,
+    circumstances: Set[Circumstance] = frozenset(),
+    raised: Iterable[Raised] = (),
+) -> list[Step]:
+    """Return all steps of a clock in the order of their instants; those behind an open pause are left out.
+
+    `raised` is what was escalated on this clock: where nobody answers, the next level up is told.
+    """
+    found = [
+        *_warnings(clock),
+        *_breach(clock),
+        *_ladder(clock, rules, severity, circumstances),
+        *_unanswered(raised),
+    ]
     return sorted(found, key=lambda step: (step.at, _ORDER.index(step.action), step.level or "", step.code))
 
 
@@ -118,6 +133,8 @@ def steps_due(
     rules: Sequence[EscalationRule],
     *,
     severity: Severity,
+    circumstances: Set[Circumstance] = frozenset(),
+    raised: Iterable[Raised] = (),
     done: frozenset[str],
     now: datetime,
 ) -> list[Step]:
@@ -126,7 +143,10 @@ def steps_due(
     A clock that is paused, met or superseded has none: what it missed before a pause comes when it runs
     again. One that was met too late has only its breach left: there is nobody to warn any more.
     """
-    return [step for step in _left(clock, rules, severity=severity, done=done, now=now) if step.at <= now]
+    if not _may_step(clock, now):
+        return []
+    every = _coming(as_of(clock, now), rules, severity, circumstances, raised)
+    return [step for step in every if step.at <= now and step.code not in done]
 
 
 def next_step_at(
@@ -134,6 +154,8 @@ def next_step_at(
     rules: Sequence[EscalationRule],
     *,
     severity: Severity,
+    circumstances: Set[Circumstance] = frozenset(),
+    raised: Iterable[Raised] = (),
     done: frozenset[str],
     now: datetime,
 ) -> datetime | None:
@@ -145,39 +167,54 @@ def next_step_at(
         return min(
             (pause.ends_by for pause in clock.pauses if pause.ends_by and not pause.ended_at), default=None
         )
-    return next((step.at for step in _left(clock, rules, severity=severity, done=done, now=now)), None)
+    if not _may_step(clock, now):
+        return None
+    every = _coming(as_of(clock, now), rules, severity, circumstances, raised)
+    return next((step.at for step in every if step.code not in done), None)
 
 
-def load_rules(mapping: Mapping[str, object]) -> tuple[EscalationRule, ...]:
-    """Read `{"rules": […]}`. Raises InvalidInput."""
-    document = read_mapping(mapping, "document", allowed=("rules",))
-    entries = read_list(document.get("rules"), "rules")
-    rules = tuple(_read_rule(entry, f"rules[{at}]") for at, entry in enumerate(entries))
-    check_unique((rule.code for rule in rules), "rules")
-    return rules
+def answer_by(
+    told_at: datetime, limits: Sequence[AnswerRule], *, severity: Severity, office: BusinessCalendar
+) -> datetime:
+    """Return until when a level that was told at `told_at` must have answered; `office`: the service hours.
+
+    It counts from when the people were told, not from when they should have been: after a standstill of the
+    enforcement nobody is passed over.
+    """
+    limit = next(each for each in limits if each.severities is None or severity in each.severities)
+    if limit.is_working_time:
+        return add_working_time(office, told_at, limit.delay)
+    return told_at + limit.delay
 
 
-@cache
-def shipped_rules() -> tuple[EscalationRule, ...]:
-    """Return the ladder of domain.md 7.3, as the package ships it."""
-    text = files("helpdesk.sla").joinpath("data", "escalation.yaml").read_text(encoding="utf-8")
-    return load_rules(yaml.safe_load(text))
+def unanswered_code(level: Level) -> str:
+    """Return the code of the step that tells `level` because the one below did not answer."""
+    return f"{_UNANSWERED}{level}"
 
 
-def _left(
+def unanswered_below(code: str) -> Level | None:
+    """Return the level that did not answer, for a code of unanswered_code(); None for any other code."""
+    if not code.startswith(_UNANSWERED):
+        return None
+    told = Level(code.removeprefix(_UNANSWERED))
+    return next(level for level in Level if level.above is told)
+
+
+def _may_step(clock: SlaClock, now: datetime) -> bool:
+    return state(clock, now) not in (ClockState.PAUSED, ClockState.MET, ClockState.SUPERSEDED)
+
+
+def _coming(
     clock: SlaClock,
     rules: Sequence[EscalationRule],
-    *,
     severity: Severity,
-    done: frozenset[str],
-    now: datetime,
+    circumstances: Set[Circumstance],
+    raised: Iterable[Raised],
 ) -> list[Step]:
-    current = state(clock, now)
-    if current in (ClockState.PAUSED, ClockState.MET, ClockState.SUPERSEDED):
-        return []
-    clock = as_of(clock, now)
-    found = list(_breach(clock)) if clock.stopped_at is not None else steps(clock, rules, severity=severity)
-    return [step for step in found if step.code not in done]
+    """Return the steps that may still be taken: of a stopped clock the breach alone."""
+    if clock.stopped_at is not None:
+        return list(_breach(clock))
+    return steps(clock, rules, severity=severity, circumstances=circumstances, raised=raised)
 
 
 def _warnings(clock: SlaClock) -> Iterator[Step]:
@@ -204,9 +241,28 @@ def _breach(clock: SlaClock) -> Iterator[Step]:
         yield Step(BREACHED, at, StepAction.SLA_BREACHED, share=Fraction(1))
 
 
-def _ladder(clock: SlaClock, rules: Sequence[EscalationRule], severity: Severity) -> Iterator[Step]:
+def _unanswered(raised: Iterable[Raised]) -> Iterator[Step]:
+    """One step for the level above one that has not answered, when the first escalation to that is out of time."""
+    every = list(raised)
+    soonest: dict[Level, datetime] = {}
+    for each in every:
+        up = each.level.above
+        if up is not None and each.waits(every):
+            soonest[up] = min(each.answer_by, soonest.get(up, each.answer_by))
+    for level, at in soonest.items():
+        yield Step(unanswered_code(level), at, StepAction.ESCALATED, level=level)
+
+
+def _ladder(
+    clock: SlaClock,
+    rules: Sequence[EscalationRule],
+    severity: Severity,
+    circumstances: Set[Circumstance],
+) -> Iterator[Step]:
     for rule in rules:
         if clock.metric not in rule.metrics or not (rule.severities is None or severity in rule.severities):
+            continue
+        if rule.circumstance is not None and rule.circumstance not in circumstances:
             continue
         if (at := _trigger_instant(clock, rule)) is not None:
             yield Step(
@@ -232,43 +288,7 @@ def _trigger_instant(clock: SlaClock, rule: EscalationRule) -> datetime | None:
             return instant_of(clock, delay)
         case Trigger.ELAPSED:
             return instant_of_elapsed(clock, delay)
-
-
-def _read_rule(value: object, field: str) -> EscalationRule:
-    entry = read_mapping(value, field, allowed=_RULE_KEYS)
-    code = read_text(entry, "code", field)
-    trigger, share, delay = _read_trigger(entry, code)
-    return EscalationRule(
-        code=code,
-        metrics=frozenset(
-            read_word(Metric, metric, f"{code}.metrics")
-            for metric in read_list(entry.get("metrics"), f"{code}.metrics")
-        ),
-        severities=read_words(Severity, entry.get("severities"), f"{code}.severities"),
-        trigger=trigger,
-        level=read_word(Level, entry.get("level"), f"{code}.level"),
-        is_functional=read_bool(entry, "functional", code, default=False),
-        share=share,
-        delay=delay,
-    )
-
-
-def _read_trigger(
-    entry: Mapping[str, object], code: str
-) -> tuple[Trigger, Fraction | None, timedelta | None]:
-    said = [key for key in ("at", "share", "after", "elapsed") if key in entry]
-    if len(said) != 1:
-        raise InvalidInput(f"{code}: exactly one of at, share, after, elapsed is needed", field=code)
-    key, value = said[0], entry[said[0]]
-    if key == "at":
-        trigger = read_word(Trigger, value, f"{code}.at")
-        if trigger not in (Trigger.START, Trigger.BREACH):
-            raise InvalidInput(f"{code}.at: start or breach, not {value!r}", field=f"{code}.at")
-        return trigger, None, None
-    if key == "share":
-        if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= 100:
-            raise InvalidInput(
-                f"{code}.share: a percentage from 1 to 100, not {value!r}", field=f"{code}.share"
-            )
-        return Trigger.SHARE, Fraction(value, 100), None
-    return Trigger(key), None, parse_duration(value, f"{code}.{key}")[0]
+        case Trigger.AFTER_BREACH:
+            # What is late does not become less late by waiting: a pause after the breach takes nothing out.
+            due = due_at(clock)
+            return None if due is None else add_working_time(clock.calendar, due, delay)

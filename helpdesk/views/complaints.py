@@ -20,6 +20,7 @@ from helpdesk.domain.complaints import (
     RedressOffer,
     ResolutionDraft,
     check_resolution,
+    late_reasons,
     load_root_causes,
     may_not_be_refused,
     needs_amount,
@@ -49,6 +50,8 @@ _MISSING: Mapping[str, LazyString] = {
     "root_cause": lazy_gettext("Pilih sebab."),
     "answer": lazy_gettext("Tulis jawaban untuk Mitra."),
     "redress": lazy_gettext("Pilih apa yang diberikan, karena pengaduan diterima."),
+    "late_reason": lazy_gettext("Pilih kenapa terlambat."),
+    "late_note": lazy_gettext("Tulis kenapa terlambat."),
 }
 """What services.complaints may miss; an amount that is missing is told by its row already."""
 _ANCHORS: Mapping[str, str] = {"redress": "redress_kind_1"}
@@ -56,6 +59,8 @@ _ORDER = (
     "disposition",
     "root_cause",
     *(f"redress_{part}_{row}" for row in range(1, REDRESS_ROWS + 1) for part in ("kind", "amount")),
+    "late_reason",
+    "late_note",
     "answer",
 )
 _UNDECIDED = frozenset({Disposition.WITHDRAWN, Disposition.DUPLICATE, Disposition.OUT_OF_SCOPE})
@@ -96,7 +101,7 @@ def record(number: str) -> ResponseReturnValue:
     errors: dict[str, str] = {}
     draft = _draft(view, typed, errors)
     try:
-        check_resolution(draft, kind=view.kind, category=view.category)
+        check_resolution(draft, kind=view.kind, category=view.category, is_late=bool(view.missed))
     except InvalidInput as error:
         errors |= errors_of(error)
     if errors:
@@ -104,7 +109,8 @@ def record(number: str) -> ResponseReturnValue:
     try:
         _resolve(number, draft, typed)
     except InvalidInput as error:
-        return _show(view, ResolveForm(typed, errors_of(error))), 422
+        # A promise may have run out while the form was open: then the page asks why from now on.
+        return _show(_view(number), ResolveForm(typed, errors_of(error))), 422
     except Conflict as error:
         return _refused(number, typed, error), 409
     flash(_("Selesai. Jawaban sedang dikirim.") if draft.answer else _("Selesai."), "success")
@@ -144,7 +150,13 @@ def _draft(view: TicketView, typed: Mapping[str, str], errors: dict[str, str]) -
         except InvalidInput as error:
             errors["answer"] = input_text(error)
     return ResolutionDraft(
-        disposition, cause, _offers(typed, errors), answer, typed.get("summary", "").strip()
+        disposition,
+        cause,
+        _offers(typed, errors),
+        answer,
+        typed.get("summary", "").strip(),
+        late_code=typed.get("late_reason", "").strip(),
+        late_reason=typed.get("late_note", "").strip(),
     )
 
 
@@ -211,6 +223,7 @@ def _show(view: TicketView, form: ResolveForm) -> str:
         ],
         kinds=[(code.value, names) for code, names in REDRESS_NAMES.items()],
         causes=load_root_causes(),
+        late_reasons=late_reasons(),
         rows=range(1, REDRESS_ROWS + 1),
     )
 

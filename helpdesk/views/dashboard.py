@@ -10,9 +10,9 @@ from flask import Blueprint, Response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from helpdesk.domain.taxonomy import groups
-from helpdesk.queries.dashboard import SlaBoard, sla_board
+from helpdesk.queries.dashboard import sla_board
 from helpdesk.queries.filters import QueueFilter, filter_text
-from helpdesk.queries.health import LATELY
+from helpdesk.queries.health import SILENT, guard
 from helpdesk.queries.queue import QueueRow, latest_change
 from helpdesk.queries.visibility import Action, Viewer
 from helpdesk.views.access import requires, runtime, viewer
@@ -93,13 +93,10 @@ def _board() -> Mapping[str, object]:
         "now": now,
         "target": ON_TIME_TARGET,
         "is_on_target": board.on_time_share is None or board.on_time_share >= ON_TIME_TARGET,
-        "is_worker_late": _is_worker_late(board, now),
+        "guard": board.guard,
+        "is_behind": board.guard.lag > SILENT,
         "queue_url": queue_url,
     }
-
-
-def _is_worker_late(board: SlaBoard, now: datetime) -> bool:
-    return board.worker_seen_at is None or now - board.worker_seen_at > LATELY
 
 
 def _urgent_line(row: QueueRow, *, now: datetime, zone: str) -> UrgentLine:
@@ -125,6 +122,7 @@ def _urgent_line(row: QueueRow, *, now: datetime, zone: str) -> UrgentLine:
 
 
 def _etag(who: Viewer, now: datetime) -> str:
-    change = runtime().read(latest_change)
-    parts = (who.public_id, language_of(None), change, now.strftime("%Y%m%d%H%M"))
+    change, state = runtime().read(lambda session: (latest_change(session), guard(session, now=now)))
+    alarm = f"{state.is_silent}{state.lag > SILENT}"  # told at once, not at the next minute
+    parts = (who.public_id, language_of(None), change, now.strftime("%Y%m%d%H%M"), alarm)
     return hashlib.sha256("|".join(parts).encode()).hexdigest()[:20]

@@ -25,6 +25,7 @@ _INPUT: Mapping[str, LazyString] = {
     "unknown_status": lazy_gettext("Pilih status dari daftar."),
     "needs_resolution": lazy_gettext("Selesaikan tiket lewat formulir Selesaikan."),
     "unknown_root_cause": lazy_gettext("Pilih sebab dari daftar."),
+    "unknown_late_reason": lazy_gettext("Pilih alasan dari daftar."),
     "never_refused": lazy_gettext("Pengaduan ini wajib diperiksa. Pilih putusan lain."),
     "amount": lazy_gettext("Tulis jumlah uang, contoh 150000."),
     "choice": lazy_gettext("Pilih satu."),
@@ -43,6 +44,7 @@ _CONFLICT: Mapping[str, LazyString] = {
     "newer": lazy_gettext("Ada pesan baru. Baca dulu."),
     "closed": lazy_gettext("Tiket sudah selesai. Buka lagi dulu."),
     "transition": lazy_gettext("Status tiket sudah berubah. Periksa dulu."),
+    "nothing_to_acknowledge": lazy_gettext("Tidak ada eskalasi yang menunggu tanggapan Anda."),
     "not_failed": lazy_gettext("Pesan ini tidak gagal terkirim, atau sudah dikirim ulang."),
 }
 

@@ -2,14 +2,18 @@
 
 from collections.abc import Mapping
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, lazy_gettext
+from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
+from helpdesk.domain.errors import Conflict
 from helpdesk.queries import notifications
 from helpdesk.queries.notifications import NoticeRow
-from helpdesk.services import notices
+from helpdesk.services import acknowledgements, notices
 from helpdesk.views.access import runtime, signed_in, viewer
+from helpdesk.views.input_texts import conflict_text
 
 bp = Blueprint("notices", __name__)
 
@@ -53,6 +57,26 @@ def mark_read() -> ResponseReturnValue:
     ]
     if user_id is not None and ids:
         runtime().write(lambda session: notices.mark_read(session, user_id, ids, now=now))
+    return redirect(url_for(".index"), 303)
+
+
+@bp.post("/notices/acknowledge")
+@signed_in
+def acknowledge() -> ResponseReturnValue:
+    """The person has the escalated ticket, also where her role does not open it."""
+    who, now, number = viewer(), runtime().now(), request.form.get("number", "")
+
+    def act(session: Session) -> None:
+        ticket_id = notifications.told_ticket_id(session, who, number)
+        if who.user_id is not None:
+            acknowledgements.acknowledge(session, ticket_id, user_id=who.user_id, actor=who.actor, now=now)
+
+    try:
+        runtime().write(act)
+    except Conflict as refused:
+        flash(conflict_text(refused), "warning")
+    else:
+        flash(_("Eskalasi sudah ditanggapi."), "success")
     return redirect(url_for(".index"), 303)
 
 

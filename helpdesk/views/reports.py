@@ -17,7 +17,7 @@ from helpdesk.queries import policies
 from helpdesk.queries import reports as figures
 from helpdesk.queries.ojk import OjkLine, OjkReport, ojk_report
 from helpdesk.queries.periods import Period, local_date, parse_period
-from helpdesk.queries.reports import AttainmentRow, BacklogRow, CauseRow, RedressTotal
+from helpdesk.queries.reports import AttainmentRow, BacklogRow, CauseRow, LateRow, RedressTotal
 from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.reports import ojk_workbook
 from helpdesk.views.access import requires, runtime, viewer
@@ -25,6 +25,7 @@ from helpdesk.views.days import day_text
 from helpdesk.views.formatting import language_of
 from helpdesk.views.labels import label
 from helpdesk.views.sheets import Cell, csv_answer
+from helpdesk.views.value_words import late_reason_name
 
 bp = Blueprint("reports", __name__)
 
@@ -49,6 +50,7 @@ class Figures:
     backlog: tuple[BacklogRow, ...]
     causes: tuple[CauseRow, ...]
     redress: tuple[RedressTotal, ...]
+    late: tuple[LateRow, ...]
     ojk: OjkReport
 
 
@@ -80,6 +82,7 @@ def index() -> ResponseReturnValue:
         cause_name=cause_name,
         disposition_name=disposition_name,
         redress_name=redress_name,
+        late_reason_name=late_reason_name,
         has_policies=can(who, Action.REVIEW_POLICIES),
         policy_waits=runtime().read(lambda session: policies.waits_for(session, who.user_id)),
         now=now,
@@ -153,6 +156,7 @@ def _figures(session: Session, who: Viewer, period: Period, *, now: datetime) ->
         backlog=figures.backlog_age(session, who, now=now),
         causes=figures.root_causes(session, who, period),
         redress=figures.redress_totals(session, who, period),
+        late=figures.late_reasons(session, who, period),
         ojk=ojk_report(session, who, period),
     )
 
@@ -217,6 +221,12 @@ def _redress_table(found: Figures) -> Table:
     ]  # fmt: skip
 
 
+def _late_table(found: Figures) -> Table:
+    return ("late_reason", "name", "count"), [
+        (row.code, late_reason_name(row.code), row.count) for row in found.late
+    ]
+
+
 def _ojk_table(found: Figures) -> Table:
     rows: list[Sequence[Cell]] = []
     for split, lines in (
@@ -238,6 +248,7 @@ _TABLES: Mapping[str, Callable[[Figures], Table]] = {
     "backlog": _backlog_table,
     "causes": _causes_table,
     "redress": _redress_table,
+    "late": _late_table,
     "ojk": _ojk_table,
 }
 

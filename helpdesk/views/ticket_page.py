@@ -12,13 +12,27 @@ from helpdesk.domain.severity import Impact, Severity, SeverityMatrix, Urgency
 from helpdesk.queries import agents
 from helpdesk.queries.agents import AgentRow, TeamRow
 from helpdesk.queries.conversation import EventRow, MessageRow, actor_names
-from helpdesk.queries.notifications import told_of_escalations
+from helpdesk.queries.escalation_plan import PlannedEscalation, escalation_plan
+from helpdesk.queries.notifications import Answer, answers_of, told_of_escalations
 from helpdesk.queries.regulation import RegulationView, regulation_of
-from helpdesk.queries.sla import ClockLine, PlannedEscalation, escalation_plan
-from helpdesk.queries.ticket import TicketView, ticket_by_number
+from helpdesk.queries.sla import ClockLine, stories
+from helpdesk.queries.sla_explain import Explanation, explained
+from helpdesk.queries.sla_next import what_is_next
+from helpdesk.queries.sla_notes import notes_of
+from helpdesk.queries.terms import number_key
+from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, can
-from helpdesk.services import triage
-from helpdesk.views.formatting import ChipView, chip_for, duration, hours_minutes
+from helpdesk.services import escalations, triage
+from helpdesk.views.clock_views import (
+    ClockView,
+    bar_of,
+    day_rows,
+    in_language,
+    is_short,
+    ledger_rows,
+    reasons,
+)
+from helpdesk.views.formatting import chip_for, duration, hours_minutes
 from helpdesk.views.shipped_names import shipped
 from helpdesk.views.ticket_words import (
     TOLD_BY_MESSAGES,
@@ -60,17 +74,6 @@ class HistoryLine:
 
 
 @dataclass(frozen=True, slots=True)
-class ClockView:
-    """A clock with its chip and figures in words."""
-
-    line: ClockLine
-    chip: ChipView
-    target: str
-    used: str
-    paused: str
-
-
-@dataclass(frozen=True, slots=True)
 class Composer:
     """Where an answer goes. Without a channel there is no address: print or call."""
 
@@ -98,7 +101,12 @@ class TicketPage:
     timeline: tuple[TimelineItem, ...]
     history: tuple[HistoryLine, ...]
     clocks: tuple[ClockView, ...]
+    following: tuple[str, ...]
+    """Which clock is next, and why."""
     plan: tuple[PlannedEscalation, ...]
+    answers: tuple[Answer, ...]
+    """Escalations of the clocks that run, and who has answered them."""
+    may_acknowledge: bool
     composer: Composer
     may: frozenset[str]
     teams: tuple[TeamRow, ...]
@@ -130,6 +138,10 @@ class TicketPage:
         """The clocks that were not replaced or ended, met or not."""
         return tuple(view for view in self.clocks if view.line.superseded_at is None)
 
+    def is_told_here(self, view: ClockView) -> bool:
+        """Whether the page holds its ledger: of clocks that count no more only the page of the clocks does."""
+        return any(view is each for each in self.header_clocks)
+
     @property
     def past_clocks(self) -> tuple[ClockView, ...]:
         """The clocks that count no more; one of them may have been late before."""
@@ -149,6 +161,8 @@ def load_page(
         _people_named(session, view.events),
         told_of_escalations(session, view.id),
     )
+    answers = answers_of(session, view.id)
+    told, regulation = stories(session, view.id, now=now), regulation_of(session, view.id, now=now)
     matrix = triage.current_matrix(session) if Action.SEVERITY in may else None
     finished = (TicketStatus.RESOLVED, TicketStatus.CLOSED)
     return TicketPage(
@@ -156,8 +170,20 @@ def load_page(
         now=now,
         timeline=_timeline(view, names, seen_message_id),
         history=tuple(HistoryLine(e, event_text(e, names), changes_of(e, names)) for e in view.events),
-        clocks=tuple(_clock(line, who, now=now) for line in view.clocks),
-        plan=escalation_plan(session, view.id, severity=view.severity, now=now),
+        clocks=tuple(
+            _clock(each, who, now=now)
+            for each in explained(session, told, now=now, notes=notes_of(regulation, view.zone))
+        ),
+        following=in_language(what_is_next(view.clocks, now=now)),
+        plan=escalation_plan(
+            session,
+            view.id,
+            [(each.line, each.clock) for each in told],
+            severity=view.severity,
+            now=now,
+        ),
+        answers=answers,
+        may_acknowledge=_may_acknowledge(session, who, view.id, answers),
         composer=composer_of(view, now=now),
         may=may,
         teams=teams,
@@ -165,7 +191,32 @@ def load_page(
         next_statuses=tuple(status for status in view.next_statuses if status not in finished),
         cells=matrix.document.cells if matrix else {},
         floor=_floor(matrix, view.category),
-        regulation=regulation_of(session, view.id, now=now),
+        regulation=regulation,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ClocksPage:
+    """The clocks of a ticket with every stretch of their lives."""
+
+    number: str
+    following: tuple[str, ...]
+    clocks: tuple[ClockView, ...]
+
+
+def load_clocks(session: Session, who: Viewer, number: str, *, now: datetime) -> ClocksPage:
+    """Read the clocks. Raises NotFound for a ticket that may not be seen."""
+    ticket_id = ticket_id_of(session, who, number)
+    told = stories(session, ticket_id, now=now)
+    zone = told[0].line.zone if told else who.zone
+    notes = notes_of(regulation_of(session, ticket_id, now=now), zone)
+    return ClocksPage(
+        number_key(number),
+        in_language(what_is_next([each.line for each in told], now=now)),
+        tuple(
+            _clock(each, who, now=now, is_whole=True)
+            for each in explained(session, told, now=now, notes=notes)
+        ),
     )
 
 
@@ -209,6 +260,15 @@ def composer_of(view: TicketView, *, now: datetime) -> Composer:
     )
 
 
+def _may_acknowledge(session: Session, who: Viewer, ticket_id: int, answers: Sequence[Answer]) -> bool:
+    """Whether an escalation waits for a person of the viewer's level or above."""
+    waiting = [each.level for each in answers if each.acknowledged_at is None]
+    if not waiting or who.user_id is None:
+        return False
+    level = escalations.level_on(session, ticket_id, who.user_id)
+    return level is not None and level >= min(waiting)
+
+
 def _timeline(view: TicketView, names: KnownNames, seen: int | None) -> tuple[TimelineItem, ...]:
     """Merge conversation and events by time; of two at one instant the words come first."""
     messages = [
@@ -250,7 +310,8 @@ def _people_named(session: Session, events: Sequence[EventRow]) -> dict[str, str
     return {actor.removeprefix("user:"): name for actor, name in actor_names(session, ids).items()}
 
 
-def _clock(line: ClockLine, who: Viewer, *, now: datetime) -> ClockView:
+def _clock(told: Explanation, who: Viewer, *, now: datetime, is_whole: bool = False) -> ClockView:
+    line, is_whole = told.clock, is_whole or is_short(told)
     share_left = 1 - line.used_seconds / line.target_seconds if line.target_seconds else None
     chip = chip_for(
         line.due_at,
@@ -267,6 +328,11 @@ def _clock(line: ClockLine, who: Viewer, *, now: datetime) -> ClockView:
         target=_span(line.target_seconds, line),
         used=_span(line.used_seconds, line),
         paused=_span(line.paused_seconds, line),
+        why=reasons(told),
+        rows=ledger_rows(told, is_whole=is_whole),
+        days=day_rows(told.arithmetic.days),
+        bar=bar_of(told),
+        is_whole=is_whole,
     )
 
 

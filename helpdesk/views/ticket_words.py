@@ -7,7 +7,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 
 from helpdesk.queries.conversation import EventRow
 from helpdesk.queries.notifications import Told
-from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules
+from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules, unanswered_below
 from helpdesk.views import regulation_words
 from helpdesk.views.labels import label
 from helpdesk.views.value_words import (
@@ -15,6 +15,7 @@ from helpdesk.views.value_words import (
     cause_name,
     delivery_reason,
     disposition_name,
+    late_reason_name,
 )
 
 Data = Mapping[str, object]
@@ -202,10 +203,16 @@ def _category(data: Data, _names: KnownNames) -> str:
 
 
 def _resolved(data: Data, _names: KnownNames) -> str:
-    return _(
+    text = _(
         "Putusan: %(disposition)s. Sebab: %(cause)s",
         disposition=disposition_name(_text(data.get("disposition"))),
         cause=cause_name(_text(data.get("root_cause"))),
+    )
+    code = _text(data.get("late_reason"))
+    return (
+        _("%(text)s. Terlambat karena: %(reason)s", text=text, reason=late_reason_name(code))
+        if code
+        else text
     )
 
 
@@ -233,6 +240,11 @@ def _escalated(event: EventRow, names: KnownNames) -> str:
     level = label(_text(data.get("level")) or "–", "level")
     if data.get("step") in _FROM_THE_START:
         text = _("Sejak awal tanggung jawab %(level)s", level=level)
+    elif below := unanswered_below(_text(data.get("step"))):
+        text = _(
+            "Eskalasi ke %(level)s karena %(below)s tidak menanggapi: %(metric)s",
+            level=level, below=below.value, metric=_metric(data),
+        )  # fmt: skip
     else:
         text = _("Eskalasi ke %(level)s: %(metric)s", level=level, metric=_metric(data))
     if team := _text(data.get("team_to")):
@@ -240,6 +252,13 @@ def _escalated(event: EventRow, names: KnownNames) -> str:
     if people := _told(event, names):
         text = _("%(text)s. Diberi tahu: %(people)s", text=text, people=people)
     return text
+
+
+def _acknowledged(data: Data, _names: KnownNames) -> str:
+    level = label(_text(data.get("level")) or "–", "level")
+    if data.get("how") == "acting":
+        return _("Eskalasi ditanggapi oleh %(level)s dengan mengerjakan tiket", level=level)
+    return _("Eskalasi ditanggapi oleh %(level)s", level=level)
 
 
 _DATA_WISHES: Mapping[str, LazyString] = {
@@ -292,6 +311,7 @@ _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     "delivery_failed": _failed,
     "delivery_recovered": _fixed(lazy_gettext("Pesan ternyata sampai")),
     "send_again": _fixed(lazy_gettext("Pesan dikirim ulang")),
+    "escalation_acknowledged": _acknowledged,
     "sla_warning": _warned,
     "sla_breached": lambda data, _names: _("%(metric)s: batas terlewat", metric=_metric(data)),
     "sla_paused": _about_clocks(lazy_gettext("Jam dijeda")),

@@ -19,13 +19,13 @@ from helpdesk.queries import agents
 from helpdesk.queries.regulation import RegulationView, regulation_of
 from helpdesk.queries.ticket import TicketView, attachment, ticket_by_number, ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, require
-from helpdesk.services import delivery, idempotency, replies, tickets
+from helpdesk.services import acknowledgements, delivery, idempotency, replies, tickets
 from helpdesk.services.attachments import ALLOWED
 from helpdesk.services.trail import lock_ticket
 from helpdesk.views import regulation_words, value_words
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.input_texts import conflict_text, input_text
-from helpdesk.views.ticket_page import load_page, newer_authors
+from helpdesk.views.ticket_page import load_clocks, load_page, newer_authors
 
 bp = Blueprint("tickets", __name__)
 
@@ -80,6 +80,17 @@ def show(number: str, state: FormState) -> str:
         groups=taxonomy.groups(),
         impacts=tuple(Impact),
         urgencies=tuple(Urgency),
+    )
+
+
+@bp.get("/tickets/<number>/clocks")
+@requires(Action.READ_TICKET)
+def clocks(number: str) -> ResponseReturnValue:
+    """Every stretch of every clock: the ticket page holds those of a long life only in few lines."""
+    who, now = viewer(), runtime().now()
+    page = runtime().read(lambda session: load_clocks(session, who, number, now=now))
+    return render_template(
+        "tickets/clocks.html", number=page.number, following=page.following, clocks=page.clocks, zone=who.zone
     )
 
 
@@ -176,6 +187,18 @@ def take(number: str) -> ResponseReturnValue:
             tickets.claim(session, ticket_id, user_id=who.user_id, actor=who.actor, now=now)
 
     return _try(number, "take", act, done=_("Tiket ini sekarang milik Anda."))
+
+
+@bp.post("/tickets/<number>/acknowledge")
+@requires(Action.READ_TICKET)
+def acknowledge(number: str) -> ResponseReturnValue:
+    """Answer the escalations up to the person's own level: she has it, nobody above need be told."""
+
+    def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
+        if who.user_id is not None:
+            acknowledgements.acknowledge(session, ticket_id, user_id=who.user_id, actor=who.actor, now=now)
+
+    return _try(number, "acknowledge", act, done=_("Eskalasi sudah ditanggapi."), anchor="escalations")
 
 
 @bp.post("/tickets/<number>/assign")

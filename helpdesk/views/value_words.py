@@ -1,4 +1,4 @@
-"""Names of what a ticket carries, in the language of the reader: category, cause, outcome, failure, pause."""
+"""Names of what a ticket carries, in the language of the reader: category, cause, outcome, failure, lateness."""
 
 from collections.abc import Mapping
 from typing import Protocol
@@ -10,14 +10,12 @@ from helpdesk.domain.complaints import (
     REDRESS_NAMES,
     Disposition,
     RedressKind,
+    late_reasons,
     root_cause,
 )
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.taxonomy import CATEGORIES
-from helpdesk.queries.sla import ClockEventLine
-from helpdesk.sla.escalation import StepAction
 from helpdesk.views.formatting import language_of
-from helpdesk.views.labels import label
 
 
 def _(message: str, /, **values: object) -> str:
@@ -59,6 +57,11 @@ def disposition_name(code: str) -> str:
     return in_language(DISPOSITION_NAMES[Disposition(code)]) if code in set(Disposition) else code
 
 
+def late_reason_name(code: str) -> str:
+    """Return why an answer came late; an unknown code is shown as it is."""
+    return next((in_language(each) for each in late_reasons() if each.code == code), code)
+
+
 def redress_name(kind: RedressKind) -> str:
     """Return what is given, in words."""
     return in_language(REDRESS_NAMES[kind])
@@ -95,24 +98,3 @@ def delivery_reason(code: str | None) -> str:
         return _("sebab tidak diketahui")
     words = _DELIVERY_REASONS.get(code)
     return f"{words} ({code})" if words else _("kode %(code)s", code=code)
-
-
-_PAUSES: Mapping[str, LazyString] = {
-    "waiting_for_contact": lazy_gettext("menunggu Mitra"),
-    "pause_capped": lazy_gettext("sudah terlalu lama menunggu Mitra"),
-}
-
-
-def pause_reason(code: str) -> str:
-    """Return why a clock stands still."""
-    return str(_PAUSES.get(code, code))
-
-
-def step_text(step: ClockEventLine) -> str:
-    """Return a warning, breach or escalation of a clock in words."""
-    words = {
-        StepAction.SLA_WARNING: _("peringatan"),
-        StepAction.SLA_BREACHED: _("terlewat"),
-        StepAction.ESCALATED: _("eskalasi"),
-    }
-    return f"{words[step.action]} {label(step.level, 'level') if step.level else ''}".rstrip()

@@ -123,6 +123,7 @@ def upgrade() -> None:
     op.create_index(
         op.f("ix_notice_deliveries_notification_id"), "notice_deliveries", ["notification_id"], unique=False
     )
+    op.create_index("ix_notice_deliveries_status", "notice_deliveries", ["status", "id"], unique=False)
     op.drop_index("uq_holidays_national", table_name="holidays")
     with op.batch_alter_table("holidays") as holidays:
         holidays.add_column(sa.Column("province", sa.String(), nullable=True))
@@ -169,6 +170,7 @@ def upgrade() -> None:
     op.add_column(
         "org_units", sa.Column("is_remote", sa.Boolean(), nullable=False, server_default=sa.false())
     )
+    op.add_column("resolutions", sa.Column("late_code", sa.String(), nullable=True))
     op.add_column("resolutions", sa.Column("late_reason", sa.Text(), nullable=True))
     op.add_column("sla_calendars", sa.Column("published_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("sla_calendars", sa.Column("published_by", sa.String(), nullable=True))
@@ -232,6 +234,7 @@ def downgrade() -> None:
     op.drop_column("sla_calendars", "published_by")
     op.drop_column("sla_calendars", "published_at")
     op.drop_column("resolutions", "late_reason")
+    op.drop_column("resolutions", "late_code")
     op.drop_column("org_units", "is_remote")
     with op.batch_alter_table("notifications") as notifications:
         notifications.drop_constraint(
@@ -267,6 +270,7 @@ def downgrade() -> None:
         sqlite_where=is_national,
         postgresql_where=is_national,
     )
+    op.drop_index("ix_notice_deliveries_status", table_name="notice_deliveries")
     op.drop_index(op.f("ix_notice_deliveries_notification_id"), table_name="notice_deliveries")
     op.drop_index(
         "ix_notice_deliveries_due",

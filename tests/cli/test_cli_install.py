@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 from factories import make_ticket
-from sqlalchemy import select, text
+from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import token_hash
 from helpdesk.models.people import ApiToken, User
+from helpdesk.models.sla import Holiday
 from helpdesk.models.tickets import AuditEntry
 from helpdesk.runtime import Runtime
 from helpdesk.services.accounts import authenticate
@@ -163,7 +164,8 @@ def test_doctor_finds_a_whole_installation_well_and_an_off_channel_no_fault(run:
     assert result.exit_code == 0
     assert lines_of(result.stdout) == {
         "settings": "ok", "database": "ok", "encryption": "ok", "storage": "ok", "schema": "ok", "keys": "ok",
-        "clock": "ok", "worker": "note", "whatsapp": "off", "sms": "off", "telegram": "off",
+        "clock": "ok", "policies": "ok", "worker": "note", "holidays": "ok", "whatsapp": "off", "sms": "off",
+        "telegram": "off", "e-mail": "off",
     }  # fmt: skip
 
 
@@ -178,6 +180,25 @@ def test_doctor_says_what_is_on_and_what_twilio_does_not_offer(
     assert result.exit_code == 0
     assert "ok    sms        on, webhook https://aduan.contoh.id/webhooks/sms" in result.stdout
     assert "no two-way SMS in Indonesia" in result.stdout
+
+
+def test_doctor_says_by_which_server_notices_go(run_anywhere: Run, rt: Runtime, tmp_path: Path) -> None:
+    env = write_env(
+        tmp_path / "mail.env", rt.settings.database_url, SMTP_HOST="pos.contoh.id",
+        SMTP_FROM="Amanah <jangan-balas@contoh.id>", SMTP_USERNAME="amanah", SMTP_PASSWORD="rahasia-pos",
+    )  # fmt: skip
+    result = run_anywhere("--env", str(env), "doctor")
+    assert result.exit_code == 0
+    assert "ok    e-mail     on, pos.contoh.id:587, starttls" in result.stdout
+    assert "rahasia-pos" not in result.stdout
+
+
+def test_doctor_remarks_on_a_year_without_cuti_bersama(run: Run, rt: Runtime) -> None:
+    rt.write(lambda session: session.execute(delete(Holiday).where(Holiday.kind == "cuti_bersama")))
+    result = run("doctor")
+    assert result.exit_code == 0
+    assert lines_of(result.stdout)["holidays"] == "note"
+    assert "no cuti bersama in 20" in result.stdout
 
 
 def test_doctor_names_a_lost_encryption_key(run_anywhere: Run, rt: Runtime, tmp_path: Path) -> None:

@@ -76,14 +76,51 @@ def test_explain_tells_each_clock_with_its_policy_and_why(run: Run, ticket: Tick
     text = run("sla", "explain", number).stdout
     assert format_number(ticket.number) in text
     assert "regulatory: " in text
-    assert "because" in text
+    assert "karena" in text
+
+
+def test_explain_gives_every_stretch_and_the_sum_to_the_due_instant(run: Run, ticket: Ticket) -> None:
+    clocks = {
+        each["metric"]: each for each in json.loads(run("sla", "explain", ticket.number, "--json").stdout)
+    }
+    for clock in clocks.values():
+        ledger, sums = clock["ledger"], clock["arithmetic"]
+        past = [each["counted_seconds"] for each in ledger if not each["is_ahead"]]
+        assert sum(past) == clock["used_seconds"]
+        assert sum(each["count"] * each["seconds"] for each in sums["addends"]) == clock["target_seconds"]
+        assert sums["due_at"] == clock["due_at"]
+    assert [each["number"] for each in clocks["regulatory"]["arithmetic"]["days"] if each["number"]] == [
+        *range(1, 11)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [
+        pytest.param("id", ("karena", "dari", "terhitung", "Berikutnya: "), id="Indonesian"),
+        pytest.param("en", ("because", "from", "counted", "Next: "), id="English"),
+    ],
+)
+def test_explain_tells_the_story_in_the_language_asked_for(
+    run: Run, ticket: Ticket, language: str, words: tuple[str, ...]
+) -> None:
+    text = run("sla", "explain", ticket.number, "--lang", language).stdout
+    for word in words:
+        assert word in text, word
+    assert len(text.splitlines()) < 200
+
+
+def test_explain_refuses_a_language_it_does_not_speak(run: Run, ticket: Ticket) -> None:
+    result = run("sla", "explain", ticket.number, "--lang", "jv")
+    assert result.exit_code == 2
+    assert "'jv'" in result.stderr
 
 
 def test_explain_names_a_breach_and_its_escalations(run: Run, ticket: Ticket) -> None:
     run("sla", "sweep", "--now", LATER)
     text = run("sla", "explain", ticket.number).stdout
     assert "breached" in text
-    assert "escalated to" in text
+    assert "Eskalasi ke" in text
 
 
 @pytest.fixture

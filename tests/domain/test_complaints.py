@@ -13,8 +13,10 @@ from helpdesk.domain.complaints import (
     RedressOffer,
     ResolutionDraft,
     check_resolution,
+    late_reasons,
     load_root_causes,
     may_not_be_refused,
+    read_late_reason,
     root_cause,
 )
 from helpdesk.domain.errors import InvalidInput, NotFound
@@ -31,6 +33,35 @@ EMPTY = ResolutionDraft(disposition=None, root_cause=None, redress=(), answer=" 
 
 def test_a_complete_draft_passes() -> None:
     assert check_resolution(COMPLETE, kind=TicketKind.COMPLAINT, category="BYR-POST") is None
+
+
+@pytest.mark.parametrize(
+    ("text", "note", "expected"),
+    [
+        pytest.param("overload", "", ("overload", ""), id="code"),
+        pytest.param(" Third_Party ", "bank", ("third_party", "bank"), id="any case, with words"),
+        pytest.param("bank libur", "", ("other", "bank libur"), id="own words"),
+        pytest.param("bank libur", "Senin", ("other", "bank libur Senin"), id="own words twice"),
+        pytest.param("", "", ("", ""), id="nothing"),
+    ],
+)
+def test_a_late_reason_is_a_code_or_words_of_ones_own(
+    text: str, note: str, expected: tuple[str, str]
+) -> None:
+    assert read_late_reason(text, note) == expected
+
+
+def test_late_reasons_have_a_name_in_both_languages_and_end_with_other() -> None:
+    assert all(each.name_id and each.name_en for each in late_reasons())
+    assert [each.code for each in late_reasons()][-1] == "other"
+
+
+def test_a_late_answer_needs_its_reason_and_one_in_time_does_not() -> None:
+    check_resolution(COMPLETE, kind=TicketKind.COMPLAINT, category="BYR-POST")
+    with pytest.raises(InvalidInput, match="late_reason"):
+        check_resolution(COMPLETE, kind=TicketKind.ENQUIRY, category=None, is_late=True)
+    given = replace(COMPLETE, late_code="overload")
+    assert check_resolution(given, kind=TicketKind.ENQUIRY, category=None, is_late=True) is None
 
 
 def test_all_missing_fields_are_named_at_once() -> None:

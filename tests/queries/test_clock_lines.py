@@ -7,15 +7,12 @@ from factories import NOW, make_ticket
 from sqlalchemy.orm import Session
 from statements import counted
 
-from helpdesk.domain.lifecycle import TicketKind
-from helpdesk.domain.severity import Severity
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.sla import clocks_of, clocks_of_many
-from helpdesk.queries.sla_explain import explain, in_words
+from helpdesk.queries.sla_explain import in_words
 from helpdesk.services import sla
 from helpdesk.sla.clock import ClockState
 from helpdesk.sla.escalation import StepAction
-from helpdesk.sla.explain import StretchKind
 from helpdesk.sla.policy import CalendarCode, Metric
 
 HOUR = 3600
@@ -76,59 +73,6 @@ def test_a_sweep_with_nothing_due_is_one_statement(session: Session) -> None:
     with counted(session) as statements:
         assert sla.check_due(session, now=NOW) == []
     assert len(statements) == 1
-
-
-def test_an_explanation_tells_the_story_in_both_languages(session: Session) -> None:
-    ticket = started(session)
-    sla.pause(session, ticket, reason="waiting_for_contact", actor="system", at=NOW + timedelta(hours=1))
-    sla.resume(session, ticket, at=NOW + timedelta(hours=4))
-    found = {each.clock.metric: each for each in explain(session, ticket.id, now=NOW + timedelta(hours=5))}
-    resolution = found[Metric.RESOLUTION]
-    assert [each.kind for each in resolution.stretches] == [
-        StretchKind.RUNNING,
-        StretchKind.PAUSED,
-        StretchKind.CLOSED,
-        StretchKind.PAUSED,
-        StretchKind.RUNNING,
-    ]
-    assert resolution.why_en == (
-        "Policy S3 complaint, written, version 2, promises 8 working days, counted in service hours.",
-        "Counted from its start.",
-        "It stood still 1 time, together 2 working hours.",
-        "Used 2 working hours; 7 working days 6 working hours left.",
-    )
-    assert resolution.why_id[3] == "Terpakai 2 jam kerja; tersisa 7 hari kerja 6 jam kerja."
-    assert found[Metric.REGULATORY].why_en[1:3] == (
-        "The day of receipt is day 0; counted from the local midnight after it.",
-        "It never stands still.",
-    )
-
-
-@pytest.mark.parametrize(
-    ("state", "words"),
-    [
-        pytest.param(ClockState.PAUSED, "It stands still after", id="paused"),
-        pytest.param(ClockState.MET, "Met after", id="met"),
-        pytest.param(ClockState.SUPERSEDED, "Replaced or ended after", id="superseded"),
-        pytest.param(ClockState.BREACHED, "Late: ", id="breached"),
-    ],
-)
-def test_every_state_has_its_sentence(session: Session, state: ClockState, words: str) -> None:
-    ticket = started(session, kind=TicketKind.ENQUIRY)
-    now = NOW + timedelta(hours=1)
-    match state:
-        case ClockState.PAUSED:
-            sla.pause(session, ticket, reason="waiting_for_contact", actor="system", at=now)
-        case ClockState.MET:
-            sla.resolved(session, ticket, at=now)
-        case ClockState.SUPERSEDED:
-            ticket.severity = Severity.S1
-            sla.severity_changed(session, ticket, now=now)
-        case _:
-            now = NOW + timedelta(days=30)
-    told = [each for each in explain(session, ticket.id, now=now) if each.clock.state is state]
-    assert told
-    assert all(each.why_en[-1].startswith(words) for each in told)
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from helpdesk.models.people import Role
 from helpdesk.models.sla import Worker
 from helpdesk.queries.dashboard import SlaBoard, Tile, sla_board
 from helpdesk.queries.filters import filter_text, parse_filter
+from helpdesk.queries.health import guard
 from helpdesk.queries.queue import queue_page
 from helpdesk.queries.visibility import Viewer
 
@@ -113,15 +114,29 @@ def test_the_board_tells_oldest_unanswered_ratings_and_the_worker(session: Sessi
     board = sla_board(session, a_viewer(session), now=NOW)
     assert board.oldest_unanswered_at == NOW - 2 * HOUR
     assert (board.csat_mean, board.csat_count) == (3.5, 2)
-    assert board.worker_seen_at == NOW
+    assert (board.guard.seen_at, board.guard.worker_count, board.guard.behind_count) == (NOW, 1, 0)
 
 
-def test_the_board_takes_ten_statements_at_most(session: Session) -> None:
+def test_the_guard_counts_workers_that_are_at_it_and_the_steps_that_wait(session: Session) -> None:
+    empty = guard(session, now=NOW)
+    assert (empty.seen_at, empty.worker_count, empty.is_silent, empty.lag) == (None, 0, True, HOUR * 0)
+    for name, seconds in (("a", 5), ("b", 60), ("c", 61)):
+        session.add(Worker(name=name, started_at=NOW - DAY, seen_at=NOW - timedelta(seconds=seconds)))
+    for minutes in (-1, 2, 30):
+        clock = add_clock(session, make_ticket(session), due_at=NOW)
+        clock.next_step_at = NOW - timedelta(minutes=minutes)
+    session.flush()
+    found = guard(session, now=NOW)
+    assert (found.seen_at, found.worker_count) == (NOW - timedelta(seconds=5), 2)
+    assert (found.behind_count, found.lag, found.is_silent) == (2, timedelta(minutes=30), False)
+
+
+def test_the_board_takes_eleven_statements_at_most(session: Session) -> None:
     busy_day(session)
     supervisor = a_viewer(session)
     with counted(session) as seen:
         sla_board(session, supervisor, now=NOW)
-    assert len(seen) <= 10
+    assert len(seen) <= 11
 
 
 @pytest.mark.parametrize("role", [Role.AGENT, Role.FIELD, Role.PRODUCT, Role.ADMIN])

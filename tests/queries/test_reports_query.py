@@ -18,7 +18,7 @@ from helpdesk.models.people import Role
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.ojk import Balance, ojk_report
 from helpdesk.queries.periods import parse_period
-from helpdesk.queries.reports import backlog_age, redress_totals, root_causes, sla_attainment
+from helpdesk.queries.reports import backlog_age, late_reasons, redress_totals, root_causes, sla_attainment
 from helpdesk.sla.policy import Metric
 
 HALF = parse_period("2026H2", "Asia/Jakarta")
@@ -270,6 +270,15 @@ def test_gaps_name_only_tickets_that_the_viewer_may_see(session: Session) -> Non
     gaps = {gap.kind: gap for gap in ojk_report(session, viewer_of(session, user), HALF).gaps}
     assert (gaps["no_resolution"].count, gaps["no_resolution"].numbers) == (2, (shown.number,))
     assert gaps["no_category"].count == 2
+
+
+def test_late_answers_are_counted_by_their_reason(session: Session) -> None:
+    for at, code in ((NOW, "overload"), (NOW, "overload"), (NOW, "other"), (NOW, None), (BEFORE, "other")):
+        ticket = make_ticket(session, resolved_at=at)
+        resolve(session, ticket, Disposition.UPHELD, "SISTEM-POSTING").late_code = code
+    session.flush()
+    rows = late_reasons(session, a_viewer(session, Role.COMPLIANCE), HALF)
+    assert [(row.code, row.count) for row in rows] == [("overload", 2), ("other", 1)]
 
 
 def test_the_report_takes_few_statements(session: Session) -> None:

@@ -12,6 +12,7 @@ from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.taxonomy import Severity
 from helpdesk.sla.clock import Pause, SlaClock
 from helpdesk.sla.escalation import (
+    Circumstance,
     Level,
     Step,
     StepAction,
@@ -61,6 +62,7 @@ def test_a_resolution_clock_warns_breaches_and_climbs() -> None:
         ("warning_90", at("2026-06-03T14:36")),
         ("breached", at("2026-06-03T17:00")),
         ("ladder_L3_resolution_breach", at("2026-06-03T17:00")),
+        ("ladder_L4_resolution_overdue", at("2026-06-04T17:00")),
     ]
 
 
@@ -74,20 +76,46 @@ def test_the_gravest_begins_at_the_head_office_and_reaches_the_committee_over_a_
 @pytest.mark.parametrize(
     ("severity", "start", "missed_promise", "missed_resolution"),
     [
-        (Severity.S1, [Level.L4], Level.L5, Level.L6),
-        (Severity.S2, [Level.L2], Level.L3, Level.L3),
-        (Severity.S3, [], Level.L2, Level.L3),
-        (Severity.S4, [], Level.L2, Level.L3),
+        (Severity.S1, ["L4"], ["L5", "L6"], ["L6"]),
+        (Severity.S2, ["L2"], ["L3", "L4"], ["L3", "L4"]),
+        (Severity.S3, [], ["L2", "L3"], ["L3", "L4"]),
+        (Severity.S4, [], ["L2", "L3"], ["L3", "L4"]),
     ],
 )
 def test_the_ladder_of_each_severity(
-    severity: Severity, start: list[Level], missed_promise: Level, missed_resolution: Level
+    severity: Severity, start: list[str], missed_promise: list[str], missed_resolution: list[str]
 ) -> None:
-    resolution = steps(clock(), shipped_rules(), severity=severity)
-    assert [step.level for step in resolution if step.level and step.at == MONDAY] == start
-    assert resolution[-1].level is missed_resolution
+    """Who is told at the start, and then on the breach and, still unmet, a working day after it."""
+    due = at("2026-06-03T17:00")
+
+    def told(it: SlaClock) -> list[tuple[str, datetime]]:
+        found = steps(it, shipped_rules(), severity=severity)
+        return [(str(step.level), step.at) for step in found if step.level]
+
+    resolution = told(clock())
+    assert [level for level, instant in resolution if instant == MONDAY] == start
+    after = [due, at("2026-06-04T17:00")]
+    assert [pair for pair in resolution if pair[1] >= due] == list(
+        zip(missed_resolution, after, strict=False)
+    )
     for metric in (Metric.ACKNOWLEDGEMENT, Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE):
-        assert steps(clock(metric, 8), shipped_rules(), severity=severity)[-1].level is missed_promise
+        breach, overdue = told(clock(metric, 8))
+        assert [breach, overdue] == [
+            (missed_promise[0], at("2026-06-01T17:00")),
+            (missed_promise[1], at("2026-06-02T17:00")),
+        ]
+
+
+def test_what_is_about_staff_or_objected_to_goes_up_from_its_start() -> None:
+    def start(severity: Severity, circumstance: Circumstance) -> list[tuple[str, bool]]:
+        found = steps(clock(), shipped_rules(), severity=severity, circumstances={circumstance})
+        return [(step.code, step.is_functional) for step in found if step.at == MONDAY]
+
+    assert start(Severity.S3, Circumstance.ABOUT_STAFF) == [("ladder_L2_staff_start", False)]
+    assert start(Severity.S4, Circumstance.OBJECTION) == [("ladder_L4_objection_start", True)]
+    # S2 is with the area manager and S1 with the head office anyhow.
+    assert start(Severity.S2, Circumstance.ABOUT_STAFF) == [("ladder_L2_S2_start", False)]
+    assert start(Severity.S1, Circumstance.OBJECTION) == [("ladder_L4_S1_start", True)]
 
 
 @pytest.mark.parametrize("severity", Severity)
@@ -108,6 +136,7 @@ def test_regulatory_alarms_use_the_strict_date_and_the_breach_the_regulatory_one
         ("warning_90", at("2026-03-23T12:00")),
         ("ladder_L4_regulatory_due", at("2026-03-24T00:00")),
         ("breached", at("2026-03-28T00:00")),
+        ("ladder_L5_regulatory_breach", at("2026-03-28T00:00")),
         ("ladder_L6_regulatory_breach", at("2026-03-28T00:00")),
     ]
 
@@ -134,10 +163,12 @@ def test_after_a_long_standstill_each_step_comes_once_in_order_with_its_true_ins
     late = at("2026-06-08T09:00")
     missed = due(clock(), late)
     assert missed == steps(clock(), shipped_rules(), severity=Severity.S3)
+    assert len(missed) == 8
     assert due(clock(), late, done=frozenset(codes(missed))) == []
     assert codes(due(clock(), late, done=frozenset(codes(missed[:5])))) == [
         "breached",
         "ladder_L3_resolution_breach",
+        "ladder_L4_resolution_overdue",
     ]
 
 
@@ -186,6 +217,11 @@ def test_the_next_step_is_the_first_that_is_not_done() -> None:
     assert following(clock(), "2026-06-09T09:00", everything) is None
 
 
+def test_a_pause_after_the_breach_does_not_put_the_next_level_off() -> None:
+    it = clock(pauses=(Pause(at("2026-06-03T18:00"), None, "contact"),))
+    assert codes(due(it, "2026-06-05T08:00"))[-1] == "ladder_L4_resolution_overdue"
+
+
 def test_looking_changes_nothing() -> None:
     it = clock()
     assert due(it, "2026-06-09T09:00") == due(it, "2026-06-09T09:00")
@@ -204,6 +240,7 @@ def rule(**changes: Any) -> dict[str, Any]:
         ({"at": "breach"}, Trigger.BREACH, "2026-06-03T17:00"),
         ({"after": "1wd"}, Trigger.AFTER, "2026-06-01T17:00"),
         ({"elapsed": "12h"}, Trigger.ELAPSED, "2026-06-01T20:00"),
+        ({"after_breach": "4h"}, Trigger.AFTER_BREACH, "2026-06-04T12:00"),
     ],
     ids=str,
 )
@@ -235,6 +272,8 @@ def test_a_rule_of_another_severity_or_metric_is_silent() -> None:
         pytest.param({"at": "breach", "metrics": []}, "something in it", id="no metric"),
         pytest.param({"at": "breach", "functional": 1}, "true or false", id="not a truth value"),
         pytest.param({"at": "breach", "severity": "S1"}, "unknown key", id="misspelt"),
+        pytest.param({"at": "breach", "when": "raining"}, "none of about_staff", id="unknown circumstance"),
+        pytest.param({"at": "breach", "after_breach": "1wd"}, "exactly one of", id="breach said twice"),
     ],
 )
 def test_wrong_rules_are_refused_with_the_reason(change: dict[str, Any], message: str) -> None:

@@ -6,13 +6,14 @@ from html import unescape
 
 import pytest
 from factories import NOW, make_contact, make_team, make_ticket, make_user
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from ticket_stories import SignIn, a_ticket
 from visits import Visit
 
 from helpdesk.domain.severity import Severity
 from helpdesk.models.people import Role
-from helpdesk.models.sla import Worker
+from helpdesk.models.sla import SlaClockRow, Worker
 from helpdesk.runtime import Runtime
 
 HOUR = timedelta(hours=1)
@@ -123,11 +124,31 @@ def test_a_wall_is_always_sent_anew(supervisor: Visit) -> None:
     assert "<html" not in supervisor.page
 
 
-@pytest.mark.parametrize(("age", "is_warned"), [(timedelta(minutes=1), False), (timedelta(minutes=5), True)])
+@pytest.mark.parametrize(("age", "is_warned"), [(timedelta(minutes=1), False), (timedelta(seconds=61), True)])
 def test_a_worker_that_is_gone_is_told(
     supervisor: Visit, rt: Runtime, age: timedelta, is_warned: bool
 ) -> None:
     rt.write(lambda session: session.add(Worker(name="satu", started_at=NOW - HOUR, seen_at=NOW - age)))
     for address in ("/dashboard", "/wall"):
         supervisor.get(address)
-        assert ("Pekerja latar tidak berjalan" in supervisor.text) is is_warned
+        assert ("Penjaga SLA tidak berjalan" in supervisor.text) is is_warned
+        assert ("(0 worker)" in supervisor.text) is is_warned
+        assert "Tertinggal 0 langkah." in supervisor.text
+
+
+def test_a_guard_that_is_behind_is_told_and_how_far(supervisor: Visit, rt: Runtime) -> None:
+    def write(session: Session) -> None:
+        session.add(Worker(name="satu", started_at=NOW - HOUR, seen_at=NOW - timedelta(seconds=12)))
+        for at, clock in enumerate(session.scalars(select(SlaClockRow)).all()):
+            clock.next_step_at = None if at else NOW - HOUR
+
+    a_ticket(rt)
+    mark = supervisor.client.get("/dashboard/board").headers["ETag"]
+    rt.write(write)
+    assert supervisor.client.get("/dashboard/board", headers={"If-None-Match": mark}).status_code == 200
+    for address in ("/dashboard", "/wall"):
+        supervisor.get(address)
+        assert "Penjaga SLA tertinggal." in supervisor.text
+        assert "Terakhir bekerja 12 detik lalu (1 worker)." in supervisor.text
+        assert "Tertinggal 1 langkah, yang tertua 1 jam." in supervisor.text
+        assert "tidak berjalan" not in supervisor.text

@@ -25,6 +25,7 @@ PAGES: dict[str, set[Role]] = {
             "/users/new",
             "/teams",
             "/calendars",
+            "/calendars/service",
             "/matrix",
             "/policies",
             "/routing",
@@ -42,6 +43,8 @@ WRITES: dict[str, set[Role]] = {
     "/audit/verify": {Role.COMPLIANCE, Role.AUDITOR},
     "/admin/users/new": {Role.ADMIN},
     "/admin/calendars/holidays": {Role.ADMIN},
+    "/admin/calendars/service": {Role.ADMIN},
+    "/admin/calendars/service/restore": {Role.ADMIN},
     "/admin/tokens": {Role.ADMIN},
     "/admin/operations/replay": {Role.ADMIN},
 }

@@ -35,6 +35,7 @@ def a_history(rt: Runtime) -> None:
             ticket_id=done.id,
             disposition=Disposition.UPHELD,
             root_cause="SIS-POST",
+            late_code="overload",
             resolved_by="system",
             at=NOW - 15 * DAY,
         )
@@ -77,6 +78,7 @@ def test_the_figures_of_a_period_are_all_there(signed_in: SignIn, rt: Runtime) -
     assert "Pengembalian uang" in visit.text
     assert "Rp150.000" in visit.text
     assert "1 (Rp150.000)" in visit.text
+    assert "Terlalu banyak pengaduan sekaligus 1" in visit.text
 
 
 def test_another_period_has_its_own_figures(signed_in: SignIn, rt: Runtime) -> None:
@@ -96,7 +98,7 @@ def test_a_period_that_is_none_is_told_and_kept(signed_in: SignIn, period: str) 
     assert f'value="{period}"' in visit.page
 
 
-@pytest.mark.parametrize("name", ["sla", "backlog", "causes", "redress", "ojk"])
+@pytest.mark.parametrize("name", ["sla", "backlog", "causes", "redress", "late", "ojk"])
 def test_every_table_can_be_taken_along(signed_in: SignIn, rt: Runtime, name: str) -> None:
     a_history(rt)
     answer = signed_in(Role.SUPERVISOR).get(f"/reports/{name}.csv?period=2026H2")

@@ -1,10 +1,11 @@
 """The outcome page: all missing facts at once, every word kept, and the answer sent once."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from factories import make_ticket
-from sqlalchemy import select
+from sqlalchemy import select, update
 from ticket_stories import PAY, SignIn, a_ticket, bodies, kinds, reload, write_more
 from visits import Visit, stored
 from werkzeug.test import TestResponse
@@ -12,6 +13,7 @@ from werkzeug.test import TestResponse
 from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.models.complaints import Redress, Resolution
 from helpdesk.models.people import Role
+from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
 
@@ -109,6 +111,53 @@ def test_a_wrong_fact_is_told_at_its_field_and_the_rest_is_kept(
     assert 'id="disposition" name="disposition" value="upheld" checked' in visit.page
     assert "VA terlambat masuk</textarea>" in visit.page
     assert bodies(rt, ticket, purpose="answer") == []
+
+
+def run_out(rt: Runtime, ticket: Ticket) -> None:
+    """Let the promise of a first answer run out an hour ago."""
+    due = update(SlaClockRow).where(
+        SlaClockRow.ticket_id == ticket.id, SlaClockRow.metric == "first_response"
+    )
+    rt.write(lambda session: session.execute(due.values(due_at=rt.now() - timedelta(hours=1))))
+
+
+def test_the_form_asks_why_only_where_a_promise_was_broken(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = opened(signed_in(teams=PAY), ticket)
+    assert "Kenapa terlambat?" not in visit.text
+    run_out(rt, ticket)
+    opened(visit, ticket)
+    assert "Kenapa terlambat? Janji yang terlewat: Balas pertama." in visit.text
+
+
+def test_a_late_outcome_is_kept_with_its_reason(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    run_out(rt, ticket)
+    visit = opened(signed_in(teams=PAY), ticket)
+    for given, field, text in (
+        ({}, "late_reason", "Pilih kenapa terlambat."),
+        ({"late_reason": "other"}, "late_note", "Tulis kenapa terlambat."),
+        ({"late_reason": "cuaca"}, "late_reason", "Pilih alasan dari daftar."),
+    ):
+        assert send(visit, ticket, **given).status_code == 422
+        assert f'<a href="#{field}">{text}</a>' in visit.page
+        assert f'id="{field}"' in visit.page
+    answer = send(visit, ticket, late_reason="other", late_note="Listrik padam")
+    assert answer.status_code == 303
+    visit.get(answer.headers["Location"])
+    assert "Terlambat karena Lainnya: Listrik padam" in visit.text
+    assert "Sebab: Pembayaran terlambat masuk. Terlambat karena: Lainnya" in visit.text
+
+
+def test_a_promise_that_runs_out_while_the_form_is_open_is_asked_for_then(
+    rt: Runtime, signed_in: SignIn
+) -> None:
+    ticket = a_ticket(rt)
+    visit = opened(signed_in(teams=PAY), ticket)
+    run_out(rt, ticket)
+    assert send(visit, ticket).status_code == 422
+    assert "Kenapa terlambat?" in visit.text
+    assert send(visit, ticket, late_reason="overload").status_code == 303
 
 
 def test_the_same_form_sent_twice_answers_once(rt: Runtime, signed_in: SignIn) -> None:

@@ -26,6 +26,7 @@ from helpdesk.services.replies import EVENT_OF, promised_dates
 from helpdesk.services.sla import FROM_RECEIPT
 from helpdesk.services.trail import CONTACT, SYSTEM
 from helpdesk.sla.escalation import BREACHED, Level, Step, StepAction
+from helpdesk.sla.lateness import unexplained
 from helpdesk.sla.policy import Metric
 
 ANSWERED = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
@@ -214,6 +215,13 @@ class Chronicle:
         for running in self.clocks.live(*ANSWERED):
             self._settle()
             self.clocks.supersede(running, at=self.at)
+
+    def late_metrics(self) -> tuple[Metric, ...]:
+        """Return the promises that the resolution of this moment must give a late reason for."""
+        explained = [row["at"] for row in self.resolutions if row["late_code"]]
+        overdue = {each.row.metric: each.row.due_at for each in self.clocks.overdue(self.at)}
+        breaches = [(each.row.metric, each.row.breached_at) for each in self.clocks.all]
+        return unexplained([*breaches, *overdue.items()], explained_at=max(explained, default=None))
 
     def reopen(self) -> None:
         """The contact objects: the ticket opens and its clocks start again."""

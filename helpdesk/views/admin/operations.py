@@ -13,6 +13,7 @@ from helpdesk.queries import health, operations
 from helpdesk.queries.visibility import Action
 from helpdesk.services import trail, webhooks
 from helpdesk.views.access import requires, runtime, viewer
+from helpdesk.views.admin import words
 from helpdesk.views.admin.blueprint import bp
 
 PROVIDED = (ChannelCode.WHATSAPP, ChannelCode.SMS, ChannelCode.TELEGRAM)
@@ -23,14 +24,20 @@ PROVIDED = (ChannelCode.WHATSAPP, ChannelCode.SMS, ChannelCode.TELEGRAM)
 @requires(Action.ADMINISTER)
 def stuck() -> ResponseReturnValue:
     """Stored webhooks that wait for a person, and messages that wait or failed; never their texts."""
-    events, outbox = runtime().read(
-        lambda session: (operations.unprocessed_events(session), operations.outbox(session))
+    events, outbox, notices = runtime().read(
+        lambda session: (
+            operations.unprocessed_events(session),
+            operations.outbox(session),
+            operations.notice_deliveries(session),
+        )
     )
     counts = Counter((row.channel, row.status, row.error or "") for row in outbox)
     return render_template(
         "admin/operations.html",
         events=events,
         outbox=sorted(counts.items(), key=lambda item: (-item[1], item[0])),
+        notices=notices,
+        ways=words.NOTICE_WAYS,
         limit=operations.STUCK,
         is_cut=len(outbox) >= operations.STUCK or len(events) >= operations.STUCK,
         zone=viewer().zone,

@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -35,6 +36,8 @@ class Draft:
     unit: str = "HO"
     position: str = Position.HO.value
     teams: tuple[str, ...] = ()
+    phone: str = ""
+    notify_via: tuple[str, ...] = ()
 
 
 def _typed() -> Draft:
@@ -46,6 +49,8 @@ def _typed() -> Draft:
         unit=given.get("unit", ""),
         position=given.get("position", ""),
         teams=tuple(dict.fromkeys(given.getlist("teams"))),
+        phone=given.get("phone", "").strip(),
+        notify_via=tuple(dict.fromkeys(given.getlist("notify_via"))),
     )
 
 
@@ -78,21 +83,24 @@ def add_user() -> ResponseReturnValue:
     if errors:
         return _form(draft, errors), 422
     password = secrets.token_urlsafe(PASSWORD_BYTES)
-    try:
-        runtime().write(
-            lambda session: accounts.create_user(
-                session,
-                email=draft.email,
-                password=password,
-                role=Role(draft.role),
-                name=draft.name or None,
-                unit_code=draft.unit,
-                position=Position(draft.position),
-                teams=draft.teams,
-                actor=who.actor,
-                now=now,
-            )
+
+    def add(session: Session) -> None:
+        user = accounts.create_user(
+            session,
+            email=draft.email,
+            password=password,
+            role=Role(draft.role),
+            name=draft.name or None,
+            unit_code=draft.unit,
+            position=Position(draft.position),
+            teams=draft.teams,
+            actor=who.actor,
+            now=now,
         )
+        _set_notices(session, user.public_id, draft, actor=who.actor, now=now)
+
+    try:
+        runtime().write(add)
     except (InvalidInput, Conflict) as refused:
         field = refused.field if isinstance(refused, InvalidInput) else "email"
         return _form(draft, {field: words.refusal(refused)}), 422
@@ -121,20 +129,23 @@ def change_user(public_id: str) -> ResponseReturnValue:
         errors["role"] = _("Peran sendiri tidak bisa diubah. Minta admin lain.")
     if errors:
         return _form(draft, errors, row), 422
-    try:
-        runtime().write(
-            lambda session: accounts.change_user(
-                session,
-                public_id,
-                name=draft.name,
-                role=Role(draft.role),
-                unit_code=draft.unit,
-                position=Position(draft.position),
-                teams=draft.teams,
-                actor=who.actor,
-                now=now,
-            )
+
+    def change(session: Session) -> None:
+        accounts.change_user(
+            session,
+            public_id,
+            name=draft.name,
+            role=Role(draft.role),
+            unit_code=draft.unit,
+            position=Position(draft.position),
+            teams=draft.teams,
+            actor=who.actor,
+            now=now,
         )
+        _set_notices(session, public_id, draft, actor=who.actor, now=now)
+
+    try:
+        runtime().write(change)
     except InvalidInput as refused:
         return _form(draft, {refused.field: words.refusal(refused)}, row), 422
     flash(_("Perubahan disimpan."), "success")
@@ -180,6 +191,10 @@ def teams() -> ResponseReturnValue:
     return render_template("admin/teams.html", teams=found, members=members)
 
 
+def _set_notices(session: Session, public_id: str, draft: Draft, *, actor: str, now: datetime) -> None:
+    accounts.set_notices(session, public_id, phone=draft.phone, via=draft.notify_via, actor=actor, now=now)
+
+
 def _account(session: Session, public_id: str) -> tuple[UserRow, Draft]:
     """Return the account and its form. Raises NotFound."""
     row = next((each for each in admin.users(session) if each.public_id == public_id), None)
@@ -195,6 +210,8 @@ def _account(session: Session, public_id: str) -> tuple[UserRow, Draft]:
         unit=codes[0] if codes else "",
         position=row.position.value,
         teams=row.teams,
+        phone=row.phone or "",
+        notify_via=row.notify_via,
     )
 
 
@@ -220,5 +237,7 @@ def _form(draft: Draft, errors: Errors, row: UserRow | None = None) -> str:
         positions=words.choices(words.POSITIONS),
         units=words.unit_choices(units),
         teams=[team for team in teams if team.retired_at is None],
+        ways=words.choices(words.NOTICE_WAYS),
+        has_mail=runtime().mailer is not None,
         is_self=row is not None and row.public_id == viewer().public_id,
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
+from helpdesk.domain.delivery import NoticeWay
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.taxonomy import CATEGORIES, groups
 from helpdesk.queries.admin import Position, Role, TokenScope, UnitRow
@@ -29,6 +30,11 @@ POSITIONS: Mapping[str, LazyString] = {
     Position.HO: lazy_gettext("Kantor pusat"),
     Position.COMMITTEE: lazy_gettext("Komite"),
     Position.DIRECTOR: lazy_gettext("Direksi"),
+}
+NOTICE_WAYS: Mapping[str, LazyString] = {
+    NoticeWay.EMAIL: lazy_gettext("Email"),
+    NoticeWay.WHATSAPP: lazy_gettext("WhatsApp"),
+    NoticeWay.SMS: lazy_gettext("SMS"),
 }
 HOLIDAY_KINDS: Mapping[str, LazyString] = {
     HolidayKind.NATIONAL: lazy_gettext("Libur nasional"),
@@ -61,6 +67,8 @@ _FORMS: Mapping[str, LazyString] = {
     Form.TERTULIS: lazy_gettext("tertulis"),
 }
 _REFUSED: Mapping[str, LazyString] = {
+    "phone": lazy_gettext("Nomor HP belum benar. Contoh: 0812 3456 7890."),
+    "phone_needed": lazy_gettext("WhatsApp dan SMS perlu nomor HP."),
     "email": lazy_gettext("Tulis email lengkap, contoh siti@contoh.id"),
     "email_taken": lazy_gettext("Email ini sudah punya akun."),
     "name_taken": lazy_gettext("Nama ini sudah dipakai token lain. Cabut dulu, atau pakai nama lain."),

@@ -8,7 +8,7 @@ from flask import Response
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.complaints import RedressOffer, ResolutionDraft
+from helpdesk.domain.complaints import RedressOffer, ResolutionDraft, read_late_reason
 from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.messages import ChannelCode, Direction
 from helpdesk.queries.staff import assignee_id
@@ -211,10 +211,13 @@ def _seen(found: TicketView, public_id: str | None) -> int | None:
 
 
 def _draft(body: NewResolution) -> ResolutionDraft:
+    late_code, late_reason = read_late_reason(body.late_reason, body.late_note)
     return ResolutionDraft(
         disposition=body.disposition,
         root_cause=body.root_cause.upper() if body.root_cause else None,
         redress=tuple(RedressOffer(each.kind, each.amount) for each in body.redress),
         answer=body.answer,
         summary=body.summary,
+        late_code=late_code,
+        late_reason=late_reason,
     )

@@ -119,6 +119,8 @@ class ResolutionView(BaseModel):
     disposition: Disposition | None = Field(description="How it ended; null for an enquiry")
     root_cause: str = Field(description="Code of the root cause")
     summary: str | None = Field(description="Stays inside")
+    late_code: str | None = Field(description="Why a promise was broken before; null where none was")
+    late_reason: str | None = Field(description="The same in words")
     accepted_at: datetime | None = Field(description="When the contact accepted it")
     rejected_at: datetime | None = Field(description="When the contact rejected it")
     redress: list[RedressView] = Field(description="What was given")

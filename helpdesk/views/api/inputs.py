@@ -18,7 +18,7 @@ from pydantic import (
     model_validator,
 )
 
-from helpdesk.domain.complaints import Disposition, RedressKind
+from helpdesk.domain.complaints import Disposition, RedressKind, late_reasons
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Impact, Severity, Urgency
@@ -299,4 +299,12 @@ class NewResolution(BaseModel):
     redress: list[NewRedress] = Field([], max_length=20, description="What is given")
     answer: Story = Field("", description="Sent to the contact; not needed when withdrawn or duplicate")
     summary: Story = Field("", description="Stays inside")
+    late_reason: Annotated[Plain, Field(max_length=1000)] = Field(
+        "",
+        description="Needed where a promise of the ticket was broken: "
+        f"{', '.join(each.code for each in late_reasons())}, or words of your own, kept as `other`",
+    )
+    late_note: Annotated[Plain, Field(max_length=1000)] = Field(
+        "", description="Words besides the code; `other` needs them"
+    )
     seen_message_id: FileId | None = Field(None, description="Newest message that the author has read")

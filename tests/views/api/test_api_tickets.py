@@ -1,12 +1,16 @@
 """What a staff system may find and do."""
 
+from datetime import timedelta
+
 import pytest
 from factories import make_message, make_team, make_ticket, make_user
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from api.api_calls import STORY, Api, Quiet, body_of, file_complaint, problem_of, refused, resolve
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.models.people import Role
+from helpdesk.models.sla import SlaClockRow
 from helpdesk.runtime import Runtime
 
 FULL_VIEW = {
@@ -305,6 +309,26 @@ def test_a_resolution_names_everything_that_is_missing(staff: Api, number: str) 
     problem = problem_of(staff.post(f"/tickets/{number}/resolve", {"disposition": "upheld"}), 422)
 
     assert {"root_cause", "answer", "redress"} <= set(problem["errors"][0]["field"].split(","))
+
+
+def test_a_late_resolution_needs_its_reason(rt: Runtime, staff: Api, number: str) -> None:
+    due = update(SlaClockRow).where(SlaClockRow.metric == "first_response")
+    rt.write(lambda session: session.execute(due.values(due_at=rt.now() - timedelta(hours=1))))
+    draft = {
+        "disposition": "not_upheld",
+        "root_cause": "NIHIL-BUKTI",
+        "answer": "Ibu Siti, bayaran Ibu sudah tercatat.",
+    }
+    address = f"/tickets/{number}/resolve"
+    problem = problem_of(staff.post(address, draft), 422)
+    assert problem["errors"][0]["field"] == "late_reason"
+    assert (
+        problem_of(staff.post(address, draft | {"late_reason": "other"}), 422)["errors"][0]["field"]
+        == "late_note"
+    )
+    assert staff.post(address, draft | {"late_reason": "bank libur panjang"}).status_code == 200
+    (outcome,) = body_of(staff.get(f"/tickets/{number}"))["resolutions"]
+    assert (outcome["late_code"], outcome["late_reason"]) == ("other", "bank libur panjang")
 
 
 def test_a_withdrawn_complaint_closes_without_an_answer(staff: Api, number: str) -> None:

@@ -1,0 +1,51 @@
+"""Which clock of a ticket is next, and why that one."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from helpdesk.queries.sla import ClockLine
+from helpdesk.queries.sla_words import CALENDARS, METRICS, Pair, due
+
+
+def next_clock(clocks: Sequence[ClockLine], *, now: datetime) -> ClockLine | None:
+    """Return the live clock that falls due soonest from now on; one that stands still has no due instant."""
+    coming = [(each.due_at, each) for each in clocks if each.is_live and each.due_at and each.due_at > now]
+    return min(coming, key=lambda pair: pair[0], default=(None, None))[1]
+
+
+def what_is_next(clocks: Sequence[ClockLine], *, now: datetime) -> tuple[Pair, ...]:
+    """Say which clocks are late, which is next and why, and which stand still; nothing where none is live."""
+    live = [each for each in clocks if each.is_live]
+    late = [each for each in live if each.due_at is not None and each.due_at <= now]
+    still = [each for each in live if each.due_at is None]
+    told: list[Pair] = []
+    if late:
+        told.append(_list(("Sudah terlewat", "Already late"), late))
+    if (coming := next_clock(live, now=now)) is not None:
+        told.append(_next(coming, len(live) - len(late) - len(still)))
+    if still:
+        told.append(_list(("Sedang berhenti, tanpa batas", "Standing still, without a due time"), still))
+    return tuple(told)
+
+
+def _next(clock: ClockLine, of: int) -> Pair:
+    name, calendar = METRICS[clock.metric], CALENDARS[clock.calendar]
+    if clock.due_at is None:
+        return name
+    until = due(clock.due_at, ZoneInfo(clock.zone))
+    why = ("satu-satunya yang berjalan", "the only one running")
+    if of > 1:
+        why = (f"paling dekat dari {of} janji yang berjalan", f"the nearest of {of} promises that run")
+    return (
+        f"Berikutnya: {name[0]}, {until[0]} ({why[0]}; {calendar[0]}).",
+        f"Next: {name[1]}, {until[1]} ({why[1]}; {calendar[1]}).",
+    )
+
+
+def _list(head: Pair, clocks: Sequence[ClockLine]) -> Pair:
+    names = [METRICS[each.metric] for each in clocks]
+    return (
+        f"{head[0]}: {', '.join(name[0] for name in names)}.",
+        f"{head[1]}: {', '.join(name[1] for name in names)}.",
+    )
