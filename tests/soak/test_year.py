@@ -129,7 +129,9 @@ def ask_the_oracle(
     instants = [whole(at) for at in year.sweeps][-(sweeps or 0) :]
     return {
         arrival.serial: replay(
-            TicketYear(rules, places[arrival.place], whole(arrival.received_at)),
+            TicketYear(
+                rules, places[arrival.place], whole(arrival.received_at), office.levels_of(arrival.place)
+            ),
             facts[arrival.serial],
             instants,
         )
@@ -232,7 +234,14 @@ def clock_line(clock: Clock) -> Iterable[tuple[object, ...]]:
 
 def step_lines(clock: Clock) -> Iterable[tuple[object, ...]]:
     for done in clock.done.values():
-        yield done.step.code, done.step.action, done.step.at, done.noticed_at, done.step.level
+        yield (
+            done.step.code,
+            done.step.action,
+            done.step.at,
+            done.noticed_at,
+            done.step.level,
+            done.answered_at,
+        )
 
 
 def event_lines(expected: dict[int, list[Clock]]) -> Lines:
@@ -240,7 +249,7 @@ def event_lines(expected: dict[int, list[Clock]]) -> Lines:
         (serial, clock.metric, step.code, step.action, step.at, noticed_at)
         for serial, clocks in expected.items()
         for clock in clocks
-        for step, noticed_at, is_copied in clock.done.values()
+        for step, noticed_at, is_copied, _ in clock.done.values()
         if not is_copied
     ) + Counter(
         (serial, clock.metric, "pause_capped", "sla_resumed", ended_at, noticed_at)
@@ -285,7 +294,15 @@ def clocks_of(session: Session, ids: dict[int, int]) -> Lines:
 def steps_of(session: Session, ids: dict[int, int]) -> Lines:
     names = _names(session, ids)
     return Counter(
-        (*names[row.clock_id], row.step, row.action.value, whole(row.at), whole(row.noticed_at), row.level)
+        (
+            *names[row.clock_id],
+            row.step,
+            row.action.value,
+            whole(row.at),
+            whole(row.noticed_at),
+            row.level,
+            row.acknowledged_at and whole(row.acknowledged_at),
+        )
         for row in session.scalars(select(SlaClockEvent))
     )
 
@@ -323,18 +340,15 @@ def notices_of(session: Session, ids: dict[int, int]) -> Lines:
 
 
 def notices(year: Year, office: Office, expected: dict[int, list[Clock]]) -> Lines:
-    """One for each step and person at its level; a breach of the regulator's clock is also told to the committee."""
+    """One for each step and person at its level."""
     found: Lines = Counter()
     for arrival in year.arrivals:
         standing = office.levels[arrival.place]
         for clock in expected[arrival.serial]:
-            for step, noticed_at, is_copied in clock.done.values():
-                levels = [step.level or "L1"]
-                if step.code == "breached" and clock.metric == "regulatory":
-                    levels.append("L5")
-                for level in () if is_copied else levels:
-                    people = {_recipient(level, user_id) for user_id in standing[level]}
-                    found.update((arrival.serial, step.action, level, noticed_at, who) for who in people)
+            for step, noticed_at, is_copied, _ in clock.done.values():
+                level = step.level or "L1"
+                people = set() if is_copied else {_recipient(level, user_id) for user_id in standing[level]}
+                found.update((arrival.serial, step.action, level, noticed_at, who) for who in people)
     return found
 
 

@@ -25,6 +25,8 @@ class Done(NamedTuple):
     noticed_at: int
     is_copied: bool
     """Taken over from the clock before: remembered, and not told again."""
+    answered_at: int | None = None
+    """When somebody of that level, or above, said that she has it."""
 
 
 @dataclass(slots=True)

@@ -1,26 +1,30 @@
 """Does what the story says, through the services that screens and channels call, and writes down what came of it."""
 
+import contextlib
 from collections.abc import Callable
 from uuid import uuid4
 
 from factories import make_ticket
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from year_office import Office
 from year_oracle import Fact
 from year_story import Arrival, Op
 
+from helpdesk.domain.complaints import Disposition
+from helpdesk.domain.conduct import concerns_staff
+from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode, Direction, Purpose
 from helpdesk.domain.severity import Impact, Severity, Urgency
+from helpdesk.models.complaints import Resolution
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
-from helpdesk.models.people import OrgUnit, Team
+from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import sla, tickets
+from helpdesk.services import acknowledgements, complaints, sla, tickets
 from helpdesk.services.trail import CONTACT, lock_ticket
 from helpdesk.sla.policy import Form, form_of
-
-AGENT = "user:agent"
 
 
 class Desk:
@@ -29,6 +33,7 @@ class Desk:
     def __init__(self, office: Office) -> None:
         self._office = office
         self.ids: dict[int, int] = {}
+        self.places: dict[int, int] = {}
 
     def open(self, session: Session, arrival: Arrival) -> Fact:
         """Take a ticket in as the channels do, and start its clocks."""
@@ -45,15 +50,18 @@ class Desk:
             category_code=arrival.category,
             channel=channel,
             form=form_of(channel, place="office" if channel is ChannelCode.VISIT else None),
+            is_about_staff=concerns_staff(arrival.category),
         )
         self.ids[arrival.serial] = ticket.id
         sla.start_clocks(session, ticket, now=arrival.created_at)
+        self.places[arrival.serial] = arrival.place
         return _fact(ticket, Op(arrival.created_at, arrival.serial, "open", "new"))
 
     def do(self, session: Session, op: Op) -> Fact:
         """Carry out one thing and return what the ticket is after it."""
         ticket = lock_ticket(session, self.ids[op.serial])
-        ACTS[op.name](session, ticket, op)
+        actor = self._office.actor(self.places[op.serial], op.level)
+        ACTS[op.name](session, ticket, op, actor)
         assert ticket.status == op.status, (op, ticket.status)
         return _fact(ticket, op)
 
@@ -67,6 +75,8 @@ def _fact(ticket: Ticket, op: Op) -> Fact:
         ticket.severity.value,
         ticket.form.value,
         ticket.category_code,
+        ticket.is_about_staff,
+        op.level,
     )
 
 
@@ -90,42 +100,43 @@ def _message(session: Session, ticket: Ticket, op: Op, purpose: Purpose) -> None
     session.flush()
 
 
-def _move(session: Session, ticket: Ticket, op: Op, *, actor: str = AGENT) -> None:
+def _move(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     tickets.set_status(session, ticket, TicketStatus(op.status), actor=actor, now=op.at)
 
 
-def take(session: Session, ticket: Ticket, op: Op) -> None:
+def take(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """As tickets.claim() does."""
     ticket.last_human_at = op.at
     sla.person_acted(session, ticket, at=op.at)
 
 
-def reply(session: Session, ticket: Ticket, op: Op) -> None:
+def reply(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """As replies.reply() does, perhaps with a question that must be answered first."""
     _message(session, ticket, op, Purpose.REPLY)
     sla.person_replied(session, ticket, at=op.at)
-    _move(session, ticket, op)
+    acknowledgements.by_acting(session, ticket, actor=actor, now=op.at)
+    _move(session, ticket, op, actor)
 
 
-def write(session: Session, ticket: Ticket, op: Op) -> None:
+def write(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """As intake.receive_message() does."""
     _message(session, ticket, op, Purpose.STORY)
-    _move(session, ticket, op, actor=CONTACT)
+    _move(session, ticket, op, CONTACT)
     sla.contact_wrote(session, ticket, at=op.at)
 
 
-def status(session: Session, ticket: Ticket, op: Op) -> None:
+def status(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """The menu of statuses."""
     target = TicketStatus(op.status)
-    tickets.change_status(session, ticket.id, target, reason="menunggu", actor=AGENT, now=op.at)
+    tickets.change_status(session, ticket.id, target, reason="menunggu", actor=actor, now=op.at)
 
 
-def reopen(session: Session, ticket: Ticket, op: Op) -> None:
+def reopen(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """The same menu, after the end."""
-    status(session, ticket, op)
+    status(session, ticket, op, actor)
 
 
-def severity(session: Session, ticket: Ticket, op: Op) -> None:
+def severity(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """A person rates it."""
     impact, urgency = str(op.value).split()
     tickets.override_severity(
@@ -134,54 +145,69 @@ def severity(session: Session, ticket: Ticket, op: Op) -> None:
         impact=Impact(impact),
         urgency=Urgency(urgency),
         reason="dampaknya lain",
-        actor=AGENT,
+        actor=actor,
         now=op.at,
     )
 
 
-def category(session: Session, ticket: Ticket, op: Op) -> None:
+def category(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """A person sorts it."""
-    tickets.set_category(session, ticket.id, str(op.value), actor=AGENT, now=op.at)
+    tickets.set_category(session, ticket.id, str(op.value), actor=actor, now=op.at)
 
 
-def form(session: Session, ticket: Ticket, op: Op) -> None:
+def form(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """What was told is written down after all, or the other way."""
     ticket.form = Form(str(op.value))
     sla.severity_changed(session, ticket, now=op.at)
 
 
-def resolve(session: Session, ticket: Ticket, op: Op) -> None:
+def resolve(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """As complaints.resolve() does."""
     _message(session, ticket, op, Purpose.ANSWER)
     sla.person_replied(session, ticket, at=op.at)
-    _move(session, ticket, op)
+    session.add(
+        Resolution(
+            ticket_id=ticket.id,
+            disposition=Disposition.UPHELD,
+            root_cause="RC-01",
+            resolved_by=actor,
+            at=op.at,
+        )
+    )
+    _move(session, ticket, op, actor)
     ticket.resolved_at = op.at
     sla.person_acted(session, ticket, at=op.at)
     sla.resolved(session, ticket, at=op.at)
 
 
-def withdraw(session: Session, ticket: Ticket, op: Op) -> None:
+def withdraw(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """As complaints.withdraw() does."""
-    _move(session, ticket, op, actor=CONTACT)
+    _move(session, ticket, op, CONTACT)
     ticket.resolved_at = ticket.closed_at = op.at
     sla.resolved(session, ticket, at=op.at)
 
 
-def accept(session: Session, ticket: Ticket, op: Op) -> None:
+def accept(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """As complaints.accept() does."""
-    _move(session, ticket, op, actor=CONTACT)
+    _move(session, ticket, op, CONTACT)
     ticket.closed_at = op.at
 
 
-def object_(session: Session, ticket: Ticket, op: Op) -> None:
+def object_(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """As answers.answer() does."""
     _message(session, ticket, op, Purpose.STORY)
-    _move(session, ticket, op, actor=CONTACT)
-    tickets.reopened(session, ticket, now=op.at)
+    complaints.reject(session, ticket, now=op.at)
     sla.contact_wrote(session, ticket, at=op.at)
 
 
-ACTS: dict[str, Callable[[Session, Ticket, Op], None]] = {
+def acknowledge(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
+    """The button of an escalation, pressed in vain where nothing waits."""
+    user_id = session.scalars(select(User.id).where(User.public_id == actor.removeprefix("user:"))).one()
+    with contextlib.suppress(Conflict):
+        acknowledgements.acknowledge(session, ticket.id, user_id=user_id, actor=actor, now=op.at)
+
+
+ACTS: dict[str, Callable[[Session, Ticket, Op, str], None]] = {
     "take": take,
     "reply": reply,
     "write": write,
@@ -194,4 +220,5 @@ ACTS: dict[str, Callable[[Session, Ticket, Op], None]] = {
     "withdraw": withdraw,
     "accept": accept,
     "object": object_,
+    "acknowledge": acknowledge,
 }

@@ -8,7 +8,7 @@ from factories import head_office, make_contact, make_ladder, make_team, make_us
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.models.people import OrgUnit, Position, Role, Team
+from helpdesk.models.people import OrgUnit, Position, Role, Team, User
 from helpdesk.models.sla import Holiday, HolidayKind, SlaTargetRow
 
 ZONES = ("Asia/Jakarta", "Asia/Makassar", "Asia/Jayapura")
@@ -24,6 +24,21 @@ class Office:
     contact_id: int
     levels: list[dict[str, set[int]]]
     """Who stands at a level for a ticket of each unit; of L1, the ticket's team, it is one person of any team."""
+    public_ids: dict[int, str]
+
+    def actor(self, place: int, level: str | None) -> str:
+        """Whoever acts for a level at a place; without one, an agent whom nobody escalates to."""
+        return "user:agent" if level is None else f"user:{self.public_ids[min(self.levels[place][level])]}"
+
+    def levels_of(self, place: int) -> dict[str, set[str]]:
+        """For the person who acts for each level: all levels at which she is told."""
+        standing = self.levels[place]
+        return {
+            level: {
+                each for each, people in standing.items() if each != "L1" and min(standing[level]) in people
+            }
+            for level in standing
+        }
 
 
 def open_office(session: Session) -> Office:
@@ -51,7 +66,8 @@ def open_office(session: Session) -> Office:
         _close(session, region)
     _close(session, None)
     _cap(session)
-    return Office(units, make_team(session, "triage").id, make_contact(session).id, levels)
+    public_ids = {user.id: user.public_id for user in session.scalars(select(User))}
+    return Office(units, make_team(session, "triage").id, make_contact(session).id, levels, public_ids)
 
 
 def _close(session: Session, unit: OrgUnit | None) -> None:

@@ -9,22 +9,27 @@ services/sla.py:
 - What a late sweep does change: a clock that was met or superseded has only its breach left, so warnings and
   escalations that no sweep saw before are dropped. They depend on when sweeps came; breaches never do.
 - Whatever stops or pauses a clock records a breach before it, without a sweep.
-- A new promise takes over what was done for the same step at the same instant.
+- A new promise takes over what was done for the same step at the same instant, and that it went unanswered.
+- Whoever was told by an escalation answers in time, counted from when she was told, or the next level is told.
 """
 
 from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from typing import NamedTuple
 
-from open_time import midnight_after
-from year_clock import Clock, Done, Step
+from open_time import midnight_after, reached
+from year_clock import WALL, Clock, Done, Step
 from year_rules import DAY_BASED, Places, Rule, Rules
 
 ACTIVE = ("new", "open", "pending", "on_hold")
 FROM_RECEIPT = ("acknowledgement", "first_response", "resolution", "regulatory")
 ANSWERED = ("first_response", "next_response")
 SETTLED = ("resolution", "regulatory")
+ABOVE = {"L1": "L2", "L2": "L3", "L3": "L4", "L4": "L5", "L5": "L6"}
+BELOW = {above: level for level, above in ABOVE.items()}
+Levels = Mapping[str, Collection[str]]
+"""For the person who acts for a level: all levels of which she is told."""
 
 
 class Fact(NamedTuple):
@@ -37,12 +42,16 @@ class Fact(NamedTuple):
     severity: str
     form: str
     category: str | None
+    is_about_staff: bool = False
+    level: str | None = None
+    """Of the person who did it, as far as she stands on the ladder."""
 
 
 class TicketYear:
     """Replays one ticket: its facts, and the sweeps in between."""
 
-    def __init__(self, rules: Rules, places: Places, received_at: int) -> None:
+    def __init__(self, rules: Rules, places: Places, received_at: int, levels: Levels) -> None:
+        self.levels = levels
         self.rules, self.places, self.received_at = rules, places, received_at
         self.clocks: list[Clock] = []
         self.fact = Fact(received_at, "", "new", "", "", "", None)
@@ -51,6 +60,7 @@ class TicketYear:
         self.last_reply: int | None = None
         self.was_resolved = False
         self.reopened_count = 0
+        self.is_objected = False
 
     # ------------------------------------------------------------------ what happens
 
@@ -68,6 +78,8 @@ class TicketYear:
                     clock.begin_wait(fact.at)
         if fact.op in ("status", "severity", "category"):
             self._human(fact.at)
+        if fact.level is not None and fact.op in ("status", "severity", "category", "reply", "reopen"):
+            self._answer(self._told(fact.level), fact.at)
 
     def sweep(self, now: int) -> None:
         """Tell what is due, and that a pause has lasted as long as it may."""
@@ -112,7 +124,12 @@ class TicketYear:
         self._restart(at)
         self._human(at)
 
+    def _acknowledge(self, at: int) -> None:
+        """The button: it counts for whoever stands at the level, told or not."""
+        self._answer(self.fact.level, at)
+
     def _object(self, at: int) -> None:
+        self.is_objected = True
         self.inbound.append(at)
         self.last_in = at
         self._restart(at)
@@ -209,8 +226,11 @@ class TicketYear:
         if successor.target.is_pausable:
             successor.take_over(waits, now)
         planned = {(step.code, step.at) for step in self._plan(successor, now)}
+        levels: set[str | None] = set()
         for code, done in clock.done.items():
-            if (code, done.step.at) in planned:
+            below = BELOW.get(code.removeprefix("unanswered_")) if code.startswith("unanswered_") else None
+            if (code, done.step.at) in planned or (below is not None and below in levels):
+                levels.add(done.step.level)
                 successor.done[code] = done._replace(is_copied=True)
                 if code == "breached":
                     successor.breached_at = done.step.at
@@ -224,6 +244,21 @@ class TicketYear:
         self._settle(clock, at)
         clock.superseded_at = at
         self._end_pause(clock, at)
+
+    def _told(self, level: str) -> str | None:
+        """The highest level at which a person of `level` was told of the ticket."""
+        steps = [done.step for clock in self.clocks for done in clock.done.values()]
+        mine = self.levels[level]
+        return max(
+            (step.level for step in steps if step.level is not None and step.level in mine), default=None
+        )
+
+    def _answer(self, level: str | None, at: int) -> None:
+        for clock in self.live():
+            for code, done in clock.done.items():
+                raised = done.step.level
+                if level is not None and raised is not None and raised <= level and done.answered_at is None:
+                    clock.done[code] = done._replace(answered_at=at)
 
     def _end_pause(self, clock: Clock, at: int) -> None:
         wait = clock.wait
@@ -260,7 +295,7 @@ class TicketYear:
         ]
 
     def _plan(self, clock: Clock, now: int) -> list[Step]:
-        found = [*self._warnings(clock, now), *self._ladder(clock, now)]
+        found = [*self._warnings(clock, now), *self._ladder(clock, now), *self._unanswered(clock)]
         if (due := clock.due(now)) is not None:
             found.append(Step(due, "breached", "sla_breached", None))
         return sorted(found)
@@ -276,11 +311,32 @@ class TicketYear:
             if (at := clock.instant(seconds, now=now, calendar=calendar)) is not None:
                 yield Step(at, code, "sla_warning", None)
 
+    def _unanswered(self, clock: Clock) -> Iterator[Step]:
+        raised = [done for done in clock.done.values() if done.step.level is not None]
+        soonest: dict[str, int] = {}
+        for each in raised:
+            level = str(each.step.level)
+            is_overtaken = any(
+                str(other.step.level) > level and other.noticed_at >= each.noticed_at for other in raised
+            )
+            if each.answered_at is None and not is_overtaken and level in ABOVE:
+                by = self._answer_by(each.noticed_at)
+                soonest[ABOVE[level]] = min(by, soonest.get(ABOVE[level], by))
+        for level, at in soonest.items():
+            yield Step(at, f"unanswered_{level}", "escalated", level)
+
+    def _answer_by(self, told_at: int) -> int:
+        limit = self.rules.answer(self.fact.severity)
+        table = self.places.at(told_at).table("service") if limit.is_working_time else WALL
+        return reached(table, told_at, limit.seconds)
+
+    def _holds(self, when: str | None) -> bool:
+        return when is None or (self.fact.is_about_staff if when == "about_staff" else self.is_objected)
+
     def _ladder(self, clock: Clock, now: int) -> Iterator[Step]:
         for rule in self.rules.ladder:
-            if clock.metric in rule.metrics and (
-                not rule.severities or self.fact.severity in rule.severities
-            ):
+            is_its = clock.metric in rule.metrics and self._holds(rule.when)
+            if is_its and (not rule.severities or self.fact.severity in rule.severities):
                 at = self._trigger(clock, rule, now)
                 if at is not None:
                     yield Step(at, rule.code, "escalated", rule.level)
@@ -298,6 +354,9 @@ class TicketYear:
                 return clock.instant(seconds, now=now)
             case "elapsed", seconds:
                 return clock.elapsed(seconds, now=now)
+            case "after_breach", seconds:  # whatever is paused by then
+                table, due = clock.place.table(clock.target.calendar), clock.due(now)
+                return None if due is None else reached(table, due, seconds)
         raise AssertionError(rule)
 
 

@@ -57,9 +57,19 @@ class Rule:
     code: str
     metrics: list[str]
     severities: list[str]
+    when: str | None
     trigger: str
     value: int
     level: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """How long a level has to answer."""
+
+    severities: list[str]
+    seconds: int
+    is_working_time: bool
 
 
 Caps = Mapping[tuple[str, str], int]
@@ -71,7 +81,13 @@ class Rules:
 
     def __init__(self, caps: Caps) -> None:
         self.policies = [_policy(entry, caps) for entry in _read("policies.yaml")["policies"]]
-        self.ladder = [_rule(entry) for entry in _read("escalation.yaml")["rules"]]
+        escalation = _read("escalation.yaml")
+        self.ladder = [_rule(entry) for entry in escalation["rules"]]
+        self._answers = [_answer(entry) for entry in escalation["answers"]]
+
+    def answer(self, severity: str) -> Answer:
+        """The first that fits."""
+        return next(each for each in self._answers if severity in each.severities)
 
     def policy_of(self, it: Described) -> Policy:
         """The first that fits."""
@@ -141,7 +157,15 @@ def _rule(entry: Mapping[str, Any]) -> Rule:
     trigger, value = entry.get("at", ""), 0
     if "share" in entry:
         trigger, value = "share", entry["share"]
-    for name in ("after", "elapsed"):
+    for name in ("after", "elapsed", "after_breach"):
         if name in entry:
             trigger, value = name, _seconds(entry[name])
-    return Rule(entry["code"], entry["metrics"], entry.get("severities", []), trigger, value, entry["level"])
+    when, severities = entry.get("when"), entry.get("severities", [])
+    return Rule(entry["code"], entry["metrics"], severities, when, trigger, value, entry["level"])
+
+
+def _answer(entry: Mapping[str, Any]) -> Answer:
+    is_working_time = "after" in entry
+    return Answer(
+        entry["severities"], _seconds(entry["after" if is_working_time else "elapsed"]), is_working_time
+    )

@@ -24,24 +24,29 @@ CATEGORIES = {
     "PNG-KASAR": 2,
 }
 FORMS = ("lisan", "tertulis")
+LEVELS = ("L2", "L3", "L4", "L5", "L6")
 
 # What may happen next in a status, with its weight, and the status that it leads to; None: it stays.
 MOVES: dict[str, dict[tuple[str, str | None], float]] = {
     "new": {
+        ("acknowledge", None): 1,
         ("take", None): 3, ("reply", "open"): 4, ("reply", "pending"): 2, ("write", None): 1, ("status", "pending"): 1,
         ("status", "on_hold"): 0.4, ("severity", None): 1, ("category", None): 0.7, ("form", None): 0.3,
         ("resolve", "resolved"): 1, ("withdraw", "closed"): 0.2,
     },
     "open": {
+        ("acknowledge", None): 1,
         ("reply", None): 4, ("reply", "pending"): 2, ("write", None): 3, ("status", "pending"): 1,
         ("status", "on_hold"): 0.4, ("severity", None): 1, ("category", None): 0.7, ("form", None): 0.2,
         ("resolve", "resolved"): 3, ("withdraw", "closed"): 0.2,
     },
     "pending": {
+        ("acknowledge", None): 1,
         ("write", "open"): 4, ("status", "open"): 1, ("status", "on_hold"): 0.3, ("reply", None): 1,
         ("severity", None): 0.7, ("category", None): 0.3, ("resolve", "resolved"): 1, ("withdraw", "closed"): 0.1,
     },
     "on_hold": {
+        ("acknowledge", None): 1,
         ("reply", None): 1, ("write", None): 1, ("status", "open"): 2, ("status", "pending"): 1,
         ("severity", None): 0.5, ("resolve", "resolved"): 1,
     },
@@ -60,6 +65,8 @@ class Op(NamedTuple):
     status: str
     """Of the ticket, afterwards."""
     value: str | None = None
+    level: str | None = None
+    """Who does it, if somebody of the ladder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +138,8 @@ def _life(chance: random.Random, arrival: Arrival) -> Iterator[Op]:
         if name == "end":
             return
         status = target or status
-        yield Op(at, arrival.serial, name, status, _value(chance, name))
+        level = chance.choice(LEVELS) if name == "acknowledge" or chance.random() < 0.2 else None
+        yield Op(at, arrival.serial, name, status, _value(chance, name), level)
 
 
 def _gap(chance: random.Random) -> timedelta:
