@@ -57,7 +57,7 @@ fix: $(VENV)/.dev ## format, and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-soak: $(VENV)/.dev $(VENV)/.translations ## kill runs and races at full size
+soak: $(VENV)/.dev $(VENV)/.translations ## kill runs, races and the simulated year at full size
 	HELPDESK_SOAK=1 $(BIN)/python -m pytest -n auto --dist loadgroup -m "process or postgres"
 
 migration: $(VENV)/.dev ## write a new migration from the models: NAME="add what"

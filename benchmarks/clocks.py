@@ -15,7 +15,8 @@ from benchmarks.measures import Figures, percentiles
 from helpdesk import jobs
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.models.contacts import Contact
-from helpdesk.models.people import OrgUnit
+from helpdesk.models.people import OrgUnit, Position, Role, TeamMember, User
+from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
 from helpdesk.services import tickets
 from helpdesk.sla.calendar import WEEKDAYS, BusinessCalendar, add_working_time
@@ -30,6 +31,8 @@ BEFORE_STEP, AT_STEP = OPENED + timedelta(hours=1), OPENED + timedelta(hours=6)
 """Half of the eight working hours for the acknowledgement have passed: one warning per ticket, and nothing else."""
 LATER = timedelta(days=3)
 """So much later came the tickets that have nothing due yet."""
+PARKED = timedelta(days=36_500)
+"""So far away are the steps of the pattern itself."""
 
 CALLS = 2_000
 
@@ -134,7 +137,13 @@ class _Pattern:
             connection.exec_driver_sql("VACUUM ANALYZE tickets, sla_clocks, sla_clock_events, ticket_events")
 
     def _copy(self, session: Session, first: int, wanted: int, later: timedelta) -> None:
-        values = {"pattern": self.ticket_id, "first": first, "wanted": wanted, "later": later}
+        values = {
+            "pattern": self.ticket_id,
+            "first": first,
+            "wanted": wanted,
+            "later": later,
+            "parked": PARKED,
+        }
         session.execute(
             text(
                 f"INSERT INTO tickets (number, {_names(self.columns['tickets'])}) "
@@ -150,6 +159,7 @@ class _Pattern:
                 f"INSERT INTO sla_clocks (ticket_id, {_names(kept)}, {', '.join(shifted)}) "
                 f"SELECT copy.id, {_names(kept, 'clock')}, "
                 f"{', '.join(f'clock.{name} + CAST(:later AS interval)' for name in shifted)} "
+                "- CAST(:parked AS interval) "
                 "FROM sla_clocks clock, tickets copy WHERE clock.ticket_id = :pattern "
                 "AND copy.number BETWEEN CAST(:first + 1 AS text) AND CAST(:first + :wanted AS text)"
             ),
@@ -171,6 +181,9 @@ def _pattern(session: Session) -> _Pattern:
         now=OPENED,
     )
     session.flush()
+    _staff(session, ticket)
+    park = "UPDATE sla_clocks SET next_step_at = next_step_at + CAST(:parked AS interval)"
+    session.execute(text(park), {"parked": PARKED})
     columns = {
         table: [name for name in _columns(session, table) if name not in ("id", own)]
         for table, own in (("tickets", "number"), ("sla_clocks", "ticket_id"))
@@ -179,6 +192,24 @@ def _pattern(session: Session) -> _Pattern:
         text("SELECT count(*) FROM sla_clocks WHERE ticket_id = :id"), {"id": ticket.id}
     ).one()
     return _Pattern(ticket.id, clocks, columns, itertools.count())
+
+
+def _staff(session: Session, ticket: Ticket) -> None:
+    """One person in the ticket's team, who is told."""
+    user = User(
+        public_id="bench",
+        email="agen@contoh.id",
+        name="Agen",
+        password_hash="!",
+        role=Role.AGENT,
+        position=Position.HO,
+        unit_id=ticket.unit_id,
+        created_at=OPENED,
+    )
+    session.add(user)
+    session.flush()
+    session.add(TeamMember(team_id=ticket.team_id, user_id=user.id))
+    session.flush()
 
 
 def _columns(session: Session, table: str) -> list[str]:
