@@ -25,7 +25,7 @@ def what_is_next(clocks: Sequence[ClockLine], *, now: datetime) -> tuple[Pair, .
     if (coming := next_clock(live, now=now)) is not None:
         told.append(_next(coming, len(live) - len(late) - len(still)))
     if still:
-        told.append(_list(("Sedang berhenti, tanpa batas", "Standing still, without a due time"), still))
+        told.append(_list(("Sedang berhenti", "Standing still"), still))
     return tuple(told)
 
 
@@ -38,8 +38,8 @@ def _next(clock: ClockLine, of: int) -> Pair:
     if of > 1:
         why = (f"paling dekat dari {of} janji yang berjalan", f"the nearest of {of} promises that run")
     return (
-        f"Berikutnya: {name[0]}, {until[0]} ({why[0]}; {calendar[0]}).",
-        f"Next: {name[1]}, {until[1]} ({why[1]}; {calendar[1]}).",
+        f"Berikutnya: {name[0]}, {until[0]}: {why[0]}, dihitung menurut {calendar[0]}.",
+        f"Next: {name[1]}, {until[1]}: {why[1]}, counted in {calendar[1]}.",
     )
 
 

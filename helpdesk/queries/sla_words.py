@@ -155,8 +155,11 @@ def stretch_words(stretch: Stretch, names: Mapping[str, str]) -> Pair:
 
 
 def fold_words(line: Fold, names: Mapping[str, str]) -> Pair:
-    """Return what a line holds, each thing once."""
-    told = dict.fromkeys(stretch_words(part, names) for part in line.parts)
+    """Return what a line holds, each thing once; who paused and why is told by its stretches."""
+    told = dict.fromkeys(
+        KINDS[part.kind] if part.kind is StretchKind.PAUSED else stretch_words(part, names)
+        for part in line.parts
+    )
     return "; ".join(each[0] for each in told), "; ".join(each[1] for each in told)
 
 

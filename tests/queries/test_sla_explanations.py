@@ -198,6 +198,14 @@ def test_a_clock_of_many_days_is_told_in_few_lines_without_losing_a_stretch(sess
     assert len(resolution.stretch_lines()) == len(resolution.stretches)
 
 
+def test_a_folded_line_is_short_and_its_stretches_say_who_paused(session: Session) -> None:
+    ticket = started(session)
+    paused(session, ticket)
+    lines = told(session, ticket, Metric.RESOLUTION, after=timedelta(days=20)).lines
+    assert lines[-1].words_id == "berhenti; tutup"
+    assert "berhenti: menunggu Mitra (sistem)" in {part.words_id for part in lines[-1].parts}
+
+
 def test_an_explanation_takes_as_many_statements_for_one_pause_as_for_many_clocks(session: Session) -> None:
     plain, busy = started(session), started(session)
     paused(session, busy, actor=f"user:{make_user(session, Role.AGENT).public_id}")
@@ -222,7 +230,8 @@ def test_the_next_clock_is_the_nearest_one_that_runs(session: Session) -> None:
     assert following.due_at == min(each.due_at for each in clocks if each.due_at)
     ((_indonesian, english),) = what_is_next(clocks, now=NOW)
     assert english == (
-        "Next: taken up by a person, Tue 24 Nov 10.00 WIB (the nearest of 4 promises that run; service hours)."
+        "Next: taken up by a person, Tue 24 Nov 10.00 WIB: "
+        "the nearest of 4 promises that run, counted in service hours."
     )
 
 
@@ -232,8 +241,9 @@ def test_what_is_late_and_what_stands_still_is_told_beside_the_next(session: Ses
     now = NOW + timedelta(days=2)
     assert [words for words, _english in what_is_next(clocks_of(session, ticket.id, now=now), now=now)] == [
         "Sudah terlewat: diterima petugas, balas pertama.",
-        "Berikutnya: batas OJK, Sen 7 Des 24.00 WIB (satu-satunya yang berjalan; hari kerja (cuti bersama libur)).",
-        "Sedang berhenti, tanpa batas: penyelesaian.",
+        "Berikutnya: batas OJK, Sen 7 Des 24.00 WIB: satu-satunya yang berjalan, "
+        "dihitung menurut hari kerja (cuti bersama libur).",
+        "Sedang berhenti: penyelesaian.",
     ]
 
 
