@@ -43,8 +43,8 @@ demo: $(VENV)/.run $(VENV)/.translations ## run everything with a sample world o
 test: $(VENV)/.dev $(VENV)/.translations ## the whole suite: SQLite, PostgreSQL, Chromium
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
-bench: $(VENV)/.dev $(VENV)/.translations ## the benchmarks, as a table and as JSON in benchmarks/results/
-	$(BIN)/python -m benchmarks
+bench: $(VENV)/.dev $(VENV)/.translations ## the benchmarks, as tables and as JSON in benchmarks/results/; BENCH=--skip-growth leaves the million out
+	$(BIN)/python -m benchmarks $(BENCH)
 
 check: $(VENV)/.dev $(VENV)/.translations ## formatter, linter, types, import rules, migrations, then the tests
 	$(BIN)/ruff format --check .
@@ -57,7 +57,7 @@ fix: $(VENV)/.dev ## format, and mend what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-soak: $(VENV)/.dev $(VENV)/.translations ## kill runs and races at full size
+soak: $(VENV)/.dev $(VENV)/.translations ## kill runs, races and the simulated year at full size
 	HELPDESK_SOAK=1 $(BIN)/python -m pytest -n auto --dist loadgroup -m "process or postgres"
 
 migration: $(VENV)/.dev ## write a new migration from the models: NAME="add what"

@@ -1,8 +1,10 @@
-"""`make bench`: measures on SQLite and PostgreSQL in one run, prints a table, writes JSON."""
+"""`make bench`: measures on SQLite and PostgreSQL in one run, prints tables, writes JSON."""
 
+import argparse
 import json
 import platform
 import subprocess
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +12,8 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from benchmarks.installation import databases, installation
+from benchmarks.clocks import arithmetic, growth
+from benchmarks.installation import GROWTH, bare, databases, installation
 from benchmarks.measures import MEASURES, Figures
 
 RESULTS = Path(__file__).parent / "results"
@@ -18,15 +21,27 @@ RESULTS = Path(__file__).parent / "results"
 
 def main() -> None:
     """Measure, print, write."""
+    parser = argparse.ArgumentParser(prog="make bench BENCH=…", description=__doc__)
+    parser.add_argument("--skip-growth", action="store_true", help="no sweeps over up to a million clocks")
+    parser.add_argument("--only-growth", action="store_true", help="nothing but these")
+    options = parser.parse_args()
     results: dict[str, Figures] = {}
+    sizes: dict[int, Figures] = {}
     with databases() as urls:
-        for name, url in urls.items():
+        growing = urls.pop(GROWTH)
+        for name, url in {} if options.only_growth else urls.items():
             results[name] = {}
             with installation(url) as (rt, app):
-                for measure in track(MEASURES, description=name, transient=True):
+                for measure in track((*MEASURES, arithmetic), description=name, transient=True):
                     results[name].update(measure(rt, app))
-    show(results)
-    print(f"written to {write(results)}")
+        if not options.skip_growth:
+            with bare(growing) as rt:
+                sizes = growth(rt)
+    if results:
+        show(results)
+    if sizes:
+        show_growth(sizes)
+    print(f"written to {write({**results, GROWTH: sizes} if sizes else results)}")
 
 
 def show(results: dict[str, Figures]) -> None:
@@ -45,7 +60,22 @@ def show(results: dict[str, Figures]) -> None:
     Console(width=110).print(table)
 
 
-def write(results: dict[str, Figures]) -> Path:
+def show_growth(sizes: dict[int, Figures]) -> None:
+    """Print the sweep at each number of open clocks, and the last over the first: 1 is a cost that does not grow."""
+    table = Table(title="SLA sweep by open clocks, PostgreSQL")
+    table.add_column("measure")
+    for size in sizes:
+        table.add_column(f"{size:,}", justify="right")
+    table.add_column("last / first", justify="right")
+    first, *_, last = sizes.values()
+    for measure in last:
+        values = [figures.get(measure) for figures in sizes.values()]
+        ratio = f"{last[measure] / first[measure]:.2f}" if first.get(measure) else "-"
+        table.add_row(measure, *("-" if each is None else f"{each:,.2f}" for each in values), ratio)
+    Console(width=110).print(table)
+
+
+def write(results: Mapping[str, object]) -> Path:
     """Write the figures with the commit they belong to."""
     RESULTS.mkdir(exist_ok=True)
     now = datetime.now(UTC)

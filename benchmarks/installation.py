@@ -20,11 +20,12 @@ from helpdesk.services.setup import seed_reference
 
 TOKEN = "benchmark-token"
 WHATSAPP = "whatsapp:+6221555000100"
+GROWTH = "growth"
 
 
 @contextmanager
 def databases() -> Iterator[dict[str, str]]:
-    """Addresses of an empty SQLite and an empty PostgreSQL database, by name."""
+    """Addresses of an empty SQLite and an empty PostgreSQL database, by name, and of one more to fill with clocks."""
     folder = Path(tempfile.mkdtemp(prefix="helpdesk-bench-"))
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -35,12 +36,14 @@ def databases() -> Iterator[dict[str, str]]:
     base, _, query = uri.partition("?")
     engine = create_engine(uri, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
-        connection.execute(text("CREATE DATABASE bench"))
+        for name in ("bench", GROWTH):
+            connection.execute(text(f"CREATE DATABASE {name}"))
     engine.dispose()
     try:
         yield {
             "sqlite": f"sqlite:///{folder / 'bench.db'}",
             "postgresql": f"{base.rsplit('/', 1)[0]}/bench?{query}",
+            GROWTH: f"{base.rsplit('/', 1)[0]}/{GROWTH}?{query}",
         }
     finally:
         server.cleanup()
@@ -48,8 +51,8 @@ def databases() -> Iterator[dict[str, str]]:
 
 
 @contextmanager
-def installation(url: str) -> Iterator[tuple[Runtime, Flask]]:
-    """A runtime with the sample world and its web application."""
+def bare(url: str) -> Iterator[Runtime]:
+    """A runtime with schema and reference data."""
     folder = Path(tempfile.mkdtemp(prefix="helpdesk-bench-"))
     settings = Settings.model_validate(
         {
@@ -67,15 +70,22 @@ def installation(url: str) -> Iterator[tuple[Runtime, Flask]]:
     rt = build_runtime(settings)
     rt.load_keys()
     rt.write(lambda session: seed_reference(session, now=rt.now()))
-    build_world(rt)
-    if rt.engine.dialect.name == "postgresql":
-        with rt.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-            connection.exec_driver_sql("ANALYZE")
     try:
-        yield rt, create_app(rt)
+        yield rt
     finally:
         rt.close()
         shutil.rmtree(folder, ignore_errors=True)
+
+
+@contextmanager
+def installation(url: str) -> Iterator[tuple[Runtime, Flask]]:
+    """A runtime with the sample world and its web application."""
+    with bare(url) as rt:
+        build_world(rt)
+        if rt.engine.dialect.name == "postgresql":
+            with rt.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+                connection.exec_driver_sql("ANALYZE")
+        yield rt, create_app(rt)
 
 
 def signed_in(app: Flask, email: str) -> FlaskClient:

@@ -29,6 +29,7 @@ from helpdesk.views import (
     lwk,
     notices,
     operations,
+    presence,
     public,
     queue,
     regulation,
@@ -44,6 +45,7 @@ from helpdesk.views.formatting import init_formatting
 from helpdesk.views.headers import check_origin, init_headers
 from helpdesk.views.navigation import init_navigation
 from helpdesk.views.nul import init_nul
+from helpdesk.views.presence import init_presence
 from helpdesk.views.shipped_names import shipped
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -62,6 +64,7 @@ PAGES = (
     lwk.bp,
     notices.bp,
     operations.bp,
+    presence.bp,
     public.bp,
     queue.bp,
     regulation.bp,
@@ -98,6 +101,7 @@ def create_app(rt: Runtime) -> Flask:
     _protect_forms(app, settings.public_url)
     auth.init_auth(app)
     init_access(app)
+    init_presence(app)
     init_errors(app)
     init_headers(app, public_url=settings.public_url)
     init_formatting(app)

@@ -16,16 +16,19 @@ from helpdesk.domain.delivery import NoticeWay
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 from helpdesk.runtime import Runtime
 from helpdesk.services import (
+    assignment,
     attachments,
     calendars,
     complaints,
     delivery,
     limits,
     notice_delivery,
+    ownership,
     periods,
     sla,
     workers,
 )
+from helpdesk.services.assignment import Outcome
 
 logger = logging.getLogger(__name__)
 
@@ -76,6 +79,47 @@ def fetch_files(rt: Runtime) -> None:
 def check_clocks(rt: Runtime) -> None:
     """Warnings, breaches and escalations whose time has come."""
     sla_sweep(rt)
+
+
+def take_from_silent(rt: Runtime) -> None:
+    """Take tickets from assignees who did not react to them in time, one by one."""
+    now = rt.now()
+    for ticket_id in rt.read(lambda session: ownership.unanswered_ids(session, now=now, limit=None)):
+        try:
+            rt.write(partial(ownership.lose, ticket_id=ticket_id, now=now))
+        except Exception:
+            logger.exception("ticket %s could not be taken from its assignee", ticket_id)
+
+
+def take_from_absent(rt: Runtime) -> None:
+    """Give the work of people who are not there back to the queue, most urgent first, one by one."""
+    now = rt.now()
+    for work in rt.read(lambda session: ownership.returns(session, now=now)):
+        try:
+            rt.write(partial(ownership.give_back, work=work, now=now))
+        except Exception:
+            logger.exception("ticket %s could not go back to the queue", work.ticket_id)
+
+
+def assign_waiting(rt: Runtime) -> None:
+    """Give what waits in teams that are assigned by themselves to whoever is free, until nobody is."""
+    now = rt.now()
+    teams = set(rt.read(partial(assignment.served_teams, now=now)))
+    tried: set[int] = set()
+    while waiting := rt.read(
+        lambda session: assignment.waiting_tickets(session, frozenset(teams), without=frozenset(tried))
+    ):
+        for ticket_id, team_id in waiting:
+            tried.add(ticket_id)
+            if team_id not in teams:
+                continue
+            try:
+                outcome = rt.write(partial(assignment.assign_by_itself, ticket_id=ticket_id, now=now))
+            except Exception:
+                logger.exception("ticket %s could not be assigned", ticket_id)
+                continue
+            if outcome is Outcome.BUSY:
+                teams.discard(team_id)
 
 
 def fail_stuck_sends(rt: Runtime) -> None:
@@ -152,6 +196,9 @@ SCHEDULE = (
     Job(process_webhooks, 5),
     Job(fetch_files, 3),
     Job(check_clocks, 15),
+    Job(take_from_silent, 15),
+    Job(take_from_absent, 30),
+    Job(assign_waiting, 10),
     Job(fail_stuck_sends, 60),
     Job(close_silent, 300),
     Job(check_periods, 300),

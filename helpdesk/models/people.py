@@ -104,7 +104,7 @@ class User(Base):
     shift: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     """Working hours by weekday, as a calendar's `hours`, in the unit's zone; None: no roster, always on shift."""
     skills: Mapped[list[str]] = mapped_column(JSON, default=list)
-    """Category groups and languages that she is good at."""
+    """Category groups, languages and channels that she is good at (domain/assignment.py)."""
     capacity: Mapped[int | None]
     """Most tickets that are given to her by themselves; None: the rule's default."""
     disabled_at: Mapped[datetime | None]
@@ -119,7 +119,9 @@ class Presence(Base):
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
     seen_at: Mapped[datetime] = mapped_column(index=True)
     is_away: Mapped[bool] = mapped_column(default=False)
-    """She said so herself: nothing is given to her."""
+    """She said so herself: nothing is given to her. `seen_at` then stands at the moment at which she left."""
+    given_at: Mapped[datetime | None]
+    """When a ticket was last given to her by itself: whoever has waited longest comes first."""
 
 
 SIGN_IN_LASTS = timedelta(days=30)
@@ -171,7 +173,16 @@ class Notification(Base):
     """A notice to a member of staff inside the application, e.g. of an escalation."""
 
     __tablename__ = "notifications"
-    __table_args__ = (Index("ix_notifications_unread", "user_id", "read_at", "id"),)
+    __table_args__ = (
+        Index("ix_notifications_unread", "user_id", "read_at", "id"),
+        Index(
+            "ix_notifications_about_id",
+            "about_id",
+            "created_at",
+            sqlite_where=text("about_id IS NOT NULL"),
+            postgresql_where=text("about_id IS NOT NULL"),
+        ),
+    )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
@@ -180,6 +191,8 @@ class Notification(Base):
     level: Mapped[str | None]
     clock_event_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("sla_clock_events.id"), index=True)
     """The step that it tells of, which can be acknowledged."""
+    about_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """Whose work went back to the queue."""
     created_at: Mapped[datetime]
     read_at: Mapped[datetime | None]
 

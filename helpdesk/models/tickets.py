@@ -25,6 +25,8 @@ from helpdesk.sla.policy import Form
 _WAITS_FOR_WORD = text("closes_at IS NOT NULL")
 _WAITS_FOR_ASSIGNEE = text("react_by IS NOT NULL")
 _ACTIVE = text("status IN ('new', 'open', 'pending', 'on_hold')")
+SPELT_ACTIVE = text("tickets.status IN ('new', 'open', 'pending', 'on_hold')")
+"""The condition of the partial indexes as they spell it: with parameters the planner would not see them."""
 
 
 class CategoryRow(Base):
@@ -125,6 +127,8 @@ class Ticket(Base):
     assigned_at: Mapped[datetime | None]
     react_by: Mapped[datetime | None]
     """By when the assignee must have done something, or the ticket goes back; None once she has."""
+    returned_at: Mapped[datetime | None]
+    """When it was taken from an assignee who did not react or was not there; None once somebody has it again."""
     registered_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     is_about_staff: Mapped[bool] = mapped_column(default=False)
     """Category concerns conduct, or a subject is named: hidden from the point (queries/visibility.py)."""

@@ -49,6 +49,9 @@ class UserRow:
     phone: str | None
     notify_via: tuple[str, ...]
     """Besides the application."""
+    shift: Mapping[str, object] | None
+    skills: tuple[str, ...]
+    capacity: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,7 @@ class TeamAdminRow:
     name: str
     member_count: int
     retired_at: datetime | None
+    is_auto_assigned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +136,9 @@ def users(session: Session, *, with_disabled: bool = True) -> tuple[UserRow, ...
             created_at=user.created_at,
             phone=user.phone,
             notify_via=tuple(user.notify_via),
+            shift=user.shift,
+            skills=tuple(user.skills),
+            capacity=user.capacity,
         )
         for user, unit in session.execute(query)
     )
@@ -140,10 +147,10 @@ def users(session: Session, *, with_disabled: bool = True) -> tuple[UserRow, ...
 def teams(session: Session) -> tuple[TeamAdminRow, ...]:
     """Return all teams with the number of members who can sign in."""
     found = session.execute(
-        select(Team.code, Team.name, func.count(User.id), Team.retired_at)
+        select(Team.code, Team.name, func.count(User.id), Team.retired_at, Team.is_auto_assigned)
         .outerjoin(TeamMember, TeamMember.team_id == Team.id)
         .outerjoin(User, (User.id == TeamMember.user_id) & User.disabled_at.is_(None))
-        .group_by(Team.code, Team.name, Team.retired_at)
+        .group_by(Team.code, Team.name, Team.retired_at, Team.is_auto_assigned)
         .order_by(Team.name)
     )
     return tuple(TeamAdminRow(*row) for row in found)

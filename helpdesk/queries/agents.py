@@ -79,3 +79,10 @@ def assignable(session: Session, viewer: Viewer, number: str) -> tuple[AgentRow,
     barred = user_is_barred(ticket_id=ticket_id, unit_id=ticket.unit_id, is_about_staff=ticket.is_about_staff)
     kept_out = set(session.scalars(select(User.id).where(barred)))
     return tuple(row for row in workload(session, viewer, team=ticket.code) if row.id not in kept_out)
+
+
+def assignee_of(session: Session, ticket_id: int) -> str | None:
+    """Return the public id of who has a ticket that the viewer may see."""
+    return session.scalar(
+        select(User.public_id).join(Ticket, Ticket.assignee_id == User.id).where(Ticket.id == ticket_id)
+    )

@@ -30,6 +30,7 @@ class View(StrEnum):
     REOPENED = "reopened"
     FRAUD = "fraud"
     LWK = "lwk"
+    RETURNED = "returned"  # taken from somebody who did not react or was not there, and nobody has it yet
     ALL = "all"  # finished ones too, newest first
 
 

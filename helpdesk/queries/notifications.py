@@ -46,6 +46,8 @@ class NoticeRow:
     unit: str
     next_due_at: datetime | None
     may_open: bool
+    about: str | None
+    """Name of whose work went back to the queue."""
     answer: "Answer | None" = None
     """Of an escalation on a clock that still runs; None where nobody has to answer (any more)."""
 
@@ -70,6 +72,7 @@ def unread(session: Session, viewer: Viewer, *, limit: int = 50) -> tuple[Notice
     The ladder tells managers of tickets that their role does not open (domain.md 7.3): only who is barred
     from a ticket is not told of it.
     """
+    about = aliased(User)
     may_open = visible(viewer) if can(viewer, Action.READ_TICKET) else false()
     found = session.execute(
         select(
@@ -85,11 +88,13 @@ def unread(session: Session, viewer: Viewer, *, limit: int = 50) -> tuple[Notice
             OrgUnit.name,
             Ticket.next_due_at,
             case((may_open, True), else_=False),  # what is compared may be NULL
+            about.name,
             Notification.clock_event_id,
         )
         .join(Ticket, Ticket.id == Notification.ticket_id)
         .join(OrgUnit, OrgUnit.id == Ticket.unit_id)
         .outerjoin(CategoryRow, CategoryRow.code == Ticket.category_code)
+        .outerjoin(about, about.id == Notification.about_id)
         .where(_unread_by(viewer))
         .order_by(Notification.id.desc())
         .limit(limit)

@@ -15,6 +15,8 @@ class Action(StrEnum):
     REPLY = "reply"
     NOTE = "note"
     ASSIGN = "assign"
+    REASSIGN = "reassign"
+    """Take a ticket from whoever has it, seen or not."""
     STATUS = "status"
     CLASSIFY = "classify"
     """Category and kind; severity follows from the matrix."""
@@ -57,6 +59,7 @@ _AGENT = frozenset(
     }
 )
 _SUPERVISOR = _AGENT | {
+    Action.REASSIGN,
     Action.SEVERITY,
     Action.APPROVE,
     Action.RECORD_PERIOD,

@@ -110,6 +110,8 @@ def view_term(viewer: Viewer, view: str) -> ColumnElement[bool]:
             return Ticket.category_code.in_(category_codes("FRD"))
         case View.LWK:
             return Ticket.channel == ChannelCode.LWK
+        case View.RETURNED:
+            return and_(Ticket.returned_at.is_not(None), Ticket.assignee_id.is_(None))
         case View.ALL:
             return true()
 

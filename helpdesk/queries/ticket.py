@@ -115,6 +115,8 @@ class TicketView:
     assignee: str | None
     assignee_id: str | None
     """Public id."""
+    react_by: datetime | None
+    """By when the assignee must have done something; None once she has."""
     is_about_staff: bool
     subjects: tuple[str, ...]
     """Names of the staff complained about."""
@@ -246,6 +248,7 @@ def _view(head: Head, parts: _Parts) -> TicketView:
         team_code=team.code,
         assignee=assignee.name if assignee else None,
         assignee_id=assignee.public_id if assignee else None,
+        react_by=ticket.react_by,
         is_about_staff=ticket.is_about_staff,
         subjects=tuple(parts.subjects[ticket.id]),
         amount=ticket.amount,

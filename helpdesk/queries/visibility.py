@@ -13,6 +13,7 @@ from helpdesk.models.people import (
     SIGN_IN_LASTS,
     ApiToken,
     OrgUnit,
+    Presence,
     Role,
     SignIn,
     TeamMember,
@@ -51,6 +52,10 @@ class Viewer:
     zone: str
     actor: str
     """`user:<public id>` or `token:<name>`, as the audit trail names it."""
+    seen_at: datetime | None = None
+    """When this member of staff gave the last sign of life."""
+    is_away: bool = False
+    """She is having a break."""
 
     @property
     def point_id(self) -> int | None:
@@ -61,13 +66,14 @@ class Viewer:
 def load_viewer(session: Session, user_id: int) -> Viewer | None:
     """Return the viewer behind a user id, or None when there is none or it is disabled."""
     row = session.execute(
-        select(User, OrgUnit)
+        select(User, OrgUnit, Presence)
         .join(OrgUnit, OrgUnit.id == User.unit_id)
+        .outerjoin(Presence, Presence.user_id == User.id)
         .where(User.id == user_id, User.disabled_at.is_(None))
     ).first()
     if row is None:
         return None
-    user, unit = row
+    user, unit, presence = row
     teams = session.scalars(select(TeamMember.team_id).where(TeamMember.user_id == user_id))
     return Viewer(
         user_id=user.id,
@@ -80,6 +86,8 @@ def load_viewer(session: Session, user_id: int) -> Viewer | None:
         is_at_point=unit.kind is UnitKind.POINT,
         zone=unit.zone,
         actor=f"user:{user.public_id}",
+        seen_at=presence.seen_at if presence is not None else None,
+        is_away=presence is not None and presence.is_away,
     )
 
 

@@ -20,6 +20,7 @@ from helpdesk.models.people import (
 )
 from helpdesk.models.sla import SlaClockEvent
 from helpdesk.models.tickets import Ticket
+from helpdesk.services import owners
 from helpdesk.sla.escalation import Level, StepAction
 from helpdesk.sla.quiet import shipped_notice_rules
 
@@ -98,6 +99,13 @@ def notify(
 
 def tell_leaders(session: Session, ticket: Ticket, kind: str, *, at: datetime) -> list[User]:
     """Write a notice to the supervisors of the ticket's team, or to all where it has none, and return them."""
+    users = leaders(session, ticket)
+    _tell(session, ticket, users, kind, level=None, event_id=None, at=at)
+    return users
+
+
+def leaders(session: Session, ticket: Ticket) -> list[User]:
+    """Return the supervisors of the ticket's team, or all where it has none, without those who are barred."""
     may_know = select(User).where(
         User.disabled_at.is_(None),
         User.role == Role.SUPERVISOR,
@@ -107,9 +115,7 @@ def tell_leaders(session: Session, ticket: Ticket, kind: str, *, at: datetime) -
     of_team = list(
         session.scalars(may_know.where(_in_team(TeamMember.team_id == ticket.team_id)).order_by(User.id))
     )
-    users = of_team or everybody
-    _tell(session, ticket, users, kind, level=None, event_id=None, at=at)
-    return users
+    return of_team or everybody
 
 
 def level_of(session: Session, ticket: Ticket, user_id: int) -> Level | None:
@@ -158,7 +164,7 @@ def hand_over(session: Session, ticket: Ticket, level: Level) -> dict[str, str]:
         return {}
     ticket.team_id = team.id
     if ticket.assignee_id is not None and not _is_member(session, ticket.assignee_id, team.id):
-        ticket.assignee_id = None
+        owners.take_away(ticket)
     return {"team_from": before, "team_to": team.code}
 
 

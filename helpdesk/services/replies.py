@@ -19,7 +19,7 @@ from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import acknowledgements, sla, tickets
+from helpdesk.services import acknowledgements, owners, sla, tickets
 from helpdesk.services.contacts import handle_of_phone
 from helpdesk.services.trail import SYSTEM, lock_ticket, record, record_message
 from helpdesk.sla.policy import Metric
@@ -84,8 +84,9 @@ def reply(
         session, ticket, sent, purpose=purpose, author_id=author_id, actor=actor, now=now, facts=facts
     )
     ticket.last_human_at = now
+    owners.acted(session, ticket, actor=actor)
     if author_id is not None and ticket.assignee_id is None:
-        ticket.assignee_id = author_id
+        owners.give(session, ticket, author_id, now=now, has_acted=True)
         record(session, ticket, "assigned", actor=actor, at=now, data={"from": {}, "to": {"by": "reply"}})
     sla.person_replied(session, ticket, at=now)
     acknowledgements.by_acting(session, ticket, actor=actor, now=now)

@@ -1,6 +1,5 @@
 """What staff do with a ticket besides answering: take it, hand it over, note, re-rate, move its status."""
 
-import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -13,7 +12,6 @@ from helpdesk.domain import taxonomy
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.lifecycle import PAUSING_STATUSES, TicketKind, TicketStatus, check_transition
 from helpdesk.domain.messages import ChannelCode, Direction, Purpose
-from helpdesk.domain.numbers import new_number
 from helpdesk.domain.privacy import redact
 from helpdesk.domain.search import index_words
 from helpdesk.domain.severity import Impact, Urgency
@@ -22,7 +20,8 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
-from helpdesk.services import acknowledgements, escalations, sla, triage
+from helpdesk.services import acknowledgements, escalations, owners, sla, triage
+from helpdesk.services.numbering import free_number
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record, record_message
 from helpdesk.sla.policy import form_of
 
@@ -73,7 +72,7 @@ def open_ticket(session: Session, new: NewTicket, *, now: datetime) -> Ticket:
 
 def _unrated(session: Session, new: NewTicket, unit: OrgUnit, *, now: datetime) -> Ticket:
     return Ticket(
-        number=_free_number(session),
+        number=free_number(session),
         kind=new.kind,
         status=TicketStatus.NEW,
         subject=subject_of(new.text),
@@ -135,6 +134,7 @@ def _become(
         data["from"] = handed.before
     record(session, ticket, "rated", actor=SYSTEM, at=now, data=data)
     sla.severity_changed(session, ticket, now=now)
+    owners.severity_moved(session, ticket, now=now)
 
 
 def add_message(session: Session, ticket: Ticket, message: Message) -> None:
@@ -185,27 +185,37 @@ def assign(
     *,
     assignee_id: int | None,
     team: str | None = None,
+    seen_assignee: str | None = None,
     actor: str,
     now: datetime,
 ) -> None:
-    """Give the ticket to a team, a person, or back to the queue (both None). Subjects are refused."""
+    """Give the ticket to a team, a person, or back to the queue (both None). Subjects are refused.
+
+    `seen_assignee`: public id of who had it when the actor looked, "" for nobody; Conflict (`taken`) when it is
+    somebody else by now. None for those who may take a ticket from anybody.
+    """
     ticket = lock_ticket(session, ticket_id)
     before = {
         "team": _team_code(session, ticket.team_id),
         "assignee": _public_id(session, ticket.assignee_id),
     }
+    if seen_assignee is not None and seen_assignee != before["assignee"]:
+        raise Conflict("somebody else has taken this ticket", code="taken")
     if team is not None:
         ticket.team_id = _team_id(session, team)
     if assignee_id is not None and assignee_id in escalations.barred_user_ids(session, ticket):
         raise InvalidInput(
             "this person may not handle the ticket", field="assignee", code="conflict_of_interest"
         )
-    ticket.assignee_id = assignee_id
+    touched_by_person(session, ticket, actor=actor, now=now)
+    if assignee_id is None:
+        owners.take_away(ticket)
+    else:
+        owners.give(session, ticket, assignee_id, now=now)
     after = {"team": _team_code(session, ticket.team_id), "assignee": _public_id(session, ticket.assignee_id)}
     record(session, ticket, "assigned", actor=actor, at=now, data={"from": before, "to": after})
     if assignee_id is not None and ticket.status == TicketStatus.NEW:
         _set_status(session, ticket, TicketStatus.OPEN, actor=actor, now=now, reason="")
-    touched_by_person(session, ticket, actor=actor, now=now)
 
 
 def claim(session: Session, ticket_id: int, *, user_id: int, actor: str, now: datetime) -> None:
@@ -274,6 +284,7 @@ def override_severity(
         data={"from": before, "to": after, "reason": reason},
     )
     sla.severity_changed(session, ticket, now=now)
+    owners.severity_moved(session, ticket, now=now)
     touched_by_person(session, ticket, actor=actor, now=now)
 
 
@@ -302,6 +313,7 @@ def set_category(
     data = {"from": before | handed.before, "to": _classified(ticket) | handed.after}
     record(session, ticket, "category_changed", actor=actor, at=now, data=data)
     sla.severity_changed(session, ticket, now=now)
+    owners.severity_moved(session, ticket, now=now)
     touched_by_person(session, ticket, actor=actor, now=now)
 
 
@@ -318,6 +330,7 @@ def _set_status(
 ) -> None:
     check_transition(ticket.status, status)
     before, ticket.status = ticket.status, status
+    owners.status_moved(ticket)
     ticket.closes_at = None  # complaints.resolve() sets it for the one status that waits for her word
     if before in PAUSING_STATUSES and status not in PAUSING_STATUSES:
         sla.resume(session, ticket, at=now)
@@ -332,6 +345,7 @@ def touched_by_person(session: Session, ticket: Ticket, *, actor: str, now: date
     ticket.last_human_at = now
     sla.person_acted(session, ticket, at=now)
     acknowledgements.by_acting(session, ticket, actor=actor, now=now)
+    owners.acted(session, ticket, actor=actor)
 
 
 def _unit_for(session: Session, new: NewTicket) -> OrgUnit:
@@ -342,18 +356,6 @@ def _unit_for(session: Session, new: NewTicket) -> OrgUnit:
     return session.scalars(
         select(OrgUnit).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1)
     ).one()
-
-
-def _free_number(session: Session) -> str:
-    """Draw numbers until one is free: random, so that none tells anything of another (contract.md 5)."""
-    length = 8
-    for attempt in range(200):
-        if attempt and attempt % 20 == 0:
-            length += 1  # this length runs out
-        number = new_number(secrets.randbelow, length=length)
-        if session.scalar(select(Ticket.id).where(Ticket.number == number)) is None:
-            return number
-    raise Conflict("no free ticket number was found")
 
 
 def _facts(ticket: Ticket) -> dict[str, str]:

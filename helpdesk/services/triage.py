@@ -18,7 +18,7 @@ from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.sla import MatrixVersion, RoutingRuleRow
 from helpdesk.models.tickets import Ticket, TicketSubject
-from helpdesk.services import escalations, sla
+from helpdesk.services import escalations, owners, sla
 from helpdesk.services.trail import SYSTEM, record
 
 
@@ -158,7 +158,7 @@ def _drop_barred(session: Session, ticket: Ticket, *, team_id: int) -> HandedOve
     if ticket.assignee_id is None or ticket.assignee_id not in escalations.barred_user_ids(session, ticket):
         return HandedOver({}, {})
     assignee = session.get_one(User, ticket.assignee_id).public_id
-    ticket.assignee_id = None
+    owners.take_away(ticket)
     before, after = (session.get_one(Team, each).code for each in (team_id, ticket.team_id))
     return HandedOver({"team": before, "assignee": assignee}, {"team": after, "assignee": ""})
 

@@ -11,6 +11,7 @@ from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.domain.taxonomy import CATEGORIES, Severity
 from helpdesk.sla.durations import WORKING_DAY, split_duration
 from helpdesk.sla.policy import UNITS_OF, CalendarCode, Form, Metric, SlaPolicy, SlaTarget
+from helpdesk.sla.regulation import rule_of_form
 
 OTHER = ""
 """Stands among categories for all that no policy names, and for tickets without one."""
@@ -83,10 +84,6 @@ class Limit:
         return target.calendar in stricter and target.duration <= self.duration
 
 
-_BY_FORM = {
-    Form.LISAN: Limit(5 * _DAY, CalendarCode.REGULATORY),  # POJK 22/2023 Ps. 74
-    Form.TERTULIS: Limit(10 * _DAY, CalendarCode.REGULATORY),  # Ps. 75
-}
 _OF_DATA = Limit(3 * _DAY, CalendarCode.ALWAYS)  # UU PDP 27/2022
 _DATA_RIGHTS, _DATA_BREACH = "DAT-HAK", "DAT-BOCOR"
 
@@ -104,7 +101,10 @@ def legal_limit(case: Case) -> Limit | None:
     """Return what the law allows for such a ticket; None where it says nothing."""
     if case.category == _DATA_RIGHTS or (case.category == _DATA_BREACH and case.kind is TicketKind.COMPLAINT):
         return _OF_DATA
-    return _BY_FORM[case.form] if case.kind is TicketKind.COMPLAINT else None
+    if case.kind is not TicketKind.COMPLAINT:
+        return None
+    rule = rule_of_form(case.form)
+    return Limit(rule.days * _DAY, rule.calendar)
 
 
 def check_policies(policies: Sequence[SlaPolicy]) -> tuple[Finding, ...]:

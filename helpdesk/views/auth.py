@@ -97,7 +97,7 @@ def sign_in() -> ResponseReturnValue:
     if token is None or found is None:
         return render_template("auth/login.html", email=email, error=_("Akun tidak aktif.")), 401
     login_user(SignedIn(found, token))
-    return redirect(_local(request.args.get("next")) or start_page(found))
+    return redirect(local_address(request.args.get("next")) or start_page(found))
 
 
 @bp.post("/logout")
@@ -144,7 +144,7 @@ def start_page(who: Viewer) -> str:
     return next((address for action, address in _START_PAGES if can(who, action)), "/")
 
 
-def _local(address: str | None) -> str | None:
+def local_address(address: str | None) -> str | None:
     """Return an address of this site, never one that leads elsewhere."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
         return None

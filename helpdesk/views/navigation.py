@@ -2,6 +2,7 @@
 
 from flask import Flask, request
 from flask_babel import gettext as _
+from flask_babel import pgettext
 from flask_login import current_user
 
 from helpdesk.queries import notifications
@@ -11,7 +12,7 @@ from helpdesk.views.auth import start_page
 
 
 def init_navigation(app: Flask) -> None:
-    """Give templates `brand`, `nav`, `may_search`, `home_url` and `lender`; staff also `notice_count()`."""
+    """Give templates `brand`, `nav`, `may_search`, `rest_word`, `home_url`, `lender`; staff also `notice_count()`."""
 
     @app.context_processor
     def around() -> dict[str, object]:
@@ -23,6 +24,7 @@ def init_navigation(app: Flask) -> None:
             "lender": rt.lender,
             "nav": navigation(who) if who else [],
             "home_url": start_page(who) if who else "/",
+            "rest_word": pgettext("at work", "Istirahat") if who and can(who, Action.ASSIGN) else "",
             "may_search": who is not None and can(who, Action.READ_TICKET),
             "viewer": who,
         }

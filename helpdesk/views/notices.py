@@ -21,6 +21,8 @@ _KINDS: Mapping[str, LazyString] = {
     "sla_warning": lazy_gettext("Batas waktu dekat:"),
     "sla_breached": lazy_gettext("Lewat batas:"),
     "escalated": lazy_gettext("Eskalasi:"),
+    "ownership_lost": lazy_gettext("Kembali ke antrean: petugas tidak bereaksi"),
+    "returned_to_queue": lazy_gettext("Kembali ke antrean: pekerjaan petugas yang tidak ada"),
     "sla_pause_capped": lazy_gettext("Terlalu lama menunggu Mitra: jam jalan lagi"),
     "low_rating": lazy_gettext("Nilai rendah dari Mitra"),
     "rating_commented": lazy_gettext("Mitra bilang apa yang kurang"),
@@ -82,4 +84,6 @@ def acknowledge() -> ResponseReturnValue:
 
 def notice_text(notice: NoticeRow) -> str:
     """Return what happened, in a few words; an unknown kind is shown as it is."""
+    if notice.kind == "returned_to_queue" and notice.about:
+        return str(_("Kembali ke antrean: pekerjaan %(person)s", person=notice.about))
     return f"{_KINDS.get(notice.kind, notice.kind)} {notice.level or ''}".rstrip()

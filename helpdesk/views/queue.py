@@ -42,6 +42,7 @@ VIEW_NAMES: Mapping[View, LazyString] = {
     View.FRAUD: lazy_gettext("Penipuan"),
     View.LWK: lazy_gettext("Form LWK"),
     View.ALL: lazy_gettext("Semua"),
+    View.RETURNED: lazy_gettext("Kembali ke antrean"),
 }
 
 
@@ -243,9 +244,15 @@ def _hand_to(public_id: str) -> _Act:
         person = agents_by_id(session, who, number).get(public_id)
         if person is None:
             raise InvalidInput("not in the ticket's team", field="assignee", code="not_assignable")
-        tickets.assign(session, ticket_id, assignee_id=person, actor=who.actor, now=now)
+        # A list shows no more than a name: what somebody else has is moved on its own page, or by a supervisor.
+        seen = None if can(who, Action.REASSIGN) else _own_or_nobodys(session, ticket_id, who)
+        tickets.assign(session, ticket_id, assignee_id=person, seen_assignee=seen, actor=who.actor, now=now)
 
     return act
+
+
+def _own_or_nobodys(session: Session, ticket_id: int, who: Viewer) -> str:
+    return who.public_id if agents.assignee_of(session, ticket_id) == who.public_id else ""
 
 
 def agents_by_id(session: Session, who: Viewer, number: str) -> Mapping[str, int]:

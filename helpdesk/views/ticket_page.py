@@ -12,6 +12,7 @@ from helpdesk.domain.severity import Impact, Severity, SeverityMatrix, Urgency
 from helpdesk.queries import agents
 from helpdesk.queries.agents import AgentRow, TeamRow
 from helpdesk.queries.conversation import EventRow, MessageRow, actor_names
+from helpdesk.queries.duty import Duty, duties
 from helpdesk.queries.escalation_plan import PlannedEscalation, escalation_plan
 from helpdesk.queries.notifications import Answer, answers_of, told_of_escalations
 from helpdesk.queries.regulation import RegulationView, regulation_of
@@ -23,6 +24,7 @@ from helpdesk.queries.terms import number_key
 from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.services import escalations, triage
+from helpdesk.views.assignment_words import WhyLine, standings, why_assigned
 from helpdesk.views.clock_views import (
     ClockView,
     bar_of,
@@ -111,9 +113,13 @@ class TicketPage:
     may: frozenset[str]
     teams: tuple[TeamRow, ...]
     people: tuple[AgentRow, ...]
+    duties: Mapping[int, Duty]
+    """Who of them is at work, by id."""
     next_statuses: tuple[TicketStatus, ...]
     cells: Mapping[tuple[Impact, Urgency], Severity]
     floor: Severity | None
+    why: tuple[WhyLine, ...]
+    """How the team stood when the ticket was given to the assignee by itself."""
     regulation: RegulationView
 
     @property
@@ -188,9 +194,11 @@ def load_page(
         may=may,
         teams=teams,
         people=people,
+        duties=duties(session, [person.id for person in people], now=now),
         next_statuses=tuple(status for status in view.next_statuses if status not in finished),
         cells=matrix.document.cells if matrix else {},
         floor=_floor(matrix, view.category),
+        why=why_assigned(view.events, view.assignee_id, names.people),
         regulation=regulation,
     )
 
@@ -307,6 +315,7 @@ def _people_named(session: Session, events: Sequence[EventRow]) -> dict[str, str
             assignee = side.get("assignee") if isinstance(side, Mapping) else None
             if isinstance(assignee, str) and assignee:
                 ids.add(f"user:{assignee}")
+        ids.update(f"user:{each.get('person')}" for each in standings(event))
     return {actor.removeprefix("user:"): name for actor, name in actor_names(session, ids).items()}
 
 

@@ -9,6 +9,7 @@ from helpdesk.queries.conversation import EventRow
 from helpdesk.queries.notifications import Told
 from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules, unanswered_below
 from helpdesk.views import regulation_words
+from helpdesk.views.assignment_words import RETURN_REASONS
 from helpdesk.views.labels import label
 from helpdesk.views.value_words import (
     category_name,
@@ -160,7 +161,28 @@ def _assigned(data: Data, names: KnownNames) -> str:
     team, person = _value("team", after.get("team"), names), _value("assignee", after.get("assignee"), names)
     if person == "–":
         return _("Tim %(team)s, belum ada petugas", team=team)
+    if data.get("auto"):
+        return _("Diberikan otomatis kepada %(person)s", person=person)
     return _("Tim %(team)s, petugas %(person)s", team=team, person=person)
+
+
+def _had_it(data: Data, names: KnownNames) -> str:
+    before = data.get("from")
+    return _value("assignee", before.get("assignee") if isinstance(before, Mapping) else None, names)
+
+
+def _lost(data: Data, names: KnownNames) -> str:
+    return _(
+        "Kembali ke antrean: %(person)s belum berbuat apa-apa dalam %(minutes)s menit",
+        person=_had_it(data, names),
+        minutes=_text(data.get("minutes")) or "–",
+    )
+
+
+def _returned(data: Data, names: KnownNames) -> str:
+    words = RETURN_REASONS.get(_text(data.get("reason")))
+    reason = str(words) % {"person": _had_it(data, names)} if words else _text(data.get("reason"))
+    return _("Kembali ke antrean: %(reason)s", reason=reason)
 
 
 def _with_reason(text: str, data: Data) -> str:
@@ -294,6 +316,8 @@ _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     "text_queued": _fixed(lazy_gettext("Pesan otomatis dikirim")),
     "number_told": _fixed(lazy_gettext("Nomor pengaduan diberitahukan")),
     "assigned": _assigned,
+    "ownership_lost": _lost,
+    "returned_to_queue": _returned,
     "status_changed": _status,
     "severity_changed": _severity,
     "category_changed": _category,

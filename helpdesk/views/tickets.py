@@ -18,7 +18,7 @@ from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.queries import agents
 from helpdesk.queries.regulation import RegulationView, regulation_of
 from helpdesk.queries.ticket import TicketView, attachment, ticket_by_number, ticket_id_of
-from helpdesk.queries.visibility import Action, Viewer, require
+from helpdesk.queries.visibility import Action, Viewer, can, require
 from helpdesk.services import acknowledgements, delivery, idempotency, replies, tickets
 from helpdesk.services.attachments import ALLOWED
 from helpdesk.services.trail import lock_ticket
@@ -206,6 +206,7 @@ def acknowledge(number: str) -> ResponseReturnValue:
 def assign(number: str) -> ResponseReturnValue:
     """Give the ticket to a person of its team, back to the team's queue, or to another team."""
     team, person = request.form.get("team", ""), request.form.get("assignee", "")
+    seen = request.form.get("seen_assignee")
 
     def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
         assignee_id = None
@@ -215,8 +216,9 @@ def assign(number: str) -> ResponseReturnValue:
                 raise InvalidInput("not in the ticket's team", field="assignee", code="not_assignable")
             assignee_id = people[person]
         tickets.assign(
-            session, ticket_id, assignee_id=assignee_id, team=team or None, actor=who.actor, now=now
-        )
+            session, ticket_id, assignee_id=assignee_id, team=team or None,
+            seen_assignee=None if can(who, Action.REASSIGN) else seen, actor=who.actor, now=now,
+        )  # fmt: skip
 
     return _try(number, "assign", act, done=_("Tiket sudah ditugaskan."))
 

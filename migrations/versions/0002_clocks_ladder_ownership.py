@@ -15,6 +15,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("is_away", sa.Boolean(), nullable=False),
+        sa.Column("given_at", sa.DateTime(timezone=True), nullable=True),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_presence_user_id_users")),
         sa.PrimaryKeyConstraint("user_id", name=op.f("pk_presence")),
     )
@@ -167,6 +168,17 @@ def upgrade() -> None:
             ["id"],
         )
         notifications.create_index(op.f("ix_notifications_clock_event_id"), ["clock_event_id"])
+        notifications.add_column(sa.Column("about_id", sa.Integer(), nullable=True))
+        notifications.create_foreign_key(
+            op.f("fk_notifications_about_id_users"), "users", ["about_id"], ["id"]
+        )
+    op.create_index(
+        "ix_notifications_about_id",
+        "notifications",
+        ["about_id", "created_at"],
+        sqlite_where=sa.text("about_id IS NOT NULL"),
+        postgresql_where=sa.text("about_id IS NOT NULL"),
+    )
     op.add_column(
         "org_units", sa.Column("is_remote", sa.Boolean(), nullable=False, server_default=sa.false())
     )
@@ -192,6 +204,7 @@ def upgrade() -> None:
     )
     op.add_column("tickets", sa.Column("assigned_at", sa.DateTime(timezone=True), nullable=True))
     op.add_column("tickets", sa.Column("react_by", sa.DateTime(timezone=True), nullable=True))
+    op.add_column("tickets", sa.Column("returned_at", sa.DateTime(timezone=True), nullable=True))
     op.create_index(
         "ix_tickets_react_by",
         "tickets",
@@ -219,6 +232,7 @@ def downgrade() -> None:
         sqlite_where=sa.text("react_by IS NOT NULL"),
         postgresql_where=sa.text("react_by IS NOT NULL"),
     )
+    op.drop_column("tickets", "returned_at")
     op.drop_column("tickets", "react_by")
     op.drop_column("tickets", "assigned_at")
     op.drop_column("tickets", "is_form_overridden")
@@ -236,7 +250,10 @@ def downgrade() -> None:
     op.drop_column("resolutions", "late_reason")
     op.drop_column("resolutions", "late_code")
     op.drop_column("org_units", "is_remote")
+    op.drop_index("ix_notifications_about_id", table_name="notifications")
     with op.batch_alter_table("notifications") as notifications:
+        notifications.drop_constraint(op.f("fk_notifications_about_id_users"), type_="foreignkey")
+        notifications.drop_column("about_id")
         notifications.drop_constraint(
             op.f("fk_notifications_clock_event_id_sla_clock_events"), type_="foreignkey"
         )

@@ -25,13 +25,13 @@ from helpdesk.migrate import upgrade
 from helpdesk.models.complaints import Improvement, ImprovementStatus, LwkBatch, Rating
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message, OutboxItem
-from helpdesk.models.people import OrgUnit, Position, User
+from helpdesk.models.people import OrgUnit, Position, Team, User
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import AuditHead, Ticket, TicketEvent, TicketSubject
 from helpdesk.queries import audit_check, queue
 from helpdesk.queries.visibility import Viewer, load_viewer
 from helpdesk.runtime import Runtime, build_runtime
-from helpdesk.services import accounts, intake, sla
+from helpdesk.services import accounts, intake, ownership, sla
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.setup import seed_reference
 
@@ -98,6 +98,23 @@ def test_every_audit_chain_holds(world: Runtime) -> None:
 
 def test_a_sweep_at_the_present_finds_nothing_to_do(world: Runtime) -> None:
     assert world.read(lambda session: sla.check_due(session, now=NOW, limit=None, dry_run=True)) == []
+
+
+def test_two_people_have_hours_and_only_fraud_is_assigned_by_itself(world: Runtime) -> None:
+    def look(session: Session) -> tuple[list[str], list[str]]:
+        rostered = session.scalars(select(User.name).where(User.shift.is_not(None)).order_by(User.name))
+        served = session.scalars(select(Team.code).where(Team.is_auto_assigned))
+        return list(rostered), list(served)
+
+    assert world.read(look) == (["Indra Kusuma", "Joko Susilo"], ["penipuan"])
+
+
+def test_nobody_of_the_sample_world_loses_a_ticket_for_what_happened_before(world: Runtime) -> None:
+    later = NOW + timedelta(days=3)
+    assert world.read(lambda session: ownership.unanswered_ids(session, now=later)) == []
+    returned = world.read(lambda session: ownership.returns(session, now=later))
+    assigned = select(func.count()).where(Ticket.assignee_id.is_not(None), Ticket.status.in_(ACTIVE_STATUSES))
+    assert len(returned) < (world.read(lambda session: session.scalar(assigned)) or 0) / 10
 
 
 def test_a_sweep_an_hour_later_has_little_to_do(world: Runtime) -> None:

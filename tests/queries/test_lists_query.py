@@ -13,7 +13,7 @@ from helpdesk.models.messages import OutboxItem
 from helpdesk.models.people import ApiToken, Notification, Position, Role, TokenScope
 from helpdesk.models.sla import Worker
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
-from helpdesk.queries import admin, health, notifications, operations
+from helpdesk.queries import admin, calendars, health, notifications, operations
 
 
 def test_users_are_listed_with_unit_and_teams(session: Session) -> None:
@@ -38,8 +38,8 @@ def test_a_team_counts_members_who_can_sign_in(session: Session) -> None:
 def test_reference_data_is_listed_as_seeded(session: Session) -> None:
     units = admin.units(session)
     assert units[0].parent_id is None
-    assert admin.calendars(session)[0].hours
-    assert any(row.name for row in admin.holidays(session, 2026))
+    assert calendars.calendars(session)[0].hours
+    assert any(row.name for row in calendars.holidays(session, 2026))
     assert admin.matrices(session)[0].version == 1
     assert admin.routing_rules(session)
 

@@ -266,7 +266,7 @@ def test_workers_and_people_at_once_tell_each_level_once(rt: Runtime) -> None:
             for _ in range(4)
         ]
         answers = [pool.submit(rt.write, answer) for _ in range(2)]
-        told = [action.step for each in passes for action in each.result()]
+        told = [action.step for each in passes for action in each.result().actions]
         assert sum(each.result() for each in answers) >= 1
     assert told.count("unanswered_L3") <= 1
     notices = rt.read(

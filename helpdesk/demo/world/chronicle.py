@@ -3,10 +3,11 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from helpdesk.demo.world.answers import Answers
 from helpdesk.demo.world.chain import Happening
 from helpdesk.demo.world.chance import Chance
 from helpdesk.demo.world.clockwork import Clockwork, Running
-from helpdesk.demo.world.facts import TicketFacts
+from helpdesk.demo.world.facts import Notice, TicketFacts
 from helpdesk.demo.world.ledger import Ledger
 from helpdesk.demo.world.mitra import Mitra
 from helpdesk.demo.world.people import Staff
@@ -20,12 +21,13 @@ from helpdesk.domain.numbers import format_number
 from helpdesk.domain.wording import Language, say
 from helpdesk.models.contacts import Handle
 from helpdesk.models.people import OrgUnit, User
+from helpdesk.services.acknowledgements import ACKNOWLEDGED
 from helpdesk.services.contacts import external_digest
 from helpdesk.services.escalations import HEAD_OFFICE_TEAMS, PROTECTION_TEAM
 from helpdesk.services.replies import EVENT_OF, promised_dates
 from helpdesk.services.sla import FROM_RECEIPT
 from helpdesk.services.trail import CONTACT, SYSTEM
-from helpdesk.sla.escalation import BREACHED, Level, Step, StepAction
+from helpdesk.sla.escalation import BREACHED, Circumstance, Level, Step, StepAction
 from helpdesk.sla.lateness import unexplained
 from helpdesk.sla.policy import Metric
 
@@ -35,16 +37,6 @@ SETTLED = (Metric.RESOLUTION, Metric.REGULATORY)
 
 class StillToCome(Exception):
     """What was asked for lies after the present: the ticket stays as it is."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Somebody at the level was told; who that is follows from the team at that moment."""
-
-    at: datetime
-    level: Level
-    kind: str
-    team_id: int
 
 
 @dataclass(slots=True)
@@ -76,10 +68,15 @@ class Chronicle:
     resolutions: list[Row] = field(default_factory=list)
     redress: list[list[Row]] = field(default_factory=list)
     rating: Row | None = None
+    answers: Answers = field(init=False)
 
     def __post_init__(self) -> None:
         self.at = self.ticket.created_at
         self.clocks = Clockwork(self.world.rules, self.unit, self.ticket.severity)
+        ticket = self.ticket
+        self.answers = Answers(self.world.staff, self.unit, severity=ticket.severity, subjects=self.subjects)
+        if self.ticket.is_about_staff:
+            self.clocks.circumstances.add(Circumstance.ABOUT_STAFF)
 
     def go(self, at: datetime) -> None:
         """Let time pass until `at`; sweeps do their work meanwhile. Raises StillToCome."""
@@ -230,6 +227,7 @@ class Chronicle:
         self.move(TicketStatus.OPEN, actor=CONTACT)
         ticket.reopened_count += 1
         ticket.resolved_at = ticket.closed_at = None
+        self.clocks.circumstances.add(Circumstance.OBJECTION)
         policy = self.world.rules.policy(ticket)
         started = [metric for metric in SETTLED if self.clocks.start(policy, metric, at=self.at)]
         self.clocks.start(policy, Metric.NEXT_RESPONSE, at=self.at)
@@ -265,7 +263,14 @@ class Chronicle:
 
     def _sweep(self, until: datetime) -> None:
         for owed in self.clocks.owed(until, created_at=self.ticket.created_at):
+            self._hear_answers(owed.noticed_at)
             self._carry_out(owed.clock, owed.step, owed.noticed_at)
+        self._hear_answers(until)
+
+    def _hear_answers(self, until: datetime) -> None:
+        for each in self.answers.given(until):
+            data: dict[str, object] = {"level": each.event["level"], "steps": each.event["step"]}
+            self.record(ACKNOWLEDGED, actor_of(each.by), data, at=each.at)
 
     def _settle(self) -> None:
         """Record breaches of this very moment that no sweep has seen."""
@@ -276,7 +281,8 @@ class Chronicle:
     def _carry_out(self, running: Running, step: Step, noticed_at: datetime) -> None:
         running.done.add(step.code)
         row: Row = {"step": step.code, "action": step.action, "at": step.at, "noticed_at": noticed_at}
-        self.clock_events.append((running, row | {"level": step.level}))
+        row |= {"level": step.level, "acknowledged_at": None, "acknowledged_by_id": None}
+        self.clock_events.append((running, row))
         metric = running.row.metric
         data: dict[str, object] = {"metric": metric, "step": step.code, "at": step.at.isoformat()}
         if step.level is not None:
@@ -286,12 +292,10 @@ class Chronicle:
         if step.is_functional and step.level is Level.L4:
             data |= self._hand_over()
         self.record(step.action, SYSTEM, data, at=noticed_at)
-        self._notify(noticed_at, step.level or Level.L1, step.action)
-        if step.action is StepAction.SLA_BREACHED and metric is Metric.REGULATORY:
-            self._notify(noticed_at, Level.L5, step.action)
-
-    def _notify(self, at: datetime, level: Level, kind: str) -> None:
-        self.notices.append(Notice(at, level, kind, self.ticket.team_id))
+        self.notices.append(Notice(noticed_at, step.level or Level.L1, step.action, self.ticket.team_id, row))
+        if step.level is not None:
+            running.raised.append(row)
+            self.answers.ask(running, row, step.level, office=self.clocks.office, number=self.ticket.number)
 
     def _hand_over(self) -> dict[str, str]:
         teams = self.world.staff.teams

@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.demo.world.facts import ClockFacts, PauseFacts
+from helpdesk.demo.world.rows import Row
 from helpdesk.demo.world.rules import Rules
 from helpdesk.domain.severity import Severity
 from helpdesk.models.people import OrgUnit
@@ -14,10 +15,15 @@ from helpdesk.sla.calendar import BusinessCalendar, working_time_between
 from helpdesk.sla.clock import Pause, SlaClock, counting_start, due_at, strict_due_at
 from helpdesk.sla.escalation import (
     BREACHED,
+    Circumstance,
+    Level,
+    Raised,
     Step,
     StepAction,
     Trigger,
+    answer_by,
     next_step_at,
+    shipped_answers,
     shipped_rules,
     steps,
 )
@@ -43,6 +49,8 @@ class Running:
     strict_calendar: BusinessCalendar | None
     pauses: list[PauseFacts] = field(default_factory=list)
     done: set[str] = field(default_factory=set)
+    raised: list[Row] = field(default_factory=list)
+    """Escalations that were carried out, with who answered."""
     plan: list[Step] | None = None
     """All steps as the pauses now stand; None before anybody asked."""
     quiet_until: datetime = _NEVER
@@ -98,6 +106,7 @@ class Clockwork:
         self._rules = rules
         self._unit = unit
         self._severity = severity
+        self.circumstances: set[Circumstance] = set()
         self.all: list[Running] = []
 
     def live(self, *metrics: Metric) -> list[Running]:
@@ -180,6 +189,11 @@ class Clockwork:
         """Return the soonest due instant of a live clock."""
         return min((each.row.due_at for each in self.live() if each.row.due_at is not None), default=None)
 
+    @property
+    def office(self) -> BusinessCalendar:
+        """The service hours at the ticket's unit."""
+        return self._rules.book.calendar(CalendarCode.SERVICE, self._unit)
+
     def finish(self, now: datetime) -> None:
         """Derive what is stored of each clock, as services/clocks.py leaves it at `now`."""
         for running in self.all:
@@ -189,9 +203,16 @@ class Clockwork:
                     running.as_clock(),
                     shipped_rules(),
                     severity=self._severity,
+                    circumstances=self.circumstances,
+                    raised=[self._raised(event) for event in running.raised],
                     done=frozenset(running.done),
                     now=now,
                 )
+
+    def _raised(self, event: Row) -> Raised:
+        limits = shipped_answers()
+        until = answer_by(event["noticed_at"], limits, severity=self._severity, office=self.office)
+        return Raised(Level(event["level"]), event["noticed_at"], until, event["acknowledged_at"])
 
     def _end_pause(self, running: Running, *, at: datetime) -> bool:
         pause = running.open_pause
@@ -232,18 +253,25 @@ class Clockwork:
 
     def _plan(self, running: Running) -> list[Step]:
         if running.pauses or running.strict_calendar is None:
-            return steps(running.as_clock(), shipped_rules(), severity=self._severity)
-        plans, key = self._rules.plans_of_days, (*running.day_key, self._severity)
+            return self._steps(running)
+        plans = self._rules.plans_of_days
+        key = (*running.day_key, self._severity, frozenset(self.circumstances))
         if key not in plans:
-            plans[key] = steps(running.as_clock(), shipped_rules(), severity=self._severity)
+            plans[key] = self._steps(running)
         return plans[key]
+
+    def _steps(self, running: Running) -> list[Step]:
+        return steps(
+            running.as_clock(), shipped_rules(), severity=self._severity, circumstances=self.circumstances
+        )
 
     def _at_once(self, running: Running) -> Iterator[Step]:
         """What is escalated with the start of the clock."""
         row = running.row
         for rule in shipped_rules():
             is_meant = row.metric in rule.metrics and self._severity in (rule.severities or Severity)
-            if rule.trigger is Trigger.START and is_meant:
+            holds = rule.circumstance is None or rule.circumstance in self.circumstances
+            if rule.trigger is Trigger.START and is_meant and holds:
                 yield Step(
                     rule.code,
                     row.started_at,

@@ -39,14 +39,21 @@ class RegionData(TypedDict):
     areas: list[AreaData]
 
 
-class StaffData(TypedDict):
-    """A member of staff at head office."""
-
+class _StaffData(TypedDict):
     email: str
     name: str
     role: str
     position: str
     teams: list[str]
+
+
+class StaffData(_StaffData, total=False):
+    """A member of staff at head office."""
+
+    shift: list[str]
+    """Spans of every weekday; without them she has no roster."""
+    skills: list[str]
+    capacity: int
 
 
 class FieldLogin(TypedDict):
@@ -62,6 +69,8 @@ class Organisation(TypedDict):
 
     regions: list[RegionData]
     staff: list[StaffData]
+    auto_assigned: list[str]
+    """Codes of teams."""
     field_login: FieldLogin
 
 

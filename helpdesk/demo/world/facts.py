@@ -4,9 +4,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from helpdesk.demo.world.rows import Row
 from helpdesk.domain.lifecycle import TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Impact, Severity, Urgency
+from helpdesk.sla.escalation import Level
 from helpdesk.sla.policy import Form, Metric
 
 
@@ -96,3 +98,15 @@ class ClockFacts:
 def columns_of(row: TicketFacts | ClockFacts | PauseFacts) -> dict[str, Any]:
     """Return the values by column."""
     return {name: getattr(row, name) for name in type(row).__slots__}
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Somebody at the level was told; who that is follows from the team at that moment."""
+
+    at: datetime
+    level: Level
+    kind: str
+    team_id: int
+    event: Row
+    """The step that was told of."""

@@ -4,7 +4,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from helpdesk.demo.world.chronicle import Chronicle, Notice
+from helpdesk.demo.world.chronicle import Chronicle
+from helpdesk.demo.world.facts import Notice
 from helpdesk.demo.world.rows import Row, Sealed, insert_into, seal
 from helpdesk.models.people import Notification
 from helpdesk.models.tickets import Ticket
@@ -30,14 +31,23 @@ def write_notices(session: Session, chronicles: list[Chronicle], *, now: datetim
                         "ticket_id": chronicle.ticket.id,
                         "kind": notice.kind,
                         "level": notice.level,
+                        "clock_event_id": notice.event["id"],
                         "created_at": notice.at,
-                        "read_at": None if now - notice.at < UNREAD else notice.at + READ_AFTER,
+                        "read_at": _read_at(notice, user_id, now=now),
                     }
                 )
     rows.sort(key=lambda row: row["created_at"])
     if rows:
         batch = seal(Notification, rows, session.get_bind().dialect)
         Sealed(insert_into(Notification, batch.names), batch.values).write(session)
+
+
+def _read_at(notice: Notice, user_id: int, *, now: datetime) -> datetime | None:
+    """Who answered an escalation has read it by that; of the rest the newest are unread."""
+    answered_at: datetime | None = notice.event["acknowledged_at"]
+    if answered_at is not None and notice.event["acknowledged_by_id"] == user_id:
+        return answered_at
+    return None if now - notice.at < UNREAD else notice.at + READ_AFTER
 
 
 def _told(

@@ -7,13 +7,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.demo.world.chance import Chance
-from helpdesk.demo.world.data import AreaData, PointData, RegionData, organisation
+from helpdesk.demo.world.data import AreaData, PointData, RegionData, StaffData, organisation
 from helpdesk.demo.world.ledger import Ledger
-from helpdesk.models.people import OrgUnit, Position, Role, Team, TeamMember, UnitKind, User
+from helpdesk.models.people import OrgUnit, Position, Presence, Role, Team, TeamMember, UnitKind, User
 from helpdesk.services.accounts import hash_password
 from helpdesk.services.setup import HEAD_OFFICE_CODE
+from helpdesk.sla.roster import parse_roster
 
 FIELD_EMAIL = "lapangan@demo.id"
+_WORKDAYS = ("mon", "tue", "wed", "thu", "fri")
 JOINED = timedelta(days=200)
 """Staff were there before the history begins."""
 
@@ -56,15 +58,16 @@ def hire(session: Session, ledger: Ledger, *, password: str, now: datetime) -> S
     teams = {team.code: team for team in session.scalars(select(Team))}
     staff = Staff(head_office, teams)
     # One hash for everybody: argon2 is slow on purpose, and this password stands in the README anyway.
-    desk = _Desk(ledger, staff, hash_password(password), joined=now - JOINED)
+    desk = _Desk(ledger, staff, hash_password(password), joined=now - JOINED, now=now)
     for each in organisation()["staff"]:
         user = desk.hire(
             each["email"], each["name"], Role(each["role"]), Position(each["position"]), unit=head_office
         )
         desk.join_teams(user, each["teams"])
+        desk.roster(user, each)
     for region in organisation()["regions"]:
         _found_region(desk, region)
-    ledger.keep(*desk.units, *staff.users, *desk.memberships)
+    ledger.keep(*desk.units, *staff.users, *desk.memberships, *desk.presences)
     for user in staff.users:
         data: dict[str, object] = {"user": user.public_id, "role": user.role}
         ledger.audit(user.created_at, "user_added", "system", data)
@@ -85,9 +88,11 @@ class _Desk:
     staff: Staff
     password_hash: str
     joined: datetime
+    now: datetime
     chance: Chance = field(default_factory=lambda: Chance("staff"))
     units: list[OrgUnit] = field(default_factory=list)
     memberships: list[TeamMember] = field(default_factory=list)
+    presences: list[Presence] = field(default_factory=list)
 
     def hire(self, email: str, name: str, role: Role, position: Position, *, unit: OrgUnit) -> User:
         user = User(
@@ -109,6 +114,13 @@ class _Desk:
             self.memberships.append(TeamMember(team_id=self.staff.teams[code].id, user_id=user.id))
             if user.role is Role.AGENT:
                 self.staff.members.setdefault(code, []).append(user)
+
+    def roster(self, user: User, data: StaffData) -> None:
+        """Give somebody her hours, and what she is good at. Whoever has them was there a moment ago."""
+        user.skills, user.capacity = data.get("skills", []), data.get("capacity")
+        if "shift" in data:
+            user.shift = parse_roster(dict.fromkeys(_WORKDAYS, ", ".join(data["shift"])))
+            self.presences.append(Presence(user_id=user.id, seen_at=self.now, is_away=False))
 
     def found(
         self, code: str, name: str, kind: UnitKind, *, parent: OrgUnit, zone: str, province: str

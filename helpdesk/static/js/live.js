@@ -2,6 +2,12 @@
 // [data-live=URL] on the tbody (or, with data-live-mode=replace, on any box); its bar is the page's [data-live-bar].
 const STALE_MS = 60000;
 const SLOWEST_S = 15;
+const PRESENT_MS = 5 * 60000;
+
+// A screen that is on says nothing: a poll is a sign of life only while somebody moves or types before it.
+let movedAt = Date.now();
+for (const kind of ["pointermove", "pointerdown", "keydown", "wheel", "touchstart"])
+  addEventListener(kind, () => (movedAt = Date.now()), { passive: true });
 
 export function startLive(box) {
   new LivePart(box).start();
@@ -42,6 +48,7 @@ class LivePart {
     const begun = performance.now();
     try {
       const headers = { "X-Requested-With": "fetch", ...(this.etag && { "If-None-Match": this.etag }) };
+      if (Date.now() - movedAt < PRESENT_MS) headers["X-Present"] = "1";
       const answer = await fetch(this.box.dataset.live, { headers, cache: "no-store", redirect: "manual" });
       this.isSignedOut = answer.type === "opaqueredirect"; // to the sign-in page: nothing else leads away from here
       if (answer.status !== 304) {

@@ -10,6 +10,7 @@ from helpdesk.views.admin import (
     policy_edit,
     rules,
     tokens,
+    work,
 )
 from helpdesk.views.admin.blueprint import bp
 
@@ -24,4 +25,5 @@ __all__ = [
     "policy_edit",
     "rules",
     "tokens",
+    "work",
 ]

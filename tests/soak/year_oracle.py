@@ -1,0 +1,380 @@
+"""What the SLA engine must have done in a year, computed from the recorded history alone.
+
+It shares nothing with helpdesk.sla but the two data files: its own reading of them, its own arithmetic (a table of
+open time), its own replay. The documented rules that it follows are those of sla/clock.py, sla/escalation.py and
+services/sla.py:
+
+- A step is told at the first sweep that finds it due, with its true instant. A clock that stands still has no
+  steps: what came due before the pause is told by the first sweep after it. So a late sweep changes no instant.
+- What a late sweep does change: a clock that was met or superseded has only its breach left, so warnings and
+  escalations that no sweep saw before are dropped. They depend on when sweeps came; breaches never do.
+- Whatever stops or pauses a clock records a breach before it, without a sweep.
+- A new promise takes over what was done for the same step at the same instant, and that it went unanswered.
+- Whoever was told by an escalation answers in time, counted from when she was told, or the next level is told.
+"""
+
+from bisect import bisect_left
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import replace
+from typing import NamedTuple
+
+from open_time import midnight_after, reached
+from year_clock import WALL, Clock, Done, Step
+from year_rules import DAY_BASED, Places, Rule, Rules
+
+ACTIVE = ("new", "open", "pending", "on_hold")
+FROM_RECEIPT = ("acknowledgement", "first_response", "resolution", "regulatory")
+ANSWERED = ("first_response", "next_response")
+SETTLED = ("resolution", "regulatory")
+ABOVE = {"L1": "L2", "L2": "L3", "L3": "L4", "L4": "L5", "L5": "L6"}
+BELOW = {above: level for level, above in ABOVE.items()}
+Levels = Mapping[str, Collection[str]]
+"""For the person who acts for a level: all levels of which she is told."""
+
+
+class Fact(NamedTuple):
+    """One thing that happened to a ticket, and what the ticket was after it."""
+
+    at: int
+    op: str
+    status: str
+    kind: str
+    severity: str
+    form: str
+    category: str | None
+    is_about_staff: bool = False
+    level: str | None = None
+    """Of the person who did it, as far as she stands on the ladder."""
+
+
+class TicketYear:
+    """Replays one ticket: its facts, and the sweeps in between."""
+
+    def __init__(self, rules: Rules, places: Places, received_at: int, levels: Levels) -> None:
+        self.levels = levels
+        self.rules, self.places, self.received_at = rules, places, received_at
+        self.clocks: list[Clock] = []
+        self.fact = Fact(received_at, "", "new", "", "", "", None)
+        self.last_in, self.last_human = received_at, -1
+        self.inbound: list[int] = []
+        self.last_reply: int | None = None
+        self.was_resolved = False
+        self.reopened_count = 0
+        self.is_objected = False
+
+    # ------------------------------------------------------------------ what happens
+
+    def apply(self, fact: Fact) -> None:
+        """Let a fact change the clocks."""
+        before, self.fact = self.fact, fact
+        if before.status == "pending" != fact.status:
+            for clock in self.live():
+                self._end_pause(clock, fact.at)
+        getattr(self, f"_{fact.op}")(fact.at)
+        if fact.status == "pending" != before.status:
+            for clock in self.live():
+                if clock.target.is_pausable and clock.wait is None:
+                    self._settle(clock, fact.at)
+                    clock.begin_wait(fact.at)
+        if fact.op in ("status", "severity", "category"):
+            self._human(fact.at)
+        if fact.level is not None and fact.op in ("status", "severity", "category", "reply", "reopen"):
+            self._answer(self._told(fact.level), fact.at)
+
+    def sweep(self, now: int) -> None:
+        """Tell what is due, and that a pause has lasted as long as it may."""
+        for clock in self.clocks:
+            wait = clock.wait
+            if clock.is_live and wait is not None and wait.end_at(now) is not None:
+                wait.ended = wait.ends_by
+                clock.capped.append((wait.ends_by or 0, now))
+            for step in self._left(clock, now):
+                self._do(clock, step, now)
+
+    def next_step_at(self, now: int) -> int | None:
+        """When a sweep has something to do, as things stand."""
+        ahead = [step.at for clock in self.clocks for step in self._left(clock, None, now)]
+        ahead += [
+            clock.wait.ends_by for clock in self.live() if clock.wait and clock.wait.ends_by is not None
+        ]
+        return min(ahead, default=None)
+
+    def _open(self, at: int) -> None:
+        self.last_in = at
+        for metric in FROM_RECEIPT:
+            self._start(metric, self.received_at)
+
+    def _take(self, at: int) -> None:
+        self._human(at)
+
+    def _reply(self, at: int) -> None:
+        self.last_human = self.last_reply = at
+        for clock in self.live("acknowledgement", *ANSWERED):
+            self._meet(clock, at)
+
+    def _write(self, at: int) -> None:
+        self.inbound.append(at)
+        self.last_in = at
+        self._wait(at)
+
+    def _status(self, at: int) -> None:
+        """By hand: to pending, on hold, or open again."""
+
+    def _reopen(self, at: int) -> None:
+        self._restart(at)
+        self._human(at)
+
+    def _acknowledge(self, at: int) -> None:
+        """The button: it counts for whoever stands at the level, told or not."""
+        self._answer(self.fact.level, at)
+
+    def _object(self, at: int) -> None:
+        self.is_objected = True
+        self.inbound.append(at)
+        self.last_in = at
+        self._restart(at)
+        self._wait(at)
+
+    def _severity(self, at: int) -> None:
+        self._fit(at)
+
+    def _category(self, at: int) -> None:
+        self._fit(at)
+
+    def _form(self, at: int) -> None:
+        self._fit(at)
+
+    def _resolve(self, at: int) -> None:
+        self._reply(at)
+        self._human(at)
+        self._settle_all(at)
+
+    def _withdraw(self, at: int) -> None:
+        self._settle_all(at)
+
+    def _accept(self, at: int) -> None:
+        """A word that stops nothing: all clocks stopped when it was resolved."""
+
+    # ------------------------------------------------------------------ how clocks follow
+
+    def live(self, *metrics: str) -> list[Clock]:
+        return [clock for clock in self.clocks if clock.is_live and (not metrics or clock.metric in metrics)]
+
+    def _start(self, metric: str, at: int) -> Clock | None:
+        policy = self.rules.policy_of(self.fact)
+        target = policy.targets.get(metric)
+        if target is None:
+            return None
+        place = self.places.at(self.fact.at)
+        counts_from = midnight_after(at, place.zone) if target.calendar in DAY_BASED else at
+        clock = Clock(metric, policy, target, place, at, counts_from)
+        self.clocks.append(clock)
+        return clock
+
+    def _human(self, at: int) -> None:
+        self.last_human = at
+        for clock in self.live("acknowledgement"):
+            self._meet(clock, at)
+
+    def _wait(self, at: int) -> None:
+        if self.fact.status in ACTIVE and not self.live(*ANSWERED):
+            self._start("next_response", at)
+
+    def _restart(self, at: int) -> None:
+        self.reopened_count += 1
+        self.was_resolved = False
+        for metric in SETTLED:
+            if not self.live(metric):
+                self._start(metric, at)
+        if self.last_in > self.last_human and not self.live(*ANSWERED):
+            self._start("next_response", at)
+
+    def _settle_all(self, at: int) -> None:
+        self.was_resolved = True
+        for clock in self.live(*ANSWERED):
+            self._supersede(clock, at)
+        for clock in self.live("acknowledgement", *SETTLED):
+            self._meet(clock, at)
+
+    def _fit(self, now: int) -> None:
+        policy = self.rules.policy_of(self.fact)
+        for clock in self.live():
+            if clock.policy is not policy:
+                self._replace(clock, now)
+        if self.fact.status not in ACTIVE:
+            return
+        for metric in FROM_RECEIPT:
+            if not self._is_covered(metric):
+                self._start(metric, self.received_at)
+        asked = [at for at in self.inbound if self.last_reply is not None and at > self.last_reply]
+        if asked and not self.live(*ANSWERED):
+            self._start("next_response", min(asked))
+
+    def _is_covered(self, metric: str) -> bool:
+        clocks = [clock for clock in self.clocks if clock.metric == metric]
+        if any(clock.superseded_at is None for clock in clocks):
+            return True
+        was_answered = self.was_resolved or self.reopened_count > 0
+        return bool(clocks) and was_answered and metric == "first_response"
+
+    def _replace(self, clock: Clock, now: int) -> None:
+        waits = [replace(wait) for wait in clock.waits]
+        self._supersede(clock, now)
+        successor = self._start(clock.metric, clock.started_at)
+        if successor is None:
+            return
+        if successor.target.is_pausable:
+            successor.take_over(waits, now)
+        planned = {(step.code, step.at) for step in self._plan(successor, now)}
+        levels: set[str | None] = set()
+        for code, done in clock.done.items():
+            below = BELOW.get(code.removeprefix("unanswered_")) if code.startswith("unanswered_") else None
+            if (code, done.step.at) in planned or (below is not None and below in levels):
+                levels.add(done.step.level)
+                successor.done[code] = done._replace(is_copied=True)
+                if code == "breached":
+                    successor.breached_at = done.step.at
+
+    def _meet(self, clock: Clock, at: int) -> None:
+        clock.met_at = max(at, clock.started_at)
+        self._end_pause(clock, clock.met_at)
+        self._settle(clock, clock.met_at)
+
+    def _supersede(self, clock: Clock, at: int) -> None:
+        self._settle(clock, at)
+        clock.superseded_at = at
+        self._end_pause(clock, at)
+
+    def _told(self, level: str) -> str | None:
+        """The highest level at which a person of `level` was told of the ticket."""
+        steps = [done.step for clock in self.clocks for done in clock.done.values()]
+        mine = self.levels[level]
+        return max(
+            (step.level for step in steps if step.level is not None and step.level in mine), default=None
+        )
+
+    def _answer(self, level: str | None, at: int) -> None:
+        for clock in self.live():
+            for code, done in clock.done.items():
+                raised = done.step.level
+                if level is not None and raised is not None and raised <= level and done.answered_at is None:
+                    clock.done[code] = done._replace(answered_at=at)
+
+    def _end_pause(self, clock: Clock, at: int) -> None:
+        wait = clock.wait
+        if wait is not None:
+            wait.ended = max(min(at, at if wait.ends_by is None else wait.ends_by), wait.begins)
+
+    # ------------------------------------------------------------------ what is told
+
+    def _settle(self, clock: Clock, now: int) -> None:
+        for step in self._left(clock, now):
+            if step.code == "breached":
+                self._do(clock, step, now)
+
+    def _do(self, clock: Clock, step: Step, now: int) -> None:
+        clock.done[step.code] = Done(step, now, is_copied=False)
+        if step.code == "breached":
+            clock.breached_at = step.at
+
+    def _left(self, clock: Clock, until: int | None, now: int | None = None) -> list[Step]:
+        """Steps not yet told, up to an instant (None: all that lie ahead), as the clock is at `now`."""
+        now = until if now is None else now
+        assert now is not None
+        due, stopped_at = clock.due(now), clock.stopped_at
+        is_broken = clock.breached_at is not None or (
+            due is not None and (due < stopped_at if stopped_at is not None else due <= now)
+        )
+        if not is_broken and (stopped_at is not None or clock.stands_still(now)):
+            return []
+        planned = self._plan(clock, now)
+        if stopped_at is not None:
+            planned = [step for step in planned if step.code == "breached"]
+        return [
+            step for step in planned if step.code not in clock.done and (until is None or step.at <= until)
+        ]
+
+    def _plan(self, clock: Clock, now: int) -> list[Step]:
+        found = [*self._warnings(clock, now), *self._ladder(clock, now), *self._unanswered(clock)]
+        if (due := clock.due(now)) is not None:
+            found.append(Step(due, "breached", "sla_breached", None))
+        return sorted(found)
+
+    def _warnings(self, clock: Clock, now: int) -> Iterator[Step]:
+        target = clock.target
+        calendar = "strict" if target.calendar == "regulatory" else target.calendar
+        last_day = target.seconds - clock.place.working_day(target.calendar)
+        ahead = {f"warning_{percent}": target.seconds * percent // 100 for percent in (50, 75, 90)}
+        if clock.metric in SETTLED and last_day > 0 and last_day not in ahead.values():
+            ahead["warning_last_day"] = last_day
+        for code, seconds in ahead.items():
+            if (at := clock.instant(seconds, now=now, calendar=calendar)) is not None:
+                yield Step(at, code, "sla_warning", None)
+
+    def _unanswered(self, clock: Clock) -> Iterator[Step]:
+        raised = [done for done in clock.done.values() if done.step.level is not None]
+        soonest: dict[str, int] = {}
+        for each in raised:
+            level = str(each.step.level)
+            is_overtaken = any(
+                str(other.step.level) > level and other.noticed_at >= each.noticed_at for other in raised
+            )
+            if each.answered_at is None and not is_overtaken and level in ABOVE:
+                by = self._answer_by(each.noticed_at)
+                soonest[ABOVE[level]] = min(by, soonest.get(ABOVE[level], by))
+        for level, at in soonest.items():
+            yield Step(at, f"unanswered_{level}", "escalated", level)
+
+    def _answer_by(self, told_at: int) -> int:
+        limit = self.rules.answer(self.fact.severity)
+        table = self.places.at(told_at).table("service") if limit.is_working_time else WALL
+        return reached(table, told_at, limit.seconds)
+
+    def _holds(self, when: str | None) -> bool:
+        return when is None or (self.fact.is_about_staff if when == "about_staff" else self.is_objected)
+
+    def _ladder(self, clock: Clock, now: int) -> Iterator[Step]:
+        for rule in self.rules.ladder:
+            is_its = clock.metric in rule.metrics and self._holds(rule.when)
+            if is_its and (not rule.severities or self.fact.severity in rule.severities):
+                at = self._trigger(clock, rule, now)
+                if at is not None:
+                    yield Step(at, rule.code, "escalated", rule.level)
+
+    def _trigger(self, clock: Clock, rule: Rule, now: int) -> int | None:
+        match rule.trigger, rule.value:
+            case "start", _:
+                return clock.started_at
+            case "breach", _:
+                return clock.due(now)
+            case "share", percent:
+                calendar = "strict" if clock.target.calendar == "regulatory" else None
+                return clock.instant(clock.target.seconds * percent // 100, now=now, calendar=calendar)
+            case "after", seconds:
+                return clock.instant(seconds, now=now)
+            case "elapsed", seconds:
+                return clock.elapsed(seconds, now=now)
+            case "after_breach", seconds:  # whatever is paused by then
+                table, due = clock.place.table(clock.target.calendar), clock.due(now)
+                return None if due is None else reached(table, due, seconds)
+        raise AssertionError(rule)
+
+
+def replay(year: TicketYear, facts: list[Fact], sweeps: list[int]) -> list[Clock]:
+    """Run the facts of a ticket and the sweeps between them, in the order of time; return its clocks."""
+    at = bisect_left(sweeps, facts[0].at)
+    for fact, following in zip(facts, [*facts[1:], None], strict=True):
+        year.apply(fact)
+        end = following.at if following else None
+        while at < len(sweeps) and (end is None or sweeps[at] < end):
+            ahead = year.next_step_at(sweeps[at])
+            if ahead is None:
+                break
+            at = max(at, bisect_left(sweeps, ahead))
+            if at >= len(sweeps) or (end is not None and sweeps[at] >= end):
+                break
+            year.sweep(sweeps[at])
+            at += 1
+        if end is not None:
+            at = bisect_left(sweeps, end)
+    return year.clocks
