@@ -137,9 +137,8 @@ class TicketClocks:
         if row.target_seconds != self._promised_seconds(row):
             successor.target_seconds = row.target_seconds
         is_same = row.policy_id == successor.policy_id and row.calendar_id == successor.calendar_id
-        if is_same and self.due_if_resumed(row, now=now) == self.due_if_resumed(
-            row, now=now, as_if=successor
-        ):
+        promised = row.due_at or self.due_if_resumed(row, now=now)
+        if is_same and promised == self.due_if_resumed(row, now=now, as_if=successor):
             return None
         return successor
 

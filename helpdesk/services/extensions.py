@@ -58,7 +58,8 @@ def preview(
     _, extension, ground = _checked(session, ticket, draft, now=now)
     row = TicketClocks(session, ticket).live(Metric.REGULATORY)[0]
     book = CalendarBook(session)
-    calendar = book.calendar(row.calendar_id, book.unit(ticket.unit_id), zone=row.zone)
+    unit = book.unit(ticket.unit_id)
+    calendar = book.calendar(row.calendar_id, unit, zone=row.zone, as_of=row.calendar_as_of)
     target = timedelta(seconds=row.target_seconds) + extension.days * DAY
     due_after = add_working_time(calendar, row.counts_from, target)
     said = replies.text_for(

@@ -146,7 +146,17 @@ def steps_due(
     if not _may_step(clock, now):
         return []
     every = _coming(as_of(clock, now), rules, severity, circumstances, raised)
-    return [step for step in every if step.at <= now and step.code not in done]
+    return _not_overtaken([step for step in every if step.at <= now and step.code not in done])
+
+
+def _not_overtaken(found: Sequence[Step]) -> list[Step]:
+    """Leave out that a level did not answer, where a step before it in the same pass told a higher one (Raised)."""
+    left: list[Step] = []
+    for step in found:
+        below = unanswered_below(step.code)
+        if below is None or not any(each.level is not None and each.level > below for each in left):
+            left.append(step)
+    return left
 
 
 def next_step_at(

@@ -1,7 +1,7 @@
 """The extension wizard: ground and reason, a look at the letter, and out it goes; letters to print."""
 
 import secrets
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.letters import Letter, letter
 from helpdesk.domain.numbers import format_number
-from helpdesk.domain.wording import Language, long_date, promise_date
+from helpdesk.domain.wording import Language, long_date
 from helpdesk.queries.regulation import PeriodRow, RegulationView, regulation_of
 from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of
 from helpdesk.queries.visibility import Action
@@ -166,8 +166,8 @@ def _letter(
     language = Language(view.language)
     extension = rule(code).extension
     values = _common(view) | {
-        "tgl_lama": promise_date(before, zone=view.zone, language=language),
-        "tgl": promise_date(after, zone=view.zone, language=language),
+        "tgl_lama": _last_day(before, view),
+        "tgl": _last_day(after, view),
         "sebab": ground.name_en if language is Language.EN else ground.name_id,
         "alasan": reason.strip(),
         "pihak": party.strip(),
@@ -183,7 +183,7 @@ def _documents_letter(view: TicketView, row: PeriodRow) -> Letter:
     is_english = language is Language.EN
     extension = rule(row.code).extension
     values = _common(view) | {
-        "tgl": promise_date(row.due_at, zone=view.zone, language=language),
+        "tgl": _last_day(row.due_at, view),
         "hal": row.subject_en if is_english else row.subject_id,
     }
     if row.extension_ground is None or extension is None:
@@ -191,6 +191,11 @@ def _documents_letter(view: TicketView, row: PeriodRow) -> Letter:
     ground = extension.ground(row.extension_ground)
     values["sebab"] = ground.name_en if is_english else ground.name_id
     return letter("documents_extension", language=language, values=values)
+
+
+def _last_day(due_at: datetime, view: TicketView) -> str:
+    """Return the day that ends at the due instant, with its year."""
+    return long_date(due_at - timedelta(seconds=1), zone=view.zone, language=Language(view.language))
 
 
 def _common(view: TicketView) -> dict[str, str]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from installing import NOW
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 from talk import tell, ticket_of
 
 from helpdesk.domain.messages import WebhookRequest
@@ -16,7 +17,8 @@ from helpdesk.models.messages import Message
 from helpdesk.models.sla import SlaClockEvent
 from helpdesk.models.tickets import AuditEntry, Ticket
 from helpdesk.runtime import Runtime
-from helpdesk.services import triage, webhooks
+from helpdesk.services import calendars, triage, webhooks
+from helpdesk.services.calendars import HolidayKind
 from helpdesk.wallclock import utc_now
 
 from .runs import Run, is_one_clear_line
@@ -278,3 +280,25 @@ def test_trends_count_the_weeks_that_the_page_counts(run: Run, rt: Runtime) -> N
     assert shown[1].split()[-4:] == ["0", "0", "1", "1"]
     detail = run("report", "trends", "--category", "byr-post").stdout
     assert "HO" in detail
+
+
+def test_recompute_lists_and_moves_what_a_new_holiday_would_move(
+    run: Run, ticket: Ticket, rt: Runtime
+) -> None:
+    day = (NOW + timedelta(days=1)).date()
+
+    def close(session: Session) -> None:
+        calendars.add_holiday(
+            session, on=day, name="Libur daerah", kind=HolidayKind.LOCAL, unit_code=None, actor="cli", now=NOW
+        )
+
+    assert run("sla", "recompute", "--dry-run").stdout == "Nothing would move.\n"
+    rt.write(close)
+    listed = json.loads(run("sla", "recompute", "--dry-run", "--json").stdout)
+    assert "resolution" in {move["metric"] for move in listed}
+    assert all(move["due_from"] < move["due_to"] for move in listed)
+    assert json.loads(run("sla", "explain", ticket.number, "--json").stdout)[0]["superseded_at"] is None
+    moved = run("sla", "recompute", "--reason", "Libur daerah baru", "--ticket", ticket.number)
+    assert "moved" in moved.stdout
+    assert "IS DUE" in moved.stdout
+    assert run("sla", "recompute", "--dry-run").stdout == "Nothing would move.\n"

@@ -11,12 +11,14 @@ from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.taxonomy import Severity
 from helpdesk.sla.clock import Pause, SlaClock
 from helpdesk.sla.escalation import (
+    EscalationRule,
     Level,
     Raised,
     Step,
     StepAction,
     answer_by,
     load_answers,
+    load_rules,
     next_step_at,
     shipped_answers,
     steps_due,
@@ -160,3 +162,20 @@ def test_each_code_says_which_level_did_not_answer() -> None:
 def test_wrong_times_to_answer_are_refused_with_the_reason(answers: object, message: str) -> None:
     with pytest.raises(InvalidInput, match=message):
         load_answers({"answers": answers})
+
+
+def test_what_a_late_pass_tells_a_higher_level_overtakes_the_missing_answer_of_a_lower() -> None:
+    """The same in one pass as in two with a step of another clock between them."""
+    shared = {"metrics": ["resolution"], "level": "L3"}
+    early, late = (
+        load_rules({"rules": [{"code": "ladder_L3", "elapsed": hours, **shared}]}) for hours in ("24h", "30h")
+    )
+    raised = (told(Level.L2, "2026-06-01T10:00", "2026-06-02T10:00"),)
+    now = at("2026-06-04T10:00")
+
+    def told_in_one_pass(rules: tuple[EscalationRule, ...]) -> list[str]:
+        found = steps_due(CLOCK, rules, severity=Severity.S3, raised=raised, done=frozenset(), now=now)
+        return [step.code for step in found if step.level is Level.L3]
+
+    assert told_in_one_pass(early) == ["ladder_L3"]  # 08:00 comes before 10:00
+    assert told_in_one_pass(late) == ["unanswered_L3", "ladder_L3"]

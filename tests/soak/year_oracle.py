@@ -88,8 +88,8 @@ class TicketYear:
             if clock.is_live and wait is not None and wait.end_at(now) is not None:
                 wait.ended = wait.ends_by
                 clock.capped.append((wait.ends_by or 0, now))
-            for step in self._left(clock, now):
-                self._do(clock, step, now)
+            while left := self._left(clock, now):  # in order: who was told overtakes who has not answered
+                self._do(clock, left[0], now)
 
     def next_step_at(self, now: int) -> int | None:
         """When a sweep has something to do, as things stand."""

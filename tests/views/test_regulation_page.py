@@ -7,6 +7,7 @@ from flask import Flask
 from installing import NOW
 from sqlalchemy import select
 from statements import counted
+from talk import resolve
 from ticket_stories import PAY, SignIn, a_ticket, address, bodies, fail_last, kinds, opened, reload
 from visits import Visit, a_user, stored
 from visits import signed_in as sign_in
@@ -120,6 +121,7 @@ def test_the_wizard_shows_the_letter_and_then_sends_it(rt: Runtime, signed_in: S
     draft = {"ground": "b", "reason": "Rekening koran dicek lagi."}
     assert visit.post(address(ticket, "/extension/preview"), **draft).status_code == 200
     assert "Senin, 21 Desember, jam 24.00 WIB" in visit.text
+    assert "Kami akan menjawab paling lambat Senin, 21 Desember 2026." in visit.text
     assert "Perlu pemeriksaan khusus terhadap dokumen kami. Rekening koran dicek lagi." in visit.text
     assert not stored(rt, select(SlaExtension))
     form = draft | {"key": visit.hidden("key")}
@@ -211,8 +213,6 @@ def test_who_may_not_see_the_ticket_sees_none_of_it(rt: Runtime, signed_in: Sign
 def test_the_answered_ticket_and_its_letter_say_until_when_she_may_go_to_ojk(
     rt: Runtime, signed_in: SignIn
 ) -> None:
-    from talk import resolve
-
     ticket = a_ticket(rt)
     rt.write(lambda session: resolve(session, session.get_one(Ticket, ticket.id), now=NOW))
     visit = opened(signed_in(teams=PAY), ticket)
