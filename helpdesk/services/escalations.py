@@ -100,8 +100,24 @@ def notify(
 def tell_leaders(session: Session, ticket: Ticket, kind: str, *, at: datetime) -> list[User]:
     """Write a notice to the supervisors of the ticket's team, or to all where it has none, and return them."""
     users = leaders(session, ticket)
-    _tell(session, ticket, users, kind, level=None, event_id=None, at=at)
+    tell(session, ticket, users, kind, at=at)
     return users
+
+
+def tell(
+    session: Session,
+    ticket: Ticket,
+    users: Sequence[User],
+    kind: str,
+    *,
+    at: datetime,
+    about_id: int | None = None,
+) -> None:
+    """Write a notice to these people; the caller has left out who may not be told of the ticket.
+
+    `about_id`: the member of staff whom it tells of.
+    """
+    _tell(session, ticket, users, kind, level=None, event_id=None, at=at, about_id=about_id)
 
 
 def leaders(session: Session, ticket: Ticket) -> list[User]:
@@ -177,6 +193,7 @@ def _tell(
     level: Level | None,
     event_id: int | None,
     at: datetime,
+    about_id: int | None = None,
 ) -> None:
     """Write the notices, and queue them for the ways that each person has chosen besides the application."""
     notices = [
@@ -186,6 +203,7 @@ def _tell(
             kind=kind,
             level=level,
             clock_event_id=event_id,
+            about_id=about_id,
             created_at=at,
         )
         for user in users

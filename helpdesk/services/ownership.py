@@ -56,11 +56,11 @@ def lose(session: Session, ticket_id: int, *, now: datetime) -> bool:
         "minutes": int(reaction.within.total_seconds() // 60),
         "severity": ticket.severity,
     }
-    owner_id = ticket.assignee_id
+    owner = session.get_one(User, ticket.assignee_id)
     _back(session, ticket, LOST, reason="no_reaction", data=data, now=now)
     told = {user.id for user in escalations.tell_leaders(session, ticket, LOST, at=now)}
-    if owner_id not in told:  # she wonders where it went
-        session.add(Notification(user_id=owner_id, ticket_id=ticket.id, kind=LOST, created_at=now))
+    if owner.id not in told:  # she wonders where it went
+        escalations.tell(session, ticket, [owner], LOST, at=now)
     return True
 
 
@@ -151,11 +151,6 @@ def _tell_once(session: Session, ticket: Ticket, person: User, *, now: datetime)
             )
         )
     )
-    session.add_all(
-        Notification(
-            user_id=leader.id, ticket_id=ticket.id, kind=RETURNED, about_id=person.id, created_at=now
-        )
-        for leader in escalations.leaders(session, ticket)
-        if leader.id not in told
-    )
+    leaders = [leader for leader in escalations.leaders(session, ticket) if leader.id not in told]
+    escalations.tell(session, ticket, leaders, RETURNED, at=now, about_id=person.id)
     session.flush()
