@@ -32,9 +32,9 @@ IS_WHOLE = bool(os.environ.get("HELPDESK_SOAK"))
 SEED = int(os.environ.get("HELPDESK_SEED", "20261123"))
 CREWS = {"sqlite": (1,), "postgresql": (1, 2, 4)}
 """How many workers sweep, one after the other through the year. SQLite has one writer."""
-TICKETS = {"sqlite": 3_000, "postgresql": 20_000} if IS_WHOLE else {"sqlite": 100, "postgresql": 100}
-SWEEPS = 1_200 if IS_WHOLE else 60
-LIFETIME = 20_000 if IS_WHOLE else 800
+TICKETS = {"sqlite": 3_000, "postgresql": 20_000} if IS_WHOLE else {"sqlite": 40, "postgresql": 60}
+SWEEPS = 1_200 if IS_WHOLE else 40
+LIFETIME = 20_000 if IS_WHOLE else 400
 """After about so many statements a worker is killed."""
 AT_ONCE = 200
 """Things that happen to tickets are committed in groups, as fast as they come."""
@@ -44,7 +44,7 @@ LAST = 2**40
 pytestmark = [
     pytest.mark.process,
     pytest.mark.xdist_group("year"),
-    pytest.mark.timeout(6 * 3600 if IS_WHOLE else 170),
+    pytest.mark.timeout(6 * 3600 if IS_WHOLE else 600),
 ]
 
 
@@ -67,7 +67,7 @@ def test_every_step_of_a_year_is_told_once_at_its_true_instant(
         workers = Workers(url, tmp_path, chance, lifetime=LIFETIME)
         history = live_through(rt, year, office, workers=workers, crews=CREWS[database])
         ids, expected = history.ids, ask_the_oracle(rt, year, office, history.facts)
-        assert workers.deaths >= 3  # the kills hit somebody
+        assert workers.deaths >= 2  # the kills hit somebody
         assert rt.read(lambda session: clocks_of(session, ids)) == told(expected, clock_line)
         assert rt.read(lambda session: steps_of(session, ids)) == told(expected, step_lines)
         assert rt.read(lambda session: events_of(session, ids)) == event_lines(expected)
