@@ -99,7 +99,7 @@ def test_the_regulators_request_is_recorded_from_its_day_and_compliance_is_told(
 def test_it_outlives_the_answer_of_the_complaint(session: Session) -> None:
     ticket = written(session)
     period = ojk(session, ticket, "C7")
-    resolve(session, ticket, now=NOW + DAY)
+    resolve(session, ticket, now=NOW + HOUR)
     assert period.ended_at is None
     periods.finish(session, ticket.id, period.id, outcome="answered", actor="user:x", now=NOW + 2 * DAY)
     assert (period.outcome, period.ended_at) == ("answered", NOW + 2 * DAY)
