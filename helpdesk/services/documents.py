@@ -147,8 +147,20 @@ def extend(
     return period
 
 
-def refuse_incomplete(session: Session, ticket_id: int, *, actor: str, lender: Lender, now: datetime) -> None:
-    """A person decides that she is deemed to have withdrawn, for her time is over (Ps. 76(1)a); she is told why."""
+def refuse_incomplete(
+    session: Session,
+    ticket_id: int,
+    *,
+    late_code: str = "",
+    late_reason: str = "",
+    actor: str,
+    lender: Lender,
+    now: datetime,
+) -> None:
+    """A person decides that she is deemed to have withdrawn, for her time is over (Ps. 76(1)a); she is told why.
+
+    As before every outcome of ours, a broken promise wants its late reason (InvalidInput).
+    """
     ticket = lock_ticket(session, ticket_id)
     _check(session, ticket, Step.REFUSE_INCOMPLETE, now=now)
     period = _open_period(session, ticket)
@@ -158,7 +170,9 @@ def refuse_incomplete(session: Session, ticket_id: int, *, actor: str, lender: L
     data = {"period": DOCUMENTS, "ground": REFUSED_INCOMPLETE}
     record(session, ticket, "documents_refused", actor=actor, at=now, data=data)
     tickets.touched_by_person(session, ticket, actor=actor, now=now)
-    complaints.withdraw(session, ticket, actor=actor, now=now)
+    complaints.deem_withdrawn(
+        session, ticket, late_code=late_code, late_reason=late_reason, actor=actor, now=now
+    )
 
 
 def never_arrived(session: Session, ticket: Ticket, *, step: str, now: datetime) -> None:

@@ -12,6 +12,7 @@ from ticket_stories import PAY, SignIn, a_ticket, address, bodies, fail_last, ki
 from visits import Visit, a_user, stored
 from visits import signed_in as sign_in
 
+from helpdesk.models.complaints import Resolution
 from helpdesk.models.contacts import Contact
 from helpdesk.models.people import Role
 from helpdesk.models.sla import SlaExtension, StatutoryPeriod
@@ -174,6 +175,24 @@ def test_a_period_that_ran_out_is_refused_by_a_person(rt: Runtime, signed_in: Si
     assert press(visit, ticket, "/documents/refusal") == 303
     assert reload(rt, ticket).status == "closed"
     assert "belum terima" in bodies(rt, ticket, purpose="notice")[-1]
+
+
+def test_to_deem_a_late_one_withdrawn_the_page_asks_why_it_was_late(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = signed_in(teams=PAY)
+    at(rt, TENTH_DAY_ENDS + timedelta(days=1))
+    press(visit, ticket, "/documents", items="supporting")
+    at(rt, TENTH_DAY_ENDS + timedelta(days=40))
+    visit = signed_in(teams=PAY)
+    assert press(visit, ticket, "/documents/refusal") == 422
+    assert "Pilih kenapa terlambat." in visit.text
+    fields = {"late_reason": "other"}
+    assert press(visit, ticket, "/documents/refusal", **fields) == 422
+    assert "Tulis kenapa terlambat." in visit.text
+    assert reload(rt, ticket).status == "pending"
+    assert press(visit, ticket, "/documents/refusal", late_note="Listrik padam", **fields) == 303
+    (outcome,) = stored(rt, select(Resolution))
+    assert (outcome.late_code, outcome.late_reason) == ("other", "Listrik padam")
 
 
 def test_compliance_records_what_the_regulator_asks_and_does_nothing_else(app: Flask, rt: Runtime) -> None:
