@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -20,6 +21,8 @@ from helpdesk.sla.regulation import BY_HAND, EXPIRED, PeriodStep, Rule, period_s
 from helpdesk.sla.standing import Refusal
 
 MAX_SUBJECT = 500
+MAX_ID = 2**63 - 1
+"""Of a large integer column: a longer number in an address names nothing."""
 ANSWERED = "answered"
 _ENDS_WITH_TICKET = (DOCUMENTS, "C4")
 """Nobody waits for these once the complaint is answered; the regulator's own go on."""
@@ -71,6 +74,8 @@ def record_by_hand(
     if started_at > now:
         raise InvalidInput("it has not begun yet", field="started_on", code="future")
     ticket = lock_ticket(session, ticket_id)
+    if started_at < _day_of_receipt(session, ticket):
+        raise InvalidInput("the complaint came later", field="started_on", code="before_receipt")
     if any(period.code == code for period in open_periods(session, ticket.id)):
         raise Conflict(f"a period {code} is open already", code="period_open")
     period = begin(session, ticket, code, subject=subject, started_at=started_at, actor=actor)
@@ -213,8 +218,14 @@ def _steps(session: Session, ticket: Ticket, period: StatutoryPeriod, limit: Rul
     return period_steps(period.started_at, limit.days + more, due_at=period.due_at, strict=strict)
 
 
+def _day_of_receipt(session: Session, ticket: Ticket) -> datetime:
+    """Return the midnight at which it began: what is recorded by hand has a day, no hour."""
+    zone = session.scalars(select(OrgUnit.zone).where(OrgUnit.id == ticket.unit_id)).one()
+    return ticket.received_at.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _open(session: Session, ticket: Ticket, period_id: int) -> StatutoryPeriod:
-    period = session.get(StatutoryPeriod, period_id, populate_existing=True)
+    period = session.get(StatutoryPeriod, period_id, populate_existing=True) if period_id <= MAX_ID else None
     if period is None or period.ticket_id != ticket.id:
         raise NotFound(f"the ticket has no period {period_id}")
     if period.ended_at is not None:

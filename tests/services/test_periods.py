@@ -1,7 +1,7 @@
 """Statutory periods: begun and ended by people, warned of and ended by the worker, each step once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from clock_samples import kinds, wib
@@ -130,12 +130,18 @@ def test_only_c6_may_be_extended_and_only_before_its_end(session: Session) -> No
         ({"subject": " "}, "subject"),
         ({"subject": "x" * 501}, "subject"),
         ({"started_at": NOW + DAY}, "started_on"),
+        ({"started_at": wib("2026-11-22", "23:59")}, "started_on"),
+        ({"started_at": datetime(1, 1, 1, 5, tzinfo=UTC)}, "started_on"),
     ],
 )
 def test_what_is_recorded_is_checked(session: Session, changes: dict[str, object], field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         ojk(session, written(session), **changes)
     assert caught.value.field == field
+
+
+def test_it_may_begin_earlier_on_the_day_of_the_receipt(session: Session) -> None:
+    assert ojk(session, written(session), started_at=NOW - HOUR).due_at == DUE
 
 
 def test_one_of_a_kind_is_open_at_a_time_and_ends_once(session: Session) -> None:
