@@ -1,6 +1,6 @@
 """Statutory periods that are no promise of ours: begun, extended and ended by people, enforced by the worker."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -175,7 +175,7 @@ def due_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
 
 
 def check(session: Session, period_id: int, *, now: datetime) -> int:
-    """Take the steps that one period owes by `now`, each once (`next_step_at` says where it is); return how many."""
+    """Take the steps that one period owes by `now`, each once (`steps_done` keeps them); return how many."""
     ticket_id = session.scalars(
         select(StatutoryPeriod.ticket_id).where(StatutoryPeriod.id == period_id)
     ).one()
@@ -185,10 +185,11 @@ def check(session: Session, period_id: int, *, now: datetime) -> int:
     if period.ended_at is not None or planned is None or planned > now:
         return 0
     steps = _steps(session, ticket, period, rule(period.code))
-    due = [step for step in steps if planned <= step.at <= now]
+    done = _done(period)
+    due = [step for step in steps if step.code not in done and step.at <= now]
     for step in due:
         _carry_out(session, ticket, period, step, now=now)
-    period.next_step_at = next((step.at for step in steps if step.at > now), None)
+    _remember(period, steps, done=done | {step.code for step in due})
     session.flush()
     return len(due)
 
@@ -207,8 +208,18 @@ def _carry_out(
 
 
 def _plan(session: Session, ticket: Ticket, period: StatutoryPeriod, limit: Rule, *, after: datetime) -> None:
+    """Plan all steps anew; those that would have come by `after` are not taken."""
     steps = _steps(session, ticket, period, limit)
-    period.next_step_at = next((step.at for step in steps if step.at > after), None)
+    _remember(period, steps, done={step.code for step in steps if step.at <= after})
+
+
+def _remember(period: StatutoryPeriod, steps: Sequence[PeriodStep], *, done: Set[str]) -> None:
+    period.steps_done = ",".join(sorted(done))
+    period.next_step_at = next((step.at for step in steps if step.code not in done), None)
+
+
+def _done(period: StatutoryPeriod) -> frozenset[str]:
+    return frozenset(filter(None, period.steps_done.split(",")))
 
 
 def _steps(session: Session, ticket: Ticket, period: StatutoryPeriod, limit: Rule) -> tuple[PeriodStep, ...]:
