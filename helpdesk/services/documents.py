@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, InvalidInput
@@ -12,6 +13,7 @@ from helpdesk.domain.messages import Purpose
 from helpdesk.domain.privacy import redact
 from helpdesk.domain.wording import Language, promise_date, short_promise
 from helpdesk.models.contacts import Contact
+from helpdesk.models.messages import Message
 from helpdesk.models.regulation import COMPLETE, DOCUMENTS, on_record, open_documents, standing_of
 from helpdesk.models.sla import StatutoryPeriod
 from helpdesk.models.tickets import Ticket
@@ -175,18 +177,44 @@ def refuse_incomplete(
     )
 
 
-def never_arrived(session: Session, ticket: Ticket, *, step: str, now: datetime) -> None:
-    """The request was lost on its way: nothing was asked, and the time of handling goes on from its old start."""
+def never_arrived(session: Session, ticket: Ticket, message: Message, *, now: datetime) -> None:
+    """The request was lost on its way: nothing was asked, and the time of handling goes on from its old start.
+
+    What another request asked stands.
+    """
     period = open_documents(session, ticket.id)
-    if period is None:
+    if period is None or period.message_id != message.id:
         return
     periods.end(period, outcome=UNDELIVERED, at=now)
     session.flush()
     data = {"period": DOCUMENTS, "outcome": UNDELIVERED}
     record(session, ticket, "period_ended", actor=SYSTEM, at=now, data=data)
-    if step == CONVERSION_TEXT:
+    if _is_conversion(message):
         _set_form(session, ticket, Form.LISAN, reason="delivery_failed", actor=SYSTEM, now=now)
     regulatory_clock.go_on_without_documents(session, ticket, now=now)
+    sla.severity_changed(session, ticket, now=now)
+
+
+def arrived_after_all(
+    session: Session, ticket: Ticket, message: Message, *, actor: str, reason: str, now: datetime
+) -> None:
+    """The request that was lost counts, from `message.counts_from`: her time runs, and that of handling does not.
+
+    Only where it might have been made then: another request, complete documents or an answer came first.
+    """
+    asked_at = message.counts_from
+    period = _lost_with(session, message)
+    step = Step.CONVERT if _is_conversion(message) else Step.REQUEST_DOCUMENTS
+    if period is None or why_not(step, standing_of(session, ticket), now=asked_at) is not None:
+        return
+    if step is Step.CONVERT:
+        _set_form(session, ticket, Form.TERTULIS, reason=reason, actor=actor, now=now, converted="yes")
+    periods.reopen(session, ticket, period, started_at=asked_at, now=now)
+    regulatory_clock.end_for_documents(session, ticket, at=asked_at)
+    items = period.subject.partition("\n")[0].split(",")
+    data: dict[str, object] = {"period": DOCUMENTS, "items": items, "reason": reason}
+    data |= periods.due_facts(session, ticket, period.due_at)
+    record(session, ticket, "documents_requested", actor=actor, at=now, data=data)
     sla.severity_changed(session, ticket, now=now)
 
 
@@ -225,7 +253,7 @@ def _ask(
         "hal": words_of_documents(subject, Language(ticket.language)),
     }
     said = replies.text_for(session, ticket, text, lender=lender, now=now, values=values)
-    replies.reply(
+    message = replies.reply(
         session,
         ticket.id,
         said,
@@ -237,7 +265,24 @@ def _ask(
         then_status=TicketStatus.PENDING,
         step=text,
     )
+    period.message_id = message.id
+    session.flush()
     return period
+
+
+def _is_conversion(message: Message) -> bool:
+    return (message.facts or {}).get("step") == CONVERSION_TEXT
+
+
+def _lost_with(session: Session, message: Message) -> StatutoryPeriod | None:
+    """Return the period that ended because this message never arrived."""
+    return session.scalars(
+        select(StatutoryPeriod).where(
+            StatutoryPeriod.ticket_id == message.ticket_id,
+            StatutoryPeriod.message_id == message.id,
+            StatutoryPeriod.outcome == UNDELIVERED,
+        )
+    ).one_or_none()
 
 
 def _wanted(session: Session, ticket: Ticket, items: Sequence[str]) -> list[Document]:

@@ -139,6 +139,24 @@ def end(period: StatutoryPeriod, *, outcome: str, at: datetime) -> None:
     period.ended_at, period.outcome, period.next_step_at = at, outcome, None
 
 
+def reopen(
+    session: Session, ticket: Ticket, period: StatutoryPeriod, *, started_at: datetime, now: datetime
+) -> None:
+    """An end is taken back; from another start than before the whole time counts, with all its warnings."""
+    period.ended_at = period.outcome = None
+    limit = rule(period.code)
+    if started_at != period.started_at:
+        period.started_at, period.extended_at, period.extension_ground = started_at, None, None
+        book = CalendarBook(session)
+        unit = book.unit(ticket.unit_id)
+        due = due_of(book, unit, limit=limit, started_at=started_at, days=limit.days)
+        period.due_at, period.strict_due_at, period.steps_done = due.due_at, due.strict_due_at, ""
+    done = _done(period)
+    period.expired_at = period.due_at if EXPIRED in done else None
+    _remember(period, _steps(session, ticket, period, limit), done=done)
+    session.flush()
+
+
 def end_with(session: Session, ticket: Ticket, *, actor: str, at: datetime) -> None:
     """The complaint is answered: what was waited for is needed no more."""
     for period in open_periods(session, ticket.id):
