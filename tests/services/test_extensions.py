@@ -14,13 +14,14 @@ from sqlalchemy.orm import Session
 from talk import resolve, said
 
 from helpdesk.domain.errors import Conflict, InvalidInput
+from helpdesk.domain.privacy import ERASED
 from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.models.messages import Message
 from helpdesk.models.people import Team
 from helpdesk.models.sla import SlaClockEvent, SlaExtension, StatutoryPeriod
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
-from helpdesk.services import complaints, documents, extensions, tickets
+from helpdesk.services import complaints, documents, extensions, privacy, tickets
 from helpdesk.services.extensions import ExtensionDraft
 from helpdesk.sla.policy import Form
 
@@ -202,6 +203,18 @@ class TestThirdParty:
         with pytest.raises(Conflict) as caught:
             extend(session, ticket, BANK, now=LONGER)
         assert caught.value.code == "time_is_up"
+
+
+def test_reason_party_and_subject_are_erased_with_the_person(session: Session) -> None:
+    ticket = written(session)
+    first = extend(session, ticket, now=NOW + DAY)
+    second = extend(session, ticket, BANK, now=NOW + 2 * DAY)
+    period = session.scalars(select(StatutoryPeriod)).one()
+    privacy.erase(session, ticket.contact_id, force=True, actor="user:x", now=NOW + 3 * DAY)
+    for row in (first, second, period):
+        session.refresh(row)
+    assert [(row.reason, row.party) for row in (first, second)] == [(ERASED, None), (ERASED, None)]
+    assert period.subject == ERASED
 
 
 def test_two_who_extend_at_once_extend_once(rt: Runtime) -> None:
