@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.errors import Conflict, InvalidInput
+from helpdesk.domain.errors import Conflict, InvalidInput, required
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import Purpose
@@ -14,13 +14,13 @@ from helpdesk.domain.privacy import redact
 from helpdesk.domain.wording import Language, promise_date, short_promise
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
-from helpdesk.models.regulation import COMPLETE, DOCUMENTS, on_record, open_documents, standing_of
+from helpdesk.models.regulation import COMPLETE, on_record, open_documents, standing_of
 from helpdesk.models.sla import StatutoryPeriod
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import complaints, periods, regulatory_clock, replies, sla, tickets
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 from helpdesk.sla.policy import Form, Metric
-from helpdesk.sla.regulation import Document, rule, shipped_regulation, words_of_documents
+from helpdesk.sla.regulation import DOCUMENTS, Document, rule, shipped_regulation, words_of_documents
 from helpdesk.sla.standing import BECAUSE, Step, why_not
 
 MAX_NOTE = 200
@@ -38,7 +38,7 @@ def change_form(
     session: Session, ticket_id: int, form: Form, *, reason: str, actor: str, now: datetime
 ) -> None:
     """Correct the form that follows from the channel: the clocks count as for the right one from the same start."""
-    reason = _required(redact(reason).text.strip(), "reason")
+    reason = required(redact(reason).text.strip(), "reason")
     ticket = lock_ticket(session, ticket_id)
     _check(session, ticket, Step.CHANGE_FORM, now=now)
     if ticket.form == form:
@@ -61,7 +61,7 @@ def convert(
     now: datetime,
 ) -> StatutoryPeriod:
     """Ask her to file a verbal complaint in writing, for documents are needed that five days cannot bring (Ps. 74)."""
-    reason = _required(redact(reason).text.strip(), "reason")
+    reason = required(redact(reason).text.strip(), "reason")
     ticket = lock_ticket(session, ticket_id)
     _check(session, ticket, Step.CONVERT, now=now)
     wanted = _wanted(session, ticket, items)
@@ -128,7 +128,7 @@ def extend(
     now: datetime,
 ) -> StatutoryPeriod:
     """Give her more time, and tell her so before the first is over (Ps. 71(6)-(8))."""
-    reason = _required(redact(reason).text.strip(), "reason")
+    reason = required(redact(reason).text.strip(), "reason")
     ticket = lock_ticket(session, ticket_id)
     _check(session, ticket, Step.EXTEND_DOCUMENTS, now=now)
     period = _open_period(session, ticket)
@@ -318,9 +318,3 @@ def _check(session: Session, ticket: Ticket, step: Step, *, now: datetime) -> No
     refusal = why_not(step, standing_of(session, ticket), now=now)
     if refusal is not None:
         raise Conflict(BECAUSE[refusal], code=refusal)
-
-
-def _required(value: str, field: str) -> str:
-    if not value:
-        raise InvalidInput(f"{field} is required", field=field, code="required")
-    return value

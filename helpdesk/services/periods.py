@@ -7,24 +7,24 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
+from helpdesk.domain.errors import Conflict, InvalidInput, NotFound, required
 from helpdesk.domain.privacy import redact
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.people import OrgUnit
-from helpdesk.models.regulation import DOCUMENTS, due_of
+from helpdesk.models.regulation import due_of
 from helpdesk.models.sla import StatutoryPeriod
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 from helpdesk.sla.policy import CalendarCode
-from helpdesk.sla.regulation import BY_HAND, EXPIRED, PeriodStep, Rule, period_steps, rule
+from helpdesk.sla.regulation import BY_HAND, DOCUMENTS, EXPIRED, PARTY, PeriodStep, Rule, period_steps, rule
 from helpdesk.sla.standing import Refusal
 
 MAX_SUBJECT = 500
 MAX_ID = 2**63 - 1
 """Of a large integer column: a longer number in an address names nothing."""
 ANSWERED = "answered"
-_ENDS_WITH_TICKET = (DOCUMENTS, "C4")
+_ENDS_WITH_TICKET = (DOCUMENTS, PARTY)
 """Nobody waits for these once the complaint is answered; the regulator's own go on."""
 
 
@@ -87,7 +87,7 @@ def prolong(
     session: Session, ticket_id: int, period_id: int, *, ground: str, reason: str, actor: str, now: datetime
 ) -> StatutoryPeriod:
     """Extend a period that a person recorded, where its rule allows it and before it ends."""
-    reason = _required(redact(reason).text.strip(), "reason")
+    reason = required(redact(reason).text.strip(), "reason")
     ticket = lock_ticket(session, ticket_id)
     period = _open(session, ticket, period_id)
     if period.code not in BY_HAND:
@@ -277,15 +277,9 @@ def _note(
 
 
 def _subject(text: str) -> str:
-    subject = _required(redact(text.replace("\0", "")).text.strip(), "subject")
+    subject = required(redact(text.replace("\0", "")).text.strip(), "subject")
     if len(subject) > MAX_SUBJECT:
         raise InvalidInput(
             f"the text is longer than {MAX_SUBJECT} characters", field="subject", code="too_long"
         )
     return subject
-
-
-def _required(value: str, field: str) -> str:
-    if not value:
-        raise InvalidInput(f"{field} is required", field=field, code="required")
-    return value

@@ -18,7 +18,7 @@ from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.services import documents, periods
 from helpdesk.services.lwk import received_at
 from helpdesk.sla.policy import Form
-from helpdesk.sla.regulation import BY_HAND, rule
+from helpdesk.sla.regulation import BY_HAND, DOCUMENTS, rule
 from helpdesk.views import regulation_words, value_words
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.complaints import errors_of
@@ -59,7 +59,7 @@ def _show(number: str, state: FormState) -> str:
         law=regulation_words,
         by_hand=[rule(code) for code in BY_HAND],
         c6=rule("C6"),
-        documents_rule=rule("C2"),
+        documents_rule=rule(DOCUMENTS),
         late_reasons=late_reasons(),
     )
 

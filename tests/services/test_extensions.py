@@ -1,6 +1,6 @@
 """More time before the regulator: on its grounds, once, told before the time ends (POJK 22/2023 Ps. 75)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from answer_samples import fail
@@ -21,7 +21,7 @@ from helpdesk.models.people import Team
 from helpdesk.models.sla import SlaClockEvent, SlaExtension, StatutoryPeriod
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
-from helpdesk.services import complaints, documents, extensions, privacy, tickets
+from helpdesk.services import calendars, complaints, documents, extensions, privacy, tickets
 from helpdesk.services.extensions import ExtensionDraft
 from helpdesk.sla.policy import Form
 
@@ -66,6 +66,22 @@ def test_the_preview_says_what_will_be_said_and_changes_nothing(session: Session
     assert len(regulatory(session, ticket)) == 1
     extend(session, ticket, now=NOW + DAY)
     assert said(session, ticket.id)[-1] == seen.text
+
+
+def test_the_preview_counts_as_the_extension_does_also_with_a_holiday_of_meanwhile(session: Session) -> None:
+    ticket = written(session)
+    calendars.add_holiday(
+        session,
+        on=date(2026, 12, 3),
+        name="Libur",
+        kind=calendars.HolidayKind.NATIONAL,
+        unit_code=None,
+        actor="user:x",
+        now=NOW + HOUR,
+    )
+    seen = extensions.preview(session, ticket.id, EXAMINED, lender=ACT["lender"], now=NOW + DAY)  # type: ignore[arg-type]
+    row = extend(session, ticket, now=NOW + DAY)
+    assert (seen.due_before, seen.due_after) == (row.due_before, row.due_after)
 
 
 def test_at_the_last_second_yes_and_at_midnight_no(session: Session) -> None:
