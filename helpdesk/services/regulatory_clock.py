@@ -9,6 +9,7 @@ from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.policies import policy_for
+from helpdesk.services.succession import due_if_resumed, succeed
 from helpdesk.services.trail import SYSTEM, record
 from helpdesk.sla.policy import Metric
 
@@ -57,7 +58,7 @@ def due_if_prolonged(
     """Return what prolong() would; nothing is changed."""
     clocks = TicketClocks(session, ticket)
     row = clocks.live(Metric.REGULATORY)[0]
-    due_after = clocks.due_if_resumed(row, now=now, as_if=_successor(row, longer=longer))
+    due_after = due_if_resumed(clocks, row, now=now, as_if=_successor(row, longer=longer))
     return row.due_at or now, due_after or now
 
 
@@ -65,7 +66,7 @@ def _go_on(
     clocks: TicketClocks, row: SlaClockRow, *, longer: timedelta = timedelta(), now: datetime
 ) -> SlaClockRow:
     """Let a clock go on under another row."""
-    return clocks.succeed(row, _successor(row, longer=longer), now=now)
+    return succeed(clocks, row, _successor(row, longer=longer), now=now)
 
 
 def _successor(row: SlaClockRow, *, longer: timedelta) -> SlaClockRow:
