@@ -110,14 +110,14 @@ class TicketClocks:
 
     def succeed(self, row: SlaClockRow, successor: SlaClockRow, *, now: datetime) -> SlaClockRow:
         """Supersede a clock by `successor`, which takes over its pauses and the steps already taken."""
-        open_pause = self.open_pause(row)
+        pause_that_lasts = self._pause_that_lasts(row, now=now)
         if row.superseded_at is None:
             self.supersede(row, at=now)
         self._add(successor, now=now)
         self._session.flush()
         if successor.is_pausable:
             for pause in self.pauses(row):
-                ended_at = None if pause is open_pause else pause.ended_at
+                ended_at = None if pause is pause_that_lasts else pause.ended_at
                 self._copy_pause(pause, successor, ended_at=ended_at)
             self._cap_anew(successor, now=now)
         self._session.flush()
@@ -148,7 +148,7 @@ class TicketClocks:
         """Return when the clock would be due if a pause that lasts ended now; `as_if`: on the terms of that one."""
         terms = as_if or row
         unit = self._book.unit(self._ticket.unit_id)
-        clock = clock_of(terms, self.pauses(row), book=self._book, unit=unit)
+        clock = as_of(clock_of(terms, self.pauses(row), book=self._book, unit=unit), now)
         pauses = tuple(replace(pause, ended_at=pause.ended_at or now) for pause in clock.pauses)
         if not terms.is_pausable:
             pauses = ()
@@ -210,6 +210,12 @@ class TicketClocks:
     def open_pause(self, row: SlaClockRow) -> SlaPauseRow | None:
         """Return the pause that still lasts, or None."""
         return next((pause for pause in self.pauses(row) if pause.ended_at is None), None)
+
+    def _pause_that_lasts(self, row: SlaClockRow, *, now: datetime) -> SlaPauseRow | None:
+        """Return the open pause, unless its cap was used up by `now` and only nobody has noticed."""
+        pause = self.open_pause(row)
+        is_over = pause is not None and pause.ends_by is not None and pause.ends_by <= now
+        return None if is_over else pause
 
     def begin_pause(self, row: SlaClockRow, *, reason: str, actor: str, at: datetime) -> bool:
         """Stop the clock; False where the cap on its pauses is used up. A breach before that is recorded first."""
