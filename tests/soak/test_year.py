@@ -32,7 +32,7 @@ IS_WHOLE = bool(os.environ.get("HELPDESK_SOAK"))
 SEED = int(os.environ.get("HELPDESK_SEED", "20261123"))
 CREWS = {"sqlite": (1,), "postgresql": (1, 2, 4)}
 """How many workers sweep, one after the other through the year. SQLite has one writer."""
-TICKETS = {"sqlite": 3_000, "postgresql": 20_000} if IS_WHOLE else {"sqlite": 40, "postgresql": 60}
+TICKETS = {"sqlite": 3_000, "postgresql": 20_000} if IS_WHOLE else {"sqlite": 40, "postgresql": 40}
 CALM = 0.8 if IS_WHOLE else 0.2
 SWEEPS = 1_200 if IS_WHOLE else 40
 LIFETIME = 20_000 if IS_WHOLE else 400
