@@ -151,6 +151,16 @@ def test_a_broken_clock_stops_no_other(rt: Runtime) -> None:
     ]
 
 
+def test_a_broken_clock_is_not_waited_for_longer_than_the_cap_either(session: Session) -> None:
+    ticket = capped(session, hours=2, severity=Severity.S1)
+    sweep(session, ticket, wib("2026-11-27", "08:00"))  # due on Thursday at 10:00
+    pause(session, ticket, "2026-11-27", "09:00")
+    assert live(session, ticket, RESOLUTION).next_step_at == wib("2026-11-27", "11:00")
+    sweep(session, ticket, wib("2026-11-27", "11:00"))
+    assert kinds(session, ticket).count("sla_resumed") == 1
+    assert live(session, ticket, RESOLUTION).breached_at == wib("2026-11-26", "10:00")
+
+
 @pytest.mark.parametrize("is_noticed", [True, False], ids=["noticed", "unnoticed"])
 def test_a_cap_that_was_used_up_before_a_change_of_severity_takes_out_no_more(
     session: Session, is_noticed: bool
