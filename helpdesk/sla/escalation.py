@@ -173,15 +173,15 @@ def next_step_at(
 
     A clock that stands still, broken or not, runs again by itself when the cap of its pause is used up.
     """
-    lasting = (pause.ends_by for pause in clock.pauses if pause.ends_by and not pause.ended_at)
-    runs_again_at = None if clock.stopped_at is not None else min(lasting, default=None)
-    if state(clock, now) is ClockState.PAUSED:
-        return runs_again_at
+    if clock.stopped_at is None:
+        caps = [pause.ends_by for pause in clock.pauses if pause.ends_by and not pause.ended_at]
+    else:
+        caps = []
     if not _may_step(clock, now):
-        return None
+        return min(caps, default=None)
     every = _coming(as_of(clock, now), rules, severity, circumstances, raised)
     coming = next((step.at for step in every if step.code not in done), None)
-    return min(filter(None, (coming, runs_again_at)), default=None)
+    return min(filter(None, (*caps, coming)), default=None)
 
 
 def answer_by(

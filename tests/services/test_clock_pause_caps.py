@@ -16,6 +16,7 @@ from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.runtime import Runtime
 from helpdesk.services import sla
 from helpdesk.services.clocks import TicketClocks
+from helpdesk.services.succession import due_if_resumed
 from helpdesk.sla.clock import ClockState
 
 HOUR = 3600
@@ -183,7 +184,7 @@ def test_what_a_promise_would_be_now_counts_no_more_of_a_pause_than_its_cap(sess
     clocks = TicketClocks(session, ticket)
     (clock,) = clocks.live(RESOLUTION)
     now = wib("2026-11-24", "11:00")  # nobody has noticed that it runs again
-    assert clocks.due_if_resumed(clock, now=now) == wib("2026-12-03", "12:00")
+    assert due_if_resumed(clocks, clock, now=now) == wib("2026-12-03", "12:00")
 
 
 def rt_at(rt: Runtime, now: datetime) -> Runtime:
