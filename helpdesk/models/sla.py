@@ -281,6 +281,10 @@ class StatutoryPeriod(Base):
     expired_at: Mapped[datetime | None]
     """The due instant that passed without an end, whenever it was noticed."""
     next_step_at: Mapped[datetime | None]
+    steps_done: Mapped[str] = mapped_column(default="")
+    """Codes of the warnings that were given, joined by commas: the calendar may move their instants meanwhile."""
+    message_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("messages.id"))
+    """What told the contact of it: without this message nothing was asked of her."""
     actor: Mapped[str]
 
 
