@@ -214,18 +214,54 @@ def _tell(
     if kind not in rules.kinds or not reached:
         return
     session.flush()
+    _queue(session, ticket, reached, at=at)
+
+
+def _queue(
+    session: Session, ticket: Ticket, reached: Sequence[tuple[User, Notification]], *, at: datetime
+) -> None:
+    """Queue the notices; one about a ticket of which another waits for the same person goes with that."""
     zones = _zones_of(session, [user for user, _ in reached])
-    session.add_all(
-        NoticeDelivery(
-            notification_id=notice.id,
-            via=via,
-            status=NoticeStatus.QUEUED,
-            attempts=0,
-            next_attempt_at=rules.goes_out_at(at, zone=zones[user.unit_id], severity=ticket.severity),
+    waiting = _waiting(session, ticket, [user.id for user, _ in reached])
+    for user, notice in reached:
+        goes_out_at = shipped_notice_rules().goes_out_at(
+            at, zone=zones[user.unit_id], severity=ticket.severity
         )
-        for user, notice in reached
-        for via in user.notify_via
+        for via in user.notify_via:
+            before = waiting.get((user.id, via))
+            if before is not None and before <= goes_out_at:
+                continue
+            session.add(
+                NoticeDelivery(
+                    notification_id=notice.id,
+                    via=via,
+                    status=NoticeStatus.QUEUED,
+                    attempts=0,
+                    next_attempt_at=goes_out_at,
+                )
+            )
+
+
+def _waiting(session: Session, ticket: Ticket, user_ids: Sequence[int]) -> dict[tuple[int, str], datetime]:
+    """Return until when the newest notice of the ticket waits for each person and way, as far as it does.
+
+    Locked: what a sender is taking now does not wait any more, and what waits is not taken before we are through.
+    """
+    rows = session.execute(
+        select(
+            Notification.user_id, NoticeDelivery.via, NoticeDelivery.status, NoticeDelivery.next_attempt_at
+        )
+        .join(Notification, Notification.id == NoticeDelivery.notification_id)
+        .where(Notification.ticket_id == ticket.id, Notification.user_id.in_(user_ids))
+        .order_by(NoticeDelivery.id)
+        .with_for_update(of=NoticeDelivery)
     )
+    newest = {(user_id, via): (status, at) for user_id, via, status, at in rows}
+    return {
+        place: at
+        for place, (status, at) in newest.items()
+        if status == NoticeStatus.QUEUED and at is not None
+    }
 
 
 def _zones_of(session: Session, users: Sequence[User]) -> dict[int, str]:
