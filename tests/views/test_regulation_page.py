@@ -176,9 +176,9 @@ def test_a_period_that_ran_out_is_refused_by_a_person(rt: Runtime, signed_in: Si
     assert "belum terima" in bodies(rt, ticket, purpose="notice")[-1]
 
 
-def test_compliance_records_what_the_regulator_asks_and_does_nothing_else(app: Flask, rt: Runtime) -> None:
+def test_a_supervisor_records_what_the_regulator_asks(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
-    officer = sign_in(app, a_user(rt, Role.COMPLIANCE))
+    officer = signed_in(Role.SUPERVISOR, teams=PAY)
     body = {"code": "C6", "started_on": "20/11/2026", "subject": "Kronologi penagihan"}
     assert press(officer, ticket, "/periods", **body) == 303
     assert "OJK meminta informasi Kronologi penagihan" in opened(officer, ticket).text
@@ -190,14 +190,21 @@ def test_compliance_records_what_the_regulator_asks_and_does_nothing_else(app: F
         press(officer, ticket, f"/periods/{period.id}/extension", ground="asked", reason="Data bank") == 303
     )
     assert press(officer, ticket, f"/periods/{period.id}/end", outcome="answered") == 303
+
+
+def test_compliance_reads_what_the_regulator_asks_and_records_nothing(app: Flask, rt: Runtime) -> None:
+    ticket = a_ticket(rt)
+    officer = sign_in(app, a_user(rt, Role.COMPLIANCE))
+    assert officer.get(address(ticket, "/regulation")).status_code == 200
     for part in (
+        "/periods", "/periods/1/end", "/periods/1/extension",
         "/form", "/conversion", "/documents", "/documents/complete", "/documents/extension",
         "/documents/refusal", "/extension", "/extension/preview",
     ):  # fmt: skip
         assert officer.post(address(ticket, part)).status_code == 403, part
 
 
-def test_an_agent_does_not_record_for_compliance(rt: Runtime, signed_in: SignIn) -> None:
+def test_an_agent_does_not_record_for_the_supervisor(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
     visit = opened(signed_in(teams=PAY), ticket)
     assert visit.post(address(ticket, "/periods"), code="C6").status_code == 403
