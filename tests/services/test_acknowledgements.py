@@ -109,6 +109,68 @@ def test_how_long_she_has_does_not_move_with_the_calendar(session: Session) -> N
     assert told["unanswered_L3"] == looks_at
 
 
+@dataclass
+class Vacant:
+    """An S2 of an area without a manager: the regional manager was told in her stead, until 15.00."""
+
+    ticket: Ticket
+    regional_manager: User
+    head_office: User
+
+
+@pytest.fixture
+def vacant(session: Session) -> Vacant:
+    region, _area, point = make_ladder(session)
+    manager = make_user(session, Role.FIELD, position=Position.RM, unit=region)
+    supervisor = make_user(session, Role.SUPERVISOR)
+    ticket = started(session, unit=point, team=make_team(session), severity=Severity.S2)
+    sla.check_due(session, now=NOW)
+    return Vacant(ticket, manager, supervisor)
+
+
+def told(session: Session, user: User, ticket: Ticket) -> list[datetime]:
+    """When the ladder told somebody of a ticket's resolution."""
+    clock = live(session, ticket, RESOLUTION)
+    found = (
+        select(Notification.created_at)
+        .join(SlaClockEvent, SlaClockEvent.id == Notification.clock_event_id)
+        .where(
+            SlaClockEvent.clock_id == clock.id,
+            Notification.user_id == user.id,
+            Notification.kind == "escalated",
+        )
+    )
+    return list(session.scalars(found))
+
+
+def test_who_stood_in_and_is_silent_is_not_asked_again_at_her_own_level(
+    session: Session, vacant: Vacant
+) -> None:
+    assert told(session, vacant.regional_manager, vacant.ticket) == [NOW]
+    now = wib("2026-11-23", "15:00")
+    done = sweep(session, vacant.ticket, now)
+    assert ("unanswered_L4", now) in done
+    assert "unanswered_L3" not in dict(done)
+    assert told(session, vacant.regional_manager, vacant.ticket) == [NOW]
+    assert told(session, vacant.head_office, vacant.ticket) == [now]
+
+
+def test_what_who_stood_in_does_is_an_answer(session: Session, vacant: Vacant) -> None:
+    ACTIONS["note"](session, vacant.ticket, f"user:{vacant.regional_manager.public_id}", NOW + HOUR)
+    (event,) = session.scalars(
+        select(SlaClockEvent).where(SlaClockEvent.clock_id == live(session, vacant.ticket, RESOLUTION).id)
+    )
+    assert (event.level, event.acknowledged_by_id) == ("L3", vacant.regional_manager.id)
+    done = dict(sweep(session, vacant.ticket, wib("2026-11-23", "16:00")))
+    assert not {"unanswered_L3", "unanswered_L4"} & set(done)
+
+
+def test_where_nobody_stands_above_every_level_reminds_who_was_told(session: Session, case: Case) -> None:
+    """There is no time to lose: nobody else can be told."""
+    steps = [step for day in range(23, 28) for step, _ in sweep(session, case.ticket, wib(f"2026-11-{day}"))]
+    assert {"unanswered_L3", "unanswered_L4"} <= set(steps)
+
+
 def test_the_button_of_the_level_that_was_told_ends_it(session: Session, case: Case) -> None:
     say_so(session, case, case.area_manager)
     assert case.answers(session) == {"ladder_L2_S2_start": (case.area_manager.id, True)}
