@@ -42,7 +42,7 @@ def standing_of(session: Session, ticket: Ticket) -> Standing:
         documents=DocumentPeriod(open_period.due_at, open_period.extended_at is not None)
         if open_period
         else None,
-        were_documents_completed=clock is not None and _began_with_documents(session, clock),
+        were_documents_completed=clock is not None and began_with_documents(session, clock),
     )
 
 
@@ -91,7 +91,8 @@ def due_of(book: CalendarBook, unit: OrgUnit, *, limit: Rule, started_at: dateti
     )
 
 
-def _began_with_documents(session: Session, clock: SlaClockRow) -> bool:
+def began_with_documents(session: Session, clock: SlaClockRow) -> bool:
+    """Whether the clock started when the documents were complete."""
     completed = select(StatutoryPeriod.id).where(
         StatutoryPeriod.ticket_id == clock.ticket_id,
         StatutoryPeriod.code == DOCUMENTS,

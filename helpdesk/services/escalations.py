@@ -19,7 +19,7 @@ from helpdesk.models.people import (
     User,
 )
 from helpdesk.models.sla import SlaClockEvent
-from helpdesk.models.tickets import Ticket
+from helpdesk.models.tickets import Ticket, TicketSubject
 from helpdesk.services import owners
 from helpdesk.sla.escalation import Level, StepAction
 from helpdesk.sla.quiet import shipped_notice_rules
@@ -45,6 +45,9 @@ def barred_user_ids(session: Session, ticket: Ticket) -> frozenset[int]:
 
 def untold_user_ids(session: Session, ticket: Ticket) -> frozenset[int]:
     """Return everybody who is told nothing of the ticket: the barred, and the line below who is complained about."""
+    if not session.scalar(select(exists().where(TicketSubject.ticket_id == ticket.id))):
+        # Nobody is named, so nobody has a line: most tickets, and every step of every clock asks.
+        return barred_user_ids(session, ticket) if ticket.is_about_staff else frozenset()
     untold = user_is_kept_in_the_dark(
         ticket_id=ticket.id, unit_id=ticket.unit_id, is_about_staff=ticket.is_about_staff
     )

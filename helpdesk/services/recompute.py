@@ -13,6 +13,7 @@ from helpdesk.models.sla import SlaClockRow, SlaPolicyRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.policies import policy_for
+from helpdesk.services.succession import due_if_resumed, renewed, succeed
 from helpdesk.services.trail import lock_ticket, record
 from helpdesk.sla.policy import Metric
 
@@ -29,6 +30,7 @@ class Move:
     due_from: datetime | None
     """Of a clock that stands still: if it ran again now."""
     due_to: datetime | None
+    is_paused: bool
     is_kept: bool
     """The new instant has passed already: the promise stays as it is."""
 
@@ -67,7 +69,7 @@ def recompute(session: Session, ticket_id: int, *, reason: str, actor: str, now:
     moved = []
     for move, row, successor in list(_moves(session, ticket, clocks, now=now)):
         if not move.is_kept:
-            clocks.succeed(row, successor, now=now)
+            succeed(clocks, row, successor, is_same_promise=True, now=now)
             record(session, ticket, "sla_recomputed", actor=actor, at=now, data=_facts(move, why))
             moved.append(move)
     if moved:
@@ -80,10 +82,10 @@ def _moves(
 ) -> Iterator[tuple[Move, SlaClockRow, SlaClockRow]]:
     policy = policy_for(session, ticket)
     for row in clocks.live():
-        due_from = row.due_at or clocks.due_if_resumed(row, now=now)
-        if row.breached_at is not None or (due_from is not None and due_from <= now):
+        due_from = row.due_at or due_if_resumed(clocks, row, now=now)
+        if clocks.broken_at(row, at=now) is not None or (due_from is not None and due_from <= now):
             continue
-        successor = clocks.renewed(row, policy, now=now)
+        successor = renewed(clocks, row, policy, now=now)
         if successor is not None:
             yield _move(session, ticket, clocks, row, successor, due_from=due_from, now=now), row, successor
 
@@ -98,7 +100,7 @@ def _move(
     due_from: datetime | None,
     now: datetime,
 ) -> Move:
-    due_to = clocks.due_if_resumed(row, now=now, as_if=successor)
+    due_to = due_if_resumed(clocks, row, now=now, as_if=successor)
     return Move(
         number=ticket.number,
         metric=row.metric,
@@ -106,6 +108,7 @@ def _move(
         policy_to=_policy_name(session, successor.policy_id),
         due_from=due_from,
         due_to=due_to,
+        is_paused=row.due_at is None,
         is_kept=due_to is not None and due_to <= now,
     )
 

@@ -9,6 +9,7 @@ from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.policies import policy_for
+from helpdesk.services.succession import succeed
 from helpdesk.services.trail import SYSTEM, record
 from helpdesk.sla.policy import Metric
 
@@ -68,4 +69,4 @@ def _go_on(
         started_at=row.started_at,
         counts_from=row.counts_from,
     )
-    return clocks.succeed(row, successor, now=now)
+    return succeed(clocks, row, successor, now=now)

@@ -7,16 +7,15 @@ from datetime import datetime
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.lifecycle import ACTIVE_STATUSES
-from helpdesk.models.regulation import open_documents
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES, PAUSING_STATUSES
+from helpdesk.models.regulation import began_with_documents, open_documents
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import escalations
 from helpdesk.services.clocks import SweepAction, TicketClocks
 from helpdesk.services.policies import PolicyInForce, policy_for, versions_of
 from helpdesk.services.standing_replies import unanswered_since
+from helpdesk.services.succession import replace
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
-from helpdesk.sla.escalation import Level
 from helpdesk.sla.policy import Metric
 
 __all__ = [
@@ -42,6 +41,9 @@ __all__ = [
 
 FROM_RECEIPT = (Metric.ACKNOWLEDGEMENT, Metric.FIRST_RESPONSE, Metric.RESOLUTION, Metric.REGULATORY)
 """Clocks that every ticket starts with, as far as its policy promises them."""
+
+WAITING = "waiting_for_contact"
+"""Why clocks of a pending ticket stand still."""
 
 ANSWERED = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
 _SETTLED = (Metric.RESOLUTION, Metric.REGULATORY)
@@ -189,11 +191,14 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
     policy = policy_for(session, ticket)
     its_versions = versions_of(session, policy)
     clocks = TicketClocks(session, ticket)
-    changed = []
+    changed: list[Metric] = []
     for row in clocks.live():
-        start = max(row.started_at, ticket.received_at)
-        if row.policy_id not in its_versions or (row.zone, row.started_at) != (clocks.zone, start):
-            clocks.replace(row, policy, start=start, now=now)
+        start = _start_again(session, ticket, clocks, row, policy)
+        if row.metric is Metric.REGULATORY and _waits_for_documents(session, ticket, policy):
+            clocks.supersede(row, at=now)
+            changed.append(row.metric)
+        elif row.policy_id not in its_versions or (row.zone, row.started_at) != (clocks.zone, start):
+            replace(clocks, row, policy, start=start, now=now)
             changed.append(row.metric)
         else:
             clocks.refresh(row, now=now)  # the ladder depends on the severity even where the promise does not
@@ -205,6 +210,8 @@ def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None
         asked_at = unanswered_since(session, ticket.id)
         if asked_at is not None and not clocks.live(*ANSWERED):
             clocks.start(policy, Metric.NEXT_RESPONSE, at=max(asked_at, ticket.received_at), now=now)
+    if ticket.status in PAUSING_STATUSES:
+        _wait_too(clocks, now=now)
     if changed:
         note_clocks(session, ticket, "sla_superseded", changed, at=now, policy=policy.policy.code)
     clocks.save()
@@ -235,7 +242,7 @@ def check_clock(
     clocks = TicketClocks(session, ticket)
     row = next(each for each in clocks.rows if each.id == clock_id)
     if not dry_run:
-        _end_capped_pause(session, ticket, clocks, row, now=now)
+        clocks.end_capped_pause(row, now=now)
     steps = [step for step in clocks.due_steps(row, now=now) if until is None or step.at <= until]
     if dry_run:
         return Checked([clocks.action(row, step) for step in steps], row.next_step_at)
@@ -274,24 +281,44 @@ def _due(now: datetime, limit: int | None) -> Select[int, datetime | None]:
     )
 
 
-def _end_capped_pause(
-    session: Session, ticket: Ticket, clocks: TicketClocks, row: SlaClockRow, *, now: datetime
-) -> None:
-    """We have waited for the contact as long as the policy allows: the clock runs again, and the team hears of it."""
-    ended_at = clocks.end_capped_pause(row, now=now)
-    if ended_at is None:
-        return
-    data = {"reason": "pause_capped", "since": ended_at.isoformat()}
-    note_clocks(session, ticket, "sla_resumed", [row.metric], at=now, **data)
-    escalations.notify(session, ticket, Level.L1, "sla_pause_capped", at=now)
-
-
 def _meet(clocks: TicketClocks, metrics: Iterable[Metric], *, at: datetime) -> None:
     rows = clocks.live(*metrics)
     for row in rows:
         clocks.meet(row, at=at)
     if rows:
         clocks.save()
+
+
+def _wait_too(clocks: TicketClocks, *, now: datetime) -> None:
+    """Clocks that came while we wait for the contact stand still like those that were there before."""
+    rows = clocks.live()
+    lasting = [pause for pause in map(clocks.open_pause, rows) if pause is not None]
+    since = min((pause.started_at for pause in lasting), default=now)
+    for row in rows:
+        if row.is_pausable and not clocks.pauses(row):
+            at = max(since, row.started_at)
+            clocks.begin_pause(row, reason=WAITING, actor=lasting[0].actor if lasting else SYSTEM, at=at)
+
+
+def _start_again(
+    session: Session, ticket: Ticket, clocks: TicketClocks, row: SlaClockRow, policy: PolicyInForce
+) -> datetime:
+    """Return from when a clock counts under another policy: as before, but never from before the receipt.
+
+    Hours of another law do not wait for documents: where the days of this one did, they go back to what was first.
+    """
+    start = max(row.started_at, ticket.received_at)
+    target = policy.target(row.metric)
+    if row.metric is not Metric.REGULATORY or target is None or target.calendar.is_day_based:
+        return start
+    if not began_with_documents(session, row):
+        return start
+    before = [
+        each.started_at
+        for each in clocks.rows
+        if each.metric is row.metric and each.started_at < row.started_at
+    ]
+    return max(before[-1] if before else ticket.received_at, ticket.received_at)
 
 
 def _waits_for_documents(session: Session, ticket: Ticket, policy: PolicyInForce) -> bool:

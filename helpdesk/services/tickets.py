@@ -337,7 +337,7 @@ def _set_status(
     data = {"from": before, "to": status, "reason": redact(reason).text.strip()}
     record(session, ticket, "status_changed", actor=actor, at=now, data=data)
     if status in PAUSING_STATUSES and before not in PAUSING_STATUSES:
-        sla.pause(session, ticket, reason="waiting_for_contact", actor=actor, at=now)
+        sla.pause(session, ticket, reason=sla.WAITING, actor=actor, at=now)
 
 
 def touched_by_person(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> None:

@@ -171,16 +171,17 @@ def next_step_at(
 ) -> datetime | None:
     """Return when to look at the clock next, perhaps already past; None if nothing is left as it stands.
 
-    A paused clock runs again by itself when the cap of its pause is used up.
+    A clock that stands still, broken or not, runs again by itself when the cap of its pause is used up.
     """
-    if state(clock, now) is ClockState.PAUSED:
-        return min(
-            (pause.ends_by for pause in clock.pauses if pause.ends_by and not pause.ended_at), default=None
-        )
+    if clock.stopped_at is None:
+        caps = [pause.ends_by for pause in clock.pauses if pause.ends_by and not pause.ended_at]
+    else:
+        caps = []
     if not _may_step(clock, now):
-        return None
+        return min(caps, default=None)
     every = _coming(as_of(clock, now), rules, severity, circumstances, raised)
-    return next((step.at for step in every if step.code not in done), None)
+    coming = next((step.at for step in every if step.code not in done), None)
+    return min(filter(None, (*caps, coming)), default=None)
 
 
 def answer_by(

@@ -227,6 +227,8 @@ class TicketYear:
         successor = self._start(clock.metric, clock.started_at)
         if successor is None:
             return
+        if successor.target.calendar == clock.target.calendar:
+            successor.place = clock.place  # the closed days that were known when it was first promised
         if successor.target.is_pausable:
             successor.take_over(waits, now)
         planned = {(step.code, step.at) for step in self._plan(successor, now)}
