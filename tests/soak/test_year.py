@@ -133,7 +133,11 @@ def ask_the_oracle(
     return {
         arrival.serial: replay(
             TicketYear(
-                rules, places[arrival.place], whole(arrival.received_at), office.levels_of(arrival.place)
+                rules,
+                places[arrival.place],
+                whole(arrival.received_at),
+                office.levels_of(arrival.place),
+                office.reach_of(arrival.place),
             ),
             facts[arrival.serial],
             instants,
@@ -242,7 +246,7 @@ def step_lines(clock: Clock) -> Iterable[tuple[object, ...]]:
             done.step.action,
             done.step.at,
             done.noticed_at,
-            done.step.level,
+            done.reach,
             done.answered_at,
         )
 
@@ -252,7 +256,7 @@ def event_lines(expected: dict[int, list[Clock]]) -> Lines:
         (serial, clock.metric, step.code, step.action, step.at, noticed_at)
         for serial, clocks in expected.items()
         for clock in clocks
-        for step, noticed_at, is_copied, _ in clock.done.values()
+        for step, noticed_at, is_copied, *_ in clock.done.values()
         if not is_copied
     ) + Counter(
         (serial, clock.metric, "pause_capped", "sla_resumed", ended_at, noticed_at)
@@ -348,7 +352,7 @@ def notices(year: Year, office: Office, expected: dict[int, list[Clock]]) -> Lin
     for arrival in year.arrivals:
         standing = office.levels[arrival.place]
         for clock in expected[arrival.serial]:
-            for step, noticed_at, is_copied, _ in clock.done.values():
+            for step, noticed_at, is_copied, *_ in clock.done.values():
                 level = step.level or "L1"
                 people = set() if is_copied else {_recipient(level, user_id) for user_id in standing[level]}
                 found.update((arrival.serial, step.action, level, noticed_at, who) for who in people)
