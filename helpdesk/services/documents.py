@@ -10,6 +10,7 @@ from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import Purpose
 from helpdesk.domain.privacy import redact
+from helpdesk.domain.reasons import stated
 from helpdesk.domain.wording import Language, promise_date, short_promise
 from helpdesk.models.contacts import Contact
 from helpdesk.models.regulation import COMPLETE, DOCUMENTS, on_record, open_documents, standing_of
@@ -59,7 +60,7 @@ def convert(
     now: datetime,
 ) -> StatutoryPeriod:
     """Ask her to file a verbal complaint in writing, for documents are needed that five days cannot bring (Ps. 74)."""
-    reason = _required(redact(reason).text.strip(), "reason")
+    reason = stated(redact(reason).text)
     ticket = lock_ticket(session, ticket_id)
     _check(session, ticket, Step.CONVERT, now=now)
     wanted = _wanted(session, ticket, items)
@@ -126,7 +127,7 @@ def extend(
     now: datetime,
 ) -> StatutoryPeriod:
     """Give her more time, and tell her so before the first is over (Ps. 71(6)-(8))."""
-    reason = _required(redact(reason).text.strip(), "reason")
+    reason = stated(redact(reason).text)
     ticket = lock_ticket(session, ticket_id)
     _check(session, ticket, Step.EXTEND_DOCUMENTS, now=now)
     period = _open_period(session, ticket)
