@@ -71,6 +71,7 @@ _WORDS = {
         "superseded": "Diganti",
         "due": "Batas {}",
         "no_due": "Tanpa batas",
+        "latest": "Paling lambat {}",
         "was_due": "Batasnya {}",
         "ago": "{} lalu",
         "now": "baru saja",
@@ -86,6 +87,7 @@ _WORDS = {
         "superseded": "Replaced",
         "due": "Due {}",
         "no_due": "No deadline",
+        "latest": "Due {} at the latest",
         "was_due": "Was due {}",
         "ago": "{} ago",
         "now": "just now",
@@ -186,6 +188,11 @@ def _written(local: datetime, pattern: str, style: str, language: str) -> str:
     return f"{text} {_ZONE_NAMES.get(str(local.tzinfo), local.tzname() or '')}".rstrip()
 
 
+def zone_name(zone: Zone) -> str:
+    """Return what people call a time zone: WIB, WITA, WIT; another by its own name."""
+    return _ZONE_NAMES.get(str(zone), str(zone))
+
+
 def hours_minutes(span: timedelta) -> str:
     """Write a span as hours and minutes, "1:35"; seconds are dropped, the sign too."""
     minutes = int(abs(span).total_seconds()) // 60
@@ -259,6 +266,7 @@ def chip_for(
     share_left: float | None = None,
     met_at: datetime | None = None,
     closes_at: datetime | None = None,
+    latest_at: datetime | None = None,
     language: str | None = None,
 ) -> ChipView:
     """Choose look and words of a clock's chip (design.md W2).
@@ -266,14 +274,17 @@ def chip_for(
     `state` is the clock's: running, paused, met, breached, superseded. `share_left` (of the target, 0..1)
     is better than `started_at`, which measures by elapsed time. `closes_at` ends today's work: before it the
     time left is shown, after it day and clock; without it the local day decides. A breached clock that has
-    ended keeps its lateness by `met_at`.
+    ended keeps its lateness by `met_at`. `latest_at`: when a clock that stands still is due at the latest.
     """
     spoken = language_of(language)
     words = _WORDS[spoken]
     if due_at is None:
         kind = state if state in ("paused", "met", "superseded") else ""
+        title = words["no_due"]
+        if latest_at is not None:
+            title = words["latest"].format(deadline(latest_at, zone, "full", spoken))
         look = ChipState.MET if state == "met" else ChipState.PAUSED if kind else ChipState.OK
-        return ChipView(look, words[kind] if kind else _NONE, words["no_due"])
+        return ChipView(look, words[kind] if kind else _NONE, title)
     full = deadline(due_at, zone, "full", spoken)
     if state in ("paused", "superseded"):
         return ChipView(ChipState.PAUSED, words[state], words["was_due"].format(full))
@@ -367,9 +378,7 @@ def _as_of_now(writer: Callable[..., str]) -> Callable[..., str]:
         return writer
 
     @wraps(writer)
-    def write(
-        instant: datetime | None, zone: Zone, style: str = "short", language: str | None = None
-    ) -> str:
+    def write(instant: datetime | None, zone: Zone, style: str = "short", language: str | None = None) -> str:
         rt = current_app.extensions.get("helpdesk")
         return writer(instant, zone, style, language, rt.now() if rt else None)
 
@@ -381,6 +390,7 @@ def init_formatting(app: Flask) -> None:
     writers: tuple[Callable[..., str], ...] = (
         local_time,
         deadline,
+        zone_name,
         hours_minutes,
         duration,
         time_ago,
