@@ -76,7 +76,8 @@ def _as_json(move: Move) -> Json:
     return {
         "number": format_number(move.number), "metric": move.metric.value,
         "policy_from": move.policy_from, "policy_to": move.policy_to,
-        "due_from": rfc3339(move.due_from), "due_to": rfc3339(move.due_to), "kept": move.is_kept,
+        "due_from": rfc3339(move.due_from), "due_to": rfc3339(move.due_to),
+        "paused": move.is_paused, "kept": move.is_kept,
     }  # fmt: skip
 
 
@@ -88,7 +89,7 @@ def _print(moves: list[Move], zone: ZoneInfo, *, dry_run: bool) -> None:
         (
             format_number(move.number),
             move.metric,
-            local(move.due_from, zone),
+            local(move.due_from, zone) + ("  if it ran again now" if move.is_paused else ""),
             local(move.due_to, zone) + ("  kept: this has passed" if move.is_kept else ""),
             move.policy_from
             if move.policy_from == move.policy_to

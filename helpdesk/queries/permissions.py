@@ -17,6 +17,8 @@ class Action(StrEnum):
     ASSIGN = "assign"
     REASSIGN = "reassign"
     """Take a ticket from whoever has it, seen or not."""
+    ANSWER_ESCALATION = "answer_escalation"
+    """Say that one has an escalated ticket; whose turn it is, the ladder says. Auditors only read."""
     STATUS = "status"
     CLASSIFY = "classify"
     """Category and kind; severity follows from the matrix."""
@@ -49,6 +51,7 @@ _AGENT = frozenset(
         Action.REPLY,
         Action.NOTE,
         Action.ASSIGN,
+        Action.ANSWER_ESCALATION,
         Action.STATUS,
         Action.CLASSIFY,
         Action.RESOLVE,
@@ -71,6 +74,7 @@ _SUPERVISOR = _AGENT | {
 }
 _COMPLIANCE = frozenset(
     {
+        Action.ANSWER_ESCALATION,
         Action.READ_QUEUE,
         Action.READ_TICKET,
         Action.READ_CONTACTS,
@@ -90,11 +94,13 @@ ALLOWED: Mapping[Role | TokenScope, frozenset[Action]] = MappingProxyType(
     {
         Role.AGENT: _AGENT,
         Role.SUPERVISOR: _SUPERVISOR,
-        Role.FIELD: frozenset({Action.ENTER_LWK, Action.ENTER_PHONE, Action.READ_TICKET}),
-        Role.PRODUCT: frozenset({Action.READ_TRENDS, Action.EDIT_IMPROVEMENTS}),
+        Role.FIELD: frozenset(
+            {Action.ENTER_LWK, Action.ENTER_PHONE, Action.READ_TICKET, Action.ANSWER_ESCALATION}
+        ),
+        Role.PRODUCT: frozenset({Action.READ_TRENDS, Action.EDIT_IMPROVEMENTS, Action.ANSWER_ESCALATION}),
         Role.COMPLIANCE: _COMPLIANCE,
         Role.AUDITOR: frozenset({Action.READ_AUDIT, Action.READ_TICKET}),
-        Role.ADMIN: frozenset({Action.ADMINISTER, Action.REVIEW_POLICIES}),
+        Role.ADMIN: frozenset({Action.ANSWER_ESCALATION, Action.ADMINISTER, Action.REVIEW_POLICIES}),
         TokenScope.STAFF: _SUPERVISOR,
         TokenScope.REPORTING: frozenset({Action.READ_TRENDS}),
         TokenScope.APP: frozenset(),

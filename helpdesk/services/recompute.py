@@ -30,6 +30,7 @@ class Move:
     due_from: datetime | None
     """Of a clock that stands still: if it ran again now."""
     due_to: datetime | None
+    is_paused: bool
     is_kept: bool
     """The new instant has passed already: the promise stays as it is."""
 
@@ -107,6 +108,7 @@ def _move(
         policy_to=_policy_name(session, successor.policy_id),
         due_from=due_from,
         due_to=due_to,
+        is_paused=row.due_at is None,
         is_kept=due_to is not None and due_to <= now,
     )
 

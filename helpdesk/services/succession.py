@@ -72,8 +72,8 @@ def renewed(
         return None
     if row.target_seconds != _promised_seconds(clocks, row):
         successor.target_seconds = row.target_seconds
-    is_same = row.policy_id == successor.policy_id and row.calendar_id == successor.calendar_id
     promised = row.due_at or due_if_resumed(clocks, row, now=now)
+    is_same = _terms(row) == _terms(successor)
     if is_same and promised == due_if_resumed(clocks, row, now=now, as_if=successor):
         return None
     return successor
@@ -89,6 +89,11 @@ def due_if_resumed(
         changed(pause, ended_at=pause.ended_at or min(now, pause.ends_by or now)) for pause in clock.pauses
     )
     return due_at(changed(clock, pauses=pauses if terms.is_pausable else (), promised_at=None))
+
+
+def _terms(row: SlaClockRow) -> tuple[int, bool, int | None]:
+    """What is promised besides the calendar; a newer version that says the same moves nothing."""
+    return row.target_seconds, row.is_pausable, row.pause_cap_seconds
 
 
 def _promised_seconds(clocks: TicketClocks, row: SlaClockRow) -> int | None:

@@ -11,8 +11,9 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.errors import Conflict
 from helpdesk.queries import notifications
 from helpdesk.queries.notifications import NoticeRow
+from helpdesk.queries.visibility import Action
 from helpdesk.services import acknowledgements, notices
-from helpdesk.views.access import runtime, signed_in, viewer
+from helpdesk.views.access import requires, runtime, signed_in, viewer
 from helpdesk.views.input_texts import conflict_text
 
 bp = Blueprint("notices", __name__)
@@ -68,7 +69,7 @@ def mark_read() -> ResponseReturnValue:
 
 
 @bp.post("/notices/acknowledge")
-@signed_in
+@requires(Action.ANSWER_ESCALATION)
 def acknowledge() -> ResponseReturnValue:
     """The person has the escalated ticket, also where her role does not open it."""
     who, now, number = viewer(), runtime().now(), request.form.get("number", "")

@@ -290,7 +290,7 @@ def composer_of(view: TicketView, *, now: datetime) -> Composer:
 def _may_acknowledge(session: Session, who: Viewer, ticket_id: int, answers: Sequence[Answer]) -> bool:
     """Whether an escalation waits for a person of the viewer's level or above."""
     waiting = [each.level for each in answers if each.acknowledged_at is None]
-    if not waiting or who.user_id is None:
+    if not waiting or who.user_id is None or not can(who, Action.ANSWER_ESCALATION):
         return False
     level = escalations.level_on(session, ticket_id, who.user_id)
     return level is not None and level >= min(waiting)

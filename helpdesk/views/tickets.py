@@ -194,7 +194,7 @@ def take(number: str) -> ResponseReturnValue:
 
 
 @bp.post("/tickets/<number>/acknowledge")
-@requires(Action.READ_TICKET)
+@requires(Action.ANSWER_ESCALATION)
 def acknowledge(number: str) -> ResponseReturnValue:
     """Answer the escalations up to the person's own level: she has it, nobody above need be told."""
 

@@ -94,14 +94,19 @@ def test_the_ticket_shows_who_must_answer_and_who_has(rt: Runtime, signed_in: Si
     assert "Saya tangani eskalasi ini" not in visit.text
 
 
-def test_who_stands_at_no_level_has_no_button_and_is_refused(
+def test_an_auditor_only_reads_though_she_stands_at_the_level(
     rt: Runtime, signed_in: SignIn, case: Case
 ) -> None:
-    auditor = opened(signed_in(Role.AUDITOR), case.ticket)
+    person = a_user(rt, Role.AUDITOR)
+
+    def sits_in_the_committee(session: Session) -> None:
+        session.get_one(User, person.id).position = Position.COMMITTEE
+
+    rt.write(sits_in_the_committee)
+    auditor = opened(signed_in(user=person), case.ticket)
     assert "Saya tangani eskalasi ini" not in auditor.text
-    refused = auditor.post(f"/tickets/{case.ticket.number}/acknowledge")
-    assert refused.status_code == 409
-    assert "Tidak ada eskalasi yang menunggu tanggapan Anda." in auditor.text
+    assert auditor.post(f"/tickets/{case.ticket.number}/acknowledge").status_code == 403
+    assert auditor.post("/notices/acknowledge", number=case.ticket.number).status_code == 403
 
 
 def test_unanswered_the_history_says_why_the_next_level_was_told(

@@ -12,7 +12,7 @@ from helpdesk.domain.severity import Severity
 from helpdesk.models.people import OrgUnit
 from helpdesk.services.policies import PolicyInForce
 from helpdesk.sla.calendar import BusinessCalendar, working_time_between
-from helpdesk.sla.clock import Pause, SlaClock, counting_start, due_at, strict_due_at
+from helpdesk.sla.clock import Pause, SlaClock, counting_start, due_at, pause_ends_by, strict_due_at
 from helpdesk.sla.escalation import (
     BREACHED,
     Circumstance,
@@ -81,7 +81,10 @@ class Running:
             target=self.target,
             calendar=self.calendar,
             strict_calendar=self.strict_calendar,
-            pauses=tuple(Pause(pause.started_at, pause.ended_at, pause.reason) for pause in self.pauses),
+            pauses=tuple(
+                Pause(each.started_at, each.ended_at, each.reason, each.actor, each.ends_by)
+                for each in self.pauses
+            ),
             met_at=row.met_at,
             superseded_at=row.superseded_at,
             breached_at=row.breached_at,
@@ -125,6 +128,7 @@ class Clockwork:
             calendar_id=self._rules.book.row(target.calendar).id,
             calendar_as_of=at,
             is_pausable=target.is_pausable,
+            pause_cap_seconds=None if target.pause_cap is None else int(target.pause_cap.total_seconds()),
             zone=self._unit.zone,
             started_at=at,
             counts_from=counting_start(
@@ -199,6 +203,7 @@ class Clockwork:
         for running in self.all:
             running.row.next_step_at = None
             if running.is_live:
+                _cap(running)
                 running.row.next_step_at = next_step_at(
                     running.as_clock(),
                     shipped_rules(),
@@ -292,6 +297,13 @@ class Clockwork:
         calendar = running.strict_calendar or running.calendar
         # Working time never runs faster than the wall clock.
         return half - min(passed, working_time_between(calendar, row.counts_from, until))
+
+
+def _cap(running: Running) -> None:
+    """Say by when the pause that lasts will have used up its cap."""
+    pause, cap = running.open_pause, running.row.pause_cap_seconds
+    if pause is not None and cap is not None:
+        pause.ends_by = pause_ends_by(running.as_clock(), timedelta(seconds=cap), pause.started_at)
 
 
 def _next_sweep(at: datetime) -> datetime:

@@ -72,6 +72,7 @@ class PauseFacts:
     reason: str
     actor: str
     ended_at: datetime | None = None
+    ends_by: datetime | None = None
 
 
 @dataclass(slots=True)
@@ -84,6 +85,7 @@ class ClockFacts:
     calendar_id: int
     calendar_as_of: datetime
     is_pausable: bool
+    pause_cap_seconds: int | None
     zone: str
     started_at: datetime
     counts_from: datetime
