@@ -109,7 +109,7 @@ def test_the_form_is_changed_and_the_verbal_complaint_converted(rt: Runtime, sig
     assert press(visit, ticket, "/conversion", items="supporting", reason="Perlu bukti setor") == 303
     assert reload(rt, ticket).form == Form.TERTULIS
     assert "Perlu bukti setor" in opened(visit, ticket).text
-    assert press(visit, ticket, "/conversion", items="supporting", reason="lagi") == 409
+    assert press(visit, ticket, "/conversion", items="supporting", reason="perlu bukti lagi") == 409
     assert "Hanya untuk pengaduan lisan." in visit.text
 
 
@@ -140,7 +140,7 @@ def test_the_wizard_shows_the_letter_and_then_sends_it(rt: Runtime, signed_in: S
 def test_for_another_party_it_asks_who_that_is(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
     visit = opened(signed_in(teams=PAY), ticket)
-    visit.post(address(ticket, "/extension"), ground="b", reason="x")
+    visit.post(address(ticket, "/extension"), ground="b", reason="Rekening koran dicek")
     visit.get(address(ticket, "/extension"))
     assert 'name="party"' in visit.page
     draft = {"party": "Bank Contoh", "reason": "Bank belum membalas."}
@@ -156,13 +156,19 @@ def test_after_midnight_of_the_tenth_day_it_is_refused_with_words(rt: Runtime, s
     ticket = a_ticket(rt)
     visit = opened(signed_in(teams=PAY), ticket)
     at(rt, TENTH_DAY_ENDS)
-    assert visit.post(address(ticket, "/extension"), ground="b", reason="x").status_code == 409
+    assert (
+        visit.post(address(ticket, "/extension"), ground="b", reason="Rekening koran dicek").status_code
+        == 409
+    )
     assert "Waktunya sudah habis." in visit.text
     assert visit.get(address(ticket, "/regulation")).status_code == 200
     assert "Perpanjang waktu Waktunya sudah habis." in visit.text
     at(rt, TENTH_DAY_ENDS - timedelta(seconds=1))
     visit.get(address(ticket, "/extension"))
-    assert visit.post(address(ticket, "/extension"), ground="b", reason="x").status_code == 303
+    assert (
+        visit.post(address(ticket, "/extension"), ground="b", reason="Rekening koran dicek").status_code
+        == 303
+    )
 
 
 def test_a_period_that_ran_out_is_refused_by_a_person(rt: Runtime, signed_in: SignIn) -> None:
@@ -171,7 +177,7 @@ def test_a_period_that_ran_out_is_refused_by_a_person(rt: Runtime, signed_in: Si
     press(visit, ticket, "/documents", items="supporting")
     assert press(visit, ticket, "/documents/refusal") == 409
     at(rt, TENTH_DAY_ENDS)
-    assert press(visit, ticket, "/documents/extension", ground="a", reason="x") == 409
+    assert press(visit, ticket, "/documents/extension", ground="a", reason="surat di kampung") == 409
     assert press(visit, ticket, "/documents/refusal") == 303
     assert reload(rt, ticket).status == "closed"
     assert "belum terima" in bodies(rt, ticket, purpose="notice")[-1]
@@ -206,7 +212,8 @@ def test_a_supervisor_records_what_the_regulator_asks(rt: Runtime, signed_in: Si
     assert press(officer, ticket, "/periods", **body) == 409
     assert press(officer, ticket, "/periods", **body | {"started_on": "24/11/2026"}) == 422
     assert (
-        press(officer, ticket, f"/periods/{period.id}/extension", ground="asked", reason="Data bank") == 303
+        press(officer, ticket, f"/periods/{period.id}/extension", ground="asked", reason="Data bank diminta")
+        == 303
     )
     assert press(officer, ticket, f"/periods/{period.id}/end", outcome="answered") == 303
 
