@@ -10,11 +10,11 @@ from helpdesk.cli import sla_story
 from helpdesk.cli.base import Context, Json, local, operator, parse_instant, print_json, rfc3339
 from helpdesk.cli.sla_story import LANGUAGES
 from helpdesk.domain.numbers import format_number
-from helpdesk.queries.regulation import regulation_of
+from helpdesk.queries.regulation import RegulationView, regulation_of
 from helpdesk.queries.sla_explain import Explanation
 from helpdesk.queries.sla_explain import explain as explain_clocks
 from helpdesk.queries.sla_next import what_is_next
-from helpdesk.queries.sla_notes import notes_of
+from helpdesk.queries.sla_notes import awaited, notes_of
 from helpdesk.queries.ticket import TicketView, ticket_by_number
 from helpdesk.runtime import Runtime
 from helpdesk.services import sla as clocks
@@ -79,21 +79,25 @@ def explain(context: Context, number: str, *, as_json: bool, language: str) -> N
     with context.runtime() as rt:
         now = rt.now()
         ticket = rt.read(lambda session: ticket_by_number(session, operator(session), number, now=now))
-        told = rt.read(lambda session: _told(session, ticket, now))
+        told, law = rt.read(lambda session: _told(session, ticket, now))
     if as_json:
         print_json([sla_story.as_json(each, language) for each in told])
         return
     click.echo(
         f"{format_number(ticket.number)}  {ticket.kind}  {ticket.severity}  {ticket.status}  {ticket.zone}"
     )
-    following = what_is_next([each.clock for each in told], now=now)
-    for line in sla_story.tell(told, following, language):
+    following = (
+        *awaited(law, ticket.zone, now=now),
+        *what_is_next([each.clock for each in told], now=now),
+    )
+    for line in sla_story.tell(told, following, language, now=now):
         click.echo(line)
 
 
-def _told(session: Session, ticket: TicketView, now: datetime) -> list[Explanation]:
-    notes = notes_of(regulation_of(session, ticket.id, now=now), ticket.zone)
-    return explain_clocks(session, ticket.id, now=now, notes=notes)
+def _told(session: Session, ticket: TicketView, now: datetime) -> tuple[list[Explanation], RegulationView]:
+    law = regulation_of(session, ticket.id, now=now)
+    notes = notes_of(law, ticket.zone, now=now)
+    return explain_clocks(session, ticket.id, now=now, notes=notes, regulation=law), law
 
 
 def _due(rt: Runtime) -> list[SweepAction]:

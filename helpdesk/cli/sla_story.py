@@ -1,7 +1,7 @@
 """The story of a ticket's clocks on a terminal and as JSON."""
 
 from collections.abc import Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.cli.base import Json, rfc3339
@@ -16,7 +16,7 @@ _HEAD: tuple[Pair, ...] = (
     ("dari", "from"), ("sampai", "to"), ("", ""), ("apa", "what"), ("terhitung", "counted"), ("jumlah", "total"),
 )  # fmt: skip
 _LABELS: dict[str, Pair] = {
-    "policy": ("kebijakan", "policy"),
+    "policy": ("aturan", "policy"),
     "version": ("versi", "version"),
     "calendar": ("kalender", "calendar"),
     "start": ("mulai", "start"),
@@ -25,7 +25,7 @@ _LABELS: dict[str, Pair] = {
     "latest": ("paling lambat", "at the latest"),
     "used": ("terpakai", "used"),
     "of": ("dari", "of"),
-    "paused": ("berhenti", "paused"),
+    "paused": ("dijeda", "paused"),
     "because": ("karena", "because"),
     "ahead": ("nanti", "to come"),
     "nothing": ("Tiket ini tidak punya jam SLA.", "This ticket has no clocks."),
@@ -70,17 +70,19 @@ def as_json(told: Explanation, language: str) -> Json:
     }  # fmt: skip
 
 
-def tell(told: Sequence[Explanation], following: Sequence[Pair], language: str) -> Iterator[str]:
+def tell(
+    told: Sequence[Explanation], following: Sequence[Pair], language: str, *, now: datetime
+) -> Iterator[str]:
     """Yield the lines of a terminal: which clock is next, then each clock with its reasons and its ledger."""
     at = LANGUAGES.index(language)
     yield from (pair[at] for pair in following)
     for each in told:
-        yield from _tell_clock(each, at)
+        yield from _tell_clock(each, at, now=now)
     if not told:
         yield _LABELS["nothing"][at]
 
 
-def _tell_clock(told: Explanation, at: int) -> Iterator[str]:
+def _tell_clock(told: Explanation, at: int, *, now: datetime) -> Iterator[str]:
     clock, zone = told.clock, ZoneInfo(told.clock.zone)
     words = {name: pair[at] for name, pair in _LABELS.items()}
     yield ""
@@ -88,8 +90,8 @@ def _tell_clock(told: Explanation, at: int) -> Iterator[str]:
     facts = (
         (words["policy"], f"{clock.policy} {words['version']} {clock.policy_version}, {words['calendar']} "
          f"{clock.calendar} {words['version']} {clock.calendar_version}"),
-        (words["start"], due(clock.started_at, zone)[at]),
-        (words["due"], _due_text(told, at)),
+        (words["start"], due(clock.started_at, zone, now=now)[at]),
+        (words["due"], _due_text(told, at, now=now)),
         (words["used"], f"{_span(clock.used_seconds)} {words['of']} {_span(clock.target_seconds)}"),
         (words["paused"], _span(clock.paused_seconds)),
         *(("" if nth else words["because"], reason) for nth, reason in enumerate(told.why_en if at else told.why_id)),
@@ -97,25 +99,25 @@ def _tell_clock(told: Explanation, at: int) -> Iterator[str]:
     width = max(len(name) for name, _text in facts)
     yield from (f"  {name.ljust(width)}  {text}" for name, text in facts)
     yield ""
-    yield from _table(told, zone, at)
+    yield from _table(told, zone, at=at, now=now)
 
 
-def _due_text(told: Explanation, at: int) -> str:
+def _due_text(told: Explanation, at: int, *, now: datetime) -> str:
     clock: ClockLine = told.clock
     zone = ZoneInfo(clock.zone)
     if clock.due_at is not None:
-        return due(clock.due_at, zone)[at]
+        return due(clock.due_at, zone, now=now)[at]
     if told.latest_due_at is not None:
-        return f"{_LABELS['latest'][at]} {due(told.latest_due_at, zone)[at]}"
+        return f"{_LABELS['latest'][at]} {due(told.latest_due_at, zone, now=now)[at]}"
     return _LABELS["none"][at]
 
 
-def _table(told: Explanation, zone: ZoneInfo, at: int) -> Iterator[str]:
+def _table(told: Explanation, zone: ZoneInfo, *, at: int, now: datetime) -> Iterator[str]:
     rows = [tuple(pair[at] for pair in _HEAD)]
     for line in told.lines:
         words = line.words_en if at else line.words_id
         is_ahead = _LABELS["ahead"][at] if line.is_ahead else ""
-        begins, ends = moment(line.started_at, zone)[at], end(line.ended_at, zone)[at]
+        begins, ends = moment(line.started_at, zone, now=now)[at], end(line.ended_at, zone, now=now)[at]
         rows.append((begins, ends, is_ahead, words, _span(line.counted_seconds), _span(line.total_seconds)))
     widths = [max(len(row[column]) for row in rows) for column in range(len(_HEAD))]
     for row in rows:

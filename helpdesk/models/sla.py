@@ -240,6 +240,7 @@ class SlaClockEvent(Base):
     """When it was due, not when a sweep noticed it."""
     noticed_at: Mapped[datetime]
     level: Mapped[str | None]
+    """Of an escalation: up to which level those stand who were told; they may stand in for the one below."""
     acknowledged_at: Mapped[datetime | None]
     """When a person of that level (or above) said that she has it; an escalation without goes on up."""
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))

@@ -1,17 +1,17 @@
 """Notices to members of staff: what one has not read, who was told of a ticket's escalations, and who answered."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, exists, false, func, select
+from sqlalchemy import ColumnElement, and_, case, exists, false, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.severity import Severity
 from helpdesk.models.calendars import CalendarBook
-from helpdesk.models.people import Notification, OrgUnit, User
+from helpdesk.models.people import Notification, OrgUnit, Position, Role, User
 from helpdesk.models.raised import is_raised, raised_of
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow
 from helpdesk.models.tickets import CategoryRow, Ticket
@@ -20,9 +20,26 @@ from helpdesk.queries.visibility import Action, Viewer, barred, can, visible
 from helpdesk.sla.escalation import Level, Raised, StepAction
 from helpdesk.sla.policy import Metric
 
-Told = Mapping[tuple[str | None, datetime], tuple[str, ...]]
-"""Names by level and instant."""
 
+@dataclass(frozen=True, slots=True)
+class ToldPeople:
+    """Who was told of an escalation."""
+
+    names: tuple[str, ...]
+    are_stand_ins: bool
+    """Nobody of them stands at its level: it had no one, and others were told instead."""
+
+
+Told = Mapping[tuple[str | None, datetime], ToldPeople]
+"""By level and instant."""
+
+_STANDING: Mapping[Level, Callable[[User], bool]] = {
+    Level.L2: lambda user: user.position is Position.AM,
+    Level.L3: lambda user: user.position is Position.RM,
+    Level.L5: lambda user: user.position is Position.COMMITTEE or user.role is Role.COMPLIANCE,
+    Level.L6: lambda user: user.position is Position.DIRECTOR,
+}
+"""Levels of which a person's position tells whether she stands there."""
 
 MOST_COUNTED = 100
 
@@ -31,7 +48,8 @@ MOST_COUNTED = 100
 class NoticeRow:
     """An unread notice: what its reader may know of the ticket also where she may not open it.
 
-    `kind` is the word of the event behind it; the category is None where the complaint is about staff.
+    `kind` is the word of the event behind it; the category is None where the complaint is about staff and
+    may not be opened.
     """
 
     id: int
@@ -82,8 +100,8 @@ def unread(session: Session, viewer: Viewer, *, limit: int = 50) -> tuple[Notice
             Notification.created_at,
             Ticket.number,
             Ticket.severity,
-            case((~Ticket.is_about_staff, CategoryRow.name_id)),
-            case((~Ticket.is_about_staff, CategoryRow.name_en)),
+            case((or_(~Ticket.is_about_staff, may_open), CategoryRow.name_id)),
+            case((or_(~Ticket.is_about_staff, may_open), CategoryRow.name_en)),
             Ticket.is_about_staff,
             OrgUnit.name,
             Ticket.next_due_at,
@@ -174,12 +192,20 @@ def _unread_by(viewer: Viewer) -> ColumnElement[bool]:
 def told_of_escalations(session: Session, ticket_id: int) -> Told:
     """Return who was told of a ticket's escalations. The caller has checked that the viewer may see it."""
     found = session.execute(
-        select(Notification.level, Notification.created_at, User.name)
+        select(Notification.level, Notification.created_at, User)
         .join(User, User.id == Notification.user_id)
         .where(Notification.ticket_id == ticket_id, Notification.kind == StepAction.ESCALATED)
         .order_by(Notification.id)
     )
-    names: defaultdict[tuple[str | None, datetime], list[str]] = defaultdict(list)
-    for level, at, name in found:
-        names[level, at].append(name)
-    return {key: tuple(dict.fromkeys(each)) for key, each in names.items()}
+    users: defaultdict[tuple[str | None, datetime], list[User]] = defaultdict(list)
+    for level, at, user in found:
+        users[level, at].append(user)
+    return {
+        (level, at): ToldPeople(tuple(dict.fromkeys(each.name for each in told)), _stand_in(level, told))
+        for (level, at), told in users.items()
+    }
+
+
+def _stand_in(level: str | None, users: Sequence[User]) -> bool:
+    stands = _STANDING.get(Level(level)) if level else None
+    return stands is not None and not any(map(stands, users))

@@ -27,6 +27,7 @@ from helpdesk.sla.escalation import (
     Level,
     StepAction,
 )
+from helpdesk.sla.explain import latest_due
 from helpdesk.sla.policy import CalendarCode, Metric
 
 
@@ -86,6 +87,8 @@ class ClockLine:
     is_pausable: bool
     pauses: tuple[PauseLine, ...]
     events: tuple[ClockEventLine, ...]
+    latest_due_at: datetime | None = None
+    """Of a live clock: when it is due at the latest, if it stands still until its cap."""
 
     @property
     def is_live(self) -> bool:
@@ -244,5 +247,6 @@ def _line(
             )
             for each in events
         ),
+        latest_due_at=latest_due(clock) if row.met_at is None and row.superseded_at is None else None,
     )
     return line, clock

@@ -9,7 +9,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from helpdesk.queries.conversation import actor_names
+from helpdesk.queries.regulation import RegulationView
 from helpdesk.queries.sla import ClockLine, ClockStory, PauseLine, stories
+from helpdesk.queries.sla_notes import target_of, why_ended
 from helpdesk.queries.sla_sums import sums
 from helpdesk.queries.sla_words import (
     CALENDARS,
@@ -27,7 +29,7 @@ from helpdesk.queries.sla_words import (
 )
 from helpdesk.sla.arithmetic import Arithmetic, reckon
 from helpdesk.sla.clock import ClockState
-from helpdesk.sla.explain import Fold, Stretch, StretchKind, ahead, fold, latest_due, ledger
+from helpdesk.sla.explain import Fold, Stretch, StretchKind, ahead, fold, ledger
 from helpdesk.sla.policy import Metric
 
 __all__ = ["Explanation", "LedgerLine", "explain", "explained", "in_words"]
@@ -69,6 +71,8 @@ class Explanation:
     arithmetic: Arithmetic
     latest_due_at: datetime | None
     """When it is due at the latest, if it stands still until its cap."""
+    target: Pair
+    """What was promised, with the extensions one by one."""
     why_id: tuple[str, ...]
     why_en: tuple[str, ...]
 
@@ -78,14 +82,26 @@ class Explanation:
 
 
 def explain(
-    session: Session, ticket_id: int, *, now: datetime, notes: Notes = _NO_NOTES
+    session: Session,
+    ticket_id: int,
+    *,
+    now: datetime,
+    notes: Notes = _NO_NOTES,
+    regulation: RegulationView | None = None,
 ) -> list[Explanation]:
     """Explain each clock of a ticket, oldest first. `notes` are told by its newest clock of the metric."""
-    return explained(session, stories(session, ticket_id, now=now), now=now, notes=notes)
+    return explained(
+        session, stories(session, ticket_id, now=now), now=now, notes=notes, regulation=regulation
+    )
 
 
 def explained(
-    session: Session, told: Sequence[ClockStory], *, now: datetime, notes: Notes = _NO_NOTES
+    session: Session,
+    told: Sequence[ClockStory],
+    *,
+    now: datetime,
+    notes: Notes = _NO_NOTES,
+    regulation: RegulationView | None = None,
 ) -> list[Explanation]:
     """Explain clocks of one ticket that were read already, in one more statement."""
     names = actor_names(session, (pause.actor for story in told for pause in story.line.pauses))
@@ -98,6 +114,7 @@ def explained(
             before=next((each for each in reversed(lines[:at]) if _is_replaced_by(each, story.line)), None),
             after=next((each for each in lines[at + 1 :] if _is_replaced_by(story.line, each)), None),
             notes=notes.get(story.line.metric, ()) if newest[story.line.metric] == at else (),
+            regulation=regulation,
             now=now,
         )
         for at, story in enumerate(told)
@@ -111,22 +128,23 @@ def _explanation(
     before: ClockLine | None,
     after: ClockLine | None,
     notes: Sequence[Pair],
+    regulation: RegulationView | None,
     now: datetime,
 ) -> Explanation:
     line, clock, holidays = story.line, story.clock, story.holiday_names
+    law = regulation if line.metric is Metric.REGULATORY else None
     past, coming = ledger(clock, now, holiday_names=holidays), ahead(clock, now, holiday_names=holidays)
     by_days = line.calendar.is_day_based and not line.pauses
     arithmetic = reckon(clock, holiday_names=holidays, by_days=by_days)
-    latest = latest_due(clock) if line.is_live else None
     sentences = [
-        _promise(line),
-        _start(line),
-        *([] if before is None else [_kept(before, line)]),
+        _promise(line, promised := target_of(line, law)),
+        _start(line, now=now),
+        *([] if before is None else [_kept(before, line, now=now)]),
         *notes,
-        *_standing_still(line, names),
+        *_standing_still(line, names, now=now),
         *sums(line, arithmetic, now=now),
-        *_steps(line),
-        _standing(line, after, latest),
+        *_steps(line, now=now),
+        _standing(line, after, law, now=now),
     ]
     zone = ZoneInfo(line.zone)
     return Explanation(
@@ -135,7 +153,8 @@ def _explanation(
         tuple(coming),
         (*_lines(past, zone, names, is_ahead=False), *_lines(coming, zone, names, is_ahead=True)),
         arithmetic,
-        latest,
+        line.latest_due_at,
+        promised,
         why_id=tuple(indonesian for indonesian, _ in sentences),
         why_en=tuple(english for _, english in sentences),
     )
@@ -180,19 +199,19 @@ def _line(each: Fold, words: Pair, *, is_ahead: bool, parts: tuple[LedgerLine, .
     )
 
 
-def _promise(line: ClockLine) -> Pair:
-    target, calendar = in_words(line.target_seconds, line.calendar), CALENDARS[line.calendar]
+def _promise(line: ClockLine, target: Pair) -> Pair:
+    calendar = CALENDARS[line.calendar]
     return (
-        f"Kebijakan {line.policy_name_id} versi {line.policy_version} menjanjikan {target[0]}, "
+        f"Aturan {line.policy_name_id} versi {line.policy_version} menjanjikan {target[0]}, "
         f"dihitung menurut {calendar[0]}.",
         f"Policy {line.policy_name_en}, version {line.policy_version}, promises {target[1]}, "
         f"counted in {calendar[1]}.",
     )
 
 
-def _start(line: ClockLine) -> Pair:
+def _start(line: ClockLine, *, now: datetime) -> Pair:
     zone = ZoneInfo(line.zone)
-    start, counts = due(line.started_at, zone), moment(line.counts_from, zone)
+    start, counts = due(line.started_at, zone, now=now), moment(line.counts_from, zone, now=now)
     if line.calendar.is_day_based:
         return (
             f"Mulai {start[0]}: hari itu hari ke-0; dihitung mulai {counts[0]}, tengah malam sesudahnya.",
@@ -206,85 +225,87 @@ def _start(line: ClockLine) -> Pair:
     return f"Dihitung sejak {start[0]}.", f"Counted from {start[1]}."
 
 
-def _kept(before: ClockLine, line: ClockLine) -> Pair:
+def _kept(before: ClockLine, line: ClockLine, *, now: datetime) -> Pair:
     """Say which clock it replaced and what it took over."""
     target, spent = (
         in_words(before.target_seconds, before.calendar),
         in_words(before.used_seconds, before.calendar),
     )
-    at = moment(before.superseded_at or line.started_at, ZoneInfo(line.zone))
+    at = moment(before.superseded_at or line.started_at, ZoneInfo(line.zone), now=now)
     count = len(before.pauses) if line.is_pausable else 0
     same = line.started_at == before.started_at
     return (
         f"Menggantikan janji {before.policy_name_id} versi {before.policy_version} ({target[0]}) pada {at[0]}, "
         f"{'dari mulai yang sama' if same else 'dengan mulai yang diperbaiki'}: {spent[0]} yang terpakai sampai saat "
-        f"itu dan {count} kali berhenti tetap dihitung.",
+        f"itu dan {count} kali jeda tetap dihitung.",
         f"It replaced the promise of {before.policy_name_en}, version {before.policy_version} ({target[1]}) on "
         f"{at[1]}, from {'the same' if same else 'a corrected'} start: {spent[1]} used by then and {count} "
         f"pause{s_of(count)} were kept.",
     )
 
 
-def _standing_still(line: ClockLine, names: Mapping[str, str]) -> Iterator[Pair]:
+def _standing_still(line: ClockLine, names: Mapping[str, str], *, now: datetime) -> Iterator[Pair]:
     if not line.is_pausable:
-        yield "Tidak pernah berhenti.", "It never stands still."
+        yield "Tidak pernah dijeda.", "It never stands still."
         return
     if not line.pauses:
-        yield "Belum pernah berhenti.", "It has not stood still."
+        yield "Belum pernah dijeda.", "It has not stood still."
         return
     count, paused = len(line.pauses), in_words(line.paused_seconds, line.calendar)
     yield (
-        f"Berhenti {count} kali, bersama-sama {paused[0]}.",
+        f"Dijeda {count} kali, bersama-sama {paused[0]}.",
         f"It stood still {count} time{s_of(count)}, together {paused[1]}.",
     )
     for pause in line.pauses:
-        yield _pause(pause, ZoneInfo(line.zone), names, is_live=line.is_live)
+        yield _pause(pause, ZoneInfo(line.zone), names, is_live=line.is_live, now=now)
 
 
-def _pause(pause: PauseLine, zone: ZoneInfo, names: Mapping[str, str], *, is_live: bool) -> Pair:
-    begin, why, who = moment(pause.started_at, zone), reason(pause.reason), actor(pause.actor, names)
+def _pause(
+    pause: PauseLine, zone: ZoneInfo, names: Mapping[str, str], *, is_live: bool, now: datetime
+) -> Pair:
+    begin, why, who = moment(pause.started_at, zone, now=now), reason(pause.reason), actor(pause.actor, names)
     if pause.ended_at is not None:
-        until = end(pause.ended_at, zone)
+        until = end(pause.ended_at, zone, now=now)
         return (
-            f"Berhenti {begin[0]} – {until[0]}: {why[0]} (oleh {who[0]}).",
+            f"Dijeda {begin[0]} – {until[0]}: {why[0]} (oleh {who[0]}).",
             f"It stood still {begin[1]} – {until[1]}: {why[1]} (by {who[1]}).",
         )
     last = ("", "")
     if is_live and pause.ends_by is not None:
-        latest = due(pause.ends_by, zone)
+        latest = due(pause.ends_by, zone, now=now)
         last = (
-            f"; berhenti paling lama sampai {latest[0]}, lalu jalan lagi sendiri",
+            f"; dijeda paling lama sampai {latest[0]}, lalu jalan lagi sendiri",
             f"; it stands still until {latest[1]} at the latest, then it runs again by itself",
         )
     return (
-        f"Berhenti sejak {begin[0]}: {why[0]} (oleh {who[0]}){last[0]}.",
+        f"Dijeda sejak {begin[0]}: {why[0]} (oleh {who[0]}){last[0]}.",
         f"It has stood still since {begin[1]}: {why[1]} (by {who[1]}){last[1]}.",
     )
 
 
-def _steps(line: ClockLine) -> Iterable[Pair]:
+def _steps(line: ClockLine, *, now: datetime) -> Iterable[Pair]:
     zone = ZoneInfo(line.zone)
     for event in line.events:
         what = step(event.step, event.action, event.level)
-        at, done = end(event.at, zone), moment(event.noticed_at, zone)
+        at, done = end(event.at, zone, now=now), moment(event.noticed_at, zone, now=now)
         yield (
             f"{what[0]} jatuh {at[0]}, dikerjakan {done[0]}.",
             f"{what[1]} was due {at[1]} and done {done[1]}.",
         )
 
 
-def _standing(line: ClockLine, after: ClockLine | None, latest: datetime | None) -> Pair:
+def _standing(line: ClockLine, after: ClockLine | None, law: RegulationView | None, *, now: datetime) -> Pair:
     spent = in_words(line.used_seconds, line.calendar)
     left = in_words(max(line.target_seconds - line.used_seconds, 0), line.calendar)
     match line.state:
         case ClockState.RUNNING:
             return f"Terpakai {spent[0]}; tersisa {left[0]}.", f"Used {spent[1]}; {left[1]} left."
         case ClockState.PAUSED:
-            return _standing_paused(line, spent, left, latest)
+            return _standing_paused(line, spent, left, now=now)
         case ClockState.MET:
             return f"Dipenuhi setelah {spent[0]}.", f"Met after {spent[1]}."
         case ClockState.SUPERSEDED:
-            return _standing_superseded(spent, after)
+            return why_ended(line, spent, law, now=now) or _standing_superseded(spent, after)
         case ClockState.BREACHED if line.superseded_at is not None:
             return (
                 f"Terlambat sebelum digantikan atau diakhiri, setelah {spent[0]}.",
@@ -302,15 +323,16 @@ def _standing(line: ClockLine, after: ClockLine | None, latest: datetime | None)
             )
 
 
-def _standing_paused(line: ClockLine, spent: Pair, left: Pair, latest: datetime | None) -> Pair:
+def _standing_paused(line: ClockLine, spent: Pair, left: Pair, *, now: datetime) -> Pair:
+    latest = line.latest_due_at
     if latest is None:
         return (
-            f"Sedang berhenti setelah {spent[0]}; tersisa {left[0]}, jatuh tempo ditetapkan lagi saat berjalan.",
+            f"Sedang dijeda setelah {spent[0]}; tersisa {left[0]}, jatuh tempo ditetapkan lagi saat berjalan.",
             f"It stands still after {spent[1]}; {left[1]} left, the due time is set again when it runs.",
         )
-    until = due(latest, ZoneInfo(line.zone))
+    until = due(latest, ZoneInfo(line.zone), now=now)
     return (
-        f"Sedang berhenti setelah {spent[0]}; tersisa {left[0]}, jatuh tempo paling lambat {until[0]}.",
+        f"Sedang dijeda setelah {spent[0]}; tersisa {left[0]}, jatuh tempo paling lambat {until[0]}.",
         f"It stands still after {spent[1]}; {left[1]} left, due {until[1]} at the latest.",
     )
 

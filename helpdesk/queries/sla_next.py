@@ -21,19 +21,19 @@ def what_is_next(clocks: Sequence[ClockLine], *, now: datetime) -> tuple[Pair, .
     still = [each for each in live if each.due_at is None]
     told: list[Pair] = []
     if late:
-        told.append(_list(("Sudah terlewat", "Already late"), late))
+        told.append(_list(("Sudah terlewat", "Already late"), late, now=now))
     if (coming := next_clock(live, now=now)) is not None:
-        told.append(_next(coming, len(live) - len(late) - len(still)))
+        told.append(_next(coming, len(live) - len(late) - len(still), now=now))
     if still:
-        told.append(_list(("Sedang berhenti", "Standing still"), still))
+        told.append(_list(("Sedang dijeda", "Standing still"), still, now=now))
     return tuple(told)
 
 
-def _next(clock: ClockLine, of: int) -> Pair:
+def _next(clock: ClockLine, of: int, *, now: datetime) -> Pair:
     name, calendar = METRICS[clock.metric], CALENDARS[clock.calendar]
     if clock.due_at is None:
         return name
-    until = due(clock.due_at, ZoneInfo(clock.zone))
+    until = due(clock.due_at, ZoneInfo(clock.zone), now=now)
     why = ("satu-satunya yang berjalan", "the only one running")
     if of > 1:
         why = (f"paling dekat dari {of} janji yang berjalan", f"the nearest of {of} promises that run")
@@ -43,9 +43,18 @@ def _next(clock: ClockLine, of: int) -> Pair:
     )
 
 
-def _list(head: Pair, clocks: Sequence[ClockLine]) -> Pair:
-    names = [METRICS[each.metric] for each in clocks]
+def _list(head: Pair, clocks: Sequence[ClockLine], *, now: datetime) -> Pair:
+    names = [_named(each, now=now) for each in clocks]
     return (
         f"{head[0]}: {', '.join(name[0] for name in names)}.",
         f"{head[1]}: {', '.join(name[1] for name in names)}.",
     )
+
+
+def _named(clock: ClockLine, *, now: datetime) -> Pair:
+    """Return what a clock is called; of one that stands still by when it is due at the latest."""
+    name = METRICS[clock.metric]
+    if clock.due_at is not None or clock.latest_due_at is None:
+        return name
+    latest = due(clock.latest_due_at, ZoneInfo(clock.zone), now=now)
+    return f"{name[0]} (paling lambat {latest[0]})", f"{name[1]} (due {latest[1]} at the latest)"

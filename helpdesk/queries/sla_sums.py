@@ -5,7 +5,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.queries.sla import ClockLine
-from helpdesk.queries.sla_words import Pair, clock_span, day, due, in_words
+from helpdesk.queries.sla_words import Pair, clock_span, day, due, in_words, year_of
 from helpdesk.sla.arithmetic import Addend, Arithmetic, CountedDay, DayKind
 from helpdesk.sla.policy import CalendarCode
 
@@ -19,11 +19,11 @@ def sums(line: ClockLine, arithmetic: Arithmetic, *, now: datetime) -> Iterator[
         return
     zone = ZoneInfo(line.zone)
     if arithmetic.days:
-        yield from _by_days(line, arithmetic, arithmetic.due_at, zone)
+        yield from _by_days(arithmetic, arithmetic.due_at, zone, now=now)
     else:
         yield _by_hours(line, arithmetic, arithmetic.due_at, now=now, zone=zone)
     if line.due_at is not None and line.due_at != arithmetic.due_at:
-        promised, derived = due(line.due_at, zone), due(arithmetic.due_at, zone)
+        promised, derived = due(line.due_at, zone, now=now), due(arithmetic.due_at, zone, now=now)
         yield (
             f"Janji tetap {promised[0]}: kalender sekarang memberi {derived[0]}, tetapi janji yang sudah diberikan "
             "tidak bergeser.",
@@ -35,13 +35,11 @@ def sums(line: ClockLine, arithmetic: Arithmetic, *, now: datetime) -> Iterator[
 def _by_hours(
     line: ClockLine, arithmetic: Arithmetic, ends: datetime, *, now: datetime, zone: ZoneInfo
 ) -> Pair:
-    target, until = in_words(line.target_seconds, line.calendar), due(ends, zone)
+    target, until = in_words(line.target_seconds, line.calendar), due(ends, zone, now=now)
     if line.calendar is CalendarCode.ALWAYS:
         paused = timedelta() if line.counts_from > ends else ends - line.counts_from - arithmetic.target
         more = (
-            ("", "")
-            if not paused
-            else (f" + berhenti {clock_span(paused)}", f" + paused {clock_span(paused)}")
+            ("", "") if not paused else (f" + dijeda {clock_span(paused)}", f" + paused {clock_span(paused)}")
         )
         return (
             f"{target[0]} berturut-turut{more[0]} → {until[0]}.",
@@ -66,19 +64,19 @@ def _shortened(addends: Sequence[Addend]) -> Sequence[Addend]:
 
 
 def _addend(addend: Addend, today: date) -> Pair:
-    span, first = clock_span(addend.each), day(addend.first)
+    span, first = clock_span(addend.each), day(addend.first, today.year)
     if addend.first == addend.last:
         if addend.first == today:
             first = ("hari ini", "today")
         return f"{span} {first[0]}", f"{span} {first[1]}"
-    last = day(addend.last)
+    last = day(addend.last, today.year)
     times = f"{addend.count} × " if addend.count > 1 else ""
     return f"{times}{span} ({first[0]} – {last[0]})", f"{times}{span} ({first[1]} – {last[1]})"
 
 
-def _by_days(line: ClockLine, arithmetic: Arithmetic, ends: datetime, zone: ZoneInfo) -> Iterator[Pair]:
+def _by_days(arithmetic: Arithmetic, ends: datetime, zone: ZoneInfo, *, now: datetime) -> Iterator[Pair]:
     counted = [each for each in arithmetic.days if each.number is not None]
-    first, until = day(counted[0].on), due(ends, zone)
+    first, until = day(counted[0].on, year_of(now, zone)), due(ends, zone, now=now)
     count = len(counted)
     yield (
         f"{count} hari kerja: hari ke-1 {first[0]}, hari ke-{count} berakhir {until[0]}.",
@@ -90,31 +88,33 @@ def _by_days(line: ClockLine, arithmetic: Arithmetic, ends: datetime, zone: Zone
         if each.kind in (DayKind.CLOSED, DayKind.HOLIDAY) and each.on < counted[-1].on
     ]
     if left_out:
-        told = [_left_out(each) for each in left_out]
+        told = [_left_out(each, year_of(now, zone)) for each in left_out]
         yield (
             f"Tidak dihitung: {', '.join(each[0] for each in told)}.",
             f"Not counted: {', '.join(each[1] for each in told)}.",
         )
     if arithmetic.strict_due_at is not None:
-        yield _strict(arithmetic, ends, zone)
+        yield _strict(arithmetic, ends, zone, now=now)
 
 
-def _left_out(each: CountedDay) -> Pair:
+def _left_out(each: CountedDay, this_year: int) -> Pair:
     name = f" ({each.note})" if each.note else ""
-    told = day(each.on)
+    told = day(each.on, this_year)
     return told[0] + name, told[1] + name
 
 
-def _strict(arithmetic: Arithmetic, ends: datetime, zone: ZoneInfo) -> Pair:
+def _strict(arithmetic: Arithmetic, ends: datetime, zone: ZoneInfo, *, now: datetime) -> Pair:
     strict = arithmetic.strict_due_at
     if strict is None or strict == ends:
         return (
             "Kalau cuti bersama dihitung, batasnya sama.",
             "If cuti bersama is counted, it is due at the same instant.",
         )
-    until = due(strict, zone)
+    until = due(strict, zone, now=now)
     extra = [
-        day(each.on) for each in arithmetic.days if each.strict_number and each.kind is not DayKind.COUNTED
+        day(each.on, year_of(now, zone))
+        for each in arithmetic.days
+        if each.strict_number and each.kind is not DayKind.COUNTED
     ]
     return (
         f"Kalau cuti bersama dihitung ({', '.join(each[0] for each in extra)}): {until[0]}. "

@@ -30,12 +30,12 @@ KINDS: Mapping[StretchKind, Pair] = {
     StretchKind.RUNNING: ("berjalan", "running"),
     StretchKind.CLOSED: ("tutup", "closed"),
     StretchKind.HOLIDAY: ("libur", "holiday"),
-    StretchKind.PAUSED: ("berhenti", "paused"),
+    StretchKind.PAUSED: ("dijeda", "paused"),
     StretchKind.RECEIPT: ("hari ke-0", "day 0"),
     StretchKind.STOPPED: ("tidak dihitung lagi", "no longer counted"),
 }
 METRICS: Mapping[Metric, Pair] = {
-    Metric.ACKNOWLEDGEMENT: ("diterima petugas", "taken up by a person"),
+    Metric.ACKNOWLEDGEMENT: ("diterima petugas", "acknowledgement"),
     Metric.FIRST_RESPONSE: ("balas pertama", "first reply"),
     Metric.NEXT_RESPONSE: ("balas berikut", "next reply"),
     Metric.RESOLUTION: ("penyelesaian", "resolution"),
@@ -43,7 +43,7 @@ METRICS: Mapping[Metric, Pair] = {
 }
 STATES: Mapping[ClockState, Pair] = {
     ClockState.RUNNING: ("berjalan", "running"),
-    ClockState.PAUSED: ("berhenti", "paused"),
+    ClockState.PAUSED: ("dijeda", "paused"),
     ClockState.MET: ("dipenuhi", "met"),
     ClockState.BREACHED: ("terlewat", "breached"),
     ClockState.SUPERSEDED: ("digantikan atau diakhiri", "replaced or ended"),
@@ -74,9 +74,12 @@ def in_words(seconds: int, calendar: CalendarCode) -> Pair:
     if hours:
         indonesian.append(f"{hours} jam{worked}")
         english.append(f"{hours} {'working ' if worked else ''}hour{s_of(hours)}")
-    if minutes or not (days or hours):
+    if minutes or not (days or hours or seconds % 60):
         indonesian.append(f"{minutes} menit")
         english.append(f"{minutes} minute{s_of(minutes)}")
+    if odd := seconds % 60:  # what is used and what is left add up
+        indonesian.append(f"{odd} detik")
+        english.append(f"{odd} second{s_of(odd)}")
     return " ".join(indonesian), " ".join(english)
 
 
@@ -87,29 +90,31 @@ def clock_span(span: timedelta) -> str:
     return f"{text}:{seconds % 60:02d}" if seconds % 60 else text
 
 
-def day(on: date) -> Pair:
-    """Return `Sen 8 Jun`."""
-    return _date(on, "EEE d MMM", "id"), _date(on, "EEE d MMM", "en")
+def day(on: date, this_year: int | None = None) -> Pair:
+    """Return `Sen 8 Jun`, with its year where it is another than this one."""
+    pattern = "EEE d MMM" if this_year in (None, on.year) else "EEE d MMM y"
+    return _date(on, pattern, "id"), _date(on, pattern, "en")
 
 
-def moment(instant: datetime, zone: ZoneInfo) -> Pair:
+def moment(instant: datetime, zone: ZoneInfo, *, now: datetime) -> Pair:
     """Return when something happened, `Sen 8 Jun 14.30`; seconds are told where there are any."""
     local = instant.astimezone(zone)
-    return _with_clock(local.date(), f"{local:%H.%M.%S}" if local.second else f"{local:%H.%M}")
+    clock = f"{local:%H.%M.%S}" if local.second else f"{local:%H.%M}"
+    return _with_clock(local.date(), clock, year_of(now, zone))
 
 
-def end(instant: datetime, zone: ZoneInfo) -> Pair:
+def end(instant: datetime, zone: ZoneInfo, *, now: datetime) -> Pair:
     """Return by when something is due or until when it lasts: midnight is 24.00 of the day that ends."""
     local = instant.astimezone(zone)
     if local.time() != time.min:
-        return moment(instant, zone)
-    return _with_clock(local.date() - timedelta(days=1), "24.00")
+        return moment(instant, zone, now=now)
+    return _with_clock(local.date() - timedelta(days=1), "24.00", year_of(now, zone))
 
 
-def due(instant: datetime, zone: ZoneInfo) -> Pair:
+def due(instant: datetime, zone: ZoneInfo, *, now: datetime) -> Pair:
     """Return a due instant with the name of its zone."""
     label = zone_label(zone, at=instant)
-    return _join(end(instant, zone), (label, label))
+    return _join(end(instant, zone, now=now), (label, label))
 
 
 def reason(code: str) -> Pair:
@@ -168,8 +173,13 @@ def s_of(count: int) -> str:
     return "" if count == 1 else "s"
 
 
-def _with_clock(on: date, clock: str) -> Pair:
-    return _join(day(on), (clock, clock))
+def year_of(now: datetime, zone: ZoneInfo) -> int:
+    """Return the year that needs no saying."""
+    return now.astimezone(zone).year
+
+
+def _with_clock(on: date, clock: str, this_year: int) -> Pair:
+    return _join(day(on, this_year), (clock, clock))
 
 
 def _join(first: Pair, second: Pair) -> Pair:

@@ -23,6 +23,10 @@ MAX_ID = 2**31 - 1
 """Of an integer column: a longer number in an address names nothing."""
 
 
+_NATIONWIDE = (HolidayKind.NATIONAL, HolidayKind.CUTI_BERSAMA)
+"""Decreed for the whole country: what closes one place alone is local, or ours."""
+
+
 class _Scope(NamedTuple):
     """Where an entry holds: in a province, at a unit and those below it, or everywhere."""
 
@@ -43,11 +47,14 @@ def add_holiday(
 ) -> None:
     """Close a day everywhere, in a province, or at one unit and those below it.
 
-    Raises InvalidInput for an empty name or an unknown place, Conflict where the day is closed already.
+    Raises InvalidInput for an empty name, an unknown place or a decreed day of one place,
+    Conflict where the day is closed already.
     """
     if not name.strip():
         raise InvalidInput("a holiday has a name", field="name", code="required")
     scope = _scope(session, unit_code, province)
+    if kind in _NATIONWIDE and any(scope):
+        raise InvalidInput(f"{kind} holds everywhere", field="unit", code="nationwide")
     standing = _standing(session, on, kind, scope)
     if standing is not None and not standing.is_cancelled:
         raise Conflict(f"{on} is closed already", code="holiday_exists")
@@ -64,8 +71,8 @@ def cancel_holiday(
     province: str | None = None,
     actor: str,
     now: datetime,
-) -> None:
-    """Make a closed day worked after all: where the entry holds, or only in a province or at a unit.
+) -> date:
+    """Make a closed day worked after all, where the entry holds or only in one place; return the day.
 
     Raises NotFound, InvalidInput for an unknown place, Conflict when it is worked there already.
     """
@@ -78,10 +85,11 @@ def cancel_holiday(
     withdraw(session, standing, now=now)
     entered = _enter(session, row.on, row.kind, scope, name=row.name, is_cancelled=True, now=now)
     _note(session, "holiday_cancelled", entered, actor=actor, now=now)
+    return row.on
 
 
-def restore_holiday(session: Session, holiday_id: int, *, actor: str, now: datetime) -> None:
-    """Close a day again that was to be worked. Raises NotFound, Conflict when it is closed."""
+def restore_holiday(session: Session, holiday_id: int, *, actor: str, now: datetime) -> date:
+    """Close a day again that was to be worked, and return it. Raises NotFound, Conflict when it is closed."""
     row = _by_id(session, holiday_id)
     scope = _Scope(row.unit_id, row.province)
     standing = _standing(session, row.on, row.kind, scope)
@@ -90,6 +98,7 @@ def restore_holiday(session: Session, holiday_id: int, *, actor: str, now: datet
     withdraw(session, standing, now=now)
     entered = _enter(session, row.on, row.kind, scope, name=standing.name, is_cancelled=False, now=now)
     _note(session, "holiday_restored", entered, actor=actor, now=now)
+    return row.on
 
 
 def withdraw(session: Session, row: Holiday | None, *, now: datetime) -> None:

@@ -11,6 +11,7 @@ from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import Purpose
 from helpdesk.domain.privacy import redact
+from helpdesk.domain.reasons import stated
 from helpdesk.domain.wording import Language, promise_date, short_promise
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
@@ -61,7 +62,7 @@ def convert(
     now: datetime,
 ) -> StatutoryPeriod:
     """Ask her to file a verbal complaint in writing, for documents are needed that five days cannot bring (Ps. 74)."""
-    reason = required(redact(reason).text.strip(), "reason")
+    reason = stated(redact(reason).text)
     ticket = lock_ticket(session, ticket_id)
     _check(session, ticket, Step.CONVERT, now=now)
     wanted = _wanted(session, ticket, items)
@@ -128,7 +129,7 @@ def extend(
     now: datetime,
 ) -> StatutoryPeriod:
     """Give her more time, and tell her so before the first is over (Ps. 71(6)-(8))."""
-    reason = required(redact(reason).text.strip(), "reason")
+    reason = stated(redact(reason).text)
     ticket = lock_ticket(session, ticket_id)
     _check(session, ticket, Step.EXTEND_DOCUMENTS, now=now)
     period = _open_period(session, ticket)

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import Purpose
+from helpdesk.domain.reasons import stated
 from helpdesk.domain.wording import Language
 from helpdesk.models.regulation import standing_of
 from helpdesk.models.sla import SlaExtension
@@ -120,6 +121,7 @@ def _checked(
     ground = limit.extension.grounds[0] if limit.code == PARTY else limit.extension.ground(draft.ground)
     for field, text, most in (("reason", draft.reason, MAX_REASON), ("party", draft.party or "-", MAX_PARTY)):
         _check_text(text, field, most)
+    stated(draft.reason)
     return limit, limit.extension, ground
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound, required
 from helpdesk.domain.privacy import redact
+from helpdesk.domain.reasons import stated
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.regulation import due_of
@@ -87,7 +88,7 @@ def prolong(
     session: Session, ticket_id: int, period_id: int, *, ground: str, reason: str, actor: str, now: datetime
 ) -> StatutoryPeriod:
     """Extend a period that a person recorded, where its rule allows it and before it ends."""
-    reason = required(redact(reason).text.strip(), "reason")
+    reason = stated(redact(reason).text)
     ticket = lock_ticket(session, ticket_id)
     period = _open(session, ticket, period_id)
     if period.code not in BY_HAND:

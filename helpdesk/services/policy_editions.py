@@ -240,9 +240,11 @@ def _seen_draft(session: Session, seen: str, *, now: datetime) -> SlaPolicyEditi
 
 
 def _submitted_draft(session: Session, seen: str, user_id: int, *, now: datetime) -> SlaPolicyEdition:
-    draft = _seen_draft(session, seen, now=now)
-    if draft.author_id == user_id:
+    _lock(session, now=now)
+    standing = _draft(session)
+    if standing is not None and standing.author_id == user_id:  # before whether she saw its last change
         raise Forbidden("an author is not the second person")
+    draft = _seen_draft(session, seen, now=now)
     if draft.submitted_at is None:
         raise Conflict("the author has not asked for the second person", code="not_submitted")
     return draft

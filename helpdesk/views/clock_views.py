@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from helpdesk.queries.sla import ClockLine
@@ -48,6 +48,8 @@ class LedgerRow:
     counted: str
     total: str
     is_ahead: bool
+    due: str
+    """The due instant that passed within it."""
     parts: tuple["LedgerRow", ...]
 
 
@@ -96,18 +98,22 @@ class ClockView:
     bar: Bar
     is_whole: bool
     """Every stretch can be opened here."""
+    round: int = 0
+    """Of a reopened ticket: 1 before it was answered first, then 2 and on; 0 where it says nothing."""
 
 
-def ledger_rows(told: Explanation, *, is_whole: bool) -> tuple[LedgerRow, ...]:
+def ledger_rows(told: Explanation, *, is_whole: bool, now: datetime) -> tuple[LedgerRow, ...]:
     """Return the lines in words; the single stretches of a line only where `is_whole`."""
     zone = ZoneInfo(told.clock.zone)
-    return tuple(_row(line, zone, is_whole=is_whole) for line in told.lines)
+    return tuple(
+        _row(line, zone, is_whole=is_whole, due_at=told.clock.breached_at, now=now) for line in told.lines
+    )
 
 
-def day_rows(days: Sequence[CountedDay]) -> tuple[DayRow, ...]:
+def day_rows(days: Sequence[CountedDay], this_year: int) -> tuple[DayRow, ...]:
     """Return the count of whole days in words."""
     return tuple(
-        DayRow(_said(day(each.on)), _number(each.number), _number(each.strict_number), _why(each))
+        DayRow(_said(day(each.on, this_year)), _number(each.number), _number(each.strict_number), _why(each))
         for each in days
     )
 
@@ -159,8 +165,10 @@ def _pieces(stretches: Sequence[Stretch], zone: ZoneInfo) -> Iterator[tuple[Fold
         yield each, next(kind for kind in _STRONGEST if kind in kinds)
 
 
-def _row(line: LedgerLine, zone: ZoneInfo, *, is_whole: bool) -> LedgerRow:
-    begins, ends = _said(moment(line.started_at, zone)), _said(end(line.ended_at, zone))
+def _row(
+    line: LedgerLine, zone: ZoneInfo, *, is_whole: bool, due_at: datetime | None, now: datetime
+) -> LedgerRow:
+    begins, ends = _said(moment(line.started_at, zone, now=now)), _said(end(line.ended_at, zone, now=now))
     on, clock = ends.rsplit(" ", 1)
     return LedgerRow(
         begins,
@@ -169,7 +177,10 @@ def _row(line: LedgerLine, zone: ZoneInfo, *, is_whole: bool) -> LedgerRow:
         clock_span(timedelta(seconds=line.counted_seconds)) if line.counted_seconds else "–",
         clock_span(timedelta(seconds=line.total_seconds)),
         line.is_ahead,
-        tuple(_row(part, zone, is_whole=False) for part in line.parts) if is_whole else (),
+        _said(end(due_at, zone, now=now)) if due_at and line.started_at < due_at <= line.ended_at else "",
+        tuple(_row(part, zone, is_whole=False, due_at=due_at, now=now) for part in line.parts)
+        if is_whole
+        else (),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from functools import wraps
 from pathlib import PurePosixPath
 from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from zoneinfo import ZoneInfo
@@ -26,6 +27,8 @@ CRITICAL_SHARE = 0.10
 SOON_SHARE = 0.25
 CRITICAL_LEFT = timedelta(minutes=30)
 _DAY = timedelta(days=1)
+NEAR = 6 * _DAY
+"""A weekday alone names a day only within the coming week."""
 _NONE = "–"
 
 _ZONE_NAMES = {
@@ -38,15 +41,21 @@ _PATTERNS = {
     "id": {
         "full": "EEEE, d MMMM y 'pukul' HH.mm",
         "date": "d MMMM y",
-        "day": "EEE HH.mm",
+        "weekday": "EEE HH.mm",
+        "day": "EEE d MMM HH.mm",
+        "day_of_year": "EEE d MMM y HH.mm",
         "short": "d MMM HH.mm",
+        "short_of_year": "d MMM y HH.mm",
         "clock": "HH.mm",
     },
     "en": {
         "full": "EEEE, d MMMM y 'at' HH:mm",
         "date": "d MMMM y",
-        "day": "EEE HH:mm",
+        "weekday": "EEE HH:mm",
+        "day": "EEE d MMM HH:mm",
+        "day_of_year": "EEE d MMM y HH:mm",
         "short": "d MMM HH:mm",
+        "short_of_year": "d MMM y HH:mm",
         "clock": "HH:mm",
     },
 }
@@ -55,11 +64,14 @@ _WORDS = {
         "left": "{} lagi",
         "late": "Lewat {}",
         "days": "{} hari",
+        "hours": "{} jam",
+        "minutes": "{} mnt",
         "paused": "Dijeda",
         "met": "Tepat",
         "superseded": "Diganti",
         "due": "Batas {}",
         "no_due": "Tanpa batas",
+        "latest": "Paling lambat {}",
         "was_due": "Batasnya {}",
         "ago": "{} lalu",
         "now": "baru saja",
@@ -68,11 +80,14 @@ _WORDS = {
         "left": "{} left",
         "late": "Late {}",
         "days": "{} d",
+        "hours": "{} h",
+        "minutes": "{} min",
         "paused": "Paused",
         "met": "On time",
         "superseded": "Replaced",
         "due": "Due {}",
         "no_due": "No deadline",
+        "latest": "Due {} at the latest",
         "was_due": "Was due {}",
         "ago": "{} ago",
         "now": "just now",
@@ -113,30 +128,53 @@ def language_of(language: str | None) -> str:
 
 
 def local_time(
-    instant: datetime | None, zone: Zone, style: str = "short", language: str | None = None
+    instant: datetime | None,
+    zone: Zone,
+    style: str = "short",
+    language: str | None = None,
+    now: datetime | None = None,
 ) -> str:
-    """Write when something happened. Styles: full, date, day, short, clock. None is a dash."""
-    if instant is None:
-        return _NONE
-    spoken = language_of(language)
-    local = instant.astimezone(_zone(zone))
-    return _written(local, _PATTERNS[spoken][style], style, spoken)
+    """Write when something happened. Styles: full, date, day, short, clock. None is a dash.
 
-
-def deadline(instant: datetime | None, zone: Zone, style: str = "short", language: str | None = None) -> str:
-    """Write by when something is due. Styles: full, day, short. None is a dash.
-
-    Midnight is 24.00 of the day that ends: "00.00" of the next one is read a day too late. What happened at
-    midnight is local_time()'s, 00.00 of its own day.
+    With `now`, day and short say the year where it is not this one.
     """
     if instant is None:
         return _NONE
+    spoken = language_of(language)
+    local = instant.astimezone(_zone(zone))
+    return _written(local, _PATTERNS[spoken][_fitting(style, local, now)], style, spoken)
+
+
+def deadline(
+    instant: datetime | None,
+    zone: Zone,
+    style: str = "short",
+    language: str | None = None,
+    now: datetime | None = None,
+) -> str:
+    """Write by when something is due. Styles: full, day, short, weekday. None is a dash.
+
+    Midnight is 24.00 of the day that ends: "00.00" of the next one is read a day too late. What happened at
+    midnight is local_time()'s, 00.00 of its own day. With `now`, day is a weekday alone within the coming
+    days, and the year is told where it is not this one.
+    """
+    if instant is None:
+        return _NONE
+    if style == "day" and now is not None and now <= instant < now + NEAR:
+        style = "weekday"
     local = instant.astimezone(_zone(zone))
     if local.time() != time.min:
-        return local_time(instant, zone, style, language)
-    spoken = language_of(language)
-    pattern = _PATTERNS[spoken][style].replace("HH", "'24'").replace("mm", "'00'")
-    return _written(local - timedelta(minutes=1), pattern, style, spoken)
+        return local_time(instant, zone, style, language, now)
+    spoken, ended = language_of(language), local - timedelta(minutes=1)
+    pattern = _PATTERNS[spoken][_fitting(style, ended, now)].replace("HH", "'24'").replace("mm", "'00'")
+    return _written(ended, pattern, style, spoken)
+
+
+def _fitting(style: str, local: datetime, now: datetime | None) -> str:
+    """Return the style that also says the year, of a day that is not in this one."""
+    if now is None or local.year == now.astimezone(local.tzinfo).year:
+        return style
+    return {"day": "day_of_year", "short": "short_of_year"}.get(style, style)
 
 
 def _zone(zone: Zone) -> ZoneInfo:
@@ -148,6 +186,11 @@ def _written(local: datetime, pattern: str, style: str, language: str) -> str:
     if style != "full":
         return text
     return f"{text} {_ZONE_NAMES.get(str(local.tzinfo), local.tzname() or '')}".rstrip()
+
+
+def zone_name(zone: Zone) -> str:
+    """Return what people call a time zone: WIB, WITA, WIT; another by its own name."""
+    return _ZONE_NAMES.get(str(zone), str(zone))
 
 
 def hours_minutes(span: timedelta) -> str:
@@ -223,6 +266,7 @@ def chip_for(
     share_left: float | None = None,
     met_at: datetime | None = None,
     closes_at: datetime | None = None,
+    latest_at: datetime | None = None,
     language: str | None = None,
 ) -> ChipView:
     """Choose look and words of a clock's chip (design.md W2).
@@ -230,14 +274,17 @@ def chip_for(
     `state` is the clock's: running, paused, met, breached, superseded. `share_left` (of the target, 0..1)
     is better than `started_at`, which measures by elapsed time. `closes_at` ends today's work: before it the
     time left is shown, after it day and clock; without it the local day decides. A breached clock that has
-    ended keeps its lateness by `met_at`.
+    ended keeps its lateness by `met_at`. `latest_at`: when a clock that stands still is due at the latest.
     """
     spoken = language_of(language)
     words = _WORDS[spoken]
     if due_at is None:
         kind = state if state in ("paused", "met", "superseded") else ""
+        title = words["no_due"]
+        if latest_at is not None:
+            title = words["latest"].format(deadline(latest_at, zone, "full", spoken))
         look = ChipState.MET if state == "met" else ChipState.PAUSED if kind else ChipState.OK
-        return ChipView(look, words[kind] if kind else _NONE, words["no_due"])
+        return ChipView(look, words[kind] if kind else _NONE, title)
     full = deadline(due_at, zone, "full", spoken)
     if state in ("paused", "superseded"):
         return ChipView(ChipState.PAUSED, words[state], words["was_due"].format(full))
@@ -273,7 +320,11 @@ def _running_look(left: timedelta, share: float | None) -> ChipState:
 
 def _late_text(late_by: timedelta, language: str) -> str:
     words = _WORDS[language]
-    span = hours_minutes(late_by) if late_by < _DAY else words["days"].format(late_by // _DAY)
+    minutes = late_by // timedelta(minutes=1)
+    hours = words["hours"].format(minutes // 60) if minutes >= 60 else ""
+    rest = words["minutes"].format(minutes % 60) if minutes % 60 or not hours else ""
+    # "17:45" would be read as a time of day
+    span = f"{hours} {rest}".strip() if late_by < _DAY else words["days"].format(late_by // _DAY)
     return words["late"].format(span)
 
 
@@ -281,8 +332,7 @@ def _left_text(due_at: datetime, *, now: datetime, zone: Zone, language: str, as
     left = due_at - now
     if as_span and left < _DAY:
         return _WORDS[language]["left"].format(hours_minutes(left))
-    # A weekday names a day only within the coming week.
-    return deadline(due_at, zone, "day" if left < 6 * _DAY else "short", language)
+    return deadline(due_at, zone, "weekday" if left < NEAR else "short", language, now)
 
 
 def _same_day(one: datetime, other: datetime, zone: Zone) -> bool:
@@ -322,11 +372,25 @@ def _can_be_read(path: str) -> bool:
         return path == request.path
 
 
+def _as_of_now(writer: Callable[..., str]) -> Callable[..., str]:
+    """Return a writer of instants as templates call it: the page's clock tells what is near and which year it is."""
+    if writer not in (local_time, deadline):
+        return writer
+
+    @wraps(writer)
+    def write(instant: datetime | None, zone: Zone, style: str = "short", language: str | None = None) -> str:
+        rt = current_app.extensions.get("helpdesk")
+        return writer(instant, zone, style, language, rt.now() if rt else None)
+
+    return write
+
+
 def init_formatting(app: Flask) -> None:
     """Register filters and globals of the same names, `current_locale`, `lang_url` and the chart geometry."""
     writers: tuple[Callable[..., str], ...] = (
         local_time,
         deadline,
+        zone_name,
         hours_minutes,
         duration,
         time_ago,
@@ -336,7 +400,7 @@ def init_formatting(app: Flask) -> None:
         ticket_number,
         label,
     )
-    for writer in writers:
+    for writer in map(_as_of_now, writers):
         app.jinja_env.filters[writer.__name__] = writer
         app.jinja_env.globals[writer.__name__] = writer
     app.jinja_env.filters["chat_text"] = chat_text

@@ -9,6 +9,7 @@ from helpdesk.views import regulation_words
 
 _INPUT: Mapping[str, LazyString] = {
     "required": lazy_gettext("Isi dulu bagian ini."),
+    "too_short": lazy_gettext("Tulis sedikitnya beberapa kata, supaya orang lain mengerti sebabnya."),
     "too_long": lazy_gettext("Teks terlalu panjang. Pendekkan dulu."),
     "placeholder": lazy_gettext("Masih ada {isian} yang kosong. Ganti dengan kata yang benar."),
     "secret": lazy_gettext("Teks berisi PIN, OTP, NIK, nomor kartu, atau nomor rekening. Hapus dulu."),

@@ -39,7 +39,7 @@ METRICS: _Labels = {
     "acknowledgement": lazy_gettext("Diterima petugas"),
     "first_response": lazy_gettext("Balas pertama"),
     "next_response": lazy_gettext("Balas berikut"),
-    "resolution": lazy_pgettext("metric", "Selesai"),
+    "resolution": lazy_gettext("Penyelesaian"),
     "regulatory": lazy_gettext("Batas OJK"),
 }
 DELIVERIES: _Labels = {

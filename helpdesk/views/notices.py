@@ -38,13 +38,18 @@ _KINDS: Mapping[str, LazyString] = {
 @signed_in
 def index() -> ResponseReturnValue:
     """What the person was told and has not marked as read, newest first."""
-    who = viewer()
+    who, now = viewer(), runtime().now()
     found = runtime().read(lambda session: notifications.unread(session, who))
     newest: dict[tuple[str, str], NoticeRow] = {}
     for notice in found:  # several clocks of a ticket say the same
         newest.setdefault((notice_text(notice), notice.number), notice)
     return render_template(
-        "notices/index.html", notices=found, told=newest.values(), notice_text=notice_text, zone=who.zone
+        "notices/index.html",
+        notices=found,
+        told=newest.values(),
+        notice_text=notice_text,
+        zone=who.zone,
+        now=now,
     )
 
 

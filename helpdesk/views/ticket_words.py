@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from flask_babel import LazyString, gettext, lazy_gettext
 
 from helpdesk.queries.conversation import EventRow
-from helpdesk.queries.notifications import Told
+from helpdesk.queries.notifications import Told, ToldPeople
 from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules, unanswered_below
 from helpdesk.views import regulation_words
 from helpdesk.views.assignment_words import RETURN_REASONS
@@ -57,6 +57,8 @@ def event_text(event: EventRow, names: KnownNames) -> str:
     """Return the event as a sentence; an unknown kind is its own word."""
     if event.kind == StepAction.ESCALATED:
         return _escalated(event, names)
+    if event.kind == "escalation_acknowledged":
+        return _acknowledged(event)
     tell = _TELLERS.get(event.kind) or regulation_words.TELLERS.get(event.kind)
     return tell(event.data, names) if tell else event.kind
 
@@ -64,11 +66,11 @@ def event_text(event: EventRow, names: KnownNames) -> str:
 def is_plan_only(event: EventRow, names: KnownNames) -> bool:
     """Tell whether this is the ladder's standing rule for the severity: nobody was told, nothing was moved."""
     is_rule = event.kind == StepAction.ESCALATED and event.data.get("step") in _FROM_THE_START
-    return is_rule and not event.data.get("team_to") and not _told(event, names)
+    return is_rule and not event.data.get("team_to") and _told(event, names) is None
 
 
-def _told(event: EventRow, names: KnownNames) -> str:
-    return ", ".join(names.told.get((_text(event.data.get("level")), event.at), ()))
+def _told(event: EventRow, names: KnownNames) -> ToldPeople | None:
+    return names.told.get((_text(event.data.get("level")), event.at))
 
 
 def changes_of(event: EventRow, names: KnownNames) -> tuple[Change, ...]:
@@ -271,16 +273,22 @@ def _escalated(event: EventRow, names: KnownNames) -> str:
         text = _("Eskalasi ke %(level)s: %(metric)s", level=level, metric=_metric(data))
     if team := _text(data.get("team_to")):
         text = _("%(text)s. Pindah ke tim %(team)s", text=text, team=_value("team", team, names))
-    if people := _told(event, names):
-        text = _("%(text)s. Diberi tahu: %(people)s", text=text, people=people)
-    return text
+    told = _told(event, names)
+    if told is None:
+        return text
+    people = ", ".join(told.names)
+    if told.are_stand_ins:
+        return _(
+            "%(text)s. Tidak ada orang di jenjang itu, jadi diberi tahu: %(people)s", text=text, people=people
+        )
+    return _("%(text)s. Diberi tahu: %(people)s", text=text, people=people)
 
 
-def _acknowledged(data: Data, _names: KnownNames) -> str:
-    level = label(_text(data.get("level")) or "–", "level")
-    if data.get("how") == "acting":
-        return _("Eskalasi ditanggapi oleh %(level)s dengan mengerjakan tiket", level=level)
-    return _("Eskalasi ditanggapi oleh %(level)s", level=level)
+def _acknowledged(event: EventRow) -> str:
+    name = event.actor_name
+    if event.data.get("how") == "acting":
+        return _("Eskalasi ditanggapi oleh %(name)s dengan mengerjakan tiket", name=name)
+    return _("Eskalasi ditanggapi oleh %(name)s", name=name)
 
 
 _DATA_WISHES: Mapping[str, LazyString] = {
@@ -335,7 +343,6 @@ _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     "delivery_failed": _failed,
     "delivery_recovered": _fixed(lazy_gettext("Pesan ternyata sampai")),
     "send_again": _fixed(lazy_gettext("Pesan dikirim ulang")),
-    "escalation_acknowledged": _acknowledged,
     "sla_warning": _warned,
     "sla_breached": lambda data, _names: _("%(metric)s: batas terlewat", metric=_metric(data)),
     "sla_paused": _about_clocks(lazy_gettext("Jam dijeda")),

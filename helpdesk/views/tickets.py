@@ -73,7 +73,7 @@ def show(number: str, state: FormState) -> str:
         t=page.ticket,
         state=state,
         who=who,
-        zone=who.zone,
+        zone=page.ticket.zone,
         key=secrets.token_urlsafe(18),
         words=value_words,
         law=regulation_words,
@@ -90,7 +90,11 @@ def clocks(number: str) -> ResponseReturnValue:
     who, now = viewer(), runtime().now()
     page = runtime().read(lambda session: load_clocks(session, who, number, now=now))
     return render_template(
-        "tickets/clocks.html", number=page.number, following=page.following, clocks=page.clocks, zone=who.zone
+        "tickets/clocks.html",
+        number=page.number,
+        following=page.following,
+        clocks=page.clocks,
+        zone=page.zone,
     )
 
 

@@ -63,7 +63,7 @@ def test_an_explanation_tells_the_story_in_both_languages(session: Session) -> N
         "Used 2 working hours; 7 working days 6 working hours left.",
     )
     assert resolution.why_id[3:] == (
-        "Berhenti Sen 23 Nov 11.00 – Sen 23 Nov 14.00: menunggu Mitra (oleh Siti Rahma).",
+        "Dijeda Sen 23 Nov 11.00 – Sen 23 Nov 14.00: menunggu Mitra (oleh Siti Rahma).",
         "8 hari kerja (64:00) = 4:00 hari ini + 7 × 8:00 (Sel 24 Nov – Rab 2 Des) + 4:00 Kam 3 Des "
         "→ Kam 3 Des 12.00 WIB.",
         "Terpakai 2 jam kerja; tersisa 7 hari kerja 6 jam kerja.",
@@ -75,14 +75,14 @@ def test_the_regulators_clock_names_the_days_that_do_not_count(session: Session)
     why = told(session, ticket, Metric.REGULATORY, after=timedelta(days=29)).why_id
     assert why[1:4] == (
         "Mulai Sen 21 Des 10.00 WIB: hari itu hari ke-0; dihitung mulai Sel 22 Des 00.00, tengah malam sesudahnya.",
-        "Tidak pernah berhenti.",
-        "10 hari kerja: hari ke-1 Sel 22 Des, hari ke-10 berakhir Jum 8 Jan 24.00 WIB.",
+        "Tidak pernah dijeda.",
+        "10 hari kerja: hari ke-1 Sel 22 Des, hari ke-10 berakhir Jum 8 Jan 2027 24.00 WIB.",
     )
     assert why[4].startswith("Tidak dihitung: Kam 24 Des (")
     assert "Jum 25 Des (" in why[4]
     assert "Sab 26 Des, Min 27 Des" in why[4]
     assert why[5] == (
-        "Kalau cuti bersama dihitung (Kam 24 Des): Kam 7 Jan 24.00 WIB. Peringatan memakai batas ini."
+        "Kalau cuti bersama dihitung (Kam 24 Des): Kam 7 Jan 2027 24.00 WIB. Peringatan memakai batas ini."
     )
 
 
@@ -147,7 +147,7 @@ def test_a_pause_with_a_cap_says_until_when_at_most(session: Session) -> None:
     session.expire_all()
     resolution = told(session, ticket, Metric.RESOLUTION, after=timedelta(minutes=90))
     assert (
-        "Berhenti sejak Sen 23 Nov 11.00: menunggu Mitra (oleh sistem); berhenti paling lama sampai "
+        "Dijeda sejak Sen 23 Nov 11.00: menunggu Mitra (oleh sistem); dijeda paling lama sampai "
         "Sen 23 Nov 15.00 WIB, lalu jalan lagi sendiri." in resolution.why_id
     )
     assert resolution.why_en[-1] == (
@@ -202,8 +202,8 @@ def test_a_folded_line_is_short_and_its_stretches_say_who_paused(session: Sessio
     ticket = started(session)
     paused(session, ticket)
     lines = told(session, ticket, Metric.RESOLUTION, after=timedelta(days=6)).lines
-    folded = next(line for line in lines if line.words_id == "berhenti; tutup")
-    assert {part.words_id for part in folded.parts} == {"berhenti: menunggu Mitra (sistem)", "tutup"}
+    folded = next(line for line in lines if line.words_id == "dijeda; tutup")
+    assert {part.words_id for part in folded.parts} == {"dijeda: menunggu Mitra (sistem)", "tutup"}
 
 
 def test_an_explanation_takes_as_many_statements_for_one_pause_as_for_many_clocks(session: Session) -> None:
@@ -230,7 +230,7 @@ def test_the_next_clock_is_the_nearest_one_that_runs(session: Session) -> None:
     assert following.due_at == min(each.due_at for each in clocks if each.due_at)
     ((_indonesian, english),) = what_is_next(clocks, now=NOW)
     assert english == (
-        "Next: taken up by a person, Tue 24 Nov 10.00 WIB: "
+        "Next: acknowledgement, Tue 24 Nov 10.00 WIB: "
         "the nearest of 4 promises that run, counted in service hours."
     )
 
@@ -243,7 +243,7 @@ def test_what_is_late_and_what_stands_still_is_told_beside_the_next(session: Ses
         "Sudah terlewat: diterima petugas, balas pertama.",
         "Berikutnya: batas OJK, Sen 7 Des 24.00 WIB: satu-satunya yang berjalan, "
         "dihitung menurut hari kerja (cuti bersama libur).",
-        "Sedang berhenti: penyelesaian.",
+        "Sedang dijeda: penyelesaian (paling lambat Kam 17 Des 10.00 WIB).",
     ]
 
 

@@ -7,10 +7,11 @@ from factories import NOW, head_office, make_ladder, make_unit
 from sqlalchemy.orm import Session
 from statements import counted
 
-from helpdesk.domain.errors import NotFound
+from helpdesk.domain.errors import InvalidInput, NotFound
 from helpdesk.models.calendars import BEFORE_ALL_CHANGES, CalendarBook
 from helpdesk.models.people import OrgUnit, UnitKind
 from helpdesk.models.sla import Holiday, HolidayKind, SlaCalendar
+from helpdesk.services import calendars
 from helpdesk.sla.policy import CalendarCode
 
 CHRISTMAS = date(2026, 12, 25)
@@ -223,3 +224,15 @@ def test_any_number_of_calendars_takes_two_statements(session: Session) -> None:
             for code in CalendarCode:
                 book.calendar(code, unit)
     assert len(statements) == 2
+
+
+@pytest.mark.parametrize("kind", [HolidayKind.NATIONAL, HolidayKind.CUTI_BERSAMA])
+def test_what_is_decreed_for_the_country_is_not_given_to_one_place(
+    session: Session, kind: HolidayKind
+) -> None:
+    _region, _area, point = make_ladder(session)
+    with pytest.raises(InvalidInput) as caught:
+        calendars.add_holiday(
+            session, on=PLAIN_DAY, name="Libur", kind=kind, unit_code=point.code, actor="user:a", now=NOW
+        )
+    assert (caught.value.field, caught.value.code) == ("unit", "nationwide")

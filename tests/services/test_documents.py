@@ -94,13 +94,15 @@ class TestConversion:
         ticket = verbal(session)
         for late in (FIFTH_DAY_ENDS, FIFTH_DAY_ENDS + HOUR):
             with pytest.raises(Conflict) as caught:
-                documents.convert(session, ticket.id, ["supporting"], reason="x", now=late, **ASK)  # type: ignore[arg-type]
+                documents.convert(
+                    session, ticket.id, ["supporting"], reason="perlu bukti setor", now=late, **ASK
+                )  # type: ignore[arg-type]
             assert caught.value.code == "time_is_up"
         assert ticket.form == Form.LISAN
 
     def test_a_request_that_never_arrived_leaves_it_verbal(self, session: Session) -> None:
         ticket = verbal(session)
-        documents.convert(session, ticket.id, ["supporting"], reason="x", now=NOW, **ASK)  # type: ignore[arg-type]
+        documents.convert(session, ticket.id, ["supporting"], reason="perlu bukti setor", now=NOW, **ASK)  # type: ignore[arg-type]
         message = session.scalars(select(Message).where(Message.ticket_id == ticket.id)).all()[-1]
         delivery.record_failure(
             session, item_of(session, message).id, code="30003", outcome=SendOutcome.UNKNOWN, now=NOW + HOUR
@@ -306,7 +308,7 @@ class TestMoreTime:
     def test_she_gets_ten_days_more_and_hears_of_it(self, session: Session) -> None:
         ticket = written(session)
         period = asked(session, ticket, now=NOW)
-        documents.extend(session, ticket.id, ground="a", reason="di kampung", now=NOW + DAY, **ACT)  # type: ignore[arg-type]
+        documents.extend(session, ticket.id, ground="a", reason="surat di kampung", now=NOW + DAY, **ACT)  # type: ignore[arg-type]
         assert period.due_at == wib("2026-12-22", "00:00")
         assert (period.extended_at, period.extension_ground) == (NOW + DAY, "a")
         assert "Senin, 21 Desember, jam 24.00 WIB" in said(session, ticket.id)[-1]
@@ -315,19 +317,21 @@ class TestMoreTime:
         ticket = written(session)
         asked(session, ticket, now=NOW)
         with pytest.raises(Conflict) as caught:
-            documents.extend(session, ticket.id, ground="a", reason="x", now=TENTH_DAY_ENDS, **ACT)  # type: ignore[arg-type]
+            documents.extend(
+                session, ticket.id, ground="a", reason="surat di kampung", now=TENTH_DAY_ENDS, **ACT
+            )  # type: ignore[arg-type]
         assert caught.value.code == "time_is_up"
         last = TENTH_DAY_ENDS - timedelta(seconds=1)
-        documents.extend(session, ticket.id, ground="b", reason="x", now=last, **ACT)  # type: ignore[arg-type]
+        documents.extend(session, ticket.id, ground="b", reason="surat di kampung", now=last, **ACT)  # type: ignore[arg-type]
         with pytest.raises(Conflict) as again:
-            documents.extend(session, ticket.id, ground="b", reason="x", now=last, **ACT)  # type: ignore[arg-type]
+            documents.extend(session, ticket.id, ground="b", reason="surat di kampung", now=last, **ACT)  # type: ignore[arg-type]
         assert again.value.code == "extended_already"
 
     def test_only_on_its_grounds(self, session: Session) -> None:
         ticket = written(session)
         asked(session, ticket, now=NOW)
         with pytest.raises(InvalidInput):
-            documents.extend(session, ticket.id, ground="c", reason="x", now=NOW, **ACT)  # type: ignore[arg-type]
+            documents.extend(session, ticket.id, ground="c", reason="surat di kampung", now=NOW, **ACT)  # type: ignore[arg-type]
 
 
 class TestNeverSent:

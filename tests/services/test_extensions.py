@@ -20,6 +20,9 @@ from helpdesk.models.messages import Message
 from helpdesk.models.people import Team
 from helpdesk.models.sla import SlaClockEvent, SlaExtension, StatutoryPeriod
 from helpdesk.models.tickets import Ticket
+from helpdesk.queries.regulation import regulation_of
+from helpdesk.queries.sla_explain import explain
+from helpdesk.queries.sla_notes import awaited
 from helpdesk.runtime import Runtime
 from helpdesk.services import calendars, complaints, documents, extensions, privacy, tickets
 from helpdesk.services.extensions import ExtensionDraft
@@ -122,6 +125,7 @@ def test_not_while_her_documents_are_awaited(session: Session) -> None:
     [
         (ExtensionDraft("z", "x"), "ground"),
         (ExtensionDraft("a", "  "), "reason"),
+        (ExtensionDraft("a", "karena x"), "reason"),
         (ExtensionDraft("a", "x" * 301), "reason"),
         (ExtensionDraft("a", "Kirim PIN Ibu"), "reason"),
     ],
@@ -252,3 +256,27 @@ def test_the_form_is_fixed_once_more_time_was_given(session: Session) -> None:
     with pytest.raises(Conflict) as caught:
         documents.change_form(session, ticket.id, Form.LISAN, reason="x", actor="user:x", now=NOW)
     assert caught.value.code == "form_fixed"
+
+
+def test_the_ledger_tells_what_was_promised_and_what_was_added(session: Session) -> None:
+    ticket = written(session)
+    extend(session, ticket, now=NOW + DAY)
+    law = regulation_of(session, ticket.id, now=NOW + 2 * DAY)
+    told = explain(session, ticket.id, now=NOW + 2 * DAY, regulation=law)
+    before, after = (each for each in told if each.clock.metric is REGULATORY)
+    assert "menjanjikan 10 hari kerja, dihitung" in before.why_id[0]
+    assert "karena waktunya diperpanjang sampai Sen 21 Des 24.00 WIB" in before.why_id[-1]
+    assert "promises 10 + 10 working days (extended under POJK 22/2023 Ps. 75(2)-(4))," in after.why_en[0]
+
+
+def test_a_clock_that_documents_ended_says_so_and_they_are_next(session: Session) -> None:
+    ticket = written(session)
+    asked(session, ticket, now=NOW + HOUR)
+    law = regulation_of(session, ticket.id, now=NOW + DAY)
+    told = explain(session, ticket.id, now=NOW + DAY, regulation=law)
+    ended = next(each for each in told if each.clock.metric is REGULATORY)
+    assert "karena dokumen diminta dari Mitra" in ended.why_id[-1]
+    ((words, _english),) = awaited(law, "Asia/Jakarta", now=NOW + DAY)
+    assert words.startswith("Berikutnya: dokumen dari Mitra, Sen 7 Des 24.00 WIB")
+    late = awaited(law, "Asia/Jakarta", now=NOW + 40 * DAY)
+    assert late[0][0] == "Dokumen dari Mitra: waktunya lewat sejak Sen 7 Des 2026 24.00 WIB."

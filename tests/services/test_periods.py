@@ -93,7 +93,7 @@ def test_an_extension_moves_the_steps_that_have_not_come(session: Session) -> No
     ticket = written(session)
     asked(session, ticket, now=NOW)
     check(session, WARNED)
-    documents.extend(session, ticket.id, ground="a", reason="x", now=WARNED + HOUR, **ACT)  # type: ignore[arg-type]
+    documents.extend(session, ticket.id, ground="a", reason="surat di kampung", now=WARNED + HOUR, **ACT)  # type: ignore[arg-type]
     assert check(session, DUE) == 0
     longer = wib("2026-12-22", "00:00")
     assert check(session, longer - timedelta(seconds=1)) == 2

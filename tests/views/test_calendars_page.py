@@ -47,6 +47,9 @@ def test_a_holiday_of_a_province_is_entered_and_shown(admin: Visit, rt: Runtime)
     assert (row.province, row.unit_id, row.is_own) == ("Jawa Barat", None, True)
     assert admin.post("/admin/calendars/holidays", **(typed | {"unit": "province:Entah"})).status_code == 422
     assert "Pilih provinsi dari daftar." in admin.text
+    decreed = typed | {"on": "2026-11-26", "kind": "national"}
+    assert admin.post("/admin/calendars/holidays", **decreed).status_code == 422
+    assert "Libur nasional dan cuti bersama berlaku di seluruh Indonesia." in admin.text
 
 
 def test_a_national_day_can_be_worked_in_one_province(admin: Visit, rt: Runtime) -> None:
@@ -54,6 +57,7 @@ def test_a_national_day_can_be_worked_in_one_province(admin: Visit, rt: Runtime)
     day = stored(rt, select(Holiday).where(Holiday.on == NEW_YEAR))[0]
     admin.send(f"/admin/calendars/holidays/{day.id}/cancel", unit="province:Bali", year="2026")
     assert "Provinsi Bali" in admin.text
+    assert "1 Januari 2026 menjadi hari kerja." in admin.text
     rows = stored(rt, select(Holiday).where(Holiday.on == NEW_YEAR).order_by(Holiday.id))
     assert [(row.province, row.is_cancelled, row.withdrawn_at) for row in rows] == [
         (None, False, None),

@@ -132,7 +132,7 @@ def test_a_worker_that_is_gone_is_told(
     for address in ("/dashboard", "/wall"):
         supervisor.get(address)
         assert ("Penjaga SLA tidak berjalan" in supervisor.text) is is_warned
-        assert ("(0 worker)" in supervisor.text) is is_warned
+        assert ("(0 proses pekerja)" in supervisor.text) is is_warned
         assert "Tertinggal 0 langkah." in supervisor.text
 
 
@@ -149,6 +149,6 @@ def test_a_guard_that_is_behind_is_told_and_how_far(supervisor: Visit, rt: Runti
     for address in ("/dashboard", "/wall"):
         supervisor.get(address)
         assert "Penjaga SLA tertinggal." in supervisor.text
-        assert "Terakhir bekerja 12 detik lalu (1 worker)." in supervisor.text
+        assert "Terakhir bekerja 12 detik lalu (1 proses pekerja)." in supervisor.text
         assert "Tertinggal 1 langkah, yang tertua 1 jam." in supervisor.text
         assert "tidak berjalan" not in supervisor.text

@@ -75,7 +75,7 @@ def test_the_escalations_to_come_are_told_as_a_plan(rt: Runtime, signed_in: Sign
     ticket = a_grave_ticket(rt)
     visit = opened(signed_in(Role.SUPERVISOR), ticket)
     plan = visit.text.partition("Rencana eskalasi")[2]
-    assert "L3, manajer wilayah (Selesai)" in plan
+    assert "L3, manajer wilayah (Penyelesaian)" in plan
     assert "Sejak awal" not in plan.partition("Riwayat")[0]
     assert "Eskalasi ke L3" not in visit.text
 
@@ -88,3 +88,13 @@ def test_an_escalation_that_was_carried_out_is_no_plan_any_more(rt: Runtime, sig
     plan = visit.text.partition("Rencana eskalasi")[2].partition("Riwayat")[0]
     assert "L3, manajer wilayah" not in plan
     assert "L5, komite" in plan  # nobody at L4 has answered yet
+
+
+def test_who_was_told_in_place_of_a_manager_who_is_missing_is_told_as_such(
+    rt: Runtime, signed_in: SignIn
+) -> None:
+    stand_in = a_user(rt, Role.SUPERVISOR)
+    ticket = a_grave_ticket(rt)
+    visit = opened(signed_in(Role.SUPERVISOR), ticket)
+    assert "L2, manajer area. Tidak ada orang di jenjang itu, jadi diberi tahu: " in timeline(visit)
+    assert stand_in.name in timeline(visit)

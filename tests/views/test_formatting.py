@@ -30,7 +30,7 @@ JAKARTA = "Asia/Jakarta"
         pytest.param("full", "Asia/Makassar", "id", "Senin, 3 Agustus 2026 pukul 15.05 WITA", id="wita"),
         pytest.param("full", "Asia/Jayapura", "id", "Senin, 3 Agustus 2026 pukul 16.05 WIT", id="wit"),
         pytest.param("date", JAKARTA, "id", "3 Agustus 2026", id="date"),
-        pytest.param("day", JAKARTA, "id", "Sen 14.05", id="day"),
+        pytest.param("day", JAKARTA, "id", "Sen 3 Agu 14.05", id="day"),
         pytest.param("short", JAKARTA, "en", "3 Aug 14:05", id="short-en"),
         pytest.param("clock", JAKARTA, "id", "14.05", id="clock"),
     ],
@@ -48,7 +48,7 @@ MIDNIGHT = datetime(2026, 8, 3, 17, 0, tzinfo=UTC)  # Tuesday 4 August, 00.00 WI
     ("style", "event", "due"),
     [
         pytest.param("short", "4 Agu 00.00", "3 Agu 24.00", id="short"),
-        pytest.param("day", "Sel 00.00", "Sen 24.00", id="day"),
+        pytest.param("day", "Sel 4 Agu 00.00", "Sen 3 Agu 24.00", id="day"),
         pytest.param(
             "full",
             "Selasa, 4 Agustus 2026 pukul 00.00 WIB",
@@ -62,6 +62,25 @@ def test_midnight_begins_a_day_for_an_event_and_ends_one_for_a_deadline(
 ) -> None:
     assert local_time(MIDNIGHT, JAKARTA, style, "id") == event
     assert deadline(MIDNIGHT, JAKARTA, style, "id") == due
+
+
+@pytest.mark.parametrize(
+    ("days", "written"),
+    [
+        pytest.param(5, "Sab 14.05", id="within-the-coming-week"),
+        pytest.param(6, "Min 9 Agu 14.05", id="a-week-away"),
+        pytest.param(-1, "Min 2 Agu 14.05", id="past"),
+        pytest.param(155, "Sel 5 Jan 2027 14.05", id="next-year"),
+    ],
+)
+def test_a_deadline_is_a_weekday_alone_only_within_the_coming_days(days: int, written: str) -> None:
+    assert deadline(NOW + timedelta(days=days), JAKARTA, "day", "id", NOW) == written
+
+
+def test_the_year_is_told_where_it_is_another() -> None:
+    new_year = datetime(2026, 12, 31, 17, 0, tzinfo=UTC)
+    assert deadline(new_year, JAKARTA, "short", "id", NOW) == "31 Des 24.00"
+    assert local_time(new_year, JAKARTA, "short", "en", NOW) == "1 Jan 2027 00:00"
 
 
 def test_a_deadline_at_any_other_hour_is_written_as_it_is() -> None:
@@ -125,8 +144,10 @@ def test_a_ticket_number_has_one_dash() -> None:
 @pytest.mark.parametrize(
     ("minutes", "target_hours", "state", "look", "text"),
     [
-        pytest.param(-42, 4, "running", "late", "Lewat 0:42", id="late"),
-        pytest.param(-42, 4, "breached", "late", "Lewat 0:42", id="breached"),
+        pytest.param(-42, 4, "running", "late", "Lewat 42 mnt", id="late"),
+        pytest.param(-42, 4, "breached", "late", "Lewat 42 mnt", id="breached"),
+        pytest.param(-17 * 60 - 45, 4, "breached", "late", "Lewat 17 jam 45 mnt", id="late-by-hours"),
+        pytest.param(-3 * 60, 4, "breached", "late", "Lewat 3 jam", id="late-by-whole-hours"),
         pytest.param(-3 * 1440 - 5, 4, "breached", "late", "Lewat 3 hari", id="late-by-days"),
         pytest.param(0, 4, "running", "crit", "0:00 lagi", id="this-very-moment"),
         pytest.param(12, 4, "running", "crit", "0:12 lagi", id="crit-by-minutes"),
@@ -172,7 +193,7 @@ def test_a_breach_that_ended_keeps_its_lateness() -> None:
     due = NOW - timedelta(hours=10)
     met = due + timedelta(minutes=7)
     chip = chip_for(due, state="breached", now=NOW, zone=JAKARTA, met_at=met, language="id")
-    assert chip.text == "Lewat 0:07"
+    assert chip.text == "Lewat 7 mnt"
 
 
 def test_a_breach_recorded_ahead_of_time_tells_no_length() -> None:

@@ -1,5 +1,7 @@
 """The page of notices: everybody who is told has a page to read it on, and a count that leads there."""
 
+from datetime import timedelta
+
 from factories import make_ladder
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -85,3 +87,28 @@ def test_the_count_in_the_top_bar_has_an_end(rt: Runtime, signed_in: SignIn) -> 
     visit: Visit = signed_in(user=user)
     visit.get("/queue")
     assert "Pemberitahuan 99+" in visit.text
+
+
+def test_who_may_open_a_complaint_about_staff_reads_what_it_is_about(rt: Runtime, signed_in: SignIn) -> None:
+    ticket, supervisor = a_ticket(rt), a_user(rt, Role.SUPERVISOR)
+    rt.write(lambda session: setattr(session.get_one(Ticket, ticket.id), "is_about_staff", True))
+    told(rt, supervisor, ticket)
+    visit = signed_in(user=supervisor)
+    visit.get("/notices")
+    assert f'href="/tickets/{ticket.number}"' in visit.page
+    assert "(terbatas)" not in visit.text
+
+
+def test_a_deadline_that_has_passed_is_told_as_such(rt: Runtime, signed_in: SignIn) -> None:
+    ticket, supervisor = a_ticket(rt), a_user(rt, Role.SUPERVISOR)
+    told(rt, supervisor, ticket)
+    visit = signed_in(user=supervisor)
+    visit.get("/notices")
+    assert "lewat sejak" not in visit.text
+
+    def let_pass(session: Session) -> None:
+        session.get_one(Ticket, ticket.id).next_due_at = rt.now() - timedelta(hours=1)
+
+    rt.write(let_pass)
+    visit.get("/notices")
+    assert "lewat sejak" in visit.text

@@ -109,7 +109,7 @@ def test_the_form_is_changed_and_the_verbal_complaint_converted(rt: Runtime, sig
     assert press(visit, ticket, "/conversion", items="supporting", reason="Perlu bukti setor") == 303
     assert reload(rt, ticket).form == Form.TERTULIS
     assert "Perlu bukti setor" in opened(visit, ticket).text
-    assert press(visit, ticket, "/conversion", items="supporting", reason="lagi") == 409
+    assert press(visit, ticket, "/conversion", items="supporting", reason="perlu bukti lagi") == 409
     assert "Hanya untuk pengaduan lisan." in visit.text
 
 
@@ -140,7 +140,7 @@ def test_the_wizard_shows_the_letter_and_then_sends_it(rt: Runtime, signed_in: S
 def test_for_another_party_it_asks_who_that_is(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
     visit = opened(signed_in(teams=PAY), ticket)
-    visit.post(address(ticket, "/extension"), ground="b", reason="x")
+    visit.post(address(ticket, "/extension"), ground="b", reason="Rekening koran dicek")
     visit.get(address(ticket, "/extension"))
     assert 'name="party"' in visit.page
     draft = {"party": "Bank Contoh", "reason": "Bank belum membalas."}
@@ -156,13 +156,19 @@ def test_after_midnight_of_the_tenth_day_it_is_refused_with_words(rt: Runtime, s
     ticket = a_ticket(rt)
     visit = opened(signed_in(teams=PAY), ticket)
     at(rt, TENTH_DAY_ENDS)
-    assert visit.post(address(ticket, "/extension"), ground="b", reason="x").status_code == 409
+    assert (
+        visit.post(address(ticket, "/extension"), ground="b", reason="Rekening koran dicek").status_code
+        == 409
+    )
     assert "Waktunya sudah habis." in visit.text
     assert visit.get(address(ticket, "/regulation")).status_code == 200
     assert "Perpanjang waktu Waktunya sudah habis." in visit.text
     at(rt, TENTH_DAY_ENDS - timedelta(seconds=1))
     visit.get(address(ticket, "/extension"))
-    assert visit.post(address(ticket, "/extension"), ground="b", reason="x").status_code == 303
+    assert (
+        visit.post(address(ticket, "/extension"), ground="b", reason="Rekening koran dicek").status_code
+        == 303
+    )
 
 
 def test_a_period_that_ran_out_is_refused_by_a_person(rt: Runtime, signed_in: SignIn) -> None:
@@ -171,7 +177,7 @@ def test_a_period_that_ran_out_is_refused_by_a_person(rt: Runtime, signed_in: Si
     press(visit, ticket, "/documents", items="supporting")
     assert press(visit, ticket, "/documents/refusal") == 409
     at(rt, TENTH_DAY_ENDS)
-    assert press(visit, ticket, "/documents/extension", ground="a", reason="x") == 409
+    assert press(visit, ticket, "/documents/extension", ground="a", reason="surat di kampung") == 409
     assert press(visit, ticket, "/documents/refusal") == 303
     assert reload(rt, ticket).status == "closed"
     assert "belum terima" in bodies(rt, ticket, purpose="notice")[-1]
@@ -195,9 +201,9 @@ def test_to_deem_a_late_one_withdrawn_the_page_asks_why_it_was_late(rt: Runtime,
     assert (outcome.late_code, outcome.late_reason) == ("other", "Listrik padam")
 
 
-def test_compliance_records_what_the_regulator_asks_and_does_nothing_else(app: Flask, rt: Runtime) -> None:
+def test_a_supervisor_records_what_the_regulator_asks(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
-    officer = sign_in(app, a_user(rt, Role.COMPLIANCE))
+    officer = signed_in(Role.SUPERVISOR, teams=PAY)
     body = {"code": "C6", "started_on": "23/11/2026", "subject": "Kronologi penagihan"}
     assert press(officer, ticket, "/periods", **body) == 303
     assert "OJK meminta informasi Kronologi penagihan" in opened(officer, ticket).text
@@ -206,10 +212,18 @@ def test_compliance_records_what_the_regulator_asks_and_does_nothing_else(app: F
     assert press(officer, ticket, "/periods", **body) == 409
     assert press(officer, ticket, "/periods", **body | {"started_on": "24/11/2026"}) == 422
     assert (
-        press(officer, ticket, f"/periods/{period.id}/extension", ground="asked", reason="Data bank") == 303
+        press(officer, ticket, f"/periods/{period.id}/extension", ground="asked", reason="Data bank diminta")
+        == 303
     )
     assert press(officer, ticket, f"/periods/{period.id}/end", outcome="answered") == 303
+
+
+def test_compliance_reads_what_the_regulator_asks_and_records_nothing(app: Flask, rt: Runtime) -> None:
+    ticket = a_ticket(rt)
+    officer = sign_in(app, a_user(rt, Role.COMPLIANCE))
+    assert officer.get(address(ticket, "/regulation")).status_code == 200
     for part in (
+        "/periods", "/periods/1/end", "/periods/1/extension",
         "/form", "/conversion", "/documents", "/documents/complete", "/documents/extension",
         "/documents/refusal", "/extension", "/extension/preview",
     ):  # fmt: skip
@@ -218,7 +232,7 @@ def test_compliance_records_what_the_regulator_asks_and_does_nothing_else(app: F
 
 @pytest.mark.parametrize("part", ["end", "extension", "letter"])
 def test_a_period_of_a_number_too_long_for_any_is_not_found(app: Flask, rt: Runtime, part: str) -> None:
-    officer, place = sign_in(app, a_user(rt, Role.COMPLIANCE)), address(a_ticket(rt), f"/periods/{'9' * 23}/")
+    officer, place = sign_in(app, a_user(rt, Role.SUPERVISOR)), address(a_ticket(rt), f"/periods/{'9' * 23}/")
     officer.get("/queue")
     answer = officer.get(place + part) if part == "letter" else officer.post(place + part, reason="x")
     assert answer.status_code == 404
@@ -226,13 +240,13 @@ def test_a_period_of_a_number_too_long_for_any_is_not_found(app: Flask, rt: Runt
 
 def test_a_period_from_before_the_receipt_is_refused_in_words(app: Flask, rt: Runtime) -> None:
     ticket = a_ticket(rt)
-    officer = sign_in(app, a_user(rt, Role.COMPLIANCE))
+    officer = sign_in(app, a_user(rt, Role.SUPERVISOR))
     body = {"code": "C6", "started_on": "0001-01-01", "subject": "Kronologi"}
     assert press(officer, ticket, "/periods", **body) == 422
     assert "Tanggal ini sebelum pengaduan diterima." in officer.text
 
 
-def test_an_agent_does_not_record_for_compliance(rt: Runtime, signed_in: SignIn) -> None:
+def test_an_agent_does_not_record_for_the_supervisor(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
     visit = opened(signed_in(teams=PAY), ticket)
     assert visit.post(address(ticket, "/periods"), code="C6").status_code == 403

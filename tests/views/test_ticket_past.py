@@ -35,7 +35,7 @@ def test_clocks_from_before_another_severity_stand_apart(rt: Runtime, signed_in:
     standing, past = side(re_rated(visit, ticket))
     assert standing.count("Balas pertama") == 1
     assert past.count("Balas pertama") == 1
-    assert "Diganti karena tingkat atau kategori diubah" in past
+    assert "Diganti karena tingkat, kategori, atau waktunya diubah" in past
 
 
 def test_a_clock_that_was_late_before_it_ended_is_not_in_the_header(rt: Runtime, signed_in: SignIn) -> None:

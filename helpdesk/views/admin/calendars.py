@@ -85,12 +85,12 @@ def cancel_holiday(holiday_id: int) -> ResponseReturnValue:
     who, now = viewer(), runtime().now()
     unit, province = words.read_place(request.form.get("unit", ""))
     try:
-        runtime().write(
+        on = runtime().write(
             lambda session: holidays.cancel_holiday(
                 session, holiday_id, unit_code=unit, province=province, actor=who.actor, now=now
             )
         )
-        flash(_("Hari itu menjadi hari kerja."), "success")
+        flash(_("%(day)s menjadi hari kerja.", day=day_text(on, "full")), "success")
     except (InvalidInput, Conflict) as refused:
         flash(words.refusal(refused), "danger")
     return redirect(url_for(".calendars", year=_year(request.form.get("year", ""))), 303)
@@ -102,10 +102,10 @@ def restore_holiday(holiday_id: int) -> ResponseReturnValue:
     """The day is a holiday again."""
     who, now = viewer(), runtime().now()
     try:
-        runtime().write(
+        on = runtime().write(
             lambda session: holidays.restore_holiday(session, holiday_id, actor=who.actor, now=now)
         )
-        flash(_("Hari itu libur lagi."), "success")
+        flash(_("%(day)s libur lagi.", day=day_text(on, "full")), "success")
     except Conflict as refused:
         flash(words.refusal(refused), "danger")
     return redirect(url_for(".calendars", year=_year(request.form.get("year", ""))), 303)

@@ -73,6 +73,9 @@ _REFUSED: Mapping[str, LazyString] = {
     "email_taken": lazy_gettext("Email ini sudah punya akun."),
     "name_taken": lazy_gettext("Nama ini sudah dipakai token lain. Cabut dulu, atau pakai nama lain."),
     "unknown_unit": lazy_gettext("Pilih cabang dari daftar."),
+    "nationwide": lazy_gettext(
+        "Libur nasional dan cuti bersama berlaku di seluruh Indonesia. Untuk satu tempat, pilih libur daerah."
+    ),
     "unknown_province": lazy_gettext("Pilih provinsi dari daftar."),
     "date": lazy_gettext("Tulis tanggal, contoh 2026-08-31."),
     "holiday_exists": lazy_gettext("Hari ini sudah libur di sana."),

@@ -68,7 +68,10 @@ def test_the_time_is_extended_once(staff: Api, number: str) -> None:
     assert clocks(staff, number)[-1] == (STARTED, "2026-12-21T17:00:00Z", "running")
     assert "only once" in problem_of(staff.post(f"/tickets/{number}/extension", body), 409)["detail"]
     assert (
-        staff.post(f"/tickets/{number}/extension", {"reason": "Menunggu", "party": "Bank"}).status_code == 200
+        staff.post(
+            f"/tickets/{number}/extension", {"reason": "Bank belum membalas", "party": "Bank"}
+        ).status_code
+        == 200
     )
 
 
@@ -95,8 +98,8 @@ def test_an_answered_ticket_has_no_such_steps(staff: Api, number: str) -> None:
     for path, body in (
         ("documents", {"items": ["supporting"]}),
         ("form", {"form": "lisan", "reason": "x"}),
-        ("extension", {"ground": "b", "reason": "x"}),
-        ("conversion", {"items": ["supporting"], "reason": "x"}),
+        ("extension", {"ground": "b", "reason": "Rekening koran dicek"}),
+        ("conversion", {"items": ["supporting"], "reason": "Perlu bukti setor"}),
     ):
         problem_of(staff.post(f"/tickets/{number}/{path}", body), 409)
 

@@ -1,0 +1,16 @@
+"""What a person has to say where the law or a letter asks why."""
+
+from helpdesk.domain.errors import InvalidInput
+
+MIN_REASON = 10
+"""Characters: one letter is no reason, a few words are."""
+
+
+def stated(reason: str, *, field: str = "reason") -> str:
+    """Return a reason that says something. Raises InvalidInput for none, or for less than a few words."""
+    said = " ".join(reason.split())
+    if not said:
+        raise InvalidInput(f"{field} is required", field=field, code="required")
+    if len(said) < MIN_REASON:
+        raise InvalidInput(f"{field} is shorter than {MIN_REASON} characters", field=field, code="too_short")
+    return reason.strip()
