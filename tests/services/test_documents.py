@@ -241,7 +241,9 @@ class TestLostRequests:
 
     def test_a_conversion_sent_again_is_written_again(self, session: Session) -> None:
         ticket = verbal(session)
-        period = documents.convert(session, ticket.id, ["supporting"], reason="x", now=NOW, **ASK)  # type: ignore[arg-type]
+        period = documents.convert(
+            session, ticket.id, ["supporting"], reason="Perlu bukti setor", now=NOW, **ASK
+        )  # type: ignore[arg-type]
         fail(session, request_of(session, period), now=NOW + HOUR)
         assert ticket.form == Form.LISAN
         again(session, request_of(session, period), now=NOW + 2 * HOUR)
