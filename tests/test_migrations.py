@@ -1,15 +1,25 @@
 """The migrated schema is the models' schema, on both databases, and goes up from empty and down again."""
 
 import ast
+from collections.abc import Callable, Sequence
+from datetime import date, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
-from sqlalchemy import inspect
+from factories import NOW, make_ladder, make_team, make_ticket, make_user
+from installing import settings_for
+from sqlalchemy import Row, inspect, text
+from sqlalchemy.orm import Session
 
 from helpdesk.db import make_engine
+from helpdesk.domain.severity import Severity
 from helpdesk.migrate import alembic_config, differences, is_current, upgrade
-from helpdesk.runtime import Runtime
+from helpdesk.models.people import Position, Role
+from helpdesk.models.sla import Holiday, HolidayKind, StatutoryPeriod
+from helpdesk.runtime import Runtime, build_runtime
+from helpdesk.services import presence, sla
 
 VERSIONS = sorted((Path(__file__).resolve().parent.parent / "migrations" / "versions").glob("*.py"))
 
@@ -54,3 +64,67 @@ def test_a_migration_imports_no_application_code(path: Path) -> None:
 
 def test_serial_numbers_have_no_gap() -> None:
     assert [path.name[:4] for path in VERSIONS] == [f"{serial:04}" for serial in range(1, len(VERSIONS) + 1)]
+
+
+def fill(session: Session) -> None:
+    """Rows of what later versions brought: a ladder that told people, periods, presence, changed holidays."""
+    region, area, point = make_ladder(session)
+    team = make_team(session)
+    make_user(session, Role.FIELD, position=Position.AM, unit=area, notify_via=["email"])
+    agent = make_user(session, teams=(team,))
+    presence.note_seen(session, agent.id, now=NOW)
+    ticket = make_ticket(session, unit=point, team=team, severity=Severity.S2)
+    sla.start_clocks(session, ticket, now=NOW)
+    assert [action.level for action in sla.check_due(session, now=NOW)] == ["L2"]
+    period: dict[str, Any] = {"code": "C2", "started_at": NOW, "due_at": NOW, "strict_due_at": NOW}
+    session.add(StatutoryPeriod(ticket_id=ticket.id, subject="KTP", actor="user:a", **period))
+    for place in ({}, {"unit_id": region.id}, {"province": "Bali"}):
+        for withdrawn_at in (NOW, NOW + timedelta(hours=1), None):
+            session.add(
+                Holiday(
+                    on=date(2026, 12, 3),
+                    name="Pilkada",
+                    kind=HolidayKind.LOCAL,
+                    entered_at=NOW,
+                    withdrawn_at=withdrawn_at,
+                    **place,
+                )
+            )
+
+
+@pytest.fixture
+def filled(template: Callable[[Path], str], tmp_path: Path) -> str:
+    """The address of a database with rows, that nothing is connected to."""
+    url = template(tmp_path)
+    runtime = build_runtime(settings_for(url, tmp_path), now=lambda: NOW)
+    runtime.load_keys()
+    runtime.write(fill)
+    runtime.close()
+    return url
+
+
+def rows(url: str, statement: str) -> Sequence[Row[Any]]:
+    engine = make_engine(url)
+    with engine.connect() as connection:
+        found = connection.execute(text(statement)).all()
+    engine.dispose()
+    return found
+
+
+def test_a_database_with_rows_goes_down_and_up_again(filled: str) -> None:
+    command.downgrade(alembic_config(filled), "0001")
+    standing = rows(filled, "SELECT unit_id IS NULL FROM holidays WHERE name = 'Pilkada'")
+    assert sorted(bool(is_national) for (is_national,) in standing) == [False, True]
+    upgrade(filled)
+    engine = make_engine(filled)
+    assert is_current(engine)
+    assert differences(engine) == []
+    engine.dispose()
+
+
+def test_what_was_escalated_before_answers_were_asked_for_waits_for_none(filled: str) -> None:
+    """Nobody could answer then: after the upgrade every old escalation would climb to the board."""
+    command.downgrade(alembic_config(filled), "0001")
+    upgrade(filled)
+    every = rows(filled, "SELECT acknowledged_at = noticed_at, acknowledged_by_id FROM sla_clock_events")
+    assert [(bool(is_answered), by) for is_answered, by in every] == [(True, None)]

@@ -25,6 +25,7 @@ from helpdesk.runtime import Runtime
 from helpdesk.services import acknowledgements, sla
 from helpdesk.services.delivery import RETRY_AFTER, STUCK_AFTER
 from helpdesk.services.escalations import notify
+from helpdesk.services.notices import mark_read
 from helpdesk.sla.escalation import Level
 
 
@@ -202,6 +203,119 @@ def test_the_gravest_goes_out_in_the_night(rt: Runtime, mail: PostOffice) -> Non
         )
     )
     assert outbox.send_notices(rt, EMAIL) == 1
+
+
+def test_a_sender_that_was_away_keeps_the_quiet_hours(rt: Runtime, mail: PostOffice) -> None:
+    at(rt, "2026-11-23", "19:30")  # 20.30 in Makassar
+    a_case(rt)
+    sweep(rt)
+    at(rt, "2026-11-23", "22:00")
+    assert outbox.send_notices(rt, EMAIL) == 0
+    assert on_the_way(rt) == [("email", "queued", None, 0)]
+    assert next_try(rt) == wib("2026-11-24", "05:00")
+    at(rt, "2026-11-24", "05:00")
+    assert outbox.send_notices(rt, EMAIL) == 1
+
+
+def test_another_try_keeps_the_quiet_hours_too(rt: Runtime, mail: PostOffice) -> None:
+    at(rt, "2026-11-23", "19:59")  # 20.59 in Makassar
+    a_case(rt)
+    sweep(rt)
+    mail.says["MAIL"] = "451 later"
+    assert outbox.send_notices(rt, EMAIL) == 0
+    mail.says["MAIL"] = "250 OK"
+    at(rt, "2026-11-23", "20:10")
+    assert outbox.send_notices(rt, EMAIL) == 0
+    assert next_try(rt) == wib("2026-11-24", "05:00")
+    at(rt, "2026-11-24", "05:00")
+    assert outbox.send_notices(rt, EMAIL) == 1
+    assert on_the_way(rt) == [("email", "sent", None, 2)]
+
+
+def test_what_becomes_of_the_gravest_waits_no_longer(rt: Runtime, mail: PostOffice) -> None:
+    at(rt, "2026-11-23", "22:00")
+    case = a_case(rt)
+    sweep(rt)
+    assert outbox.send_notices(rt, EMAIL) == 0
+    rt.write(lambda session: setattr(session.get_one(Ticket, case.ticket.id), "severity", Severity.S1))
+    assert outbox.send_notices(rt, EMAIL) == 1
+
+
+def tell(rt: Runtime, case: Case, level: Level, kind: str = "escalated") -> None:
+    rt.write(
+        lambda session: notify(session, session.get_one(Ticket, case.ticket.id), level, kind, at=rt.now())
+    )
+
+
+def test_what_one_pass_tells_a_person_of_a_ticket_is_one_mail(rt: Runtime, mail: PostOffice) -> None:
+    """Nobody stands above her in this world: every level is told to her."""
+    case = a_case(rt)
+    for level, kind in ((Level.L2, "sla_breached"), (Level.L4, "escalated"), (Level.L3, "escalated")):
+        tell(rt, case, level, kind)
+    assert outbox.send_notices(rt, EMAIL) == 1
+    (letter,) = mail.taken
+    assert letter["Subject"] == f"[Amanah] Eskalasi L4: tiket {case.number} (S2), dan 2 lagi"
+    text = letter.get_content().replace("\r\n", "\n")
+    assert "Dan 2 pemberitahuan lagi tentang tiket ini.\n" in text
+    assert "And 2 more notices about this ticket.\n" in text
+    kept = select(Notification.id).where(Notification.user_id == case.manager.id)
+    assert len(rt.read(lambda session: session.scalars(kept).all())) == 3
+
+
+def test_what_a_night_tells_of_a_ticket_is_one_mail_in_the_morning(rt: Runtime, mail: PostOffice) -> None:
+    case = a_case(rt)
+    for hour in ("21:00", "23:00"):
+        at(rt, "2026-11-23", hour)
+        tell(rt, case, Level.L2)
+        assert outbox.send_notices(rt, EMAIL) == 0
+    at(rt, "2026-11-24", "05:00")
+    assert outbox.send_notices(rt, EMAIL) == 1
+
+
+def test_what_was_read_of_a_mail_for_several_is_left_out(rt: Runtime, mail: PostOffice) -> None:
+    case = a_case(rt)
+    tell(rt, case, Level.L3)
+    tell(rt, case, Level.L2)
+    first = select(Notification.id).where(Notification.user_id == case.manager.id).order_by(Notification.id)
+    rt.write(lambda session: mark_read(session, case.manager.id, [session.scalar(first) or 0], now=rt.now()))
+    assert outbox.send_notices(rt, EMAIL) == 1
+    assert mail.taken[0]["Subject"] == f"[Amanah] Eskalasi L2: tiket {case.number} (S2)"
+
+
+def test_after_one_mail_has_gone_the_next_notice_is_another(rt: Runtime, mail: PostOffice) -> None:
+    case = a_case(rt)
+    tell(rt, case, Level.L2)
+    assert outbox.send_notices(rt, EMAIL) == 1
+    tell(rt, case, Level.L3)
+    assert outbox.send_notices(rt, EMAIL) == 1
+    assert [letter["Subject"] for letter in mail.taken] == [
+        f"[Amanah] Eskalasi L2: tiket {case.number} (S2)",
+        f"[Amanah] Eskalasi L3: tiket {case.number} (S2)",
+    ]
+
+
+def test_a_notice_joins_no_older_one_that_is_tried_again_after_a_newer_has_gone(
+    rt: Runtime, mail: PostOffice
+) -> None:
+    case = a_case(rt)
+    tell(rt, case, Level.L2)
+    mail.says["MAIL"] = "451 later"
+    assert outbox.send_notices(rt, EMAIL) == 0
+    mail.says["MAIL"] = "250 OK"
+    tell(rt, case, Level.L3)
+    assert outbox.send_notices(rt, EMAIL) == 1
+    later = rt.now() + RETRY_AFTER[0]
+    rt.now = lambda: later
+    tell(rt, case, Level.L4)
+    assert outbox.send_notices(rt, EMAIL) == 2
+    assert [str(letter["Subject"])[18:20] for letter in mail.taken] == ["L3", "L2", "L4"]
+
+
+def test_other_tickets_and_other_people_have_mails_of_their_own(rt: Runtime, mail: PostOffice) -> None:
+    first, second = a_case(rt), a_case_of_another(rt)
+    tell(rt, first, Level.L2)
+    tell(rt, second, Level.L2)
+    assert outbox.send_notices(rt, EMAIL) == 2
 
 
 def become_subject(session: Session, case: Case) -> None:

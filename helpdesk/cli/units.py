@@ -26,8 +26,13 @@ def unit() -> None:
 @click.option("--under", "parent", required=True, metavar="CODE", help="The unit above.")
 @click.option("--name", required=True, help="Name on screens.")
 @click.option("--zone", help="Time zone, such as Asia/Makassar; the default is that of the unit above.")
+@click.option(
+    "--remote", "is_remote", is_flag=True, help="Letters take long: 20 working days to object, not 10."
+)
 @click.pass_obj
-def add(context: Context, code: str, *, kind: str, parent: str, name: str, zone: str | None) -> None:
+def add(
+    context: Context, code: str, *, kind: str, parent: str, name: str, zone: str | None, is_remote: bool
+) -> None:
     """Add the unit CODE: a region under HO, an area under a region, a point under an area.
 
     \b
@@ -37,11 +42,33 @@ def add(context: Context, code: str, *, kind: str, parent: str, name: str, zone:
     with context.runtime() as rt:
         rt.write(
             lambda session: units.add_unit(
-                session, code=code, name=name, kind=UnitKind(kind), parent_code=parent, zone=zone, actor=ACTOR,
-                now=rt.now(),
+                session, code=code, name=name, kind=UnitKind(kind), parent_code=parent, zone=zone,
+                is_remote=is_remote, actor=ACTOR, now=rt.now(),
             )
         )  # fmt: skip
     click.echo(f"{code} was added under {parent}.")
+
+
+@unit.command("set", short_help="Change a unit.")
+@click.argument("code")
+@click.option(
+    "--remote/--not-remote", "is_remote", required=True, help="Whether letters take long to and from there."
+)
+@click.pass_obj
+def change(context: Context, code: str, *, is_remote: bool) -> None:
+    """Say whether the unit CODE is remote: whoever belongs to it has 20 working days to object to an answer, not 10.
+
+    Answers that were given keep their date. Units below it have a setting of their own.
+
+    \b
+    Example:
+      helpdesk unit set BGR --remote
+    """
+    with context.runtime() as rt:
+        rt.write(
+            lambda session: units.set_remote(session, code, is_remote=is_remote, actor=ACTOR, now=rt.now())
+        )
+    click.echo(f"{code} is {'' if is_remote else 'not '}remote.")
 
 
 @unit.command("list", short_help="List units.")
@@ -55,4 +82,5 @@ def list_units(context: Context) -> None:
     """
     with context.runtime() as rt:
         found = rt.read(admin.units)
-    print_table(("CODE", "NAME", "KIND", "ZONE"), [(row.code, row.name, row.kind, row.zone) for row in found])
+    rows = [(row.code, row.name, row.kind, row.zone, "yes" if row.is_remote else "") for row in found]
+    print_table(("CODE", "NAME", "KIND", "ZONE", "REMOTE"), rows)

@@ -121,12 +121,11 @@ class Choice:
 def choose_assignee(work: Work, candidates: Iterable[Candidate], rules: AssignmentRules) -> Choice:
     """Rank the candidates for a ticket: most skills, then least load, then longest without, then id.
 
-    Whoever lost it for not reacting comes into question only where nobody else does.
+    Whoever lost it for not reacting does not get it back for a while: with nobody else it rests in the queue, where
+    the supervisors, who were told of the loss, give it to somebody. Back and forth would tell them again each time.
     """
     judged = [_judge(work, each, rules) for each in candidates]
     free = [each for each in judged if not each.out]
-    if not free:
-        free = [each for each in judged if each.out == (Out.LOST_IT,)]
     ranked = sorted(free, key=_rank)
     placed = [_placed(each, place) for place, each in enumerate(ranked, start=1)]
     rest = sorted((each for each in judged if each not in free), key=lambda each: each.candidate.id)

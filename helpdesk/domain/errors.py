@@ -16,6 +16,13 @@ class InvalidInput(HelpdeskError):
         self.code = code
 
 
+def required(value: str, field: str) -> str:
+    """Return the value; raise InvalidInput where it is empty."""
+    if not value:
+        raise InvalidInput(f"{field} is required", field=field, code="required")
+    return value
+
+
 class NotFound(HelpdeskError):
     """The thing does not exist, or this viewer may not know that it does."""
 

@@ -40,12 +40,15 @@ class NoticeFacts:
     """Until when somebody of the level must say that she has it; None where nobody must."""
     zone: str
     """Of the person who is told."""
+    more: int = 0
+    """Notices about the same ticket that this one stands for besides itself, the gravest."""
 
 
 def subject_line(facts: NoticeFacts, *, brand: str) -> str:
-    """Return `[Amanah] Eskalasi L3: tiket 4821-9375 (S2)`."""
+    """Return `[Amanah] Eskalasi L3: tiket 4821-9375 (S2), dan 2 lagi`."""
     level = f" {facts.level}" if facts.level else ""
-    return f"[{brand}] {_happened(facts)[0]}{level}: tiket {format_number(facts.number)} ({facts.severity.value})"
+    ticket = f"tiket {format_number(facts.number)} ({facts.severity.value}){_and_more(facts)}"
+    return f"[{brand}] {_happened(facts)[0]}{level}: {ticket}"
 
 
 def long_text(facts: NoticeFacts, *, brand: str, link: str) -> str:
@@ -66,8 +69,8 @@ def short_text(facts: NoticeFacts, channel: ChannelCode, *, brand: str, link: st
         word = "tanggapi" if facts.answer_by else "batas"
         when = short_promise(until, zone=facts.zone, language=Language.ID)
         limit = f", {word} {when} {zone_label(facts.zone, at=until)}"
-    number = format_number(facts.number)
-    return f"{brand}: {_happened(facts)[0]}{level} tiket {number} ({facts.severity.value}){limit}. {link}"
+    ticket = f"tiket {format_number(facts.number)} ({facts.severity.value}){_and_more(facts)}"
+    return f"{brand}: {_happened(facts)[0]}{level} {ticket}{limit}. {link}"
 
 
 def _paragraph(facts: NoticeFacts, language: Language, *, brand: str, link: str) -> str:
@@ -92,8 +95,18 @@ def _paragraph(facts: NoticeFacts, language: Language, *, brand: str, link: str)
             if is_english
             else f"Tanggapi sampai {until}; kalau tidak, jenjang berikutnya diberi tahu."
         )
+    if facts.more:
+        lines.append(
+            f"And {facts.more} more {'notice' if facts.more == 1 else 'notices'} about this ticket."
+            if is_english
+            else f"Dan {facts.more} pemberitahuan lagi tentang tiket ini."
+        )
     lines.append(link)
     return "\n".join(lines)
+
+
+def _and_more(facts: NoticeFacts) -> str:
+    return f", dan {facts.more} lagi" if facts.more else ""
 
 
 def _happened(facts: NoticeFacts) -> tuple[str, str]:

@@ -21,8 +21,8 @@ def is_raised(event: SlaClockEvent) -> bool:
 
 
 def raised_of(event: SlaClockEvent, *, severity: Severity, book: CalendarBook, unit: OrgUnit) -> Raised:
-    """Return an escalation with the time that its people have, in the service hours of the ticket's unit."""
-    office = book.calendar(CalendarCode.SERVICE, unit)
+    """Return an escalation with the time that its people have: service hours of the unit, as they stood when told."""
+    office = book.calendar(CalendarCode.SERVICE, unit, as_of=event.noticed_at)
     return Raised(
         level=Level(event.level or ""),
         told_at=event.noticed_at,

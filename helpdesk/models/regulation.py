@@ -12,10 +12,9 @@ from helpdesk.models.people import OrgUnit
 from helpdesk.models.sla import SlaCalendar, SlaClockRow, SlaExtension, StatutoryPeriod
 from helpdesk.models.tickets import Ticket
 from helpdesk.sla.policy import CalendarCode, Metric
-from helpdesk.sla.regulation import DAY, DueDates, Rule, due_dates, rule, shipped_regulation
+from helpdesk.sla.regulation import DAY, DOCUMENTS, DueDates, Rule, due_dates, rule, shipped_regulation
 from helpdesk.sla.standing import DocumentPeriod, Standing
 
-DOCUMENTS = "C2"
 COMPLETE = "complete"
 """The outcome of a document period that starts the time of handling."""
 

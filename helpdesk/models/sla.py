@@ -240,6 +240,7 @@ class SlaClockEvent(Base):
     """When it was due, not when a sweep noticed it."""
     noticed_at: Mapped[datetime]
     level: Mapped[str | None]
+    """Of an escalation: up to which level those stand who were told; they may stand in for the one below."""
     acknowledged_at: Mapped[datetime | None]
     """When a person of that level (or above) said that she has it; an escalation without goes on up."""
     acknowledged_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
@@ -281,6 +282,10 @@ class StatutoryPeriod(Base):
     expired_at: Mapped[datetime | None]
     """The due instant that passed without an end, whenever it was noticed."""
     next_step_at: Mapped[datetime | None]
+    steps_done: Mapped[str] = mapped_column(default="")
+    """Codes of the warnings that were given, joined by commas: the calendar may move their instants meanwhile."""
+    message_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("messages.id"))
+    """What told the contact of it: without this message nothing was asked of her."""
     actor: Mapped[str]
 
 

@@ -77,6 +77,7 @@ class UnitRow:
     path: str
     zone: str
     province: str | None
+    is_remote: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +169,7 @@ def units(session: Session) -> tuple[UnitRow, ...]:
             OrgUnit.path,
             OrgUnit.zone,
             OrgUnit.province,
+            OrgUnit.is_remote,
         ).order_by(OrgUnit.path)
     )
     return tuple(UnitRow(*row) for row in found)

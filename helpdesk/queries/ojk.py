@@ -15,7 +15,7 @@ from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import CategoryRow, Ticket
 from helpdesk.queries.periods import Period
 from helpdesk.queries.reports import is_last_resolution, resolved_in
-from helpdesk.queries.terms import IS_KEPT, is_promise, tally
+from helpdesk.queries.terms import IS_KEPT, tally
 from helpdesk.queries.visibility import Action, Viewer, require, visible
 from helpdesk.sla.policy import Metric
 
@@ -155,17 +155,26 @@ def _dispositions(session: Session, period: Period) -> tuple[tuple[Disposition, 
 
 
 def _regulatory(session: Session, period: Period) -> tuple[int, int]:
-    """Return complaints answered within the regulator's limit, and later: late in any round is late."""
+    """Return complaints answered within the regulator's limit, and later: late in any round is late.
+
+    One that was answered while her documents were awaited is in time: its limit had not begun (Ps. 75(1)), and
+    the one that it had before was not broken.
+    """
     # A reopened complaint has a clock for each round. Asked for each complaint, so that the walk begins at what
     # was resolved in the period and not at all regulatory clocks there ever were.
+    was_ended_unbroken = and_(
+        SlaClockRow.superseded_at <= SlaClockRow.due_at,
+        SlaClockRow.met_at.is_(None),
+        SlaClockRow.breached_at.is_(None),
+    )
+    is_over = or_(
+        SlaClockRow.met_at.is_not(None),
+        SlaClockRow.breached_at.is_not(None),
+        SlaClockRow.superseded_at.is_not(None),
+    )
     is_late = (
-        select(func.max(case((IS_KEPT, 0), else_=1)))
-        .where(
-            SlaClockRow.ticket_id == Ticket.id,
-            SlaClockRow.metric == Metric.REGULATORY,
-            is_promise(),
-            or_(SlaClockRow.met_at.is_not(None), SlaClockRow.breached_at.is_not(None)),
-        )
+        select(func.max(case((or_(IS_KEPT, was_ended_unbroken), 0), else_=1)))
+        .where(SlaClockRow.ticket_id == Ticket.id, SlaClockRow.metric == Metric.REGULATORY, is_over)
         .correlate(Ticket)
         .scalar_subquery()
         .label("is_late")

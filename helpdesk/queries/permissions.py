@@ -28,7 +28,7 @@ class Action(StrEnum):
     APPROVE = "approve"
     """Be the second person."""
     RECORD_PERIOD = "record_period"
-    """Keep what the regulator asks and by when."""
+    """Keep what the regulator asks and by when. Supervisors: compliance reads, and is the second person."""
     ENTER_LWK = "enter_lwk"
     ENTER_PHONE = "enter_phone"
     READ_CONTACTS = "read_contacts"
@@ -86,7 +86,6 @@ _COMPLIANCE = frozenset(
         Action.READ_AUDIT,
         Action.HANDLE_PRIVACY,
         Action.APPROVE,
-        Action.RECORD_PERIOD,
     }
 )
 

@@ -16,11 +16,12 @@ from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Resolution
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
-from helpdesk.models.regulation import DOCUMENTS, due_of, on_record, standing_of
+from helpdesk.models.regulation import due_of, on_record, standing_of
 from helpdesk.models.sla import SlaClockRow, SlaExtension, StatutoryPeriod
 from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.sla.policy import Form, Metric
 from helpdesk.sla.regulation import (
+    DOCUMENTS,
     Bound,
     DueDates,
     Ground,

@@ -246,8 +246,11 @@ def _note_data_request(turn: _Turn, wish: str) -> None:
 
 def _data_date(turn: _Turn) -> str:
     """The 72 hours count from her first word in the request (UU PDP 27/2022 Ps. 32-33)."""
-    due_at = sla.promised(turn.session, turn.ticket)[Metric.REGULATORY]
-    zone = replies.zone_of(turn.session, turn.ticket)
+    ticket = turn.ticket
+    promised = sla.promised(turn.session, ticket) if data_requests.is_request(ticket) else {}
+    # Staff may have corrected the category meanwhile: her request has its date all the same.
+    due_at = promised.get(Metric.REGULATORY, ticket.received_at + data_requests.LIMIT)
+    zone = replies.zone_of(turn.session, ticket)
     return short_promise(due_at, zone=zone, language=turn.language)
 
 

@@ -118,8 +118,33 @@ def stands_after_all(session: Session, ticket: Ticket, *, answered_at: datetime,
 
 
 def withdraw(session: Session, ticket: Ticket, *, actor: str = CONTACT, now: datetime) -> None:
-    """The contact takes the complaint back: it closes without an answer (domain.md 7.4, DICABUT)."""
-    _write(session, ticket, ResolutionDraft(Disposition.WITHDRAWN, None, (), ""), actor=actor, now=now)
+    """The contact takes the complaint back: it closes without an answer (domain.md 7.4, DICABUT).
+
+    Her own word is free: she is asked for no reason of ours.
+    """
+    _withdraw(session, ticket, ResolutionDraft(Disposition.WITHDRAWN, None, (), ""), actor=actor, now=now)
+
+
+def deem_withdrawn(
+    session: Session, ticket: Ticket, *, late_code: str, late_reason: str, actor: str, now: datetime
+) -> None:
+    """A person ends it as withdrawn (Ps. 76(1)a): a broken promise wants its reason as before any answer of ours."""
+    draft = ResolutionDraft(Disposition.WITHDRAWN, None, (), "", late_code=late_code, late_reason=late_reason)
+    late = unexplained_breaches(session, ticket, at=now)
+    check_resolution(draft, kind=ticket.kind, category=ticket.category_code, is_late=bool(late))
+    _withdraw(session, ticket, draft, late=late, actor=actor, now=now)
+
+
+def _withdraw(
+    session: Session,
+    ticket: Ticket,
+    draft: ResolutionDraft,
+    *,
+    late: Sequence[Metric] = (),
+    actor: str,
+    now: datetime,
+) -> None:
+    _write(session, ticket, draft, late=late, actor=actor, now=now)
     tickets.set_status(session, ticket, TicketStatus.CLOSED, actor=actor, now=now)
     ticket.resolved_at = ticket.closed_at = now
     sla.resolved(session, ticket, at=now)

@@ -1,6 +1,6 @@
 """Requests about personal data in chat: a ticket of its own beside the complaint, with 72 hours (UU PDP 27/2022)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session
@@ -15,6 +15,8 @@ from helpdesk.models.tickets import Ticket
 from helpdesk.services.chat import Said
 
 CATEGORY = "DAT-HAK"
+LIMIT = timedelta(hours=72)
+"""Of the law (UU PDP 27/2022 Ps. 32-33), whatever a ticket is called."""
 _GROUP = "DAT-"
 _IS_REQUEST = and_(Ticket.kind == TicketKind.REQUEST, Ticket.category_code == CATEGORY)
 _LIVE = (*ACTIVE_STATUSES, TicketStatus.RESOLVED)

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.errors import Conflict, InvalidInput
+from helpdesk.domain.errors import Conflict, InvalidInput, required
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import Purpose
@@ -13,13 +14,14 @@ from helpdesk.domain.privacy import redact
 from helpdesk.domain.reasons import stated
 from helpdesk.domain.wording import Language, promise_date, short_promise
 from helpdesk.models.contacts import Contact
-from helpdesk.models.regulation import COMPLETE, DOCUMENTS, on_record, open_documents, standing_of
+from helpdesk.models.messages import Message
+from helpdesk.models.regulation import COMPLETE, on_record, open_documents, standing_of
 from helpdesk.models.sla import StatutoryPeriod
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import complaints, periods, regulatory_clock, replies, sla, tickets
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 from helpdesk.sla.policy import Form, Metric
-from helpdesk.sla.regulation import Document, rule, shipped_regulation, words_of_documents
+from helpdesk.sla.regulation import DOCUMENTS, Document, rule, shipped_regulation, words_of_documents
 from helpdesk.sla.standing import BECAUSE, Step, why_not
 
 MAX_NOTE = 200
@@ -37,7 +39,7 @@ def change_form(
     session: Session, ticket_id: int, form: Form, *, reason: str, actor: str, now: datetime
 ) -> None:
     """Correct the form that follows from the channel: the clocks count as for the right one from the same start."""
-    reason = _required(redact(reason).text.strip(), "reason")
+    reason = required(redact(reason).text.strip(), "reason")
     ticket = lock_ticket(session, ticket_id)
     _check(session, ticket, Step.CHANGE_FORM, now=now)
     if ticket.form == form:
@@ -148,8 +150,20 @@ def extend(
     return period
 
 
-def refuse_incomplete(session: Session, ticket_id: int, *, actor: str, lender: Lender, now: datetime) -> None:
-    """A person decides that she is deemed to have withdrawn, for her time is over (Ps. 76(1)a); she is told why."""
+def refuse_incomplete(
+    session: Session,
+    ticket_id: int,
+    *,
+    late_code: str = "",
+    late_reason: str = "",
+    actor: str,
+    lender: Lender,
+    now: datetime,
+) -> None:
+    """A person decides that she is deemed to have withdrawn, for her time is over (Ps. 76(1)a); she is told why.
+
+    As before every outcome of ours, a broken promise wants its late reason (InvalidInput).
+    """
     ticket = lock_ticket(session, ticket_id)
     _check(session, ticket, Step.REFUSE_INCOMPLETE, now=now)
     period = _open_period(session, ticket)
@@ -159,21 +173,49 @@ def refuse_incomplete(session: Session, ticket_id: int, *, actor: str, lender: L
     data = {"period": DOCUMENTS, "ground": REFUSED_INCOMPLETE}
     record(session, ticket, "documents_refused", actor=actor, at=now, data=data)
     tickets.touched_by_person(session, ticket, actor=actor, now=now)
-    complaints.withdraw(session, ticket, actor=actor, now=now)
+    complaints.deem_withdrawn(
+        session, ticket, late_code=late_code, late_reason=late_reason, actor=actor, now=now
+    )
 
 
-def never_arrived(session: Session, ticket: Ticket, *, step: str, now: datetime) -> None:
-    """The request was lost on its way: nothing was asked, and the time of handling goes on from its old start."""
+def never_arrived(session: Session, ticket: Ticket, message: Message, *, now: datetime) -> None:
+    """The request was lost on its way: nothing was asked, and the time of handling goes on from its old start.
+
+    What another request asked stands.
+    """
     period = open_documents(session, ticket.id)
-    if period is None:
+    if period is None or period.message_id != message.id:
         return
     periods.end(period, outcome=UNDELIVERED, at=now)
     session.flush()
     data = {"period": DOCUMENTS, "outcome": UNDELIVERED}
     record(session, ticket, "period_ended", actor=SYSTEM, at=now, data=data)
-    if step == CONVERSION_TEXT:
+    if _is_conversion(message):
         _set_form(session, ticket, Form.LISAN, reason="delivery_failed", actor=SYSTEM, now=now)
     regulatory_clock.go_on_without_documents(session, ticket, now=now)
+    sla.severity_changed(session, ticket, now=now)
+
+
+def arrived_after_all(
+    session: Session, ticket: Ticket, message: Message, *, actor: str, reason: str, now: datetime
+) -> None:
+    """The request that was lost counts, from `message.counts_from`: her time runs, and that of handling does not.
+
+    Only where it might have been made then: another request, complete documents or an answer came first.
+    """
+    asked_at = message.counts_from
+    period = _lost_with(session, message)
+    step = Step.CONVERT if _is_conversion(message) else Step.REQUEST_DOCUMENTS
+    if period is None or why_not(step, standing_of(session, ticket), now=asked_at) is not None:
+        return
+    if step is Step.CONVERT:
+        _set_form(session, ticket, Form.TERTULIS, reason=reason, actor=actor, now=now, converted="yes")
+    periods.reopen(session, ticket, period, started_at=asked_at, now=now)
+    regulatory_clock.end_for_documents(session, ticket, at=asked_at)
+    items = period.subject.partition("\n")[0].split(",")
+    data: dict[str, object] = {"period": DOCUMENTS, "items": items, "reason": reason}
+    data |= periods.due_facts(session, ticket, period.due_at)
+    record(session, ticket, "documents_requested", actor=actor, at=now, data=data)
     sla.severity_changed(session, ticket, now=now)
 
 
@@ -212,7 +254,7 @@ def _ask(
         "hal": words_of_documents(subject, Language(ticket.language)),
     }
     said = replies.text_for(session, ticket, text, lender=lender, now=now, values=values)
-    replies.reply(
+    message = replies.reply(
         session,
         ticket.id,
         said,
@@ -224,7 +266,24 @@ def _ask(
         then_status=TicketStatus.PENDING,
         step=text,
     )
+    period.message_id = message.id
+    session.flush()
     return period
+
+
+def _is_conversion(message: Message) -> bool:
+    return (message.facts or {}).get("step") == CONVERSION_TEXT
+
+
+def _lost_with(session: Session, message: Message) -> StatutoryPeriod | None:
+    """Return the period that ended because this message never arrived."""
+    return session.scalars(
+        select(StatutoryPeriod).where(
+            StatutoryPeriod.ticket_id == message.ticket_id,
+            StatutoryPeriod.message_id == message.id,
+            StatutoryPeriod.outcome == UNDELIVERED,
+        )
+    ).one_or_none()
 
 
 def _wanted(session: Session, ticket: Ticket, items: Sequence[str]) -> list[Document]:
@@ -260,9 +319,3 @@ def _check(session: Session, ticket: Ticket, step: Step, *, now: datetime) -> No
     refusal = why_not(step, standing_of(session, ticket), now=now)
     if refusal is not None:
         raise Conflict(BECAUSE[refusal], code=refusal)
-
-
-def _required(value: str, field: str) -> str:
-    if not value:
-        raise InvalidInput(f"{field} is required", field=field, code="required")
-    return value

@@ -19,7 +19,7 @@ from helpdesk.models.people import (
     User,
 )
 from helpdesk.models.sla import SlaClockEvent
-from helpdesk.models.tickets import Ticket
+from helpdesk.models.tickets import Ticket, TicketSubject
 from helpdesk.services import owners
 from helpdesk.sla.escalation import Level, StepAction
 from helpdesk.sla.quiet import shipped_notice_rules
@@ -30,8 +30,8 @@ PROTECTION_TEAM = "perlindungan"
 HEAD_OFFICE_TEAMS = (PROTECTION_TEAM, "penipuan")
 """Teams that stand at L4 already: a functional escalation takes no ticket from them."""
 
-Recipients = dict[tuple[Level, int, int, bool], list[User]]
-"""Who stands at a level for one ticket, as long as its team, unit and kind stay what they are."""
+Recipients = dict[tuple[Level, int, int, bool], tuple[Level, list[User]]]
+"""Who stands for a level of one ticket and where, as long as its team, unit and kind stay what they are."""
 
 _LADDER = tuple(Level)
 _FIELD_POSITIONS = (Position.BP, Position.BM)
@@ -45,6 +45,9 @@ def barred_user_ids(session: Session, ticket: Ticket) -> frozenset[int]:
 
 def untold_user_ids(session: Session, ticket: Ticket) -> frozenset[int]:
     """Return everybody who is told nothing of the ticket: the barred, and the line below who is complained about."""
+    if not session.scalar(select(exists().where(TicketSubject.ticket_id == ticket.id))):
+        # Nobody is named, so nobody has a line: most tickets, and every step of every clock asks.
+        return barred_user_ids(session, ticket) if ticket.is_about_staff else frozenset()
     untold = user_is_kept_in_the_dark(
         ticket_id=ticket.id, unit_id=ticket.unit_id, is_about_staff=ticket.is_about_staff
     )
@@ -56,6 +59,10 @@ def recipients(session: Session, ticket: Ticket, level: Level) -> list[User]:
 
     With nobody up to the top it is whoever is nearest below: somebody must know.
     """
+    return _standing_for(session, ticket, level)[1]
+
+
+def _standing_for(session: Session, ticket: Ticket, level: Level) -> tuple[Level, list[User]]:
     untold = untold_user_ids(session, ticket)
     here = _LADDER.index(level)
     for step in (*_LADDER[here:], *reversed(_LADDER[:here])):
@@ -65,8 +72,8 @@ def recipients(session: Session, ticket: Ticket, level: Level) -> list[User]:
             .order_by(User.id)
         ).all()
         if users:
-            return list(users)
-    return []
+            return step, list(users)
+    return level, []
 
 
 def notify(
@@ -82,19 +89,39 @@ def notify(
     """Write a notice to everybody at the level, and return them.
 
     `known` keeps who stands where from one step of a pass to the next: a late pass takes many of one ticket.
-    `event` is the step that is told of, and that somebody of them must answer.
+    `event` is the step that is told of, and that somebody of them must answer. It keeps up to which level they stand:
+    where they are silent, the first level is told that has others.
     """
-    place = (level, ticket.team_id, ticket.unit_id, ticket.is_about_staff)
-    users = known.get(place) if known is not None else None
-    if users is None:
-        users = recipients(session, ticket, level)
-        if known is not None:
-            known[place] = users
+    known = {} if known is None else known
+    users = _known(session, ticket, level, known)[1]
+    if event is not None and event.level is not None:
+        event.level = _reach(session, ticket, level, users, known)
     if event is not None and event.id is None:
         session.flush()
     event_id = event.id if event is not None else None
     _tell(session, ticket, users, kind, level=level, event_id=event_id, at=at)
     return users
+
+
+def _known(session: Session, ticket: Ticket, level: Level, known: Recipients) -> tuple[Level, list[User]]:
+    place = (level, ticket.team_id, ticket.unit_id, ticket.is_about_staff)
+    if place not in known:
+        known[place] = _standing_for(session, ticket, level)
+    return known[place]
+
+
+def _reach(session: Session, ticket: Ticket, level: Level, users: Sequence[User], known: Recipients) -> Level:
+    """Return the highest level for which the same people stand, above one that has nobody of its own or only them.
+
+    Where nobody stands further up it stays `level`: each level above reminds them, for there is nobody else.
+    """
+    ids = [user.id for user in users]
+    while ids and (above := level.above) is not None:
+        found_at, there = _known(session, ticket, above, known)
+        if found_at < above or [user.id for user in there] != ids:
+            break
+        level = above
+    return level
 
 
 def tell_leaders(session: Session, ticket: Ticket, kind: str, *, at: datetime) -> list[User]:
@@ -153,15 +180,21 @@ def level_on(session: Session, ticket_id: int, user_id: int) -> Level | None:
 
 
 def told_level(session: Session, ticket_id: int, user_id: int) -> Level | None:
-    """Return the highest level at which the person was told that this ticket was escalated; None for never."""
-    found = session.scalar(
-        select(func.max(Notification.level)).where(
+    """Return the highest level at which the person was told that this ticket was escalated; None for never.
+
+    Who was told in the stead of others was told at her own level.
+    """
+    found = session.execute(
+        select(func.max(Notification.level), func.max(SlaClockEvent.level))
+        .outerjoin(SlaClockEvent, SlaClockEvent.id == Notification.clock_event_id)
+        .where(
             Notification.ticket_id == ticket_id,
             Notification.user_id == user_id,
             Notification.kind == StepAction.ESCALATED,
         )
-    )
-    return Level(found) if found else None
+    ).one()
+    highest = max((level for level in found if level), default=None)
+    return Level(highest) if highest else None
 
 
 def hand_over(session: Session, ticket: Ticket, level: Level) -> dict[str, str]:
@@ -214,18 +247,54 @@ def _tell(
     if kind not in rules.kinds or not reached:
         return
     session.flush()
+    _queue(session, ticket, reached, at=at)
+
+
+def _queue(
+    session: Session, ticket: Ticket, reached: Sequence[tuple[User, Notification]], *, at: datetime
+) -> None:
+    """Queue the notices; one about a ticket of which another waits for the same person goes with that."""
     zones = _zones_of(session, [user for user, _ in reached])
-    session.add_all(
-        NoticeDelivery(
-            notification_id=notice.id,
-            via=via,
-            status=NoticeStatus.QUEUED,
-            attempts=0,
-            next_attempt_at=rules.goes_out_at(at, zone=zones[user.unit_id], severity=ticket.severity),
+    waiting = _waiting(session, ticket, [user.id for user, _ in reached])
+    for user, notice in reached:
+        goes_out_at = shipped_notice_rules().goes_out_at(
+            at, zone=zones[user.unit_id], severity=ticket.severity
         )
-        for user, notice in reached
-        for via in user.notify_via
+        for via in user.notify_via:
+            before = waiting.get((user.id, via))
+            if before is not None and before <= goes_out_at:
+                continue
+            session.add(
+                NoticeDelivery(
+                    notification_id=notice.id,
+                    via=via,
+                    status=NoticeStatus.QUEUED,
+                    attempts=0,
+                    next_attempt_at=goes_out_at,
+                )
+            )
+
+
+def _waiting(session: Session, ticket: Ticket, user_ids: Sequence[int]) -> dict[tuple[int, str], datetime]:
+    """Return until when the newest notice of the ticket waits for each person and way, as far as it does.
+
+    Locked: what a sender is taking now does not wait any more, and what waits is not taken before we are through.
+    """
+    rows = session.execute(
+        select(
+            Notification.user_id, NoticeDelivery.via, NoticeDelivery.status, NoticeDelivery.next_attempt_at
+        )
+        .join(Notification, Notification.id == NoticeDelivery.notification_id)
+        .where(Notification.ticket_id == ticket.id, Notification.user_id.in_(user_ids))
+        .order_by(NoticeDelivery.id)
+        .with_for_update(of=NoticeDelivery)
     )
+    newest = {(user_id, via): (status, at) for user_id, via, status, at in rows}
+    return {
+        place: at
+        for place, (status, at) in newest.items()
+        if status == NoticeStatus.QUEUED and at is not None
+    }
 
 
 def _zones_of(session: Session, users: Sequence[User]) -> dict[int, str]:

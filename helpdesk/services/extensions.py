@@ -1,7 +1,7 @@
 """More time before the regulator: each extension with its ground, its reason and a notice (POJK 22/2023 Ps. 75)."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
@@ -10,21 +10,16 @@ from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import Purpose
 from helpdesk.domain.reasons import stated
 from helpdesk.domain.wording import Language
-from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.regulation import standing_of
 from helpdesk.models.sla import SlaExtension
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import documents, periods, regulatory_clock, replies, tickets
-from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.trail import lock_ticket, record
-from helpdesk.sla.calendar import add_working_time
-from helpdesk.sla.policy import Metric
-from helpdesk.sla.regulation import DAY, Extension, Ground, Rule, rule
+from helpdesk.sla.regulation import DAY, HANDLING, PARTY, Extension, Ground, Rule, rule
 from helpdesk.sla.standing import BECAUSE, Step, why_not
 
 MAX_REASON = 300
 MAX_PARTY = 100
-HANDLING, PARTY = "C3", "C4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,16 +52,13 @@ def preview(
     """Return the new date and the notice; nothing is changed but the lock. Raises as extend()."""
     ticket = lock_ticket(session, ticket_id)
     _, extension, ground = _checked(session, ticket, draft, now=now)
-    row = TicketClocks(session, ticket).live(Metric.REGULATORY)[0]
-    book = CalendarBook(session)
-    unit = book.unit(ticket.unit_id)
-    calendar = book.calendar(row.calendar_id, unit, zone=row.zone, as_of=row.calendar_as_of)
-    target = timedelta(seconds=row.target_seconds) + extension.days * DAY
-    due_after = add_working_time(calendar, row.counts_from, target)
+    due_before, due_after = regulatory_clock.due_if_prolonged(
+        session, ticket, longer=extension.days * DAY, now=now
+    )
     said = replies.text_for(
         session, ticket, "T10", lender=lender, now=now, values=_values(session, ticket, ground, due_after)
     )
-    return Preview(row.due_at or now, due_after, ground, said)
+    return Preview(due_before, due_after, ground, said)
 
 
 def extend(

@@ -1,28 +1,31 @@
 """Statutory periods that are no promise of ours: begun, extended and ended by people, enforced by the worker."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from datetime import datetime
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
+from helpdesk.domain.errors import Conflict, InvalidInput, NotFound, required
 from helpdesk.domain.privacy import redact
 from helpdesk.domain.reasons import stated
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.people import OrgUnit
-from helpdesk.models.regulation import DOCUMENTS, due_of
+from helpdesk.models.regulation import due_of
 from helpdesk.models.sla import StatutoryPeriod
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 from helpdesk.sla.policy import CalendarCode
-from helpdesk.sla.regulation import BY_HAND, EXPIRED, PeriodStep, Rule, period_steps, rule
+from helpdesk.sla.regulation import BY_HAND, DOCUMENTS, EXPIRED, PARTY, PeriodStep, Rule, period_steps, rule
 from helpdesk.sla.standing import Refusal
 
 MAX_SUBJECT = 500
+MAX_ID = 2**63 - 1
+"""Of a large integer column: a longer number in an address names nothing."""
 ANSWERED = "answered"
-_ENDS_WITH_TICKET = (DOCUMENTS, "C4")
+_ENDS_WITH_TICKET = (DOCUMENTS, PARTY)
 """Nobody waits for these once the complaint is answered; the regulator's own go on."""
 
 
@@ -72,6 +75,8 @@ def record_by_hand(
     if started_at > now:
         raise InvalidInput("it has not begun yet", field="started_on", code="future")
     ticket = lock_ticket(session, ticket_id)
+    if started_at < _day_of_receipt(session, ticket):
+        raise InvalidInput("the complaint came later", field="started_on", code="before_receipt")
     if any(period.code == code for period in open_periods(session, ticket.id)):
         raise Conflict(f"a period {code} is open already", code="period_open")
     period = begin(session, ticket, code, subject=subject, started_at=started_at, actor=actor)
@@ -135,6 +140,24 @@ def end(period: StatutoryPeriod, *, outcome: str, at: datetime) -> None:
     period.ended_at, period.outcome, period.next_step_at = at, outcome, None
 
 
+def reopen(
+    session: Session, ticket: Ticket, period: StatutoryPeriod, *, started_at: datetime, now: datetime
+) -> None:
+    """An end is taken back; from another start than before the whole time counts, with all its warnings."""
+    period.ended_at = period.outcome = None
+    limit = rule(period.code)
+    if started_at != period.started_at:
+        period.started_at, period.extended_at, period.extension_ground = started_at, None, None
+        book = CalendarBook(session)
+        unit = book.unit(ticket.unit_id)
+        due = due_of(book, unit, limit=limit, started_at=started_at, days=limit.days)
+        period.due_at, period.strict_due_at, period.steps_done = due.due_at, due.strict_due_at, ""
+    done = _done(period)
+    period.expired_at = period.due_at if EXPIRED in done else None
+    _remember(period, _steps(session, ticket, period, limit), done=done)
+    session.flush()
+
+
 def end_with(session: Session, ticket: Ticket, *, actor: str, at: datetime) -> None:
     """The complaint is answered: what was waited for is needed no more."""
     for period in open_periods(session, ticket.id):
@@ -171,7 +194,7 @@ def due_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
 
 
 def check(session: Session, period_id: int, *, now: datetime) -> int:
-    """Take the steps that one period owes by `now`, each once (`next_step_at` says where it is); return how many."""
+    """Take the steps that one period owes by `now`, each once (`steps_done` keeps them); return how many."""
     ticket_id = session.scalars(
         select(StatutoryPeriod.ticket_id).where(StatutoryPeriod.id == period_id)
     ).one()
@@ -181,10 +204,11 @@ def check(session: Session, period_id: int, *, now: datetime) -> int:
     if period.ended_at is not None or planned is None or planned > now:
         return 0
     steps = _steps(session, ticket, period, rule(period.code))
-    due = [step for step in steps if planned <= step.at <= now]
+    done = _done(period)
+    due = [step for step in steps if step.code not in done and step.at <= now]
     for step in due:
         _carry_out(session, ticket, period, step, now=now)
-    period.next_step_at = next((step.at for step in steps if step.at > now), None)
+    _remember(period, steps, done=done | {step.code for step in due})
     session.flush()
     return len(due)
 
@@ -203,8 +227,18 @@ def _carry_out(
 
 
 def _plan(session: Session, ticket: Ticket, period: StatutoryPeriod, limit: Rule, *, after: datetime) -> None:
+    """Plan all steps anew; those that would have come by `after` are not taken."""
     steps = _steps(session, ticket, period, limit)
-    period.next_step_at = next((step.at for step in steps if step.at > after), None)
+    _remember(period, steps, done={step.code for step in steps if step.at <= after})
+
+
+def _remember(period: StatutoryPeriod, steps: Sequence[PeriodStep], *, done: Set[str]) -> None:
+    period.steps_done = ",".join(sorted(done))
+    period.next_step_at = next((step.at for step in steps if step.code not in done), None)
+
+
+def _done(period: StatutoryPeriod) -> frozenset[str]:
+    return frozenset(filter(None, period.steps_done.split(",")))
 
 
 def _steps(session: Session, ticket: Ticket, period: StatutoryPeriod, limit: Rule) -> tuple[PeriodStep, ...]:
@@ -214,8 +248,14 @@ def _steps(session: Session, ticket: Ticket, period: StatutoryPeriod, limit: Rul
     return period_steps(period.started_at, limit.days + more, due_at=period.due_at, strict=strict)
 
 
+def _day_of_receipt(session: Session, ticket: Ticket) -> datetime:
+    """Return the midnight at which it began: what is recorded by hand has a day, no hour."""
+    zone = session.scalars(select(OrgUnit.zone).where(OrgUnit.id == ticket.unit_id)).one()
+    return ticket.received_at.astimezone(ZoneInfo(zone)).replace(hour=0, minute=0, second=0, microsecond=0)
+
+
 def _open(session: Session, ticket: Ticket, period_id: int) -> StatutoryPeriod:
-    period = session.get(StatutoryPeriod, period_id, populate_existing=True)
+    period = session.get(StatutoryPeriod, period_id, populate_existing=True) if period_id <= MAX_ID else None
     if period is None or period.ticket_id != ticket.id:
         raise NotFound(f"the ticket has no period {period_id}")
     if period.ended_at is not None:
@@ -238,15 +278,9 @@ def _note(
 
 
 def _subject(text: str) -> str:
-    subject = _required(redact(text.replace("\0", "")).text.strip(), "subject")
+    subject = required(redact(text.replace("\0", "")).text.strip(), "subject")
     if len(subject) > MAX_SUBJECT:
         raise InvalidInput(
             f"the text is longer than {MAX_SUBJECT} characters", field="subject", code="too_long"
         )
     return subject
-
-
-def _required(value: str, field: str) -> str:
-    if not value:
-        raise InvalidInput(f"{field} is required", field=field, code="required")
-    return value

@@ -186,7 +186,9 @@ def _erase_ticket(session: Session, ticket_id: int, *, actor: str, now: datetime
     session.execute(
         update(StatutoryPeriod).where(StatutoryPeriod.ticket_id == ticket_id).values(subject=ERASED)
     )
-    session.execute(update(SlaExtension).where(SlaExtension.ticket_id == ticket_id).values(reason=ERASED))
+    session.execute(
+        update(SlaExtension).where(SlaExtension.ticket_id == ticket_id).values(reason=ERASED, party=None)
+    )
     files = _erase_messages(session, ticket_id)
     record(session, ticket, PERSONAL_DATA_ERASED, actor=actor, at=now)
     session.flush()

@@ -9,7 +9,7 @@ from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.policies import policy_for
-from helpdesk.services.succession import succeed
+from helpdesk.services.succession import due_if_resumed, succeed
 from helpdesk.services.trail import SYSTEM, record
 from helpdesk.sla.policy import Metric
 
@@ -52,11 +52,26 @@ def prolong(
     return due_before, successor.due_at or now
 
 
+def due_if_prolonged(
+    session: Session, ticket: Ticket, *, longer: timedelta, now: datetime
+) -> tuple[datetime, datetime]:
+    """Return what prolong() would; nothing is changed."""
+    clocks = TicketClocks(session, ticket)
+    row = clocks.live(Metric.REGULATORY)[0]
+    due_after = due_if_resumed(clocks, row, now=now, as_if=_successor(row, longer=longer))
+    return row.due_at or now, due_after or now
+
+
 def _go_on(
     clocks: TicketClocks, row: SlaClockRow, *, longer: timedelta = timedelta(), now: datetime
 ) -> SlaClockRow:
-    """Let a clock go on under another row: the same promise, start and calendar, perhaps more time."""
-    successor = SlaClockRow(
+    """Let a clock go on under another row."""
+    return succeed(clocks, row, _successor(row, longer=longer), now=now)
+
+
+def _successor(row: SlaClockRow, *, longer: timedelta) -> SlaClockRow:
+    """Return a row of the same promise, start and calendar, perhaps with more time."""
+    return SlaClockRow(
         ticket_id=row.ticket_id,
         metric=row.metric,
         policy_id=row.policy_id,
@@ -69,4 +84,3 @@ def _go_on(
         started_at=row.started_at,
         counts_from=row.counts_from,
     )
-    return succeed(clocks, row, successor, now=now)

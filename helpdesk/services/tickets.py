@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
 from helpdesk.domain import taxonomy
-from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
+from helpdesk.domain.errors import Conflict, InvalidInput, NotFound, required
 from helpdesk.domain.lifecycle import PAUSING_STATUSES, TicketKind, TicketStatus, check_transition
 from helpdesk.domain.messages import ChannelCode, Direction, Purpose
 from helpdesk.domain.privacy import redact
@@ -164,7 +164,7 @@ def add_note(
 ) -> Message:
     """Add an internal note; secrets are redacted in notes too."""
     ticket = lock_ticket(session, ticket_id)
-    body = _required(redact(text).text.strip(), "text")
+    body = required(redact(text).text.strip(), "text")
     note = Message(
         direction=Direction.NOTE,
         purpose=Purpose.NOTE,
@@ -268,7 +268,7 @@ def override_severity(
     now: datetime,
 ) -> None:
     """Set impact and urgency by hand with a reason. The category's default stays the floor (contract.md 5)."""
-    reason = _required(redact(reason).text.strip(), "reason")
+    reason = required(redact(reason).text.strip(), "reason")
     ticket = lock_ticket(session, ticket_id)
     before = {"severity": ticket.severity, "impact": ticket.impact, "urgency": ticket.urgency}
     assessment = triage.current_matrix(session).assess(ticket.category_code, impact=impact, urgency=urgency)
@@ -383,9 +383,3 @@ def _team_code(session: Session, team_id: int) -> str:
 
 def _public_id(session: Session, user_id: int | None) -> str:
     return "" if user_id is None else session.scalars(select(User.public_id).where(User.id == user_id)).one()
-
-
-def _required(value: str, field: str) -> str:
-    if not value:
-        raise InvalidInput(f"{field} is required", field=field, code="required")
-    return value

@@ -48,7 +48,7 @@ def _tell_of_notice(session: Session, ticket: Ticket, message: Message, *, now: 
     if step in documents.REQUEST_TEXTS + documents.NOTICE_TEXTS:
         escalations.notify(session, ticket, Level.L1, "notice_undelivered", at=now)
     if step in documents.REQUEST_TEXTS:
-        documents.never_arrived(session, ticket, step=step, now=now)
+        documents.never_arrived(session, ticket, message, now=now)
 
 
 def count_again(
@@ -66,6 +66,7 @@ def count_again(
     reply_clocks.redo_reply(session, ticket, message.counts_from, is_settled=is_settled, now=now)
     if before is not None:  # after the clocks: what is met is not paused any more
         tickets.set_status(session, ticket, before, actor=actor, now=now, reason=reason)
+    documents.arrived_after_all(session, ticket, message, actor=actor, reason=reason, now=now)
     if is_settled:
         complaints.stands_after_all(session, ticket, answered_at=message.counts_from, now=now)
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.errors import Conflict, InvalidInput
+from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.models.people import OrgUnit, UnitKind
 from helpdesk.services.trail import audit
 
@@ -26,6 +26,7 @@ def add_unit(
     kind: UnitKind,
     parent_code: str,
     zone: str | None = None,
+    is_remote: bool = False,
     actor: str,
     now: datetime,
 ) -> OrgUnit:
@@ -44,12 +45,24 @@ def add_unit(
         parent_id=parent.id,
         path=parent.path,
         zone=_checked(zone or parent.zone),
+        is_remote=is_remote,
     )
     session.add(unit)
     session.flush()
     unit.path = f"{parent.path}{unit.id}/"
-    audit(session, "unit_added", actor=actor, at=now, data={"unit": code, "parent": parent_code})
+    data = {"unit": code, "parent": parent_code, "is_remote": is_remote}
+    audit(session, "unit_added", actor=actor, at=now, data=data)
     return unit
+
+
+def set_remote(session: Session, code: str, *, is_remote: bool, actor: str, now: datetime) -> None:
+    """Say whether letters take long there: from now on answers leave more time to object. Raises NotFound."""
+    unit = session.scalar(select(OrgUnit).where(OrgUnit.code == code))
+    if unit is None:
+        raise NotFound(f"no unit {code}")
+    if unit.is_remote != is_remote:
+        unit.is_remote = is_remote
+        audit(session, "unit_changed", actor=actor, at=now, data={"unit": code, "is_remote": is_remote})
 
 
 def _checked(zone: str) -> str:

@@ -171,7 +171,7 @@ def next_step_at(
 ) -> datetime | None:
     """Return when to look at the clock next, perhaps already past; None if nothing is left as it stands.
 
-    A paused clock runs again by itself when the cap of its pause is used up.
+    A clock that stands still, broken or not, runs again by itself when the cap of its pause is used up.
     """
     if clock.stopped_at is None:
         caps = [pause.ends_by for pause in clock.pauses if pause.ends_by and not pause.ended_at]

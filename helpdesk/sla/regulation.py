@@ -26,6 +26,9 @@ from helpdesk.sla.reading import (
 
 DAY = timedelta(days=1)
 
+SPOKEN, DOCUMENTS, HANDLING, PARTY = "C1", "C2", "C3", "C4"
+"""Codes of the rules: a verbal complaint, her documents, a written one, the wait for another party."""
+
 
 class Bound(StrEnum):
     """Who must act before the time ends."""
@@ -154,7 +157,7 @@ def rule(code: str) -> Rule:
 
 def rule_of_form(form: Form) -> Rule:
     """Return the rule under which a complaint of that form is handled."""
-    return rule("C1" if form is Form.LISAN else "C3")
+    return rule(SPOKEN if form is Form.LISAN else HANDLING)
 
 
 def words_of_documents(subject: str, language: Language) -> str:

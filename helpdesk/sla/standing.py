@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.sla.policy import Form
-from helpdesk.sla.regulation import rule
+from helpdesk.sla.regulation import HANDLING, PARTY, rule
 
 
 class Refusal(StrEnum):
@@ -151,18 +151,18 @@ def _extend(standing: Standing, now: datetime) -> Refusal | None:
     """Ps. 75(2)-(4): only written, as often as the rule says, told before the time ends."""
     if standing.form is not Form.TERTULIS:
         return Refusal.NOT_WRITTEN
-    if _is_used_up(standing, "C3"):
+    if _is_used_up(standing, HANDLING):
         return Refusal.EXTENDED_ALREADY
     return _while_it_runs(standing, now)
 
 
 def _extend_for_party(standing: Standing, now: datetime) -> Refusal | None:
-    """Ps. 75(5)-(7): beyond the extension of C3."""
+    """Ps. 75(5)-(7): beyond the first extension."""
     if standing.form is not Form.TERTULIS:
         return Refusal.NOT_WRITTEN
-    if "C3" not in standing.extensions:
+    if HANDLING not in standing.extensions:
         return Refusal.NOT_EXTENDED_YET
-    if _is_used_up(standing, "C4"):
+    if _is_used_up(standing, PARTY):
         return Refusal.EXTENDED_ALREADY
     return _while_it_runs(standing, now)
 

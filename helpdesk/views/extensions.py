@@ -17,7 +17,7 @@ from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of
 from helpdesk.queries.visibility import Action
 from helpdesk.services import extensions
 from helpdesk.services.extensions import ExtensionDraft, Preview
-from helpdesk.sla.regulation import Ground, rule
+from helpdesk.sla.regulation import HANDLING, PARTY, Ground, rule
 from helpdesk.views import regulation_words, value_words
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.input_texts import conflict_text, input_text
@@ -130,7 +130,7 @@ def _refused(number: str, error: InvalidInput | Conflict) -> ResponseReturnValue
 
 
 def _grounds() -> tuple[Ground, ...]:
-    extension = rule("C3").extension
+    extension = rule(HANDLING).extension
     return extension.grounds if extension else ()
 
 
@@ -173,9 +173,7 @@ def _letter(
         "pihak": party.strip(),
         "pasal": extension.article if extension else "",
     }
-    return letter(
-        "third_party" if code == extensions.PARTY else "extension", language=language, values=values
-    )
+    return letter("third_party" if code == PARTY else "extension", language=language, values=values)
 
 
 def _documents_letter(view: TicketView, row: PeriodRow) -> Letter:

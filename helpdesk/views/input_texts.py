@@ -33,6 +33,7 @@ _INPUT: Mapping[str, LazyString] = {
     "ground": lazy_gettext("Pilih dasar perpanjangan."),
     "on_record": lazy_gettext("Data ini sudah ada di catatan kami. Jangan minta ke Mitra."),
     "future": lazy_gettext("Tanggal ini belum tiba."),
+    "before_receipt": lazy_gettext("Tanggal ini sebelum pengaduan diterima."),
     "future_date": lazy_gettext("Tanggal ini belum tiba."),
     "date": lazy_gettext("Tulis tanggal, contoh 16/11/2026."),
     "filter_value": lazy_gettext(

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.complaints import late_reasons
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.queries.regulation import regulation_of
 from helpdesk.queries.ticket import ticket_by_number, ticket_id_of
@@ -17,9 +18,10 @@ from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.services import documents, periods
 from helpdesk.services.lwk import received_at
 from helpdesk.sla.policy import Form
-from helpdesk.sla.regulation import BY_HAND, rule
+from helpdesk.sla.regulation import BY_HAND, DOCUMENTS, rule
 from helpdesk.views import regulation_words, value_words
 from helpdesk.views.access import requires, runtime, viewer
+from helpdesk.views.complaints import errors_of
 from helpdesk.views.fields import parse_day, short_field
 from helpdesk.views.input_texts import conflict_text, input_text
 from helpdesk.views.tickets import FormState, once, typed_fields
@@ -57,7 +59,8 @@ def _show(number: str, state: FormState) -> str:
         law=regulation_words,
         by_hand=[rule(code) for code in BY_HAND],
         c6=rule("C6"),
-        documents_rule=rule("C2"),
+        documents_rule=rule(DOCUMENTS),
+        late_reasons=late_reasons(),
     )
 
 
@@ -141,10 +144,14 @@ def extend_documents(number: str) -> ResponseReturnValue:
 @requires(Action.RESOLVE)
 def refuse_incomplete(number: str) -> ResponseReturnValue:
     """She never sent them: a person decides that the complaint counts as withdrawn."""
+    late_code, late_reason = short_field("late_reason"), request.form.get("late_note", "").strip()
     lender = runtime().lender
 
     def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
-        documents.refuse_incomplete(session, ticket_id, actor=who.actor, lender=lender, now=now)
+        documents.refuse_incomplete(
+            session, ticket_id, late_code=late_code, late_reason=late_reason, actor=who.actor, lender=lender,
+            now=now,
+        )  # fmt: skip
 
     return _try(number, "refuse", act, done=_("Tiket ditutup, Mitra diberi tahu."))
 
@@ -216,7 +223,9 @@ def _try(number: str, form: str, act: Act, *, done: str) -> ResponseReturnValue:
     try:
         runtime().write(write)
     except InvalidInput as error:
-        return _show(number, FormState(form, typed_fields(), {error.field: input_text(error)})), 422
+        missing = errors_of(error) if error.code == "resolution_incomplete" else {}
+        errors = missing or {error.field: input_text(error)}
+        return _show(number, FormState(form, typed_fields(), errors)), 422
     except Conflict as error:
         return _show(number, FormState(form, typed_fields(), notice=conflict_text(error))), 409
     flash(done, "success")

@@ -45,6 +45,11 @@ STEPS: Mapping[Step, LazyString] = {
     Step.EXTEND: lazy_gettext("Perpanjang waktu"),
     Step.EXTEND_FOR_PARTY: lazy_gettext("Perpanjang karena pihak lain"),
 }
+_ON_ITS_WAY: Mapping[str, LazyString] = {
+    "delivery_failed": lazy_gettext("Pesan gagal terkirim"),
+    "delivery_recovered": lazy_gettext("Pesan ternyata sampai"),
+    "send_again": lazy_gettext("Pesan dikirim ulang"),
+}
 FORMS: Mapping[str, LazyString] = {
     "lisan": lazy_gettext("lisan"),
     "tertulis": lazy_gettext("tertulis"),
@@ -69,6 +74,11 @@ def refusal_text(refusal: str) -> str:
 def step_text(step: Step) -> str:
     """Return what a step is called."""
     return str(STEPS[step])
+
+
+def reason_text(reason: object) -> str:
+    """Return the reason that a person wrote, or what happened to the request on its way."""
+    return str(_ON_ITS_WAY.get(str(reason), reason))
 
 
 def form_text(form: object) -> str:
@@ -103,7 +113,7 @@ def _until(data: Data, key: str = "due_at") -> str:
 
 
 def _reasoned(text: str, data: Data) -> str:
-    reason = str(data.get("reason") or "")
+    reason = reason_text(data.get("reason") or "")
     return _("%(text)s. Alasan: %(reason)s", text=text, reason=reason) if reason else text
 
 

@@ -210,7 +210,7 @@ def acknowledge(number: str) -> ResponseReturnValue:
 def assign(number: str) -> ResponseReturnValue:
     """Give the ticket to a person of its team, back to the team's queue, or to another team."""
     team, person = request.form.get("team", ""), request.form.get("assignee", "")
-    seen = request.form.get("seen_assignee")
+    seen = request.form.get("seen_assignee", "")
 
     def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
         assignee_id = None

@@ -58,7 +58,12 @@ def upgrade() -> None:
         sa.Column("outcome", sa.String(), nullable=True),
         sa.Column("expired_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("next_step_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("steps_done", sa.String(), nullable=False),
+        sa.Column("message_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
         sa.Column("actor", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["message_id"], ["messages.id"], name=op.f("fk_statutory_periods_message_id_messages")
+        ),
         sa.ForeignKeyConstraint(
             ["ticket_id"], ["tickets.id"], name=op.f("fk_statutory_periods_ticket_id_tickets")
         ),
@@ -241,15 +246,16 @@ def downgrade() -> None:
     op.drop_column("sla_pauses", "ends_by")
     op.drop_column("sla_clocks", "pause_cap_seconds")
     op.drop_column("sla_clocks", "calendar_as_of")
-    with op.batch_alter_table("sla_clock_events") as events:
-        events.drop_constraint(op.f("fk_sla_clock_events_acknowledged_by_id_users"), type_="foreignkey")
-        events.drop_column("acknowledged_by_id")
-        events.drop_column("acknowledged_at")
-    op.drop_column("sla_calendars", "published_by")
-    op.drop_column("sla_calendars", "published_at")
-    op.drop_column("resolutions", "late_reason")
-    op.drop_column("resolutions", "late_code")
-    op.drop_column("org_units", "is_remote")
+    # What names a row goes before the row: SQLite makes a table anew to drop a constraint of it.
+    op.drop_index("ix_notice_deliveries_status", table_name="notice_deliveries")
+    op.drop_index(op.f("ix_notice_deliveries_notification_id"), table_name="notice_deliveries")
+    op.drop_index(
+        "ix_notice_deliveries_due",
+        table_name="notice_deliveries",
+        sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
+        postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
+    )
+    op.drop_table("notice_deliveries")
     op.drop_index("ix_notifications_about_id", table_name="notifications")
     with op.batch_alter_table("notifications") as notifications:
         notifications.drop_constraint(op.f("fk_notifications_about_id_users"), type_="foreignkey")
@@ -259,6 +265,15 @@ def downgrade() -> None:
         )
         notifications.drop_index(op.f("ix_notifications_clock_event_id"))
         notifications.drop_column("clock_event_id")
+    with op.batch_alter_table("sla_clock_events") as events:
+        events.drop_constraint(op.f("fk_sla_clock_events_acknowledged_by_id_users"), type_="foreignkey")
+        events.drop_column("acknowledged_by_id")
+        events.drop_column("acknowledged_at")
+    op.drop_column("sla_calendars", "published_by")
+    op.drop_column("sla_calendars", "published_at")
+    op.drop_column("resolutions", "late_reason")
+    op.drop_column("resolutions", "late_code")
+    op.drop_column("org_units", "is_remote")
     op.drop_index(
         "uq_holidays_unit",
         table_name="holidays",
@@ -272,6 +287,9 @@ def downgrade() -> None:
         postgresql_where=sa.text("province IS NOT NULL AND withdrawn_at IS NULL"),
     )
     op.drop_index("uq_holidays_national", table_name="holidays")
+    # The release before knows one entry for a day, kind and unit, that holds until it is deleted: what was withdrawn
+    # would hold again beside its successor, and a day of one province in the whole country.
+    op.execute("DELETE FROM holidays WHERE withdrawn_at IS NOT NULL OR province IS NOT NULL")
     with op.batch_alter_table("holidays") as holidays:
         holidays.drop_constraint(op.f("ck_holidays_one_scope"), type_="check")
         holidays.create_unique_constraint(op.f("uq_holidays_on_kind_unit_id"), ["on", "kind", "unit_id"])
@@ -287,15 +305,6 @@ def downgrade() -> None:
         sqlite_where=is_national,
         postgresql_where=is_national,
     )
-    op.drop_index("ix_notice_deliveries_status", table_name="notice_deliveries")
-    op.drop_index(op.f("ix_notice_deliveries_notification_id"), table_name="notice_deliveries")
-    op.drop_index(
-        "ix_notice_deliveries_due",
-        table_name="notice_deliveries",
-        sqlite_where=sa.text("next_attempt_at IS NOT NULL"),
-        postgresql_where=sa.text("next_attempt_at IS NOT NULL"),
-    )
-    op.drop_table("notice_deliveries")
     op.drop_index(op.f("ix_sla_extensions_ticket_id"), table_name="sla_extensions")
     op.drop_table("sla_extensions")
     op.drop_index("ix_statutory_periods_ticket_id", table_name="statutory_periods")

@@ -12,7 +12,7 @@ from helpdesk.cli import main
 from .runs import Run, is_one_clear_line, write_env
 
 CONTRACT = (
-    "serve", "worker", "db upgrade", "db check", "db backup", "unit add", "unit list",
+    "serve", "worker", "db upgrade", "db check", "db backup", "unit add", "unit set", "unit list",
     "user add", "user list", "user disable",
     "user reset-password", "token add", "token list", "token revoke", "sla sweep", "sla explain", "sla recompute",
     "sla policy show", "sla policy check", "sla policy diff",
@@ -52,6 +52,7 @@ MISTAKES = {
     "not an address": ("user", "add", "nobody", "--role", "agent"),
     "unknown team": ("user", "add", "a@contoh.id", "--role", "agent", "--team", "none"),
     "unknown unit": ("user", "add", "a@contoh.id", "--role", "agent", "--unit", "none"),
+    "a unit that is not there": ("unit", "set", "none", "--remote"),
     "unknown account": ("user", "disable", "nobody@contoh.id"),
     "unknown token": ("token", "revoke", "none"),
     "a token without a name": ("token", "add", "--scope", "app", "--name", " "),

@@ -302,3 +302,16 @@ def test_recompute_lists_and_moves_what_a_new_holiday_would_move(
     assert "moved" in moved.stdout
     assert "IS DUE" in moved.stdout
     assert run("sla", "recompute", "--dry-run").stdout == "Nothing would move.\n"
+
+
+def test_far_away_is_said_of_a_unit_when_it_is_added_and_later(run: Run, rt: Runtime) -> None:
+    for code, kind, under, more in (("R9", "region", "HO", ()), ("A9", "area", "R9", ("--remote",))):
+        assert (
+            run("unit", "add", code, "--kind", kind, "--under", under, "--name", code, *more).exit_code == 0
+        )
+    assert run("unit", "set", "R9", "--remote").stdout == "R9 is remote.\n"
+    assert run("unit", "set", "A9", "--not-remote").stdout == "A9 is not remote.\n"
+    listed = run("unit", "list").stdout.splitlines()
+    assert [line.split()[-1] for line in listed if line.startswith(("R9", "A9"))] == ["yes", "Asia/Jakarta"]
+    kinds = rt.read(lambda session: session.scalars(select(AuditEntry.kind)).all())
+    assert list(kinds).count("unit_changed") == 2

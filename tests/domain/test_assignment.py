@@ -69,12 +69,13 @@ def test_who_is_not_asked_has_a_reason(change: dict[str, object], reason: Out, i
     assert choice.is_team_busy is is_busy
 
 
-def test_who_lost_it_gets_it_again_only_when_nobody_else_is_there() -> None:
+def test_who_lost_it_does_not_get_it_again_even_where_nobody_else_is_there() -> None:
     lost, other = person(1, has_lost_it=True), person(2, held={Severity.S1: 5})
     assert choose_assignee(FRAUD, [lost, other], RULES).chosen == other
     alone = choose_assignee(FRAUD, [lost, replace(other, is_away=True)], RULES)
-    assert alone.chosen == lost
+    assert alone.chosen is None
     assert alone.standings[0].out == (Out.LOST_IT,)
+    assert not alone.is_team_busy  # any other ticket may go to her
 
 
 def test_nobody_is_chosen_from_an_empty_team() -> None:

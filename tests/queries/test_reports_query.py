@@ -7,6 +7,8 @@ from factories import NOW, make_ladder, make_team, make_ticket, make_user
 from query_samples import DAY, HOUR, a_viewer, add_clock, add_subject, viewer_of
 from sqlalchemy.orm import Session
 from statements import counted
+from talk import LENDER, tell, ticket_of
+from talk import resolve as answer
 
 from helpdesk.domain.complaints import Disposition, RedressKind
 from helpdesk.domain.errors import Forbidden
@@ -19,6 +21,7 @@ from helpdesk.models.tickets import Ticket
 from helpdesk.queries.ojk import Balance, ojk_report
 from helpdesk.queries.periods import parse_period
 from helpdesk.queries.reports import backlog_age, late_reasons, redress_totals, root_causes, sla_attainment
+from helpdesk.services import documents
 from helpdesk.sla.policy import Metric
 
 HALF = parse_period("2026H2", "Asia/Jakarta")
@@ -232,7 +235,8 @@ REPLACED_LATE = {"due_at": NOW - HOUR, "superseded_at": NOW, "breached_at": NOW 
         pytest.param([MISSED, MISSED], (0, 1), id="late both times"),
         pytest.param([REPLACED, KEPT], (1, 0), id="given another limit in time"),
         pytest.param([REPLACED_LATE, KEPT], (0, 1), id="given another limit too late"),
-        pytest.param([REPLACED], (0, 0), id="nothing promised any more"),
+        pytest.param([REPLACED], (1, 0), id="answered before another limit began"),
+        pytest.param([REPLACED_LATE], (0, 1), id="late before another limit began"),
         pytest.param([], (0, 0), id="nothing ever promised"),
     ],
 )
@@ -248,6 +252,17 @@ def test_a_complaint_is_in_time_or_late_once_however_often_it_was_answered(
     report = ojk_report(session, a_viewer(session, Role.COMPLIANCE), HALF)
     assert (report.in_time_count, report.late_count) == expected
     assert sum(expected) <= report.total.resolved == 1
+
+
+def test_an_answer_while_her_documents_are_awaited_is_in_time(session: Session) -> None:
+    ticket = ticket_of(session, tell(session, now=NOW))
+    documents.request(
+        session, ticket.id, ["supporting"], author_id=None, actor="user:x", lender=LENDER, now=NOW + HOUR
+    )
+    answer(session, ticket, now=NOW + 2 * HOUR)
+    report = ojk_report(session, a_viewer(session, Role.COMPLIANCE), HALF)
+    assert (report.in_time_count, report.late_count) == (1, 0)
+    assert report.total.resolved == 1
 
 
 def test_a_complaint_that_is_open_again_is_neither_in_time_nor_late(session: Session) -> None:

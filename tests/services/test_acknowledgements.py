@@ -2,7 +2,7 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
 from clock_samples import RESOLUTION, kinds, live, started, sweep, wib
@@ -15,10 +15,11 @@ from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.models.people import Notification, Position, Role, User
-from helpdesk.models.sla import SlaClockEvent, SlaClockRow
+from helpdesk.models.sla import Holiday, HolidayKind, SlaClockEvent, SlaClockRow
 from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
+from helpdesk.queries.notifications import answers_of
 from helpdesk.runtime import Runtime
-from helpdesk.services import replies, sla, tickets
+from helpdesk.services import calendars, replies, sla, tickets
 from helpdesk.services.acknowledgements import acknowledge
 from helpdesk.services.trail import SYSTEM
 
@@ -49,7 +50,7 @@ def case(session: Session) -> Case:
     return make_case(session)
 
 
-def make_case(session: Session) -> Case:
+def make_case(session: Session, *, now: datetime = NOW) -> Case:
     region, area, point = make_ladder(session)
     team = make_team(session)
     people = (
@@ -57,8 +58,8 @@ def make_case(session: Session) -> Case:
         make_user(session, Role.FIELD, position=Position.AM, unit=area),
         make_user(session, Role.FIELD, position=Position.RM, unit=region),
     )
-    ticket = started(session, unit=point, team=team, severity=Severity.S2)
-    sla.check_due(session, now=NOW)
+    ticket = started(session, unit=point, team=team, severity=Severity.S2, received_at=now)
+    sla.check_due(session, now=now)
     return Case(ticket, *people)
 
 
@@ -89,6 +90,85 @@ def test_without_an_answer_the_region_is_told_with_the_true_instant(session: Ses
         "escalated",
         "L3",
     )
+
+
+def test_how_long_she_has_does_not_move_with_the_calendar(session: Session) -> None:
+    """Told in the afternoon before a closed day, which is then worked after all: what is stored and derived agree."""
+    closed = {"name": "Libur", "kind": HolidayKind.NATIONAL, "unit_code": None, "actor": "user:a"}
+    calendars.add_holiday(session, on=date(2026, 11, 24), now=NOW - timedelta(days=1), **closed)
+    case = make_case(session, now=wib("2026-11-23", "15:00"))
+    looks_at = live(session, case.ticket, RESOLUTION).next_step_at
+    assert looks_at == wib("2026-11-25", "10:00")
+    holiday = session.scalars(
+        select(Holiday).where(Holiday.on == date(2026, 11, 24), Holiday.withdrawn_at.is_(None))
+    ).one()
+    calendars.cancel_holiday(session, holiday.id, actor="user:a", now=wib("2026-11-23", "16:00"))
+    (answer,) = answers_of(session, case.ticket.id)
+    assert answer.answer_by == looks_at
+    told = dict(sweep(session, case.ticket, wib("2026-11-25", "10:00")))
+    assert told["unanswered_L3"] == looks_at
+
+
+@dataclass
+class Vacant:
+    """An S2 of an area without a manager: the regional manager was told in her stead, until 15.00."""
+
+    ticket: Ticket
+    regional_manager: User
+    head_office: User
+
+
+@pytest.fixture
+def vacant(session: Session) -> Vacant:
+    region, _area, point = make_ladder(session)
+    manager = make_user(session, Role.FIELD, position=Position.RM, unit=region)
+    supervisor = make_user(session, Role.SUPERVISOR)
+    ticket = started(session, unit=point, team=make_team(session), severity=Severity.S2)
+    sla.check_due(session, now=NOW)
+    return Vacant(ticket, manager, supervisor)
+
+
+def told(session: Session, user: User, ticket: Ticket) -> list[datetime]:
+    """When the ladder told somebody of a ticket's resolution."""
+    clock = live(session, ticket, RESOLUTION)
+    found = (
+        select(Notification.created_at)
+        .join(SlaClockEvent, SlaClockEvent.id == Notification.clock_event_id)
+        .where(
+            SlaClockEvent.clock_id == clock.id,
+            Notification.user_id == user.id,
+            Notification.kind == "escalated",
+        )
+    )
+    return list(session.scalars(found))
+
+
+def test_who_stood_in_and_is_silent_is_not_asked_again_at_her_own_level(
+    session: Session, vacant: Vacant
+) -> None:
+    assert told(session, vacant.regional_manager, vacant.ticket) == [NOW]
+    now = wib("2026-11-23", "15:00")
+    done = sweep(session, vacant.ticket, now)
+    assert ("unanswered_L4", now) in done
+    assert "unanswered_L3" not in dict(done)
+    assert told(session, vacant.regional_manager, vacant.ticket) == [NOW]
+    assert told(session, vacant.head_office, vacant.ticket) == [now]
+
+
+def test_what_who_stood_in_does_is_an_answer(session: Session, vacant: Vacant) -> None:
+    ACTIONS["note"](session, vacant.ticket, f"user:{vacant.regional_manager.public_id}", NOW + HOUR)
+    (event,) = session.scalars(
+        select(SlaClockEvent).where(SlaClockEvent.clock_id == live(session, vacant.ticket, RESOLUTION).id)
+    )
+    assert (event.level, event.acknowledged_by_id) == ("L3", vacant.regional_manager.id)
+    done = dict(sweep(session, vacant.ticket, wib("2026-11-23", "16:00")))
+    assert not {"unanswered_L3", "unanswered_L4"} & set(done)
+
+
+def test_where_nobody_stands_above_every_level_reminds_who_was_told(session: Session, case: Case) -> None:
+    """There is no time to lose: nobody else can be told."""
+    steps = [step for day in range(23, 28) for step, _ in sweep(session, case.ticket, wib(f"2026-11-{day}"))]
+    assert {"unanswered_L3", "unanswered_L4"} <= set(steps)
 
 
 def test_the_button_of_the_level_that_was_told_ends_it(session: Session, case: Case) -> None:

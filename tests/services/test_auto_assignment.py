@@ -13,6 +13,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk import jobs
+from helpdesk.domain.assignment import assignment_rules
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.severity import Severity
 from helpdesk.models.people import Presence, Role, Team
@@ -129,7 +130,7 @@ def test_who_is_complained_about_is_never_given_the_complaint(session: Session, 
     assert events(session, ticket, "assigned")[0]["why"][1]["out"] == ["barred"]
 
 
-def test_who_lost_it_gets_it_again_only_where_nobody_else_is(session: Session, team: Team) -> None:
+def test_what_everybody_there_has_lost_rests_in_the_queue(session: Session, team: Team) -> None:
     slow = at_work(session, team, seen_at=NOW, skills=["id"])
     ticket = make_ticket(session, team=team, severity=Severity.S1)
     assert serve(session) == [ticket.id]
@@ -142,8 +143,25 @@ def test_who_lost_it_gets_it_again_only_where_nobody_else_is(session: Session, t
     again = later + timedelta(minutes=16)
     assert ownership.lose(session, ticket.id, now=again)
     presence.note_seen(session, slow.id, now=again)
-    assert serve(session, now=again) == [ticket.id]  # both lost it: better one of them than nobody
-    assert ticket.assignee_id is not None
+    assert (
+        serve(session, now=again) == []
+    )  # the supervisors were told twice: to give it back tells them nothing new
+    rested = later + assignment_rules().lost_for
+    presence.note_seen(session, slow.id, now=rested)
+    assert serve(session, now=rested) == [ticket.id]
+    assert ticket.assignee_id == slow.id
+
+
+def test_a_team_of_one_is_told_of_a_lost_ticket_once(session: Session, team: Team) -> None:
+    slow = at_work(session, team, seen_at=NOW)
+    ticket = make_ticket(session, team=team, severity=Severity.S1)
+    for minutes in range(0, 120, 16):
+        now = NOW + timedelta(minutes=minutes)
+        presence.note_seen(session, slow.id, now=now)
+        for ticket_id in ownership.unanswered_ids(session, now=now):
+            ownership.lose(session, ticket_id, now=now)
+        serve(session, now=now)
+    assert len(events(session, ticket, ownership.LOST)) == 1
 
 
 def test_the_backlog_drains_when_somebody_is_free_again(session: Session, team: Team) -> None:

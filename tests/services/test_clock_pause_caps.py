@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 
+import pytest
 from clock_samples import ACK, FIRST, REGULATORY, RESOLUTION, kinds, line, live, started, sweep, wib
 from factories import make_user
 from sqlalchemy import select
@@ -14,6 +15,8 @@ from helpdesk.models.sla import SlaClockEvent, SlaTargetRow
 from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.runtime import Runtime
 from helpdesk.services import sla
+from helpdesk.services.clocks import TicketClocks
+from helpdesk.services.succession import due_if_resumed
 from helpdesk.sla.clock import ClockState
 
 HOUR = 3600
@@ -147,6 +150,41 @@ def test_a_broken_clock_stops_no_other(rt: Runtime) -> None:
     assert [clock_id for _, clock_id in rt.read(lambda session: sla.due_clocks(session, now=later))] == [
         broken
     ]
+
+
+def test_a_broken_clock_is_not_waited_for_longer_than_the_cap_either(session: Session) -> None:
+    ticket = capped(session, hours=2, severity=Severity.S1)
+    sweep(session, ticket, wib("2026-11-27", "08:00"))  # due on Thursday at 10:00
+    pause(session, ticket, "2026-11-27", "09:00")
+    assert live(session, ticket, RESOLUTION).next_step_at == wib("2026-11-27", "11:00")
+    sweep(session, ticket, wib("2026-11-27", "11:00"))
+    assert kinds(session, ticket).count("sla_resumed") == 1
+    assert live(session, ticket, RESOLUTION).breached_at == wib("2026-11-26", "10:00")
+
+
+@pytest.mark.parametrize("is_noticed", [True, False], ids=["noticed", "unnoticed"])
+def test_a_cap_that_was_used_up_before_a_change_of_severity_takes_out_no_more(
+    session: Session, is_noticed: bool
+) -> None:
+    """A new promise does not go on with a pause that is over, whether a sweep came in between or not."""
+    ticket = capped(session, hours=2, severity=Severity.S3)
+    pause(session, ticket, "2026-11-23", "11:00")  # until 14:00, for there is a lunch
+    if is_noticed:
+        sweep(session, ticket, wib("2026-11-24", "09:00"))
+    ticket.severity = Severity.S2
+    sla.severity_changed(session, ticket, now=wib("2026-11-24", "11:00"))
+    sla.resume(session, ticket, at=wib("2026-11-24", "16:00"))
+    clock = live(session, ticket, RESOLUTION)
+    assert clock.due_at == wib("2026-11-30", "12:00")  # five working days, and the two hours
+
+
+def test_what_a_promise_would_be_now_counts_no_more_of_a_pause_than_its_cap(session: Session) -> None:
+    ticket = capped(session, hours=2, severity=Severity.S3)
+    pause(session, ticket, "2026-11-23", "11:00")
+    clocks = TicketClocks(session, ticket)
+    (clock,) = clocks.live(RESOLUTION)
+    now = wib("2026-11-24", "11:00")  # nobody has noticed that it runs again
+    assert due_if_resumed(clocks, clock, now=now) == wib("2026-12-03", "12:00")
 
 
 def rt_at(rt: Runtime, now: datetime) -> Runtime:

@@ -99,6 +99,15 @@ def test_a_greeting_before_it_becomes_the_request(session: Session) -> None:
     assert newest(session, ticket, REGULATORY).due_at == NOW + HOUR + timedelta(hours=72)
 
 
+def test_her_wish_has_its_date_where_staff_corrected_the_category_meanwhile(session: Session) -> None:
+    tell(session, "halo", now=NOW)
+    request = ticket_of(session, tell(session, "hapus data saya", now=NOW + HOUR))
+    tickets.set_category(session, request.id, "BYR-POST", actor="user:x", now=NOW + 2 * HOUR)
+    wish = tell(session, "1", now=NOW + 3 * HOUR)
+    assert (wish.ticket_id, step_of(session, request.id)) == (request.id, "T23b")
+    assert "26 Nov 11.00" in said(session, request.id)[-1]
+
+
 @pytest.mark.parametrize("is_answered", [True, False], ids=["answered", "open"])
 def test_after_an_answer_another_word_is_another_request(session: Session, is_answered: bool) -> None:
     request = ticket_of(session, tell(session, "DATA", now=NOW))

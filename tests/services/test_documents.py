@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from answer_samples import fail, item_of
+from answer_samples import again, fail, item_of, report, sent
 from clock_samples import FIRST, REGULATORY, RESOLUTION, kinds, line, live, wib
 from factories import make_user
 from installing import NOW
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from talk import resolve, said, tell
 
 from helpdesk.crypto import keys_of
-from helpdesk.domain.delivery import SendOutcome
+from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.severity import Impact, Urgency
@@ -194,6 +194,68 @@ class TestRequest:
         period = session.scalars(select(StatutoryPeriod)).one()
         assert (period.outcome, ticket.status) == ("undelivered", TicketStatus.OPEN)
         assert told(session, ticket, "notice_undelivered") >= 1
+
+
+def request_of(session: Session, period: StatutoryPeriod) -> Message:
+    return session.get_one(Message, period.message_id)
+
+
+class TestLostRequests:
+    """Each request answers for its own period (ADR 0006, 0017)."""
+
+    def test_the_late_failure_of_an_older_one_leaves_the_newer_alone(self, session: Session) -> None:
+        ticket = written(session)
+        first = asked(session, ticket, now=NOW)
+        fail(session, request_of(session, first), now=NOW + HOUR)
+        second = asked(session, ticket, now=NOW + DAY)
+        again(session, request_of(session, first), now=NOW + DAY + HOUR)
+        assert (first.outcome, second.ended_at) == ("undelivered", None), "only one counts at a time"
+        fail(session, request_of(session, first), now=NOW + DAY + 2 * HOUR)
+        assert second.ended_at is None
+        assert all(clock.superseded_at for clock in regulatory(session, ticket))
+
+    def test_sent_again_it_asks_from_then_with_the_whole_time(self, session: Session) -> None:
+        ticket = written(session)
+        period = asked(session, ticket, now=NOW)
+        fail(session, request_of(session, period), now=NOW + HOUR)
+        at = NOW + DAY
+        again(session, request_of(session, period), now=at)
+        assert (ticket.status, period.ended_at, period.outcome) == (TicketStatus.PENDING, None, None)
+        assert (period.started_at, period.due_at) == (at, wib("2026-12-09", "00:00"))
+        assert period.next_step_at is not None
+        assert [clock.superseded_at for clock in regulatory(session, ticket)] == [NOW, at]
+        assert event(session, ticket, "documents_requested").data["reason"] == "send_again"  # type: ignore[index]
+        documents.complete(session, ticket.id, actor="user:x", now=at + DAY)
+        assert live(session, ticket, REGULATORY).started_at == at + DAY
+
+    def test_arrived_after_all_it_asked_when_it_was_sent(self, session: Session) -> None:
+        ticket = written(session)
+        period = asked(session, ticket, now=NOW)
+        message = request_of(session, period)
+        sent(session, message, "SMx")
+        report(session, "SMx", DeliveryStatus.FAILED, now=NOW + HOUR)
+        assert period.outcome == "undelivered"
+        report(session, "SMx", DeliveryStatus.DELIVERED, now=NOW + 2 * HOUR)
+        assert (period.started_at, period.due_at, period.ended_at) == (NOW, TENTH_DAY_ENDS, None)
+        assert all(clock.superseded_at for clock in regulatory(session, ticket))
+
+    def test_a_conversion_sent_again_is_written_again(self, session: Session) -> None:
+        ticket = verbal(session)
+        period = documents.convert(session, ticket.id, ["supporting"], reason="x", now=NOW, **ASK)  # type: ignore[arg-type]
+        fail(session, request_of(session, period), now=NOW + HOUR)
+        assert ticket.form == Form.LISAN
+        again(session, request_of(session, period), now=NOW + 2 * HOUR)
+        assert (ticket.form, period.ended_at) == (Form.TERTULIS, None)
+        assert all(clock.superseded_at for clock in regulatory(session, ticket))
+
+    def test_after_the_answer_it_asks_nothing(self, session: Session) -> None:
+        ticket = written(session)
+        period = asked(session, ticket, now=NOW)
+        fail(session, request_of(session, period), now=NOW + HOUR)
+        resolve(session, ticket, now=NOW + 2 * HOUR)
+        again(session, request_of(session, period), now=NOW + 3 * HOUR)
+        assert period.outcome == "undelivered"
+        assert regulatory(session, ticket)[-1].met_at == NOW + 2 * HOUR
 
 
 class TestComplete:

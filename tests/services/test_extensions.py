@@ -1,6 +1,6 @@
 """More time before the regulator: on its grounds, once, told before the time ends (POJK 22/2023 Ps. 75)."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from answer_samples import fail
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from talk import resolve, said
 
 from helpdesk.domain.errors import Conflict, InvalidInput
+from helpdesk.domain.privacy import ERASED
 from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.models.messages import Message
 from helpdesk.models.people import Team
@@ -23,7 +24,7 @@ from helpdesk.queries.regulation import regulation_of
 from helpdesk.queries.sla_explain import explain
 from helpdesk.queries.sla_notes import awaited
 from helpdesk.runtime import Runtime
-from helpdesk.services import complaints, documents, extensions, tickets
+from helpdesk.services import calendars, complaints, documents, extensions, privacy, tickets
 from helpdesk.services.extensions import ExtensionDraft
 from helpdesk.sla.policy import Form
 
@@ -68,6 +69,22 @@ def test_the_preview_says_what_will_be_said_and_changes_nothing(session: Session
     assert len(regulatory(session, ticket)) == 1
     extend(session, ticket, now=NOW + DAY)
     assert said(session, ticket.id)[-1] == seen.text
+
+
+def test_the_preview_counts_as_the_extension_does_also_with_a_holiday_of_meanwhile(session: Session) -> None:
+    ticket = written(session)
+    calendars.add_holiday(
+        session,
+        on=date(2026, 12, 3),
+        name="Libur",
+        kind=calendars.HolidayKind.NATIONAL,
+        unit_code=None,
+        actor="user:x",
+        now=NOW + HOUR,
+    )
+    seen = extensions.preview(session, ticket.id, EXAMINED, lender=ACT["lender"], now=NOW + DAY)  # type: ignore[arg-type]
+    row = extend(session, ticket, now=NOW + DAY)
+    assert (seen.due_before, seen.due_after) == (row.due_before, row.due_after)
 
 
 def test_at_the_last_second_yes_and_at_midnight_no(session: Session) -> None:
@@ -206,6 +223,18 @@ class TestThirdParty:
         with pytest.raises(Conflict) as caught:
             extend(session, ticket, BANK, now=LONGER)
         assert caught.value.code == "time_is_up"
+
+
+def test_reason_party_and_subject_are_erased_with_the_person(session: Session) -> None:
+    ticket = written(session)
+    first = extend(session, ticket, now=NOW + DAY)
+    second = extend(session, ticket, BANK, now=NOW + 2 * DAY)
+    period = session.scalars(select(StatutoryPeriod)).one()
+    privacy.erase(session, ticket.contact_id, force=True, actor="user:x", now=NOW + 3 * DAY)
+    for row in (first, second, period):
+        session.refresh(row)
+    assert [(row.reason, row.party) for row in (first, second)] == [(ERASED, None), (ERASED, None)]
+    assert period.subject == ERASED
 
 
 def test_two_who_extend_at_once_extend_once(rt: Runtime) -> None:

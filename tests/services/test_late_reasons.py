@@ -4,8 +4,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from clock_samples import RESOLUTION, newest, started
+from clock_samples import RESOLUTION, newest, started, wib
 from factories import NOW
+from regulation_samples import ACT, asked, written
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from statements import counted
@@ -18,7 +19,7 @@ from helpdesk.domain.severity import Severity
 from helpdesk.models.complaints import Resolution
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket, TicketEvent
-from helpdesk.services import complaints, privacy, reply_clocks, sla, tickets
+from helpdesk.services import complaints, documents, privacy, reply_clocks, sla, tickets
 
 LATE = NOW + timedelta(days=40)
 UPHELD = ResolutionDraft(
@@ -129,6 +130,28 @@ def test_what_was_explained_once_is_not_asked_again_but_what_comes_after_is(sess
     complaints.reject(session, ticket, now=LATE + timedelta(hours=3))
     with pytest.raises(InvalidInput, match="late_reason"):
         resolve(session, ticket, UPHELD, now=LATE + timedelta(days=60))
+
+
+def deem_withdrawn(session: Session, **reason: str) -> Ticket:
+    """A complaint whose documents were asked for after its tenth day, the 7th, and never came."""
+    ticket = written(session)
+    asked(session, ticket, now=wib("2026-12-09"))
+    documents.refuse_incomplete(session, ticket.id, now=wib("2027-01-09"), **ACT, **reason)  # type: ignore[arg-type]
+    return ticket
+
+
+@pytest.mark.parametrize(("code", "field"), [("", "late_reason"), ("other", "late_note")])
+def test_to_deem_a_late_ticket_withdrawn_wants_a_reason_too(session: Session, code: str, field: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        deem_withdrawn(session, late_code=code)
+    assert (refused.value.code, refused.value.field) == ("resolution_incomplete", field)
+
+
+def test_that_reason_is_kept_with_the_outcome(session: Session) -> None:
+    ticket = deem_withdrawn(session, late_code="third_party", late_reason="Bank")
+    row = session.scalars(select(Resolution).where(Resolution.ticket_id == ticket.id)).one()
+    assert (row.disposition, row.late_code, row.late_reason) == ("withdrawn", "third_party", "Bank")
+    assert str(told(session, ticket)["late"]).endswith("regulatory")
 
 
 def test_a_mitra_who_withdraws_is_asked_for_no_reason_of_ours(session: Session) -> None:

@@ -1,7 +1,7 @@
 """Statutory periods: begun and ended by people, warned of and ended by the worker, each step once."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from clock_samples import kinds, wib
@@ -16,10 +16,10 @@ from helpdesk import jobs
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.people import Role, Team
-from helpdesk.models.sla import StatutoryPeriod
+from helpdesk.models.sla import Holiday, HolidayKind, StatutoryPeriod
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
-from helpdesk.services import complaints, documents, periods
+from helpdesk.services import calendars, complaints, documents, periods
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 WARNED, LAST_DAY, DUE = wib("2026-12-03", "12:00"), wib("2026-12-07", "00:00"), wib("2026-12-08", "00:00")
@@ -28,6 +28,12 @@ WARNED, LAST_DAY, DUE = wib("2026-12-03", "12:00"), wib("2026-12-07", "00:00"), 
 def check(session: Session, now: object) -> int:
     due = periods.due_ids(session, now=now)  # type: ignore[arg-type]
     return sum(periods.check(session, each, now=now) for each in due)  # type: ignore[arg-type]
+
+
+def add_holiday(session: Session, *, on: date, now: datetime) -> None:
+    calendars.add_holiday(
+        session, on=on, name="Libur", kind=HolidayKind.NATIONAL, unit_code=None, actor="user:x", now=now
+    )
 
 
 def ojk(session: Session, ticket: Ticket, code: str = "C6", **more: object) -> StatutoryPeriod:
@@ -66,6 +72,21 @@ def test_nothing_closes_by_itself(session: Session) -> None:
     asked(session, ticket, now=NOW)
     check(session, DUE + 30 * DAY)
     assert (ticket.status, ticket.closed_at) == ("pending", None)
+
+
+def test_a_warning_whose_instant_moved_is_given_once(session: Session) -> None:
+    ticket = written(session)
+    add_holiday(session, on=date(2026, 12, 1), now=NOW - DAY)
+    period = asked(session, ticket, now=NOW)
+    planned = period.next_step_at
+    holiday = session.scalars(select(Holiday).where(Holiday.on == date(2026, 12, 1))).one()
+    calendars.cancel_holiday(session, holiday.id, actor="user:x", now=NOW + DAY)
+    assert planned is not None
+    assert [check(session, planned), check(session, planned + timedelta(seconds=1))] == [1, 0]
+    assert event(session, ticket, "period_warning").data["at"] == WARNED.isoformat()  # type: ignore[index]
+    add_holiday(session, on=date(2026, 12, 4), now=planned)
+    check(session, period.due_at)
+    assert [kinds(session, ticket).count(each) for each in ("period_warning", "period_expired")] == [2, 1]
 
 
 def test_an_extension_moves_the_steps_that_have_not_come(session: Session) -> None:
@@ -130,12 +151,18 @@ def test_only_c6_may_be_extended_and_only_before_its_end(session: Session) -> No
         ({"subject": " "}, "subject"),
         ({"subject": "x" * 501}, "subject"),
         ({"started_at": NOW + DAY}, "started_on"),
+        ({"started_at": wib("2026-11-22", "23:59")}, "started_on"),
+        ({"started_at": datetime(1, 1, 1, 5, tzinfo=UTC)}, "started_on"),
     ],
 )
 def test_what_is_recorded_is_checked(session: Session, changes: dict[str, object], field: str) -> None:
     with pytest.raises(InvalidInput) as caught:
         ojk(session, written(session), **changes)
     assert caught.value.field == field
+
+
+def test_it_may_begin_earlier_on_the_day_of_the_receipt(session: Session) -> None:
+    assert ojk(session, written(session), started_at=NOW - HOUR).due_at == DUE
 
 
 def test_one_of_a_kind_is_open_at_a_time_and_ends_once(session: Session) -> None:

@@ -27,6 +27,8 @@ class Done(NamedTuple):
     """Taken over from the clock before: remembered, and not told again."""
     answered_at: int | None = None
     """When somebody of that level, or above, said that she has it."""
+    reach: str | None = None
+    """Of an escalation: the highest level at which the same people stand."""
 
 
 @dataclass(slots=True)

@@ -104,6 +104,14 @@ def _move(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     tickets.set_status(session, ticket, TicketStatus(op.status), actor=actor, now=op.at)
 
 
+def _decide(session: Session, ticket: Ticket, op: Op, disposition: Disposition, actor: str) -> None:
+    session.add(
+        Resolution(
+            ticket_id=ticket.id, disposition=disposition, root_cause="RC-01", resolved_by=actor, at=op.at
+        )
+    )
+
+
 def take(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """As tickets.claim() does."""
     ticket.last_human_at = op.at
@@ -165,15 +173,7 @@ def resolve(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """As complaints.resolve() does."""
     _message(session, ticket, op, Purpose.ANSWER)
     sla.person_replied(session, ticket, at=op.at)
-    session.add(
-        Resolution(
-            ticket_id=ticket.id,
-            disposition=Disposition.UPHELD,
-            root_cause="RC-01",
-            resolved_by=actor,
-            at=op.at,
-        )
-    )
+    _decide(session, ticket, op, Disposition.UPHELD, actor)
     _move(session, ticket, op, actor)
     ticket.resolved_at = op.at
     sla.person_acted(session, ticket, at=op.at)
@@ -182,6 +182,7 @@ def resolve(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
 
 def withdraw(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """As complaints.withdraw() does."""
+    _decide(session, ticket, op, Disposition.WITHDRAWN, CONTACT)
     _move(session, ticket, op, CONTACT)
     ticket.resolved_at = ticket.closed_at = op.at
     sla.resolved(session, ticket, at=op.at)

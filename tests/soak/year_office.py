@@ -30,6 +30,15 @@ class Office:
         """Whoever acts for a level at a place; without one, an agent whom nobody escalates to."""
         return "user:agent" if level is None else f"user:{self.public_ids[min(self.levels[place][level])]}"
 
+    def reach_of(self, place: int) -> dict[str, str]:
+        """For each level, the highest one above it at which the same people stand without a break."""
+        reach: dict[str, str] = {}
+        for level, people in sorted(self.levels[place].items(), reverse=True):
+            above = f"L{int(level[1:]) + 1}"
+            is_same = self.levels[place].get(above) == people
+            reach[level] = reach[above] if is_same else level
+        return reach
+
     def levels_of(self, place: int) -> dict[str, set[str]]:
         """For the person who acts for each level: all levels at which she is told."""
         standing = self.levels[place]

@@ -10,7 +10,8 @@ services/sla.py:
   escalations that no sweep saw before are dropped. They depend on when sweeps came; breaches never do.
 - Whatever stops or pauses a clock records a breach before it, without a sweep.
 - A new promise takes over what was done for the same step at the same instant, and that it went unanswered.
-- Whoever was told by an escalation answers in time, counted from when she was told, or the next level is told.
+- Whoever was told by an escalation answers in time, counted from when she was told, or the next level is told at
+  which others stand.
 """
 
 from bisect import bisect_left
@@ -50,8 +51,10 @@ class Fact(NamedTuple):
 class TicketYear:
     """Replays one ticket: its facts, and the sweeps in between."""
 
-    def __init__(self, rules: Rules, places: Places, received_at: int, levels: Levels) -> None:
-        self.levels = levels
+    def __init__(
+        self, rules: Rules, places: Places, received_at: int, levels: Levels, reach: Mapping[str, str]
+    ) -> None:
+        self.levels, self.reach = levels, reach
         self.rules, self.places, self.received_at = rules, places, received_at
         self.clocks: list[Clock] = []
         self.fact = Fact(received_at, "", "new", "", "", "", None)
@@ -126,7 +129,8 @@ class TicketYear:
 
     def _acknowledge(self, at: int) -> None:
         """The button: it counts for whoever stands at the level, told or not."""
-        self._answer(self.fact.level, at)
+        level = self.fact.level
+        self._answer(level and self.reach[level], at)
 
     def _object(self, at: int) -> None:
         self.is_objected = True
@@ -223,6 +227,8 @@ class TicketYear:
         successor = self._start(clock.metric, clock.started_at)
         if successor is None:
             return
+        if successor.target.calendar == clock.target.calendar:
+            successor.place = clock.place  # the closed days that were known when it was first promised
         if successor.target.is_pausable:
             successor.take_over(waits, now)
         planned = {(step.code, step.at) for step in self._plan(successor, now)}
@@ -230,7 +236,7 @@ class TicketYear:
         for code, done in clock.done.items():
             below = BELOW.get(code.removeprefix("unanswered_")) if code.startswith("unanswered_") else None
             if (code, done.step.at) in planned or (below is not None and below in levels):
-                levels.add(done.step.level)
+                levels.add(done.reach)
                 successor.done[code] = done._replace(is_copied=True)
                 if code == "breached":
                     successor.breached_at = done.step.at
@@ -247,16 +253,14 @@ class TicketYear:
 
     def _told(self, level: str) -> str | None:
         """The highest level at which a person of `level` was told of the ticket."""
-        steps = [done.step for clock in self.clocks for done in clock.done.values()]
+        every = [done for clock in self.clocks for done in clock.done.values()]
         mine = self.levels[level]
-        return max(
-            (step.level for step in steps if step.level is not None and step.level in mine), default=None
-        )
+        return max((str(done.reach) for done in every if done.step.level in mine), default=None)
 
     def _answer(self, level: str | None, at: int) -> None:
         for clock in self.live():
             for code, done in clock.done.items():
-                raised = done.step.level
+                raised = done.reach
                 if level is not None and raised is not None and raised <= level and done.answered_at is None:
                     clock.done[code] = done._replace(answered_at=at)
 
@@ -273,7 +277,8 @@ class TicketYear:
                 self._do(clock, step, now)
 
     def _do(self, clock: Clock, step: Step, now: int) -> None:
-        clock.done[step.code] = Done(step, now, is_copied=False)
+        reach = None if step.level is None else self.reach[step.level]
+        clock.done[step.code] = Done(step, now, is_copied=False, reach=reach)
         if step.code == "breached":
             clock.breached_at = step.at
 
@@ -312,12 +317,12 @@ class TicketYear:
                 yield Step(at, code, "sla_warning", None)
 
     def _unanswered(self, clock: Clock) -> Iterator[Step]:
-        raised = [done for done in clock.done.values() if done.step.level is not None]
+        raised = [done for done in clock.done.values() if done.reach is not None]
         soonest: dict[str, int] = {}
         for each in raised:
-            level = str(each.step.level)
+            level = str(each.reach)
             is_overtaken = any(
-                str(other.step.level) > level and other.noticed_at >= each.noticed_at for other in raised
+                str(other.reach) > level and other.noticed_at >= each.noticed_at for other in raised
             )
             if each.answered_at is None and not is_overtaken and level in ABOVE:
                 by = self._answer_by(each.noticed_at)

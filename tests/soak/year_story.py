@@ -94,10 +94,10 @@ class Year:
     sweeps: list[datetime]
 
 
-def write_year(chance: random.Random, *, tickets: int, sweeps: int, places: int) -> Year:
-    """Make one up."""
+def write_year(chance: random.Random, *, tickets: int, sweeps: int, places: int, calm: float) -> Year:
+    """Make one up, with a share of tickets that are simply answered."""
     arrivals = [_arrival(chance, serial, places) for serial in range(tickets)]
-    ops = sorted(op for arrival in arrivals for op in _life(chance, arrival))
+    ops = sorted(op for arrival in arrivals for op in _life(chance, arrival, is_calm=chance.random() < calm))
     return Year(arrivals, ops, _sweeps(chance, sweeps, taken={op.at for op in ops}))
 
 
@@ -128,9 +128,24 @@ def _moment(chance: random.Random) -> datetime:
             return at
 
 
-def _life(chance: random.Random, arrival: Arrival) -> Iterator[Op]:
+CALM = (
+    ("take", "new", 1),
+    ("reply", "open", 2),
+    ("write", "open", 5),
+    ("reply", "open", 4),
+    ("resolve", "resolved", 9),
+)
+"""What happens to most tickets: the status after it, and about how many hours it takes."""
+
+
+def _life(chance: random.Random, arrival: Arrival, *, is_calm: bool) -> Iterator[Op]:
     at, status = arrival.created_at, "new"
     yield Op(at, arrival.serial, "open", status)
+    if is_calm:
+        for name, target, hours in CALM:
+            at += timedelta(seconds=1 + int(chance.expovariate(1 / (hours * 3600))))
+            yield Op(at, arrival.serial, name, target)
+        return
     length = 0 if chance.random() < 0.1 else chance.choice((1, 3, 5, 8, 13))  # some are never looked at
     for _ in range(length):
         at += _gap(chance)

@@ -17,6 +17,7 @@ PAGES: dict[str, set[Role]] = {
     "/reports": {Role.SUPERVISOR, Role.COMPLIANCE},
     "/reports/ojk.csv": {Role.SUPERVISOR, Role.COMPLIANCE},
     "/audit": {Role.COMPLIANCE, Role.AUDITOR},
+    "/admin/policies": {Role.ADMIN, Role.SUPERVISOR, Role.COMPLIANCE},
     **{
         f"/admin{page}": {Role.ADMIN}
         for page in (
@@ -27,7 +28,6 @@ PAGES: dict[str, set[Role]] = {
             "/calendars",
             "/calendars/service",
             "/matrix",
-            "/policies",
             "/routing",
             "/categories",
             "/tokens",

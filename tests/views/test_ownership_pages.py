@@ -95,6 +95,19 @@ class TestTakenMeanwhile:
             lambda session: tickets.claim(session, ticket.id, user_id=user.id, actor="user:x", now=rt.now())
         )
 
+    def test_an_agent_who_leaves_out_what_she_saw_takes_from_nobody(
+        self, rt: Runtime, signed_in: SignIn
+    ) -> None:
+        ticket, sari, budi = (
+            a_ticket(rt),
+            a_user(rt, Role.AGENT, teams=PAY),
+            a_user(rt, Role.AGENT, teams=PAY),
+        )
+        self.give(rt, ticket, sari)
+        visit = opened(signed_in(teams=PAY), ticket)
+        assert visit.post(address(ticket, "/assign"), assignee=budi.public_id).status_code == 409
+        assert reload(rt, ticket).assignee_id == sari.id
+
     @pytest.mark.parametrize(("role", "is_moved"), [(Role.AGENT, False), (Role.SUPERVISOR, True)])
     def test_an_agent_with_an_old_page_is_refused_in_words_and_a_supervisor_is_not(
         self, rt: Runtime, signed_in: SignIn, role: Role, is_moved: bool

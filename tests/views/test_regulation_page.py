@@ -12,6 +12,7 @@ from ticket_stories import PAY, SignIn, a_ticket, address, bodies, fail_last, ki
 from visits import Visit, a_user, stored
 from visits import signed_in as sign_in
 
+from helpdesk.models.complaints import Resolution
 from helpdesk.models.contacts import Contact
 from helpdesk.models.people import Role
 from helpdesk.models.sla import SlaExtension, StatutoryPeriod
@@ -182,14 +183,32 @@ def test_a_period_that_ran_out_is_refused_by_a_person(rt: Runtime, signed_in: Si
     assert "belum terima" in bodies(rt, ticket, purpose="notice")[-1]
 
 
-def test_compliance_records_what_the_regulator_asks_and_does_nothing_else(app: Flask, rt: Runtime) -> None:
+def test_to_deem_a_late_one_withdrawn_the_page_asks_why_it_was_late(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
-    officer = sign_in(app, a_user(rt, Role.COMPLIANCE))
-    body = {"code": "C6", "started_on": "20/11/2026", "subject": "Kronologi penagihan"}
+    visit = signed_in(teams=PAY)
+    at(rt, TENTH_DAY_ENDS + timedelta(days=1))
+    press(visit, ticket, "/documents", items="supporting")
+    at(rt, TENTH_DAY_ENDS + timedelta(days=40))
+    visit = signed_in(teams=PAY)
+    assert press(visit, ticket, "/documents/refusal") == 422
+    assert "Pilih kenapa terlambat." in visit.text
+    fields = {"late_reason": "other"}
+    assert press(visit, ticket, "/documents/refusal", **fields) == 422
+    assert "Tulis kenapa terlambat." in visit.text
+    assert reload(rt, ticket).status == "pending"
+    assert press(visit, ticket, "/documents/refusal", late_note="Listrik padam", **fields) == 303
+    (outcome,) = stored(rt, select(Resolution))
+    assert (outcome.late_code, outcome.late_reason) == ("other", "Listrik padam")
+
+
+def test_a_supervisor_records_what_the_regulator_asks(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    officer = signed_in(Role.SUPERVISOR, teams=PAY)
+    body = {"code": "C6", "started_on": "23/11/2026", "subject": "Kronologi penagihan"}
     assert press(officer, ticket, "/periods", **body) == 303
     assert "OJK meminta informasi Kronologi penagihan" in opened(officer, ticket).text
     (period,) = stored(rt, select(StatutoryPeriod))
-    assert period.due_at == datetime(2026, 12, 4, 17, tzinfo=UTC)
+    assert period.due_at == TENTH_DAY_ENDS
     assert press(officer, ticket, "/periods", **body) == 409
     assert press(officer, ticket, "/periods", **body | {"started_on": "24/11/2026"}) == 422
     assert (
@@ -197,14 +216,37 @@ def test_compliance_records_what_the_regulator_asks_and_does_nothing_else(app: F
         == 303
     )
     assert press(officer, ticket, f"/periods/{period.id}/end", outcome="answered") == 303
+
+
+def test_compliance_reads_what_the_regulator_asks_and_records_nothing(app: Flask, rt: Runtime) -> None:
+    ticket = a_ticket(rt)
+    officer = sign_in(app, a_user(rt, Role.COMPLIANCE))
+    assert officer.get(address(ticket, "/regulation")).status_code == 200
     for part in (
+        "/periods", "/periods/1/end", "/periods/1/extension",
         "/form", "/conversion", "/documents", "/documents/complete", "/documents/extension",
         "/documents/refusal", "/extension", "/extension/preview",
     ):  # fmt: skip
         assert officer.post(address(ticket, part)).status_code == 403, part
 
 
-def test_an_agent_does_not_record_for_compliance(rt: Runtime, signed_in: SignIn) -> None:
+@pytest.mark.parametrize("part", ["end", "extension", "letter"])
+def test_a_period_of_a_number_too_long_for_any_is_not_found(app: Flask, rt: Runtime, part: str) -> None:
+    officer, place = sign_in(app, a_user(rt, Role.SUPERVISOR)), address(a_ticket(rt), f"/periods/{'9' * 23}/")
+    officer.get("/queue")
+    answer = officer.get(place + part) if part == "letter" else officer.post(place + part, reason="x")
+    assert answer.status_code == 404
+
+
+def test_a_period_from_before_the_receipt_is_refused_in_words(app: Flask, rt: Runtime) -> None:
+    ticket = a_ticket(rt)
+    officer = sign_in(app, a_user(rt, Role.SUPERVISOR))
+    body = {"code": "C6", "started_on": "0001-01-01", "subject": "Kronologi"}
+    assert press(officer, ticket, "/periods", **body) == 422
+    assert "Tanggal ini sebelum pengaduan diterima." in officer.text
+
+
+def test_an_agent_does_not_record_for_the_supervisor(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
     visit = opened(signed_in(teams=PAY), ticket)
     assert visit.post(address(ticket, "/periods"), code="C6").status_code == 403

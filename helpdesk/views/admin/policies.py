@@ -209,6 +209,6 @@ def _instant(text: str, zone: ZoneInfo) -> datetime:
 
 def _version(name: str) -> int:
     text = request.args.get(name, "")
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:11]) <= MAX_VERSION):
+    if not (text.isascii() and text.isdigit() and len(text) < 11 and 0 < int(text) <= MAX_VERSION):
         raise NotFound(f"no edition {text!r}")
     return int(text)

@@ -275,6 +275,17 @@ class NewRedress(BaseModel):
     amount: int | None = Field(None, gt=0, le=10**15, description="Whole rupiah, where it is money")
 
 
+LateReason = Annotated[
+    Plain,
+    Field(
+        max_length=1000,
+        description="Needed where a promise of the ticket was broken: "
+        f"{', '.join(each.code for each in late_reasons())}, or words of your own, kept as `other`",
+    ),
+]
+LateNote = Annotated[Plain, Field(max_length=1000, description="Words besides the code; `other` needs them")]
+
+
 class NewResolution(BaseModel):
     """The outcome. Everything that the ticket needs and that is missing is named at once (422)."""
 
@@ -299,12 +310,6 @@ class NewResolution(BaseModel):
     redress: list[NewRedress] = Field([], max_length=20, description="What is given")
     answer: Story = Field("", description="Sent to the contact; not needed when withdrawn or duplicate")
     summary: Story = Field("", description="Stays inside")
-    late_reason: Annotated[Plain, Field(max_length=1000)] = Field(
-        "",
-        description="Needed where a promise of the ticket was broken: "
-        f"{', '.join(each.code for each in late_reasons())}, or words of your own, kept as `other`",
-    )
-    late_note: Annotated[Plain, Field(max_length=1000)] = Field(
-        "", description="Words besides the code; `other` needs them"
-    )
+    late_reason: LateReason = ""
+    late_note: LateNote = ""
     seen_message_id: FileId | None = Field(None, description="Newest message that the author has read")

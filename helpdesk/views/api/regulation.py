@@ -5,6 +5,7 @@ from datetime import datetime
 from flask import Response
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.complaints import read_late_reason
 from helpdesk.queries.ticket import TicketView
 from helpdesk.services import documents, extensions
 from helpdesk.services.extensions import ExtensionDraft
@@ -22,6 +23,7 @@ from helpdesk.views.api.regulation_inputs import (
     FormChange,
     MoreTime,
     NewExtension,
+    Refusal,
 )
 
 ANSWERS = {200: TicketState, **REFUSALS}
@@ -110,6 +112,32 @@ def extend_ticket_documents(path: NumberPath, header: RepeatHeader, body: MoreTi
     def act(session: Session, found: TicketView, now: datetime) -> None:
         documents.extend(
             session, found.id, ground=body.ground, reason=body.reason, actor=actor, lender=lender, now=now
+        )
+
+    return change(path, header, body, act)
+
+
+@bp.post(
+    "/tickets/<number>/documents/refusal",
+    tags=[TICKETS],
+    summary="Deem it withdrawn",
+    responses=ANSWERS,
+)
+@for_scope("staff")
+def refuse_incomplete_ticket(path: NumberPath, header: RepeatHeader, body: Refusal) -> Response:
+    """Closes what she never completed and tells her why; refused (409) while she has time (Ps. 76(1)a)."""
+    actor, lender = caller().actor, runtime().lender
+    late_code, late_reason = read_late_reason(body.late_reason, body.late_note)
+
+    def act(session: Session, found: TicketView, now: datetime) -> None:
+        documents.refuse_incomplete(
+            session,
+            found.id,
+            late_code=late_code,
+            late_reason=late_reason,
+            actor=actor,
+            lender=lender,
+            now=now,
         )
 
     return change(path, header, body, act)

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from helpdesk.sla.policy import Form
-from helpdesk.views.api.inputs import Plain
+from helpdesk.views.api.inputs import LateNote, LateReason, Plain
 
 Code = Annotated[Plain, Field(max_length=50)]
 Reason = Annotated[str, Field(max_length=2000)]
@@ -60,6 +60,15 @@ class MoreTime(BaseModel):
 
     ground: Code = Field(description="a: not at her domicile; b: beyond her control")
     reason: Reason = Field(description="Why; kept in the audit trail")
+
+
+class Refusal(BaseModel):
+    """Why a promise was broken, where one was; otherwise `{}`."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"late_reason": "third_party"}]})
+
+    late_reason: LateReason = ""
+    late_note: LateNote = ""
 
 
 class NewExtension(BaseModel):

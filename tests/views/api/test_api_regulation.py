@@ -1,8 +1,11 @@
 """The regulator's time limits by the API: the same steps and refusals as on the page."""
 
+from datetime import UTC, datetime
+
 import pytest
 
 from api.api_calls import Api, body_of, file_complaint, problem_of, resolve
+from helpdesk.runtime import Runtime
 
 
 @pytest.fixture
@@ -77,6 +80,17 @@ def test_a_mitra_gets_more_time_for_documents(staff: Api, number: str) -> None:
     problem_of(staff.post(f"/tickets/{number}/documents/extension", more), 409)
     staff.post(f"/tickets/{number}/documents", {"items": ["supporting"]})
     assert staff.post(f"/tickets/{number}/documents/extension", more).status_code == 200
+
+
+def test_what_she_never_completed_ends_with_its_late_reason(rt: Runtime, staff: Api, number: str) -> None:
+    path, body = f"/tickets/{number}/documents", {"items": ["supporting"]}
+    problem_of(staff.post(f"{path}/refusal", {}), 409)
+    rt.now = lambda: datetime(2026, 12, 9, 3, tzinfo=UTC)  # type: ignore[method-assign]
+    staff.post(path, body)
+    rt.now = lambda: datetime(2027, 1, 9, 3, tzinfo=UTC)  # type: ignore[method-assign]
+    assert "late_reason" in str(problem_of(staff.post(f"{path}/refusal", {}), 422))
+    ended = body_of(staff.post(f"{path}/refusal", {"late_reason": "Listrik padam"}))
+    assert ended["status"] == "closed"
 
 
 def test_an_answered_ticket_has_no_such_steps(staff: Api, number: str) -> None:

@@ -23,6 +23,18 @@ CALLS = [
     ("POST", "/tickets/4821-9375/status", "staff"),
     ("POST", "/tickets/4821-9375/severity", "staff"),
     ("POST", "/tickets/4821-9375/resolve", "staff"),
+    *(
+        ("POST", f"/tickets/4821-9375/{step}", "staff")
+        for step in (
+            "form",
+            "conversion",
+            "documents",
+            "documents/complete",
+            "documents/extension",
+            "documents/refusal",
+            "extension",
+        )
+    ),
     ("GET", "/trends", "reporting"),
     ("GET", "/improvements", "reporting"),
 ]
