@@ -10,7 +10,7 @@ from babel.dates import format_date
 from helpdesk.domain.wording import zone_label
 from helpdesk.sla.clock import ClockState
 from helpdesk.sla.durations import WORKING_DAY
-from helpdesk.sla.escalation import LAST_DAY, Level, StepAction
+from helpdesk.sla.escalation import LAST_DAY, Level, StepAction, Trigger, shipped_rules
 from helpdesk.sla.explain import Fold, Stretch, StretchKind
 from helpdesk.sla.policy import CalendarCode, Metric
 
@@ -58,6 +58,7 @@ _LEVELS: Mapping[Level, Pair] = {
 }
 _REASONS: Mapping[str, Pair] = {"waiting_for_contact": ("menunggu Mitra", "waiting for the contact")}
 _ACTORS: Mapping[str, Pair] = {"system": ("sistem", "the system"), "contact": ("Mitra", "the contact")}
+_FROM_THE_START = frozenset(rule.code for rule in shipped_rules() if rule.trigger is Trigger.START)
 _DAY = 24 * 3600
 _WORKING_DAY = int(WORKING_DAY.total_seconds())
 
@@ -144,6 +145,8 @@ def step(code: str, action: StepAction, level: Level | None) -> Pair:
             return "Terlewat", "Breach"
         case StepAction.ESCALATED:
             to = _LEVELS[level] if level else ("-", "-")
+            if code in _FROM_THE_START:
+                return f"Tanggung jawab {to[0]} sejak awal", f"Responsibility of {to[1]} from the start"
             return f"Eskalasi ke {to[0]}", f"Escalation to {to[1]}"
 
 
