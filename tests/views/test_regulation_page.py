@@ -234,7 +234,7 @@ def test_compliance_reads_what_the_regulator_asks_and_records_nothing(app: Flask
 def test_a_period_of_a_number_too_long_for_any_is_not_found(app: Flask, rt: Runtime, part: str) -> None:
     officer, place = sign_in(app, a_user(rt, Role.SUPERVISOR)), address(a_ticket(rt), f"/periods/{'9' * 23}/")
     officer.get("/queue")
-    answer = officer.get(place + part) if part == "letter" else officer.post(place + part, reason="x")
+    answer = officer.get(place + part) if part == "letter" else officer.post(place + part, reason="Data bank diminta")
     assert answer.status_code == 404
 
 
