@@ -84,7 +84,7 @@ def test_a_policy_reads_as_one_sentence_in_both_languages(admin: Visit) -> None:
     assert (
         "Pengaduan; tingkat S1; lisan: diterima petugas 2 jam (setiap saat); balas pertama 1 hari kerja "
         "(jam layanan); balas berikut 1 hari kerja (jam layanan, jeda saat Menunggu Mitra, paling lama 10 hari "
-        "kerja); selesai 3 hari kerja (jam layanan, jeda saat Menunggu Mitra, paling lama 10 hari kerja); "
+        "kerja); penyelesaian 3 hari kerja (jam layanan, jeda saat Menunggu Mitra, paling lama 10 hari kerja); "
         "batas OJK 5 hari kerja (hari kerja OJK)."
     ) in admin.text
     admin.get("/admin/policies?lang=en")
@@ -155,12 +155,12 @@ def test_a_second_person_reads_what_changes_and_publishes(
     visit = signed_in(role)
     visit.get(DRAFT)
     assert "Lebih cepat untuk Mitra" in visit.text
-    assert "<del>selesai 8 hari kerja" in visit.page
-    assert "<ins>selesai 7 hari kerja" in visit.page
+    assert "<del>penyelesaian 8 hari kerja" in visit.page
+    assert "<ins>penyelesaian 7 hari kerja" in visit.page
     assert "helpdesk sla recompute" in visit.text
     visit.send(f"{DRAFT}/publish", seen=visit.hidden("seen"))
     assert "Edisi 2 berlaku untuk tiket yang masuk mulai sekarang." in visit.text
-    assert "selesai 7 hari kerja" in visit.text
+    assert "penyelesaian 7 hari kerja" in visit.text
     assert versions(rt) == [2, 3]
 
 
@@ -191,7 +191,7 @@ def test_a_draft_that_changed_meanwhile_is_to_be_read_again(
     submitted(author, **{"resolution-amount": "6"})
     second.send(f"{DRAFT}/publish", seen=seen)
     assert "Rancangan berubah sejak Anda membukanya." in second.text
-    assert "<ins>selesai 6 hari kerja" in second.page
+    assert "<ins>penyelesaian 6 hari kerja" in second.page
     assert versions(rt) == [2]
 
 
@@ -279,7 +279,7 @@ def test_a_preview_shows_sentence_and_example_and_saves_nothing(author: Visit, r
         unit="HO",
     )
     assert answer.status_code == 200
-    assert "selesai 7 hari kerja (jam layanan, jeda" in author.text
+    assert "penyelesaian 7 hari kerja (jam layanan, jeda" in author.text
     # 8 and 7 working days on: 24 is cuti bersama, 25 is a holiday, 26 and 27 are a weekend.
     for words in ("Yang berlaku", "Rancangan", "25 Des", "Hari Raya Natal", "Cuti Bersama Hari Raya Natal"):
         assert words in author.text
@@ -297,7 +297,7 @@ def test_an_edit_of_a_page_that_is_old_keeps_what_was_typed(author: Visit) -> No
     assert "Rancangan berubah sejak Anda membukanya." in author.text
     assert 'name="resolution-amount" type="text" value="7"' in author.page
     author.send(S3, **SEVEN_DAYS, seen=author.hidden("seen"), do="save")
-    assert "<ins>selesai 7 hari kerja" in author.page
+    assert "<ins>penyelesaian 7 hari kerja" in author.page
 
 
 def test_a_policy_more_goes_first_and_can_be_moved_and_retired(author: Visit) -> None:
@@ -369,12 +369,12 @@ def test_editions_are_compared_and_restored_as_a_draft(author: Visit, second: Vi
     author.get("/admin/policies/editions")
     assert "Lebih cepat untuk Mitra" in author.text
     author.get("/admin/policies/compare?a=1&b=2")
-    assert "<del>selesai 8 hari kerja" in author.page
-    assert "<ins>selesai 7 hari kerja" in author.page
+    assert "<del>penyelesaian 8 hari kerja" in author.page
+    assert "<ins>penyelesaian 7 hari kerja" in author.page
     assert "14 aturan tetap sama." in author.text
     author.get("/admin/policies/editions")
     author.send(DRAFT, source="1")
-    assert "<ins>selesai 8 hari kerja" in author.page
+    assert "<ins>penyelesaian 8 hari kerja" in author.page
     second.get("/admin/policies/editions")
     assert "Pulihkan" not in second.text
 
