@@ -35,10 +35,10 @@ def test_upgrade_makes_an_installation_from_nothing_and_may_be_repeated(
 def test_check_names_what_differs_and_fails(run: Run, rt: Runtime) -> None:
     assert run("db", "check").exit_code == 0
     with rt.engine.begin() as connection:
-        connection.execute(text("DROP TABLE notifications"))
+        connection.execute(text("DROP TABLE notice_deliveries"))
     result = run("db", "check")
     assert result.exit_code == 1
-    assert "notifications" in result.stdout
+    assert "notice_deliveries" in result.stdout
 
 
 def test_a_backup_is_a_whole_database_that_opens(run_anywhere: Run, spare_env: Path, tmp_path: Path) -> None:

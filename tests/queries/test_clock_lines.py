@@ -83,7 +83,8 @@ def test_a_sweep_with_nothing_due_is_one_statement(session: Session) -> None:
         pytest.param(48 * HOUR, CalendarCode.ALWAYS, "48 hours", id="wall-clock"),
         pytest.param(240 * HOUR, CalendarCode.REGULATORY, "10 working days", id="regulatory"),
         pytest.param(90 * 60, CalendarCode.ALWAYS, "1 hour 30 minutes", id="minutes"),
-        pytest.param(5, CalendarCode.ALWAYS, "0 minutes", id="seconds"),
+        pytest.param(5, CalendarCode.ALWAYS, "5 seconds", id="seconds"),
+        pytest.param(0, CalendarCode.ALWAYS, "0 minutes", id="nothing"),
     ],
 )
 def test_durations_are_told_as_their_calendar_counts(
