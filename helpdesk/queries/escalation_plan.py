@@ -12,7 +12,7 @@ from helpdesk.models.raised import circumstances_of
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.sla import ClockLine
 from helpdesk.sla.calendar import BusinessCalendar
-from helpdesk.sla.clock import ClockState, SlaClock
+from helpdesk.sla.clock import SlaClock
 from helpdesk.sla.escalation import (
     Level,
     Raised,
@@ -20,7 +20,7 @@ from helpdesk.sla.escalation import (
     answer_by,
     shipped_answers,
     shipped_rules,
-    steps,
+    steps_ahead,
 )
 from helpdesk.sla.policy import CalendarCode, Metric
 
@@ -49,15 +49,16 @@ def escalation_plan(
     plan = [
         PlannedEscalation(step.at, line.metric, step.level)
         for line, clock in clocks
-        if line.state in (ClockState.RUNNING, ClockState.BREACHED) and line.is_live
-        for step in steps(
+        for step in steps_ahead(
             clock,
             shipped_rules(),
             severity=severity,
             circumstances=circumstances,
             raised=_raised(line, severity, office),
+            done=frozenset(line.done),
+            now=now,
         )
-        if step.action is StepAction.ESCALATED and step.at > now and step.code not in line.done
+        if step.action is StepAction.ESCALATED and step.at > now
     ]
     return tuple(sorted(plan, key=lambda each: (each.at, each.level or "")))
 

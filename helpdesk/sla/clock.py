@@ -145,15 +145,6 @@ def instant_of(
     )
 
 
-def instant_of_elapsed(clock: SlaClock, duration: timedelta) -> datetime | None:
-    """Return when `duration` outside pauses has passed since the start, nights and weekends counted."""
-    instant = clock.started_at + duration
-    for begins, ends in sorted(_closed_pauses(clock)):
-        if begins < instant and ends > clock.started_at:
-            instant += ends - max(begins, clock.started_at)
-    return _unless_paused(clock, instant)
-
-
 def state(clock: SlaClock, now: datetime) -> ClockState:
     """Return the state at `now`. In this order:
 

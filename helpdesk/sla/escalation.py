@@ -14,7 +14,6 @@ from helpdesk.sla.clock import (
     as_of,
     due_at,
     instant_of,
-    instant_of_elapsed,
     instant_of_share,
     state,
 )
@@ -50,6 +49,7 @@ __all__ = [
     "shipped_answers",
     "shipped_rules",
     "steps",
+    "steps_ahead",
     "steps_due",
     "unanswered_below",
     "unanswered_code",
@@ -125,7 +125,7 @@ def steps(
         *_ladder(clock, rules, severity, circumstances),
         *_unanswered(raised),
     ]
-    return sorted(found, key=lambda step: (step.at, _ORDER.index(step.action), step.level or "", step.code))
+    return sorted(found, key=_in_order)
 
 
 def steps_due(
@@ -140,13 +140,14 @@ def steps_due(
 ) -> list[Step]:
     """Return the steps that have come by `now` and are not `done`, in the order of their true instants.
 
-    A clock that is paused, met or superseded has none: what it missed before a pause comes when it runs
-    again. One that was met too late has only its breach left: there is nobody to warn any more.
+    A clock that is met or superseded has none, a paused one those of the wall's clock (Trigger.ELAPSED): what
+    else it missed before a pause comes when it runs again. One that was met too late has only its breach
+    left: there is nobody to warn any more.
     """
-    if not _may_step(clock, now):
-        return []
-    every = _coming(as_of(clock, now), rules, severity, circumstances, raised)
-    return _not_overtaken([step for step in every if step.at <= now and step.code not in done])
+    every = steps_ahead(
+        clock, rules, severity=severity, circumstances=circumstances, raised=raised, done=done, now=now
+    )
+    return _not_overtaken([step for step in every if step.at <= now])
 
 
 def _not_overtaken(found: Sequence[Step]) -> list[Step]:
@@ -177,11 +178,35 @@ def next_step_at(
         caps = [pause.ends_by for pause in clock.pauses if pause.ends_by and not pause.ended_at]
     else:
         caps = []
-    if not _may_step(clock, now):
-        return min(caps, default=None)
-    every = _coming(as_of(clock, now), rules, severity, circumstances, raised)
-    coming = next((step.at for step in every if step.code not in done), None)
-    return min(filter(None, (*caps, coming)), default=None)
+    ahead = steps_ahead(
+        clock, rules, severity=severity, circumstances=circumstances, raised=raised, done=done, now=now
+    )
+    return min((*caps, *(step.at for step in ahead[:1])), default=None)
+
+
+def steps_ahead(
+    clock: SlaClock,
+    rules: Sequence[EscalationRule],
+    *,
+    severity: Severity,
+    circumstances: Set[Circumstance] = frozenset(),
+    raised: Iterable[Raised] = (),
+    done: frozenset[str],
+    now: datetime,
+) -> list[Step]:
+    """Return the steps that are not `done`, come or to come, in order, if the clock goes on as it stands at `now`."""
+    standing = state(clock, now)
+    clock = as_of(clock, now)
+    if standing in (ClockState.MET, ClockState.SUPERSEDED):
+        return []
+    if clock.stopped_at is not None:
+        every = list(_breach(clock))
+    elif standing is ClockState.PAUSED:
+        on_the_wall = [rule for rule in rules if rule.trigger is Trigger.ELAPSED]
+        every = sorted(_ladder(clock, on_the_wall, severity, circumstances), key=_in_order)
+    else:
+        every = steps(clock, rules, severity=severity, circumstances=circumstances, raised=raised)
+    return [step for step in every if step.code not in done]
 
 
 def answer_by(
@@ -211,21 +236,8 @@ def unanswered_below(code: str) -> Level | None:
     return next(level for level in Level if level.above is told)
 
 
-def _may_step(clock: SlaClock, now: datetime) -> bool:
-    return state(clock, now) not in (ClockState.PAUSED, ClockState.MET, ClockState.SUPERSEDED)
-
-
-def _coming(
-    clock: SlaClock,
-    rules: Sequence[EscalationRule],
-    severity: Severity,
-    circumstances: Set[Circumstance],
-    raised: Iterable[Raised],
-) -> list[Step]:
-    """Return the steps that may still be taken: of a stopped clock the breach alone."""
-    if clock.stopped_at is not None:
-        return list(_breach(clock))
-    return steps(clock, rules, severity=severity, circumstances=circumstances, raised=raised)
+def _in_order(step: Step) -> tuple[datetime, int, str, str]:
+    return step.at, _ORDER.index(step.action), step.level or "", step.code
 
 
 def _warnings(clock: SlaClock) -> Iterator[Step]:
@@ -298,7 +310,8 @@ def _trigger_instant(clock: SlaClock, rule: EscalationRule) -> datetime | None:
         case Trigger.AFTER:
             return instant_of(clock, delay)
         case Trigger.ELAPSED:
-            return instant_of_elapsed(clock, delay)
+            # Whoever waits for the contact still has a day on the wall, and no more, to tell the committee.
+            return clock.started_at + delay
         case Trigger.AFTER_BREACH:
             # What is late does not become less late by waiting: a pause after the breach takes nothing out.
             due = due_at(clock)

@@ -62,7 +62,7 @@ class Trigger(StrEnum):
     SHARE = "share"  # a share of the target, on the strict calendar where there is one
     BREACH = "breach"  # the due instant
     AFTER = "after"  # working time of the clock's calendar
-    ELAPSED = "elapsed"  # time by any clock on the wall, nights and weekends counted
+    ELAPSED = "elapsed"  # time by any clock on the wall: nights, weekends and pauses counted
     AFTER_BREACH = "after_breach"  # working time of the clock's calendar since the due instant, still unmet
 
 

@@ -20,7 +20,6 @@ from helpdesk.sla.clock import (
     breach_instant,
     counting_start,
     due_at,
-    instant_of_elapsed,
     instant_of_share,
     is_breached,
     pause_ends_by,
@@ -217,12 +216,6 @@ def test_used_up_at_closing_and_met_next_morning_is_late() -> None:
     it = clock(7)
     assert due_at(it) == at(DAY + "17:00")
     assert state(replace(it, met_at=at("2026-06-02T08:00")), at("2026-06-02T09:00")) is ClockState.BREACHED
-
-
-def test_elapsed_time_counts_nights_but_no_pauses() -> None:
-    it = clock(40, pauses=(pause("10:00", "11:30"),))
-    assert instant_of_elapsed(it, 24 * HOUR) == at("2026-06-02T10:30")
-    assert instant_of_elapsed(clock(40, pauses=(pause("10:00"),)), 24 * HOUR) is None
 
 
 def test_a_round_the_clock_target_does_not_wait_for_the_morning() -> None:

@@ -41,8 +41,10 @@ def due(
     return steps_due(it, shipped_rules(), severity=severity, done=done, now=instant)
 
 
-def following(it: SlaClock, now: str, done: frozenset[str] = NOTHING) -> datetime | None:
-    return next_step_at(it, shipped_rules(), severity=Severity.S3, done=done, now=at(now))
+def following(
+    it: SlaClock, now: str, done: frozenset[str] = NOTHING, severity: Severity = Severity.S3
+) -> datetime | None:
+    return next_step_at(it, shipped_rules(), severity=severity, done=done, now=at(now))
 
 
 def codes(found: list[Step]) -> list[str]:
@@ -220,6 +222,16 @@ def test_the_next_step_is_the_first_that_is_not_done() -> None:
 def test_a_pause_after_the_breach_does_not_put_the_next_level_off() -> None:
     it = clock(pauses=(Pause(at("2026-06-03T18:00"), None, "contact"),))
     assert codes(due(it, "2026-06-05T08:00"))[-1] == "ladder_L4_resolution_overdue"
+
+
+def test_the_committee_hears_of_an_s1_within_a_day_whomever_we_wait_for() -> None:
+    it = clock(pauses=(Pause(at("2026-06-01T09:00"), None, "contact"),))
+    told = frozenset({"ladder_L4_S1_start"})
+    assert following(it, "2026-06-01T10:00", told, Severity.S1) == at("2026-06-02T08:00")
+    assert codes(due(it, "2026-06-05T08:00", Severity.S1, told)) == ["ladder_L5_S1_24h"]
+    resumed = clock(pauses=(Pause(at("2026-06-01T09:00"), at("2026-06-01T16:00"), "contact"),))
+    ahead = steps(resumed, shipped_rules(), severity=Severity.S1)
+    assert [step.at for step in ahead if step.code == "ladder_L5_S1_24h"] == [at("2026-06-02T08:00")]
 
 
 def test_looking_changes_nothing() -> None:

@@ -83,10 +83,6 @@ class Clock:
         table = self.place.table(calendar or self.target.calendar)
         return self._unless_paused(reached(table, self.counts_from, seconds, self._pauses(now)), now)
 
-    def elapsed(self, seconds: int, *, now: int) -> int | None:
-        """Likewise by any clock on the wall."""
-        return self._unless_paused(reached(WALL, self.started_at, seconds, self._pauses(now)), now)
-
     def due(self, now: int) -> int | None:
         return self.instant(self.target.seconds, now=now)
 

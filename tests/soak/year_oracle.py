@@ -4,8 +4,9 @@ It shares nothing with helpdesk.sla but the two data files: its own reading of t
 open time), its own replay. The documented rules that it follows are those of sla/clock.py, sla/escalation.py and
 services/sla.py:
 
-- A step is told at the first sweep that finds it due, with its true instant. A clock that stands still has no
-  steps: what came due before the pause is told by the first sweep after it. So a late sweep changes no instant.
+- A step is told at the first sweep that finds it due, with its true instant. A clock that stands still has none but
+  those counted on the wall: what else came due before the pause is told by the first sweep after it. So a late sweep
+  changes no instant.
 - What a late sweep does change: a clock that was met or superseded has only its breach left, so warnings and
   escalations that no sweep saw before are dropped. They depend on when sweeps came; breaches never do.
 - Whatever stops or pauses a clock records a breach before it, without a sweep.
@@ -290,9 +291,12 @@ class TicketYear:
         is_broken = clock.breached_at is not None or (
             due is not None and (due < stopped_at if stopped_at is not None else due <= now)
         )
-        if not is_broken and (stopped_at is not None or clock.stands_still(now)):
+        if not is_broken and stopped_at is not None:
             return []
         planned = self._plan(clock, now)
+        if not is_broken and clock.stands_still(now):
+            on_the_wall = {rule.code for rule in self.rules.ladder if rule.trigger == "elapsed"}
+            planned = [step for step in planned if step.code in on_the_wall]
         if stopped_at is not None:
             planned = [step for step in planned if step.code == "breached"]
         return [
@@ -358,7 +362,7 @@ class TicketYear:
             case "after", seconds:
                 return clock.instant(seconds, now=now)
             case "elapsed", seconds:
-                return clock.elapsed(seconds, now=now)
+                return reached(WALL, clock.started_at, seconds)
             case "after_breach", seconds:  # whatever is paused by then
                 table, due = clock.place.table(clock.target.calendar), clock.due(now)
                 return None if due is None else reached(table, due, seconds)

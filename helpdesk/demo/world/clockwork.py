@@ -26,6 +26,7 @@ from helpdesk.sla.escalation import (
     shipped_answers,
     shipped_rules,
     steps,
+    steps_due,
 )
 from helpdesk.sla.policy import CalendarCode, Metric
 
@@ -246,7 +247,7 @@ class Clockwork:
     def _reached(self, running: Running, until: datetime) -> list[Step]:
         """Return the steps that have come, and remember up to when no other can."""
         if running.open_pause is not None:
-            return []
+            return self._due_in_pause(running, until)
         quiet = self._quiet_for(running, until)
         if quiet > timedelta():
             running.quiet_until = until + quiet
@@ -255,6 +256,16 @@ class Clockwork:
             running.plan = self._plan(running)
         running.quiet_until = next((step.at for step in running.plan if step.at > until), _NEVER)
         return [step for step in running.plan if step.at <= until]
+
+    def _due_in_pause(self, running: Running, until: datetime) -> list[Step]:
+        return steps_due(
+            running.as_clock(),
+            shipped_rules(),
+            severity=self._severity,
+            circumstances=self.circumstances,
+            done=frozenset(running.done),
+            now=until,
+        )
 
     def _plan(self, running: Running) -> list[Step]:
         if running.pauses or running.strict_calendar is None:
