@@ -7,7 +7,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from heapq import heappop, heappush
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
@@ -25,19 +24,16 @@ from helpdesk.services import (
     notice_delivery,
     ownership,
     periods,
-    sla,
+    sweeps,
     workers,
 )
 from helpdesk.services.assignment import Outcome
+from helpdesk.services.sweeps import SweepAction
 
 logger = logging.getLogger(__name__)
 
 STRAY_AFTER = timedelta(days=1)
 """A file that no row names is dropped after this time: its transaction has ended long ago."""
-
-
-SWEEP_BATCH = 200
-"""Clocks that are read at once; each is checked in a transaction of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +72,21 @@ def fetch_files(rt: Runtime) -> None:
     outbox.fetch_due(rt)
 
 
-def check_clocks(rt: Runtime) -> None:
-    """Warnings, breaches and escalations whose time has come."""
-    sla_sweep(rt)
+def sla_sweep(rt: Runtime) -> list[SweepAction]:
+    """Warnings, breaches and escalations whose time has come: clock by clock, so that a poisoned one stops none."""
+    now = rt.now()
+
+    def look(limit: int) -> sweeps.Due:
+        return rt.read(partial(sweeps.due_clocks, now=now, limit=limit))
+
+    def check(clock_id: int, until: datetime) -> sweeps.Checked | None:
+        try:
+            return rt.write(partial(sweeps.check_clock, clock_id=clock_id, now=now, until=until))
+        except Exception:
+            logger.exception("clock %s could not be checked", clock_id)
+            return None
+
+    return sweeps.run(look, check, now=now)
 
 
 def take_from_silent(rt: Runtime) -> None:
@@ -195,7 +203,7 @@ SCHEDULE = (
     *(Job(send_notices, 5, (way,)) for way in NoticeWay),
     Job(process_webhooks, 5),
     Job(fetch_files, 3),
-    Job(check_clocks, 15),
+    Job(sla_sweep, 15),
     Job(take_from_silent, 15),
     Job(take_from_absent, 30),
     Job(assign_waiting, 10),
@@ -206,52 +214,6 @@ SCHEDULE = (
     Job(drop_stray_files, 86_400),
     Job(check_holidays, 86_400),
 )
-
-
-def sla_sweep(rt: Runtime) -> list[sla.SweepAction]:
-    """One pass of the SLA enforcement as of the runtime's time: clock by clock, so that a poisoned one stops none.
-
-    What a stopped scheduler has missed comes in the order of its instants, whichever clock it belongs to: who is told
-    of a step depends on the steps before it.
-    """
-    now = rt.now()
-    done: list[sla.SweepAction] = []
-    skipped: set[int] = set()
-    while True:
-        limit = SWEEP_BATCH + len(skipped)
-        found = rt.read(lambda session: sla.due_clocks(session, now=now, limit=limit))  # noqa: B023
-        heap = [(at, clock_id) for at, clock_id in found if clock_id not in skipped]
-        if not heap:
-            return done
-        _sweep(rt, heap, done, skipped, now=now, horizon=found[-1][0] if len(found) == limit else now)
-
-
-def _sweep(
-    rt: Runtime,
-    heap: list[tuple[datetime, int]],
-    done: list[sla.SweepAction],
-    skipped: set[int],
-    *,
-    now: datetime,
-    horizon: datetime,
-) -> None:
-    """Take the steps of these clocks up to `horizon`: behind it may lie steps of clocks that are not among them."""
-    while heap and heap[0][0] <= horizon:
-        at, clock_id = heappop(heap)
-        until = min(heap[0][0], horizon) if heap else horizon
-        try:
-            checked = rt.write(partial(sla.check_clock, clock_id=clock_id, now=now, until=until))
-        except Exception:
-            logger.exception("clock %s could not be checked", clock_id)
-            skipped.add(clock_id)
-            continue
-        done.extend(checked.actions)
-        if checked.next_at is None or checked.next_at > now:
-            continue
-        if checked.next_at > at or checked.actions:
-            heappush(heap, (checked.next_at, clock_id))
-        else:
-            skipped.add(clock_id)  # nothing that is due can be done here: do not come back for ever
 
 
 def start_scheduler(rt: Runtime) -> BackgroundScheduler:

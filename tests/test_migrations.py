@@ -19,7 +19,7 @@ from helpdesk.migrate import alembic_config, differences, is_current, upgrade
 from helpdesk.models.people import Position, Role
 from helpdesk.models.sla import Holiday, HolidayKind, StatutoryPeriod
 from helpdesk.runtime import Runtime, build_runtime
-from helpdesk.services import presence, sla
+from helpdesk.services import presence, sla, sweeps
 
 VERSIONS = sorted((Path(__file__).resolve().parent.parent / "migrations" / "versions").glob("*.py"))
 
@@ -75,7 +75,7 @@ def fill(session: Session) -> None:
     presence.note_seen(session, agent.id, now=NOW)
     ticket = make_ticket(session, unit=point, team=team, severity=Severity.S2)
     sla.start_clocks(session, ticket, now=NOW)
-    assert [action.level for action in sla.check_due(session, now=NOW)] == ["L2"]
+    assert [action.level for action in sweeps.run_within(session, now=NOW)] == ["L2"]
     period: dict[str, Any] = {"code": "C2", "started_at": NOW, "due_at": NOW, "strict_due_at": NOW}
     session.add(StatutoryPeriod(ticket_id=ticket.id, subject="KTP", actor="user:a", **period))
     for place in ({}, {"unit_id": region.id}, {"province": "Bali"}):

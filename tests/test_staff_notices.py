@@ -22,7 +22,7 @@ from helpdesk.models.people import NoticeDelivery, Notification, Position, Role,
 from helpdesk.models.tickets import Ticket, TicketSubject
 from helpdesk.queries.operations import notice_deliveries
 from helpdesk.runtime import Runtime
-from helpdesk.services import acknowledgements, sla
+from helpdesk.services import acknowledgements, sla, sweeps
 from helpdesk.services.delivery import RETRY_AFTER, STUCK_AFTER
 from helpdesk.services.escalations import notify
 from helpdesk.services.notices import mark_read
@@ -86,7 +86,7 @@ def a_case(rt: Runtime, *via: NoticeWay, severity: Severity = Severity.S2, **cha
 
 
 def sweep(rt: Runtime) -> None:
-    rt.write(lambda session: sla.check_due(session, now=rt.now()))
+    rt.write(lambda session: sweeps.run_within(session, now=rt.now()))
 
 
 def at(rt: Runtime, day: str, time: str) -> None:

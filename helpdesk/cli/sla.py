@@ -17,8 +17,8 @@ from helpdesk.queries.sla_next import what_is_next
 from helpdesk.queries.sla_notes import awaited, notes_of
 from helpdesk.queries.ticket import TicketView, ticket_by_number
 from helpdesk.runtime import Runtime
-from helpdesk.services import sla as clocks
-from helpdesk.services.sla import SweepAction
+from helpdesk.services import sweeps
+from helpdesk.services.sweeps import SweepAction
 from helpdesk.wallclock import utc_now
 
 
@@ -101,7 +101,7 @@ def _told(session: Session, ticket: TicketView, now: datetime) -> tuple[list[Exp
 
 
 def _due(rt: Runtime) -> list[SweepAction]:
-    return rt.read(lambda session: clocks.check_due(session, now=rt.now(), limit=None, dry_run=True))
+    return rt.read(lambda session: sweeps.plan(session, now=rt.now()))
 
 
 def _as_json(action: SweepAction) -> Json:

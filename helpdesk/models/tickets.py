@@ -150,7 +150,7 @@ class Ticket(Base):
     closed_at: Mapped[datetime | None]
     reopened_count: Mapped[int] = mapped_column(default=0)
     next_due_at: Mapped[datetime | None]
-    """Soonest due instant of a live clock; written only by services/clocks.py, which services/sla.py alone uses."""
+    """Soonest due instant of a live clock; written only by services/clocks.py."""
     follow_up_code_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Of the kode kabar (web form without a phone) that opens the status page with the number."""
     version: Mapped[int] = mapped_column(default=0)

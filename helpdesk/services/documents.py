@@ -45,7 +45,7 @@ def change_form(
     if ticket.form == form:
         raise Conflict(f"the form is {form} already", code="form_same")
     _set_form(session, ticket, form, reason=reason, actor=actor, now=now)
-    sla.severity_changed(session, ticket, now=now)
+    sla.refit(session, ticket, now=now)
     tickets.touched_by_person(session, ticket, actor=actor, now=now)
 
 
@@ -78,7 +78,7 @@ def convert(
         lender=lender,
         now=now,
     )
-    sla.severity_changed(session, ticket, now=now)  # the service promises of a written complaint
+    sla.refit(session, ticket, now=now)  # the service promises of a written complaint
     return period
 
 
@@ -193,7 +193,7 @@ def never_arrived(session: Session, ticket: Ticket, message: Message, *, now: da
     if _is_conversion(message):
         _set_form(session, ticket, Form.LISAN, reason="delivery_failed", actor=SYSTEM, now=now)
     regulatory_clock.go_on_without_documents(session, ticket, now=now)
-    sla.severity_changed(session, ticket, now=now)
+    sla.refit(session, ticket, now=now)
 
 
 def arrived_after_all(
@@ -216,7 +216,7 @@ def arrived_after_all(
     data: dict[str, object] = {"period": DOCUMENTS, "items": items, "reason": reason}
     data |= periods.due_facts(session, ticket, period.due_at)
     record(session, ticket, "documents_requested", actor=actor, at=now, data=data)
-    sla.severity_changed(session, ticket, now=now)
+    sla.refit(session, ticket, now=now)
 
 
 def dates(session: Session, ticket: Ticket, due_at: datetime) -> dict[str, str]:

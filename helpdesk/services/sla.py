@@ -1,41 +1,35 @@
-"""Starts, pauses, meets, replaces and enforces SLA clocks; with clocks.py the only writer of them and next_due_at."""
+"""Starts, pauses, meets and replaces SLA clocks; with clocks.py and sweeps.py the only writer of them."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, PAUSING_STATUSES
 from helpdesk.models.regulation import began_with_documents, open_documents
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
-from helpdesk.services.clocks import SweepAction, TicketClocks
+from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.policies import PolicyInForce, policy_for, versions_of
 from helpdesk.services.standing_replies import unanswered_since
 from helpdesk.services.succession import replace
-from helpdesk.services.trail import SYSTEM, lock_ticket, record
+from helpdesk.services.trail import SYSTEM, record
 from helpdesk.sla.policy import Metric
 
 __all__ = [
-    "Checked",
-    "SweepAction",
     "breaches",
-    "check_clock",
-    "check_due",
     "contact_wrote",
-    "due_clocks",
     "ladder_changed",
     "meet",
     "pause",
     "person_acted",
     "person_replied",
     "promised",
+    "refit",
     "reopened",
     "resolved",
     "resume",
-    "severity_changed",
     "start_clocks",
 ]
 
@@ -47,15 +41,6 @@ WAITING = "waiting_for_contact"
 
 ANSWERED = (Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE)
 _SETTLED = (Metric.RESOLUTION, Metric.REGULATORY)
-
-
-@dataclass(frozen=True, slots=True)
-class Checked:
-    """What a look at one clock led to."""
-
-    actions: list[SweepAction]
-    next_at: datetime | None
-    """When it must be looked at again, perhaps already past."""
 
 
 def start_clocks(session: Session, ticket: Ticket, *, now: datetime) -> None:
@@ -181,7 +166,7 @@ def void_pause(session: Session, ticket: Ticket, *, since: datetime, now: dateti
     clocks.save()
 
 
-def severity_changed(session: Session, ticket: Ticket, *, now: datetime) -> None:
+def refit(session: Session, ticket: Ticket, *, now: datetime) -> None:
     """Fit the clocks to the ticket after its severity, kind, form, category, unit or receipt changed.
 
     Each live clock is superseded by one of the policy that holds now, from the same start (never before the
@@ -223,62 +208,6 @@ def ladder_changed(session: Session, ticket: Ticket, *, now: datetime) -> None:
     for row in clocks.live():
         clocks.refresh(row, now=now)
     clocks.save()
-
-
-def due_clocks(session: Session, *, now: datetime, limit: int | None = 200) -> list[tuple[datetime, int]]:
-    """Return the clocks that have a step to take, each with when, the longest overdue first."""
-    return [(at, clock_id) for clock_id, at in session.execute(_due(now, limit)) if at is not None]
-
-
-def check_clock(
-    session: Session, clock_id: int, *, now: datetime, until: datetime | None = None, dry_run: bool = False
-) -> Checked:
-    """Take the steps that one clock owes by `now`; a clock that has moved on meanwhile owes none.
-
-    `until`: only those up to this instant, for the step of another clock comes before the rest.
-    """
-    ticket_id = session.scalars(select(SlaClockRow.ticket_id).where(SlaClockRow.id == clock_id)).one()
-    ticket = session.get_one(Ticket, ticket_id) if dry_run else lock_ticket(session, ticket_id)
-    clocks = TicketClocks(session, ticket)
-    row = next(each for each in clocks.rows if each.id == clock_id)
-    if not dry_run:
-        clocks.end_capped_pause(row, now=now)
-    steps = [step for step in clocks.due_steps(row, now=now) if until is None or step.at <= until]
-    if dry_run:
-        return Checked([clocks.action(row, step) for step in steps], row.next_step_at)
-    actions = [clocks.carry_out(row, step, now=now) for step in steps]
-    clocks.refresh(row, now=now)
-    clocks.save()
-    return Checked(actions, row.next_step_at)
-
-
-def check_due(
-    session: Session, *, now: datetime, limit: int | None = 200, dry_run: bool = False
-) -> list[SweepAction]:
-    """Take all steps that are due by `now` in one transaction; return them in the order of their instants.
-
-    A ticket that another worker is at is left to it. Each clock in a transaction of its own, so that a broken
-    one stops no other, is the work of the caller: due_clocks() and check_clock().
-    """
-    due = _due(now, limit)
-    if not dry_run:
-        due = due.with_for_update(of=Ticket, key_share=True, skip_locked=True)
-    actions = [
-        action
-        for clock_id in session.scalars(due).all()
-        for action in check_clock(session, clock_id, now=now, dry_run=dry_run).actions
-    ]
-    return sorted(actions, key=lambda action: action.at)
-
-
-def _due(now: datetime, limit: int | None) -> Select[int, datetime | None]:
-    return (
-        select(SlaClockRow.id, SlaClockRow.next_step_at)
-        .join(Ticket, Ticket.id == SlaClockRow.ticket_id)
-        .where(SlaClockRow.next_step_at <= now)
-        .order_by(SlaClockRow.next_step_at, SlaClockRow.id)
-        .limit(limit)
-    )
 
 
 def _meet(clocks: TicketClocks, metrics: Iterable[Metric], *, at: datetime) -> None:

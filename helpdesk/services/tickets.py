@@ -133,7 +133,7 @@ def _become(
     if handed.before:
         data["from"] = handed.before
     record(session, ticket, "rated", actor=SYSTEM, at=now, data=data)
-    sla.severity_changed(session, ticket, now=now)
+    sla.refit(session, ticket, now=now)
     owners.severity_moved(session, ticket, now=now)
 
 
@@ -283,7 +283,7 @@ def override_severity(
         at=now,
         data={"from": before, "to": after, "reason": reason},
     )
-    sla.severity_changed(session, ticket, now=now)
+    sla.refit(session, ticket, now=now)
     owners.severity_moved(session, ticket, now=now)
     touched_by_person(session, ticket, actor=actor, now=now)
 
@@ -312,7 +312,7 @@ def set_category(
     handed = triage.apply_again(session, ticket, judgement, is_about_staff=is_about_staff)
     data = {"from": before | handed.before, "to": _classified(ticket) | handed.after}
     record(session, ticket, "category_changed", actor=actor, at=now, data=data)
-    sla.severity_changed(session, ticket, now=now)
+    sla.refit(session, ticket, now=now)
     owners.severity_moved(session, ticket, now=now)
     touched_by_person(session, ticket, actor=actor, now=now)
 

@@ -233,7 +233,7 @@ def _judge_again(session: Session, ticket: Ticket, judgement: Judgement, *, now:
             **handed.after,
         },
     )
-    sla.severity_changed(session, ticket, now=now)
+    sla.refit(session, ticket, now=now)
 
 
 def current_matrix(session: Session) -> SeverityMatrix:

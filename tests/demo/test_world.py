@@ -31,7 +31,7 @@ from helpdesk.models.tickets import AuditHead, Ticket, TicketEvent, TicketSubjec
 from helpdesk.queries import audit_check, queue
 from helpdesk.queries.visibility import Viewer, load_viewer
 from helpdesk.runtime import Runtime, build_runtime
-from helpdesk.services import accounts, intake, ownership, sla
+from helpdesk.services import accounts, intake, ownership, sweeps
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.setup import seed_reference
 
@@ -97,7 +97,7 @@ def test_every_audit_chain_holds(world: Runtime) -> None:
 
 
 def test_a_sweep_at_the_present_finds_nothing_to_do(world: Runtime) -> None:
-    assert world.read(lambda session: sla.check_due(session, now=NOW, limit=None, dry_run=True)) == []
+    assert world.read(lambda session: sweeps.plan(session, now=NOW)) == []
 
 
 def test_two_people_have_hours_and_only_fraud_is_assigned_by_itself(world: Runtime) -> None:
@@ -119,7 +119,7 @@ def test_nobody_of_the_sample_world_loses_a_ticket_for_what_happened_before(worl
 
 def test_a_sweep_an_hour_later_has_little_to_do(world: Runtime) -> None:
     later = NOW + timedelta(hours=1)
-    actions = world.read(lambda session: sla.check_due(session, now=later, limit=None, dry_run=True))
+    actions = world.read(lambda session: sweeps.plan(session, now=later))
     assert len(actions) < 60
 
 

@@ -10,7 +10,7 @@ from statements import counted
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.sla import clocks_of, clocks_of_many
 from helpdesk.queries.sla_explain import in_words
-from helpdesk.services import sla
+from helpdesk.services import sla, sweeps
 from helpdesk.sla.clock import ClockState
 from helpdesk.sla.escalation import StepAction
 from helpdesk.sla.policy import CalendarCode, Metric
@@ -45,7 +45,7 @@ def test_a_breach_shows_before_any_sweep_has_noticed(session: Session) -> None:
 
 def test_a_line_lists_what_the_enforcement_did(session: Session) -> None:
     ticket = started(session)
-    sla.check_due(session, now=NOW + timedelta(days=1))
+    sweeps.run_within(session, now=NOW + timedelta(days=1))
     first = clocks_of(session, ticket.id, now=NOW + timedelta(days=1))[0]
     assert [each.action for each in first.events][:4] == [StepAction.SLA_WARNING] * 3 + [
         StepAction.SLA_BREACHED
@@ -71,7 +71,7 @@ def test_a_sweep_with_nothing_due_is_one_statement(session: Session) -> None:
     started(session)
     session.flush()
     with counted(session) as statements:
-        assert sla.check_due(session, now=NOW) == []
+        assert sweeps.run_within(session, now=NOW) == []
     assert len(statements) == 1
 
 

@@ -111,7 +111,7 @@ def test_every_state_has_its_sentence(session: Session, state: ClockState, words
             sla.resolved(session, ticket, at=now)
         case ClockState.SUPERSEDED:
             ticket.severity = Severity.S1
-            sla.severity_changed(session, ticket, now=now)
+            sla.refit(session, ticket, now=now)
         case _:
             now = NOW + timedelta(days=30)
     found = [each for each in explain(session, ticket.id, now=now) if each.clock.state is state]
@@ -132,7 +132,7 @@ def test_a_clock_that_replaced_another_says_which_and_what_it_kept(session: Sess
     paused(session, ticket)
     for hours, level in ((2, Severity.S2), (3, Severity.S1)):
         ticket.severity = level
-        sla.severity_changed(session, ticket, now=NOW + hours * HOUR)
+        sla.refit(session, ticket, now=NOW + hours * HOUR)
     assert told(session, ticket, Metric.RESOLUTION, after=4 * HOUR).why_en[2] == (
         "It replaced the promise of S2 complaint, written, version 2 (5 working days) on Mon 23 Nov 13.00, "
         "from the same start: 1 working hour used by then and 1 pause were kept."
@@ -180,7 +180,7 @@ def test_a_promise_that_the_calendar_no_longer_gives_stays_and_says_so(session: 
 def test_more_sentences_of_others_are_told_by_the_newest_clock_of_their_metric(session: Session) -> None:
     ticket = started(session)
     ticket.severity = Severity.S1
-    sla.severity_changed(session, ticket, now=NOW + HOUR)
+    sla.refit(session, ticket, now=NOW + HOUR)
     notes = {Metric.REGULATORY: [("Diperpanjang.", "Extended.")]}
     found = explain(session, ticket.id, now=NOW + 2 * HOUR, notes=notes)
     assert [("Extended." in each.why_en) for each in found if each.clock.metric is Metric.REGULATORY] == [
@@ -211,7 +211,7 @@ def test_an_explanation_takes_as_many_statements_for_one_pause_as_for_many_clock
     paused(session, busy, actor=f"user:{make_user(session, Role.AGENT).public_id}")
     for hours, level in ((2, Severity.S2), (3, Severity.S1), (4, Severity.S4)):
         busy.severity = level
-        sla.severity_changed(session, busy, now=NOW + hours * HOUR)
+        sla.refit(session, busy, now=NOW + hours * HOUR)
     session.flush()
     found = []
     for ticket in (plain, busy):

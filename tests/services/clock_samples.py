@@ -9,7 +9,8 @@ from sqlalchemy.orm import Session
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.queries.sla import ClockLine, clocks_of
-from helpdesk.services import sla
+from helpdesk.runtime import Runtime
+from helpdesk.services import sla, sweeps
 from helpdesk.sla.policy import Metric
 
 ACK, FIRST, NEXT = Metric.ACKNOWLEDGEMENT, Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE
@@ -67,5 +68,11 @@ def kinds(session: Session, ticket: Ticket) -> list[str]:
 
 def sweep(session: Session, ticket: Ticket, now: datetime) -> list[tuple[str, datetime]]:
     """What one pass did for this ticket: step and true instant, in the order it was done."""
-    actions = sla.check_due(session, now=now)
+    actions = sweeps.run_within(session, now=now)
     return [(action.step, action.at) for action in actions if action.number == ticket.number]
+
+
+def rt_at(rt: Runtime, now: datetime) -> Runtime:
+    """The runtime at another time."""
+    rt.now = lambda: now
+    return rt

@@ -19,7 +19,7 @@ from helpdesk.models.sla import Holiday, HolidayKind, SlaClockEvent, SlaClockRow
 from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
 from helpdesk.queries.notifications import answers_of
 from helpdesk.runtime import Runtime
-from helpdesk.services import calendars, replies, sla, tickets
+from helpdesk.services import calendars, replies, sla, sweeps, tickets
 from helpdesk.services.acknowledgements import acknowledge
 from helpdesk.services.trail import SYSTEM
 
@@ -59,7 +59,7 @@ def make_case(session: Session, *, now: datetime = NOW) -> Case:
         make_user(session, Role.FIELD, position=Position.RM, unit=region),
     )
     ticket = started(session, unit=point, team=team, severity=Severity.S2, received_at=now)
-    sla.check_due(session, now=now)
+    sweeps.run_within(session, now=now)
     return Case(ticket, *people)
 
 
@@ -124,7 +124,7 @@ def vacant(session: Session) -> Vacant:
     manager = make_user(session, Role.FIELD, position=Position.RM, unit=region)
     supervisor = make_user(session, Role.SUPERVISOR)
     ticket = started(session, unit=point, team=make_team(session), severity=Severity.S2)
-    sla.check_due(session, now=NOW)
+    sweeps.run_within(session, now=NOW)
     return Vacant(ticket, manager, supervisor)
 
 
@@ -280,7 +280,7 @@ def test_the_work_of_others_is_no_answer(session: Session, case: Case, who: str)
 def test_one_answer_is_for_all_clocks_up_to_the_level_and_what_comes_later_asks_anew(
     session: Session, case: Case
 ) -> None:
-    sla.check_due(session, now=wib("2026-11-24", "18:00"))  # acknowledgement and first response are late
+    sweeps.run_within(session, now=wib("2026-11-24", "18:00"))  # acknowledgement and first response are late
     before = case.answers(session)
     assert {"ladder_L3_response_breach", "unanswered_L3"} <= set(before)
     assert not any(is_answered for _, is_answered in before.values())
@@ -290,7 +290,7 @@ def test_one_answer_is_for_all_clocks_up_to_the_level_and_what_comes_later_asks_
     assert by_level["ladder_L3_response_breach"] == (None, False)
     say_so(session, case, case.regional_manager, hours=34)
     assert all(is_answered for _, is_answered in case.answers(session).values())
-    sla.check_due(session, now=wib("2026-12-08"))  # the resolution is late too
+    sweeps.run_within(session, now=wib("2026-12-08"))  # the resolution is late too
     assert case.answers(session)["ladder_L3_resolution_breach"] == (None, False)
 
 
@@ -305,7 +305,7 @@ def test_a_new_severity_keeps_who_was_told_and_who_answered(session: Session, ca
     """S2 to S2 by another policy: the same step at the same instant is neither told nor asked again."""
     say_so(session, case, case.area_manager)
     case.ticket.form = "lisan"  # type: ignore[assignment]
-    sla.severity_changed(session, case.ticket, now=NOW + 2 * HOUR)
+    sla.refit(session, case.ticket, now=NOW + 2 * HOUR)
     successor = live(session, case.ticket, RESOLUTION)
     events = session.scalars(select(SlaClockEvent).where(SlaClockEvent.clock_id == successor.id)).all()
     assert [(event.step, event.acknowledged_by_id) for event in events] == [
@@ -321,7 +321,7 @@ def test_a_new_severity_keeps_who_was_told_and_who_answered(session: Session, ca
 def test_what_went_up_unanswered_is_not_told_again_by_a_new_policy(session: Session, case: Case) -> None:
     assert "unanswered_L3" in later(session, case)
     case.ticket.form = "lisan"  # type: ignore[assignment]
-    sla.severity_changed(session, case.ticket, now=wib("2026-11-23", "16:30"))
+    sla.refit(session, case.ticket, now=wib("2026-11-23", "16:30"))
     again = [step for step, _ in sweep(session, case.ticket, wib("2026-11-23", "17:00"))]
     assert "unanswered_L3" not in again
 
@@ -342,7 +342,7 @@ def test_workers_and_people_at_once_tell_each_level_once(rt: Runtime) -> None:
 
     with ThreadPoolExecutor(6) as pool:
         passes = [
-            pool.submit(rt.write, lambda session: sla.check_clock(session, clock_id, now=now))
+            pool.submit(rt.write, lambda session: sweeps.check_clock(session, clock_id, now=now))
             for _ in range(4)
         ]
         answers = [pool.submit(rt.write, answer) for _ in range(2)]

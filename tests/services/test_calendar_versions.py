@@ -59,7 +59,7 @@ def test_the_strict_date_of_a_clock_keeps_its_calendar_too(session: Session) -> 
     strict, next_step = row.strict_due_at, row.next_step_at
     publish(session, SIX_DAYS, STRICT)
     row.strict_due_at = None
-    sla.severity_changed(session, before, now=LATER)  # it only looks at all clocks
+    sla.refit(session, before, now=LATER)  # it only looks at all clocks
     assert (row.strict_due_at, row.next_step_at) == (strict, next_step)
     after = live(session, started(session, received_at=LATER), REGULATORY).strict_due_at
     assert after is not None

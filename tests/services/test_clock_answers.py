@@ -11,7 +11,7 @@ from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import Direction
 from helpdesk.domain.severity import Severity
-from helpdesk.services import reply_clocks, sla
+from helpdesk.services import reply_clocks, sla, sweeps
 from helpdesk.sla.clock import ClockState
 
 
@@ -48,7 +48,7 @@ def test_met_at_the_due_instant_is_in_time_and_a_second_later_is_not(session: Se
 def test_a_late_answer_tells_of_its_breach_once(session: Session) -> None:
     ticket = started(session)
     late = wib("2026-11-25", "09:00")
-    sla.check_due(session, now=wib("2026-11-24", "11:00"))
+    sweeps.run_within(session, now=wib("2026-11-24", "11:00"))
     sla.person_acted(session, ticket, at=late)
     assert kinds(session, ticket).count("sla_breached") == 1
     assert newest(session, ticket, ACK).met_at == late

@@ -25,7 +25,7 @@ from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.queries.sla import clocks_of
-from helpdesk.services import sla, tickets
+from helpdesk.services import sla, sweeps, tickets
 from helpdesk.sla.clock import ClockState
 from helpdesk.sla.policy import Form
 
@@ -63,7 +63,7 @@ def test_a_change_of_severity_supersedes_live_clocks_from_the_same_start(session
     ticket = started(session)
     sla.person_acted(session, ticket, at=NOW)
     ticket.severity = Severity.S1
-    sla.severity_changed(session, ticket, now=wib("2026-11-23", "14:00"))
+    sla.refit(session, ticket, now=wib("2026-11-23", "14:00"))
     assert newest(session, ticket, ACK).met_at == NOW
     clock = live(session, ticket, RESOLUTION)
     assert (clock.started_at, clock.due_at) == (NOW, wib("2026-11-26", "10:00"))
@@ -75,7 +75,7 @@ def test_a_change_of_severity_supersedes_live_clocks_from_the_same_start(session
 
 def test_the_same_severity_again_changes_no_clock(session: Session) -> None:
     ticket = started(session)
-    sla.severity_changed(session, ticket, now=NOW)
+    sla.refit(session, ticket, now=NOW)
     assert len(clocks_of(session, ticket.id, now=NOW)) == 4
     assert kinds(session, ticket) == []
 
@@ -85,7 +85,7 @@ def test_a_change_of_severity_while_paused_keeps_used_and_paused_time(session: S
     ticket = started(session)
     sla.pause(session, ticket, reason="waiting_for_contact", actor="user:x", at=wib("2026-11-23", "11:00"))
     ticket.severity = Severity.S2
-    sla.severity_changed(session, ticket, now=wib("2026-11-23", "14:00"))
+    sla.refit(session, ticket, now=wib("2026-11-23", "14:00"))
     now = wib("2026-11-23", "16:00")
     shown = line(session, ticket, RESOLUTION, now=now)
     assert shown.state is ClockState.PAUSED
@@ -99,7 +99,7 @@ def test_a_change_of_severity_while_paused_keeps_used_and_paused_time(session: S
 def test_a_breach_survives_a_longer_promise(session: Session) -> None:
     ticket = started(session, severity=Severity.S1)
     ticket.severity = Severity.S4
-    sla.severity_changed(session, ticket, now=wib("2026-11-23", "15:00"))
+    sla.refit(session, ticket, now=wib("2026-11-23", "15:00"))
     old, new = [c for c in clocks_of(session, ticket.id, now=wib("2026-11-23", "15:00")) if c.metric is ACK]
     assert (old.state, old.breached_at) == (ClockState.BREACHED, wib("2026-11-23", "12:00"))
     assert (new.state, new.due_at) == (ClockState.RUNNING, wib("2026-11-24"))
@@ -108,10 +108,10 @@ def test_a_breach_survives_a_longer_promise(session: Session) -> None:
 def test_what_was_done_for_the_same_instant_is_not_done_again_after_a_change(session: Session) -> None:
     ticket = started(session)
     now = wib("2026-12-08", "09:00")
-    sla.check_due(session, now=now)
+    sweeps.run_within(session, now=now)
     breaches = kinds(session, ticket).count("sla_breached")
     ticket.severity = Severity.S4
-    sla.severity_changed(session, ticket, now=now)
+    sla.refit(session, ticket, now=now)
     assert live(session, ticket, REGULATORY).breached_at == wib("2026-12-08", "00:00")
     repeated = [step for step, at in sweep(session, ticket, now) if at == wib("2026-12-08", "00:00")]
     assert repeated == []
@@ -121,7 +121,7 @@ def test_what_was_done_for_the_same_instant_is_not_done_again_after_a_change(ses
 def test_a_complaint_filed_by_voice_that_turns_written_gets_the_longer_clock(session: Session) -> None:
     ticket = started(session, channel=ChannelCode.PHONE)
     ticket.form = Form.TERTULIS
-    sla.severity_changed(session, ticket, now=NOW + timedelta(days=1))
+    sla.refit(session, ticket, now=NOW + timedelta(days=1))
     assert live(session, ticket, REGULATORY).due_at == wib("2026-12-08", "00:00")
     old = next(c for c in clocks_of(session, ticket.id, now=NOW) if c.metric is REGULATORY)
     assert (old.state, old.due_at) == (ClockState.SUPERSEDED, wib("2026-12-01", "00:00"))
@@ -132,7 +132,7 @@ def test_an_enquiry_that_proves_a_complaint_gets_the_regulators_clock_from_then(
     sla.person_replied(session, ticket, at=NOW + timedelta(minutes=1))
     told = NOW + timedelta(hours=1)
     ticket.kind, ticket.severity, ticket.received_at = TicketKind.COMPLAINT, Severity.S3, told
-    sla.severity_changed(session, ticket, now=told)
+    sla.refit(session, ticket, now=told)
     starts = {metric: live(session, ticket, metric).started_at for metric in sla.FROM_RECEIPT}
     assert starts == dict.fromkeys(sla.FROM_RECEIPT, told)
 
@@ -140,7 +140,7 @@ def test_an_enquiry_that_proves_a_complaint_gets_the_regulators_clock_from_then(
 def test_a_complaint_that_was_only_a_question_loses_the_regulators_clock(session: Session) -> None:
     ticket = started(session)
     ticket.kind = TicketKind.ENQUIRY
-    sla.severity_changed(session, ticket, now=NOW)
+    sla.refit(session, ticket, now=NOW)
     assert line(session, ticket, REGULATORY, now=NOW).state is ClockState.SUPERSEDED
     assert live(session, ticket, RESOLUTION)
 
@@ -148,14 +148,14 @@ def test_a_complaint_that_was_only_a_question_loses_the_regulators_clock(session
 def test_a_ticket_moved_to_another_zone_is_counted_there(session: Session) -> None:
     ticket = started(session)
     ticket.unit_id = make_unit(session, zone="Asia/Makassar").id
-    sla.severity_changed(session, ticket, now=NOW)
+    sla.refit(session, ticket, now=NOW)
     assert live(session, ticket, REGULATORY).due_at == wib("2026-12-07", "23:00")
 
 
 def test_promised_are_the_dates_that_hold_now(session: Session) -> None:
     ticket = started(session)
     ticket.severity = Severity.S2
-    sla.severity_changed(session, ticket, now=NOW)
+    sla.refit(session, ticket, now=NOW)
     promised = sla.promised(session, ticket)
     assert promised[FIRST] == wib("2026-11-24")
     assert promised[RESOLUTION] == wib("2026-11-30")

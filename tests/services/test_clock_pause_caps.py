@@ -1,9 +1,9 @@
 """A pause lasts no longer than its policy allows: then the clock runs again by itself, at that very instant."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
-from clock_samples import ACK, FIRST, REGULATORY, RESOLUTION, kinds, line, live, started, sweep, wib
+from clock_samples import ACK, FIRST, REGULATORY, RESOLUTION, kinds, line, live, rt_at, started, sweep, wib
 from factories import make_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,7 +14,7 @@ from helpdesk.models.people import Notification, Team
 from helpdesk.models.sla import SlaClockEvent, SlaTargetRow
 from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.runtime import Runtime
-from helpdesk.services import sla
+from helpdesk.services import sla, sweeps
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.succession import due_if_resumed
 from helpdesk.sla.clock import ClockState
@@ -109,7 +109,7 @@ def test_a_graver_severity_keeps_what_the_pause_has_cost(session: Session) -> No
     ticket = capped(session, hours=8, severity=Severity.S3)
     pause(session, ticket, "2026-11-23", "11:00")
     ticket.severity = Severity.S2
-    sla.severity_changed(session, ticket, now=wib("2026-11-23", "15:00"))
+    sla.refit(session, ticket, now=wib("2026-11-23", "15:00"))
     clock = live(session, ticket, RESOLUTION)
     assert clock.next_step_at == wib("2026-11-24", "11:00")  # eight hours from eleven, on the new clock too
     sweep(session, ticket, wib("2026-11-24", "12:00"))
@@ -147,7 +147,7 @@ def test_a_broken_clock_stops_no_other(rt: Runtime) -> None:
     later = wib("2026-12-10")
     done = jobs.sla_sweep(rt_at(rt, later))
     assert {each.metric for each in done if each.number == whole} == {ACK, FIRST, RESOLUTION, REGULATORY}
-    assert [clock_id for _, clock_id in rt.read(lambda session: sla.due_clocks(session, now=later))] == [
+    assert [clock_id for _, clock_id in rt.read(lambda session: sweeps.due_clocks(session, now=later))] == [
         broken
     ]
 
@@ -172,7 +172,7 @@ def test_a_cap_that_was_used_up_before_a_change_of_severity_takes_out_no_more(
     if is_noticed:
         sweep(session, ticket, wib("2026-11-24", "09:00"))
     ticket.severity = Severity.S2
-    sla.severity_changed(session, ticket, now=wib("2026-11-24", "11:00"))
+    sla.refit(session, ticket, now=wib("2026-11-24", "11:00"))
     sla.resume(session, ticket, at=wib("2026-11-24", "16:00"))
     clock = live(session, ticket, RESOLUTION)
     assert clock.due_at == wib("2026-11-30", "12:00")  # five working days, and the two hours
@@ -185,9 +185,3 @@ def test_what_a_promise_would_be_now_counts_no_more_of_a_pause_than_its_cap(sess
     (clock,) = clocks.live(RESOLUTION)
     now = wib("2026-11-24", "11:00")  # nobody has noticed that it runs again
     assert due_if_resumed(clocks, clock, now=now) == wib("2026-12-03", "12:00")
-
-
-def rt_at(rt: Runtime, now: datetime) -> Runtime:
-    """The runtime at another time."""
-    rt.now = lambda: now
-    return rt

@@ -85,7 +85,7 @@ def test_warnings_and_used_time_go_by_the_calendar_of_the_promise(session: Sessi
     planned = live(session, ticket, RESOLUTION).next_step_at
     used = line(session, ticket, RESOLUTION, now=LATER).used_seconds
     close(session, "2026-11-24")
-    sla.severity_changed(session, ticket, now=AFTER)  # it only looks at all clocks
+    sla.refit(session, ticket, now=AFTER)  # it only looks at all clocks
     assert live(session, ticket, RESOLUTION).next_step_at == planned
     assert line(session, ticket, RESOLUTION, now=LATER).used_seconds == used
 

@@ -14,7 +14,7 @@ from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.models.people import Position, Role
 from helpdesk.models.sla import Holiday, SlaClockEvent, SlaPauseRow
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import calendars, documents, extensions, recompute, sla, tickets
+from helpdesk.services import calendars, documents, extensions, recompute, sla, sweeps, tickets
 from helpdesk.services.acknowledgements import acknowledge
 from helpdesk.services.calendars import HolidayKind
 from helpdesk.services.extensions import ExtensionDraft
@@ -110,7 +110,7 @@ def test_hours_of_another_law_count_from_her_word_not_from_the_documents(session
 def test_a_pause_after_the_breach_ends_by_its_cap_too(session: Session) -> None:
     ticket = written(session)
     late = (live(session, ticket, RESOLUTION).due_at or NOW) + HOUR
-    sla.check_due(session, now=late, limit=None)
+    sweeps.run_within(session, now=late)
     tickets.change_status(session, ticket.id, TicketStatus.PENDING, actor="user:x", now=late)
     for day in range(1, 40):
         sweep(session, ticket, late + day * DAY)

@@ -9,6 +9,7 @@ from clock_samples import (
     kinds,
     line,
     live,
+    rt_at,
     started,
     sweep,
     wib,
@@ -17,13 +18,14 @@ from factories import NOW, make_user
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from helpdesk import jobs
 from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Severity
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow
 from helpdesk.models.tickets import TicketEvent
 from helpdesk.runtime import Runtime
-from helpdesk.services import sla
+from helpdesk.services import sla, sweeps
 from helpdesk.sla.clock import ClockState
 
 
@@ -80,19 +82,20 @@ def test_a_scheduler_that_was_away_catches_up_in_order(session: Session) -> None
 def test_a_dry_run_says_the_same_and_changes_nothing(session: Session) -> None:
     ticket = started(session)
     now = wib("2026-12-02")
-    planned = sla.check_due(session, now=now, dry_run=True)
+    planned = sweeps.plan(session, now=now)
     assert kinds(session, ticket) == []
     assert live(session, ticket, ACK).breached_at is None
-    assert sla.check_due(session, now=now) == planned
+    done = sweeps.run_within(session, now=now)
+    assert sorted(done, key=str) == sorted(planned, key=str)
     assert planned
 
 
 def test_clocks_are_looked_at_in_the_order_of_their_next_step(session: Session) -> None:
     later = started(session)
     sooner = started(session, severity=Severity.S1)
-    ids = [clock_id for _, clock_id in sla.due_clocks(session, now=wib("2026-11-30"), limit=2)]
+    ids = [clock_id for _, clock_id in sweeps.due_clocks(session, now=wib("2026-11-30"), limit=2)]
     assert ids == [live(session, sooner, RESOLUTION).id, live(session, sooner, ACK).id]
-    assert len(sla.due_clocks(session, now=wib("2026-12-05"), limit=None)) == 8
+    assert len(sweeps.due_clocks(session, now=wib("2026-12-05"), limit=None)) == 8
     assert later.id not in {session.get_one(SlaClockRow, each).ticket_id for each in ids}
 
 
@@ -100,14 +103,14 @@ def test_a_clock_that_was_met_meanwhile_owes_nothing(session: Session) -> None:
     ticket = started(session)
     due = wib("2026-11-24", "09:30")
     clock_id = live(session, ticket, ACK).id
-    assert clock_id in dict(map(reversed, sla.due_clocks(session, now=due)))
+    assert clock_id in dict(map(reversed, sweeps.due_clocks(session, now=due)))
     sla.person_acted(session, ticket, at=due)
-    assert sla.check_clock(session, clock_id, now=due).actions == []
+    assert sweeps.check_clock(session, clock_id, now=due).actions == []
 
 
 def test_a_breach_recorded_by_a_sweep_for_a_later_instant_stays(session: Session) -> None:
     ticket = started(session)
-    sla.check_due(session, now=wib("2026-11-30"))
+    sweeps.run_within(session, now=wib("2026-11-30"))
     sla.person_acted(session, ticket, at=NOW + timedelta(hours=1))
     assert line(session, ticket, ACK, now=NOW + timedelta(hours=1)).state is ClockState.BREACHED
 
@@ -123,7 +126,7 @@ def test_the_regulators_alarms_go_by_the_strict_date(session: Session) -> None:
 def test_the_assignee_keeps_a_ticket_that_is_only_told_upward(session: Session) -> None:
     agent = make_user(session)
     ticket = started(session, assignee_id=agent.id)
-    sla.check_due(session, now=wib("2026-12-01"))
+    sweeps.run_within(session, now=wib("2026-12-01"))
     assert ticket.assignee_id == agent.id
 
 
@@ -137,15 +140,15 @@ def test_schedulers_that_run_at_once_take_each_step_once(rt: Runtime) -> None:
     rt.write(fill)
     now = wib("2026-12-01")
     with ThreadPoolExecutor(4) as pool:
-        ids = [clock_id for _, clock_id in rt.read(lambda session: sla.due_clocks(session, now=now))]
+        ids = [clock_id for _, clock_id in rt.read(lambda session: sweeps.due_clocks(session, now=now))]
         one_by_one = [
-            pool.submit(rt.write, lambda session, one=one: sla.check_clock(session, one, now=now))
+            pool.submit(rt.write, lambda session, one=one: sweeps.check_clock(session, one, now=now))
             for one in [*ids, *reversed(ids)]
         ]
-        at_once = [pool.submit(rt.write, lambda session: sla.check_due(session, now=now)) for _ in range(4)]
+        at_once = [pool.submit(jobs.sla_sweep, rt_at(rt, now)) for _ in range(4)]
         actions = [action for future in at_once for action in future.result()]
         actions += [action for future in one_by_one for action in future.result().actions]
     told = [(action.number, action.metric, action.step) for action in actions]
     stored = rt.read(lambda session: len(session.scalars(select(SlaClockEvent.id)).all()))
     assert len(told) == len(set(told)) == stored
-    assert rt.read(lambda session: sla.due_clocks(session, now=now)) == []
+    assert rt.read(lambda session: sweeps.due_clocks(session, now=now)) == []

@@ -13,7 +13,7 @@ from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Severity
 from helpdesk.models.people import Notification, OrgUnit, Position, Role, Team, UnitKind, User
 from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
-from helpdesk.services import sla
+from helpdesk.services import sla, sweeps
 from helpdesk.services.escalations import Recipients, barred_user_ids, hand_over, notify, recipients
 from helpdesk.sla.escalation import Level
 
@@ -201,7 +201,7 @@ def test_a_sweep_tells_the_team_of_warnings_and_the_ladder_of_escalations(
         is_about_staff=True,
     )
     sla.start_clocks(session, ticket, now=NOW)
-    sla.check_due(session, now=NOW + timedelta(hours=25))
+    sweeps.run_within(session, now=NOW + timedelta(hours=25))
     notices = session.scalars(select(Notification).where(Notification.ticket_id == ticket.id)).all()
     told = {(notice.kind, notice.level, notice.user_id) for notice in notices}
     assert ("escalated", "L4", world.people[Level.L4].id) in told

@@ -19,7 +19,7 @@ from helpdesk.domain.severity import Severity
 from helpdesk.models.complaints import Resolution
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket, TicketEvent
-from helpdesk.services import complaints, documents, privacy, reply_clocks, sla, tickets
+from helpdesk.services import complaints, documents, privacy, reply_clocks, sla, sweeps, tickets
 
 LATE = NOW + timedelta(days=40)
 UPHELD = ResolutionDraft(
@@ -116,7 +116,7 @@ def test_a_promise_that_was_broken_before_a_milder_one_replaced_it_still_wants_a
 ) -> None:
     ticket = started(session, severity=Severity.S1)
     ticket.severity = Severity.S4
-    sla.severity_changed(session, ticket, now=NOW + timedelta(days=7))
+    sla.refit(session, ticket, now=NOW + timedelta(days=7))
     sla.person_replied(session, ticket, at=NOW + timedelta(days=7))
     with pytest.raises(InvalidInput, match="late_reason"):
         resolve(session, ticket, UPHELD, now=NOW + timedelta(days=7, minutes=1))
@@ -167,14 +167,14 @@ def breaches(session: Session, ticket: Ticket) -> set[tuple[str, datetime]]:
 
 def test_a_breach_on_record_outlives_whatever_happens_to_the_ticket(session: Session) -> None:
     ticket = started(session)
-    sla.check_due(session, now=LATE)
+    sweeps.run_within(session, now=LATE)
     before = breaches(session, ticket)
     assert before
     at = LATE
     for level in (Severity.S1, Severity.S4):
         at += timedelta(hours=1)
         ticket.severity = level
-        sla.severity_changed(session, ticket, now=at)
+        sla.refit(session, ticket, now=at)
     sla.pause(session, ticket, reason="waiting_for_contact", actor="user:x", at=at)
     sla.resume(session, ticket, at=at + timedelta(hours=1))
     sla.void_pause(session, ticket, since=at, now=at + timedelta(hours=2))
@@ -195,7 +195,7 @@ def test_asking_for_the_reason_takes_two_statements_however_many_clocks_there_ar
             complaints.unexplained_breaches(session, ticket, at=LATE)
         found.append(len(statements))
         ticket.severity = (Severity.S1, Severity.S2, Severity.S4)[hours]
-        sla.severity_changed(session, ticket, now=NOW + timedelta(hours=hours + 1))
+        sla.refit(session, ticket, now=NOW + timedelta(hours=hours + 1))
     assert found == [2, 2, 2]
 
 

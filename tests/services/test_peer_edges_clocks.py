@@ -33,7 +33,7 @@ from helpdesk.models.messages import Message
 from helpdesk.models.sla import SlaClockRow, SlaPauseRow, SlaPolicyRow, SlaTargetRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.sla import clocks_of
-from helpdesk.services import sla, tickets
+from helpdesk.services import sla, sweeps, tickets
 from helpdesk.services.recompute import planned, recompute
 from helpdesk.sla.clock import ClockState
 
@@ -83,7 +83,7 @@ def test_frappe_pause_edited_after_the_old_due_time_is_still_paused(session: Ses
     tickets.add_note(
         session, ticket.id, "Ditelepon, tidak diangkat", author_id=None, actor=AGENT, now=after_due
     )
-    sla.severity_changed(session, ticket, now=after_due)
+    sla.refit(session, ticket, now=after_due)
     told = {step for step, _ in sweep(session, ticket, after_due)}
     clock = live(session, ticket, RESOLUTION)
     assert (clock.breached_at, clock.due_at) == (None, None)
@@ -136,7 +136,7 @@ def test_zammad_the_name_of_a_status_moves_no_clock(session: Session) -> None:
     # Whatever the status is called by now, and though the history of it were gone.
     session.execute(update(Ticket).where(Ticket.id == ticket.id).values(status=TicketStatus.ON_HOLD))
     session.expire_all()
-    sla.check_due(session, now=wib("2026-11-23", "15:30"))
+    sweeps.run_within(session, now=wib("2026-11-23", "15:30"))
     assert clocks_of(session, ticket.id, now=wib("2026-11-24")) == before
 
 
@@ -181,7 +181,7 @@ def test_jsm_an_edited_policy_moves_no_open_ticket_until_somebody_says_so(sessio
     next_version(session, clock, seconds=2 * 8 * 3600)
     later = NOW + timedelta(hours=1)
     tickets.add_note(session, ticket.id, "Dicek", author_id=None, actor=AGENT, now=later)
-    sla.severity_changed(session, ticket, now=later)
+    sla.refit(session, ticket, now=later)
     assert (live(session, ticket, RESOLUTION).due_at, live(session, ticket, RESOLUTION).policy_id) == (
         promised,
         version,
@@ -246,7 +246,7 @@ def test_zendesk_a_downgrade_does_not_erase_the_breach(session: Session) -> None
     ticket = started(session, severity=Severity.S1)
     due = wib("2026-11-23", "12:00")
     ticket.severity = Severity.S4
-    sla.severity_changed(session, ticket, now=due + timedelta(hours=1))
+    sla.refit(session, ticket, now=due + timedelta(hours=1))
     rows = session.scalars(
         select(SlaClockRow).where(SlaClockRow.ticket_id == ticket.id, SlaClockRow.metric == ACK)
     ).all()

@@ -54,7 +54,7 @@ def test_a_new_policy_moves_nothing_until_it_is_asked_to(session: Session) -> No
     publish(session, ticket, days=2)
     sla.pause(session, ticket, reason="waiting_for_contact", actor="system", at=LATER)
     sla.resume(session, ticket, at=LATER)
-    sla.severity_changed(session, ticket, now=LATER)  # another category of the same severity, say
+    sla.refit(session, ticket, now=LATER)  # another category of the same severity, say
     assert live(session, ticket, RESOLUTION).due_at == promised
     assert "sla_superseded" not in kinds(session, ticket)
 

@@ -16,7 +16,7 @@ from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import Purpose
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket, TicketEvent
-from helpdesk.services import complaints, delivery, sla, tickets
+from helpdesk.services import complaints, delivery, sweeps, tickets
 
 MINUTE = timedelta(minutes=1)
 
@@ -62,7 +62,7 @@ def test_the_late_failure_of_an_answer_starts_nothing_in_a_finished_ticket(
     fail(session, decision(session, ticket), now=NOW + 3 * MINUTE)
     assert (ticket.status, ticket.resolved_at, ticket.closes_at, ticket.reopened_count) == before
     assert ticket.next_due_at is None
-    assert sla.check_due(session, now=NOW + timedelta(days=60)) == []
+    assert sweeps.run_within(session, now=NOW + timedelta(days=60)) == []
     assert event_kinds(session, ticket.id).count("delivery_failed") == 1
 
 
@@ -111,7 +111,7 @@ def test_a_breach_stays_though_the_reply_arrived_after_all(session: Session, tic
     report(session, "SMx", DeliveryStatus.FAILED)
     due = clock(session, ticket, FIRST).due_at
     assert due
-    sla.check_due(session, now=due)
+    sweeps.run_within(session, now=due)
     report(session, "SMx", DeliveryStatus.DELIVERED, now=due + MINUTE)
     first = clock(session, ticket, FIRST)
     assert (first.met_at, first.breached_at, first.next_step_at) == (NOW, due, None)

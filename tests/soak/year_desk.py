@@ -166,7 +166,7 @@ def category(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
 def form(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
     """What was told is written down after all, or the other way."""
     ticket.form = Form(str(op.value))
-    sla.severity_changed(session, ticket, now=op.at)
+    sla.refit(session, ticket, now=op.at)
 
 
 def resolve(session: Session, ticket: Ticket, op: Op, actor: str) -> None:

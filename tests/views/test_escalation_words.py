@@ -11,7 +11,7 @@ from helpdesk.domain.severity import Severity
 from helpdesk.models.people import Position, Role, User
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
-from helpdesk.services import sla
+from helpdesk.services import sla, sweeps
 from helpdesk.services.trail import lock_ticket, record
 
 STANDING_RULE = {"metric": "resolution", "step": "ladder_L2_S2_start", "level": "L2"}
@@ -34,7 +34,7 @@ def a_grave_ticket(rt: Runtime) -> Ticket:
     def write(session: Session) -> Ticket:
         ticket = make_ticket(session, severity=Severity.S2)
         sla.start_clocks(session, ticket, now=rt.now())
-        sla.check_due(session, now=rt.now())
+        sweeps.run_within(session, now=rt.now())
         return ticket
 
     return rt.write(write)
@@ -82,7 +82,7 @@ def test_the_escalations_to_come_are_told_as_a_plan(rt: Runtime, signed_in: Sign
 
 def test_an_escalation_that_was_carried_out_is_no_plan_any_more(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_grave_ticket(rt)
-    rt.write(lambda session: sla.check_due(session, now=rt.now() + timedelta(days=60)))
+    rt.write(lambda session: sweeps.run_within(session, now=rt.now() + timedelta(days=60)))
     visit = opened(signed_in(Role.SUPERVISOR), ticket)
     assert "Eskalasi ke L3" in visit.text
     plan = visit.text.partition("Rencana eskalasi")[2].partition("Riwayat")[0]

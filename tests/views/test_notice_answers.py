@@ -13,7 +13,7 @@ from helpdesk.domain.severity import Severity
 from helpdesk.models.people import OrgUnit, Position, Role, User
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
-from helpdesk.services import sla
+from helpdesk.services import sla, sweeps
 
 PENDING = "L2 atau di atasnya, batas:"
 
@@ -38,7 +38,7 @@ def case(rt: Runtime) -> Case:
         session.flush()
         ticket = make_ticket(session, unit=point, team=make_team(session), severity=Severity.S2)
         sla.start_clocks(session, ticket, now=rt.now())
-        sla.check_due(session, now=rt.now())
+        sweeps.run_within(session, now=rt.now())
         return ticket
 
     return Case(rt.write(write), point, manager, other)
@@ -112,7 +112,7 @@ def test_an_auditor_only_reads_though_she_stands_at_the_level(
 def test_unanswered_the_history_says_why_the_next_level_was_told(
     rt: Runtime, signed_in: SignIn, case: Case
 ) -> None:
-    rt.write(lambda session: sla.check_due(session, now=rt.now() + timedelta(hours=6)))
+    rt.write(lambda session: sweeps.run_within(session, now=rt.now() + timedelta(hours=6)))
     visit = opened(signed_in(Role.SUPERVISOR), case.ticket)
     assert "Eskalasi ke L3, manajer wilayah karena L2 tidak menanggapi: Penyelesaian" in visit.text
     assert "Jenjang yang lebih tinggi sudah diberi tahu." in visit.text
@@ -140,7 +140,7 @@ def test_the_list_asks_as_often_however_many_wait(rt: Runtime, case: Case) -> No
             ticket = make_ticket(session, unit=case.point, team=make_team(session), severity=Severity.S2)
             sla.start_clocks(session, ticket, now=rt.now())
         make_user(session)
-        sla.check_due(session, now=rt.now())
+        sweeps.run_within(session, now=rt.now())
 
     def count(session: Session) -> tuple[int, int]:
         viewer = load_viewer(session, case.manager.id)

@@ -75,7 +75,7 @@ def test_the_ledger_of_a_clock_that_counts_no_more_stands_on_the_page_of_the_clo
     def write(session: Session) -> None:
         row = lock_ticket(session, ticket.id)
         row.severity = Severity.S4
-        sla.severity_changed(session, row, now=rt.now())
+        sla.refit(session, row, now=rt.now())
 
     rt.write(write)
     visit = opened(signed_in(Role.SUPERVISOR), ticket)
@@ -116,7 +116,7 @@ def test_many_clocks_take_as_many_statements_as_few(rt: Runtime, signed_in: Sign
         def write(session: Session) -> None:
             row = lock_ticket(session, ticket.id)
             row.severity = level
-            sla.severity_changed(session, row, now=rt.now())
+            sla.refit(session, row, now=rt.now())
 
         rt.write(write)
 

@@ -9,7 +9,7 @@ from visits import Visit
 from helpdesk.models.people import Role
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
-from helpdesk.services import sla
+from helpdesk.services import sla, sweeps
 
 
 def re_rated(visit: Visit, ticket: Ticket) -> Visit:
@@ -71,7 +71,7 @@ def test_the_rule_is_told_only_while_the_ticket_is_in_the_team_that_it_chose(
 
 def test_a_ticket_that_an_escalation_moved_says_so(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
-    rt.write(lambda session: sla.check_due(session, now=rt.now() + timedelta(days=60)))
+    rt.write(lambda session: sweeps.run_within(session, now=rt.now() + timedelta(days=60)))
     visit = opened(signed_in(Role.SUPERVISOR), ticket)
     assert "Pelindungan Konsumen: dipindah oleh eskalasi" in why_this_team(visit)
     assert "R-50" not in why_this_team(visit)

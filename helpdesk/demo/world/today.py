@@ -8,7 +8,7 @@ from helpdesk.demo.world.chronicle import Chronicle, actor_of
 from helpdesk.demo.world.people import Staff
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind
 from helpdesk.domain.severity import Impact, Severity, Urgency
-from helpdesk.services import sla, tickets
+from helpdesk.services import sweeps, tickets
 
 CORRECTED = 3
 FRESH = timedelta(days=3)
@@ -35,7 +35,7 @@ def correct_some(session: Session, chronicles: list[Chronicle], staff: Staff, *,
         )
     for ticket_id in mild[:-CORRECTED][-1:]:
         tickets.set_category(session, ticket_id, "PGD-ABAI", actor=agent, now=now)
-    sla.check_due(session, now=now, limit=None)
+    sweeps.run_within(session, now=now)
 
 
 def _is_fresh(chronicle: Chronicle, now: datetime) -> bool:
