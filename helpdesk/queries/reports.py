@@ -2,25 +2,37 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from itertools import pairwise
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, and_, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.complaints import Disposition, RedressKind
 from helpdesk.domain.severity import Severity
+from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Redress, Resolution
-from helpdesk.models.people import Team
+from helpdesk.models.people import OrgUnit, Team
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.periods import Period
 from helpdesk.queries.terms import ACTIVE, IS_KEPT, is_broken, is_promise, tally
 from helpdesk.queries.visibility import Action, Viewer, barred, require
-from helpdesk.sla.policy import Metric
+from helpdesk.sla.policy import CalendarCode, Metric
+from helpdesk.sla.regulation import Rule, report_due, shipped_regulation
 
 AGE_DAYS = (1, 3, 7, 14, 30)
 """Upper bounds of the age bands; the last band is older than all."""
+
+
+@dataclass(frozen=True, slots=True)
+class DueReport:
+    """A report that the law asks of the lender, and the last day for it at the head office."""
+
+    rule: Rule
+    on: date
+    days_left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +91,19 @@ class LateRow:
 
     code: str
     count: int
+
+
+def due_reports(session: Session, *, now: datetime) -> tuple[DueReport, ...]:
+    """Return when the regulator expects each report next, soonest first (domain.md 1.6, R1 and R2)."""
+    office = session.scalars(select(OrgUnit).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id)).first()
+    if office is None:
+        return ()
+    calendar = CalendarBook(session).calendar(CalendarCode.REGULATORY, office)
+    today = now.astimezone(ZoneInfo(office.zone)).date()
+    reports = [rule for rule in shipped_regulation().rules.values() if rule.due_on]
+    dated = sorted((report_due(rule, today, calendar=calendar), rule.code) for rule in reports)
+    by_code = {rule.code: rule for rule in reports}
+    return tuple(DueReport(by_code[code], on, (on - today).days) for on, code in dated)
 
 
 def late_reasons(session: Session, viewer: Viewer, period: Period) -> tuple[LateRow, ...]:

@@ -202,12 +202,12 @@ def period_steps(
     return tuple(sorted(steps, key=lambda step: step.at))
 
 
-def report_due(report: Rule, after: date, *, calendar: BusinessCalendar) -> date:
-    """Return the first date after `after` on which the report is due: its day of the year, or the next working day."""
-    years = (after.year - 1, after.year, after.year + 1)
+def report_due(report: Rule, today: date, *, calendar: BusinessCalendar) -> date:
+    """Return the first date from `today` on when the report is due: its day of the year, or the next working day."""
+    years = (today.year - 1, today.year, today.year + 1)
     days = sorted(date(year, month, day) for year in years for month, day in report.due_on)
     rolled = (_working_day(each, calendar) for each in days)
-    return next(each for each in rolled if each > after)
+    return next(each for each in rolled if each >= today)
 
 
 def _working_day(day: date, calendar: BusinessCalendar) -> date:

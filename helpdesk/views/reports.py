@@ -17,13 +17,21 @@ from helpdesk.queries import policies
 from helpdesk.queries import reports as figures
 from helpdesk.queries.ojk import OjkLine, OjkReport, ojk_report
 from helpdesk.queries.periods import Period, local_date, parse_period
-from helpdesk.queries.reports import AttainmentRow, BacklogRow, CauseRow, LateRow, RedressTotal
+from helpdesk.queries.reports import (
+    AttainmentRow,
+    BacklogRow,
+    CauseRow,
+    DueReport,
+    LateRow,
+    RedressTotal,
+)
 from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.reports import ojk_workbook
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.days import day_text
 from helpdesk.views.formatting import language_of
 from helpdesk.views.labels import label
+from helpdesk.views.regulation_words import rule_name
 from helpdesk.views.sheets import Cell, csv_answer
 from helpdesk.views.value_words import late_reason_name
 
@@ -52,6 +60,7 @@ class Figures:
     redress: tuple[RedressTotal, ...]
     late: tuple[LateRow, ...]
     ojk: OjkReport
+    due: tuple[DueReport, ...]
 
 
 @bp.get("/reports")
@@ -83,6 +92,7 @@ def index() -> ResponseReturnValue:
         disposition_name=disposition_name,
         redress_name=redress_name,
         late_reason_name=late_reason_name,
+        rule_name=rule_name,
         has_policies=can(who, Action.REVIEW_POLICIES),
         policy_waits=runtime().read(lambda session: policies.waits_for(session, who.user_id)),
         now=now,
@@ -158,6 +168,7 @@ def _figures(session: Session, who: Viewer, period: Period, *, now: datetime) ->
         redress=figures.redress_totals(session, who, period),
         late=figures.late_reasons(session, who, period),
         ojk=ojk_report(session, who, period),
+        due=figures.due_reports(session, now=now),
     )
 
 

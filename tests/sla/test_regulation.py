@@ -100,20 +100,22 @@ def test_day_0_may_be_a_saturday_or_an_evening() -> None:
 
 
 @pytest.mark.parametrize(
-    ("code", "after", "expected"),
+    ("code", "today", "expected"),
     [
         ("R1", date(2026, 6, 30), date(2026, 7, 10)),
         ("R1", date(2026, 12, 31), date(2027, 1, 11)),
         ("R1", date(2027, 1, 10), date(2027, 1, 11)),
+        ("R1", date(2027, 1, 11), date(2027, 1, 11)),
+        ("R1", date(2027, 1, 12), date(2027, 7, 12)),
         ("R1", date(2027, 6, 30), date(2027, 7, 12)),
         ("R2", date(2026, 1, 1), date(2026, 9, 30)),
     ],
 )
 def test_reports_are_due_on_their_day_or_the_next_working_one(
-    session: Session, code: str, after: date, expected: date
+    session: Session, code: str, today: date, expected: date
 ) -> None:
     calendar = CalendarBook(session).calendar(CalendarCode.REGULATORY, head_office(session))
-    assert report_due(rule(code), after, calendar=calendar) == expected
+    assert report_due(rule(code), today, calendar=calendar) == expected
 
 
 def test_a_period_warns_twice_and_ends_at_midnight() -> None:

@@ -81,6 +81,16 @@ def test_the_figures_of_a_period_are_all_there(signed_in: SignIn, rt: Runtime) -
     assert "Terlalu banyak pengaduan sekaligus 1" in visit.text
 
 
+def test_it_says_when_the_regulator_expects_its_reports(signed_in: SignIn) -> None:
+    """10 January 2027 is a Sunday (domain.md 1.6, R1)."""
+    visit = signed_in(Role.COMPLIANCE)
+    visit.get("/reports")
+    assert (
+        "Laporan semester layanan pengaduan paling lambat Senin, 11 Januari 2027 · 49 hari lagi" in visit.text
+    )
+    assert "Penilaian sendiri paling lambat Kamis, 30 September 2027" in visit.text
+
+
 def test_another_period_has_its_own_figures(signed_in: SignIn, rt: Runtime) -> None:
     a_history(rt)
     visit = signed_in(Role.SUPERVISOR)
