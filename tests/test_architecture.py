@@ -120,6 +120,30 @@ def test_only_the_runtime_begins_and_commits(part: str) -> None:
     assert wrong == []
 
 
+ONLY_WRITERS = {
+    r"\.assignee_id\b[^=!<>\n]*= ": {"services/owners.py"},
+    r"\.(breached_at|next_due_at) = ": {"services/clocks.py", "services/succession.py"},
+    r"\b(SlaClockEvent|SlaPauseRow)\(": {
+        "services/step_log.py",
+        "services/clocks.py",
+        "services/succession.py",
+    },
+    r"\bSlaClockRow\(": {"services/clocks.py", "services/regulatory_clock.py"},
+}
+"""Who alone writes what would be wrong if two did."""
+
+
+@pytest.mark.parametrize("pattern", ONLY_WRITERS)
+def test_what_must_stay_true_has_one_writer(pattern: str) -> None:
+    writers = {
+        str(path.relative_to(PACKAGE))
+        for part in ("services", "views", "channels", "cli", "jobs", "inbox", "outbox", "queries", "models")
+        for path in modules(part)
+        if re.search(pattern, path.read_text(encoding="utf-8"))
+    }
+    assert writers - {"models/sla.py"} == ONLY_WRITERS[pattern]
+
+
 def test_services_and_queries_open_no_socket() -> None:
     network = {
         "requests",

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.errors import Conflict, InvalidInput, required
+from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import Purpose
@@ -39,7 +39,7 @@ def change_form(
     session: Session, ticket_id: int, form: Form, *, reason: str, actor: str, now: datetime
 ) -> None:
     """Correct the form that follows from the channel: the clocks count as for the right one from the same start."""
-    reason = required(redact(reason).text.strip(), "reason")
+    reason = stated(redact(reason).text)
     ticket = lock_ticket(session, ticket_id)
     _check(session, ticket, Step.CHANGE_FORM, now=now)
     if ticket.form == form:

@@ -60,13 +60,20 @@ class TestForm:
     def test_the_same_again_is_refused(self, session: Session) -> None:
         ticket = verbal(session)
         with pytest.raises(Conflict) as caught:
-            documents.change_form(session, ticket.id, Form.LISAN, reason="x", actor="user:x", now=NOW)
+            documents.change_form(
+                session, ticket.id, Form.LISAN, reason="Ditelepon dari WA", actor="user:x", now=NOW
+            )
         assert caught.value.code == "form_same"
 
     def test_a_breach_under_the_old_form_stays(self, session: Session) -> None:
         ticket = verbal(session)
         documents.change_form(
-            session, ticket.id, Form.TERTULIS, reason="x", actor="user:x", now=FIFTH_DAY_ENDS + HOUR
+            session,
+            ticket.id,
+            Form.TERTULIS,
+            reason="Surat menyusul",
+            actor="user:x",
+            now=FIFTH_DAY_ENDS + HOUR,
         )
         old = regulatory(session, ticket)[0]
         assert old.breached_at == FIFTH_DAY_ENDS

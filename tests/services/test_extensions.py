@@ -254,7 +254,9 @@ def test_the_form_is_fixed_once_more_time_was_given(session: Session) -> None:
     ticket = written(session)
     extend(session, ticket, now=NOW)
     with pytest.raises(Conflict) as caught:
-        documents.change_form(session, ticket.id, Form.LISAN, reason="x", actor="user:x", now=NOW)
+        documents.change_form(
+            session, ticket.id, Form.LISAN, reason="Ditelepon dari WA", actor="user:x", now=NOW
+        )
     assert caught.value.code == "form_fixed"
 
 

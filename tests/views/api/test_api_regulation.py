@@ -52,7 +52,10 @@ def test_the_record_is_never_asked_for(mitra_app: Api, staff: Api) -> None:
 def test_the_form_is_corrected_with_a_reason(staff: Api, number: str) -> None:
     assert body_of(staff.get(f"/tickets/{number}"))["form"] == "tertulis"
     problem_of(staff.post(f"/tickets/{number}/form", {"form": "lisan", "reason": " "}), 422)
-    assert staff.post(f"/tickets/{number}/form", {"form": "lisan", "reason": "Ditelepon"}).status_code == 200
+    assert (
+        staff.post(f"/tickets/{number}/form", {"form": "lisan", "reason": "Ditelepon dari WA"}).status_code
+        == 200
+    )
     found = body_of(staff.get(f"/tickets/{number}"))
     assert found["form"] == "lisan"
     assert "form_changed" in [event["kind"] for event in found["events"]]
@@ -97,7 +100,7 @@ def test_an_answered_ticket_has_no_such_steps(staff: Api, number: str) -> None:
     resolve(staff, number)
     for path, body in (
         ("documents", {"items": ["supporting"]}),
-        ("form", {"form": "lisan", "reason": "x"}),
+        ("form", {"form": "lisan", "reason": "Ditelepon dari WA"}),
         ("extension", {"ground": "b", "reason": "Rekening koran dicek"}),
         ("conversion", {"items": ["supporting"], "reason": "Perlu bukti setor"}),
     ):
