@@ -13,6 +13,8 @@ SUPERVISOR, FIELD, AUDITOR, ADMIN = (
 KEPT = (
     "queue-1440-light",
     "ticket-1440-light",
+    "clocks-1440-light",
+    "admin-policy-1440-light",
     "trends-1440-dark",
     "lwk-batch-1440-light",
     "lapor-360-light",
@@ -127,6 +129,9 @@ PAGES = (
     Shot("queue", SUPERVISOR, "/queue"),
     Shot("search", SUPERVISOR, "/search?q=angsuran"),
     Shot("ticket", SUPERVISOR, "/queue", "/tickets/"),
+    Shot("clocks", SUPERVISOR, "/queue", "/tickets/", "/clocks"),
+    Shot("regulation", SUPERVISOR, "/queue", "/tickets/", "/regulation"),
+    Shot("extension", SUPERVISOR, "/queue", "/tickets/", "/extension"),
     Shot("resolve", SUPERVISOR, "/queue", "/tickets/", "/resolve"),
     Shot("resolve-salah", SUPERVISOR, "/queue", "/tickets/", "/resolve", walk=_send_nothing),
     Shot("intake", SUPERVISOR, "/intake"),

@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.models.messages import Attachment, OutboxItem
-from helpdesk.models.sla import SlaClockRow, Worker
+from helpdesk.models.sla import SlaClockRow, StatutoryPeriod, Worker
 from helpdesk.models.tickets import Ticket
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
 from helpdesk.queries.terms import ACTIVE
@@ -45,14 +45,17 @@ class Guard:
 
 
 def guard(session: Session, *, now: datetime) -> Guard:
-    """Return how the enforcement is doing, in two statements: the few workers, and the due end of one index."""
+    """Return how the enforcement is doing, in two statements: the few workers, and the due ends of two indexes."""
     is_here = case((Worker.seen_at >= now - SILENT, 1), else_=0)
     seen_at, count = session.execute(
         select(func.max(Worker.seen_at), func.coalesce(func.sum(is_here), 0))
     ).one()
-    behind, since = session.execute(
-        select(func.count(), func.min(SlaClockRow.next_step_at)).where(SlaClockRow.next_step_at <= now)
-    ).one()
+    is_late = StatutoryPeriod.next_step_at <= now, StatutoryPeriod.ended_at.is_(None)
+    waiting = union_all(
+        select(SlaClockRow.next_step_at.label("at")).where(SlaClockRow.next_step_at <= now),
+        select(StatutoryPeriod.next_step_at).where(*is_late),
+    ).subquery()
+    behind, since = session.execute(select(func.count(), func.min(waiting.c.at))).one()
     return Guard(seen_at, int(count), behind, since, now)
 
 

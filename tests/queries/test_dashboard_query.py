@@ -13,7 +13,7 @@ from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.severity import Severity
 from helpdesk.models.complaints import Rating
 from helpdesk.models.people import Role
-from helpdesk.models.sla import Worker
+from helpdesk.models.sla import StatutoryPeriod, Worker
 from helpdesk.queries.dashboard import SlaBoard, Tile, sla_board
 from helpdesk.queries.filters import filter_text, parse_filter
 from helpdesk.queries.health import guard
@@ -125,10 +125,25 @@ def test_the_guard_counts_workers_that_are_at_it_and_the_steps_that_wait(session
     for minutes in (-1, 2, 30):
         clock = add_clock(session, make_ticket(session), due_at=NOW)
         clock.next_step_at = NOW - timedelta(minutes=minutes)
+    for minutes, ended_at in ((40, None), (90, NOW)):
+        at = NOW - timedelta(minutes=minutes)
+        period = StatutoryPeriod(
+            ticket_id=make_ticket(session).id,
+            code="C2",
+            started_at=NOW - DAY,
+            due_at=at,
+            strict_due_at=at,
+            subject="identity",
+            actor="user:a",
+            next_step_at=at,
+            ended_at=ended_at,
+            outcome=ended_at and "complete",
+        )
+        session.add(period)
     session.flush()
     found = guard(session, now=NOW)
     assert (found.seen_at, found.worker_count) == (NOW - timedelta(seconds=5), 2)
-    assert (found.behind_count, found.lag, found.is_silent) == (2, timedelta(minutes=30), False)
+    assert (found.behind_count, found.lag, found.is_silent) == (3, timedelta(minutes=40), False)
 
 
 def test_the_board_takes_eleven_statements_at_most(session: Session) -> None:
