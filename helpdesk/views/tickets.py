@@ -24,8 +24,9 @@ from helpdesk.services.attachments import ALLOWED
 from helpdesk.services.trail import lock_ticket
 from helpdesk.views import regulation_words, value_words
 from helpdesk.views.access import requires, runtime, viewer
+from helpdesk.views.clocks_page import load_clocks
 from helpdesk.views.input_texts import conflict_text, input_text
-from helpdesk.views.ticket_page import load_clocks, load_page, newer_authors
+from helpdesk.views.ticket_page import load_page, newer_authors
 
 bp = Blueprint("tickets", __name__)
 
