@@ -260,7 +260,7 @@ class TicketClocks:
             data["level"] = step.level
         if step.action is StepAction.SLA_BREACHED:
             row.breached_at = step.at
-        if step.code in _functional_rules() and step.level is not None:
+        if step.code in functional_codes() and step.level is not None:
             data |= escalations.hand_over(self.session, self.ticket, step.level)
         record(self.session, self.ticket, step.action, actor=SYSTEM, at=now, data=data)
         level = step.level or Level.L1
@@ -303,5 +303,6 @@ class TicketClocks:
         return all_raised(self.log.of(row), severity=severity, book=self.book, unit=unit)
 
 
-def _functional_rules() -> frozenset[str]:
+def functional_codes() -> frozenset[str]:
+    """Return the codes of the steps that hand the ticket to another team."""
     return frozenset(rule.code for rule in shipped_rules() if rule.is_functional)

@@ -1,6 +1,6 @@
 """The steps that were taken on the clocks of one ticket: warnings, breaches, escalations and their answers."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -61,27 +61,27 @@ class StepLog:
         return waiting
 
     def carry_over(
-        self, before: SlaClockRow, after: SlaClockRow, *, planned: set[tuple[str, datetime]]
+        self, told: Iterable[SlaClockEvent], after: SlaClockRow, *, taken: Mapping[str, datetime]
     ) -> list[SlaClockEvent]:
-        """Copy what was done for the same step at the same instant: nobody is told or asked twice.
+        """Copy what was told for the steps that are `taken`, each with when it is due on this clock.
 
         That an escalation went on up unanswered goes with that escalation, whatever time the new clock gives.
         """
         levels: set[str] = set()
         copies = []
-        for event in list(self.of(before)):
-            if (event.step, event.at) in planned or unanswered_below(event.step) in levels:
+        for event in sorted(told, key=lambda each: each.id):
+            if event.step in taken or unanswered_below(event.step) in levels:
                 levels.add(event.level or "")
-                copies.append(self._copy(event, after))
+                copies.append(self._copy(event, after, at=taken.get(event.step, event.at)))
         return copies
 
-    def _copy(self, event: SlaClockEvent, to: SlaClockRow) -> SlaClockEvent:
+    def _copy(self, event: SlaClockEvent, to: SlaClockRow, *, at: datetime) -> SlaClockEvent:
         copy = self._keep(
             SlaClockEvent(
                 clock_id=to.id,
                 step=event.step,
                 action=event.action,
-                at=event.at,
+                at=at,
                 noticed_at=event.noticed_at,
                 level=event.level,
                 acknowledged_at=event.acknowledged_at,

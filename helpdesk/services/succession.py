@@ -5,7 +5,7 @@ from datetime import datetime
 
 from helpdesk.models.regulation import lawfully_longer
 from helpdesk.models.sla import SlaClockRow, SlaPauseRow, SlaTargetRow
-from helpdesk.services.clocks import TicketClocks
+from helpdesk.services.clocks import TicketClocks, functional_codes
 from helpdesk.services.policies import PolicyInForce
 from helpdesk.sla.clock import due_at
 from helpdesk.sla.escalation import BREACHED, shipped_rules, steps
@@ -39,7 +39,7 @@ def succeed(
     is_same_promise: bool = False,
     now: datetime,
 ) -> SlaClockRow:
-    """Supersede a clock by `successor`, which takes over its pauses and the steps already taken.
+    """Supersede a clock by `successor`, which takes over its pauses and what was told.
 
     `is_same_promise`: only the calendar moved under it, and no rung of the ladder is told again.
     """
@@ -55,7 +55,7 @@ def succeed(
         _cap_anew(clocks, successor, now=now)
     clocks.session.flush()
     clocks.promise_anew(successor)
-    _copy_done(clocks, row, successor, is_same_promise=is_same_promise)
+    _copy_done(clocks, row, successor, is_same_promise=is_same_promise, now=now)
     clocks.refresh(successor, now=now)
     return successor
 
@@ -123,11 +123,15 @@ def _cap_anew(clocks: TicketClocks, row: SlaClockRow, *, now: datetime) -> None:
 
 
 def _copy_done(
-    clocks: TicketClocks, before: SlaClockRow, after: SlaClockRow, *, is_same_promise: bool
+    clocks: TicketClocks, before: SlaClockRow, after: SlaClockRow, *, is_same_promise: bool, now: datetime
 ) -> None:
-    """Take over what was done for the same step: nobody is told or asked twice."""
-    planned = {
-        (step.code, step.at)
+    """Take over what was told of this promise: nobody hears twice of what has come, whatever the target was then.
+
+    Only a step that now lies ahead is a new one. A rating that goes to and fro finds what was told the time before,
+    but for handing the ticket over: where it left that team since, it goes there again.
+    """
+    plan = {
+        step.code: step.at
         for step in steps(
             clocks.clock(after),
             shipped_rules(),
@@ -135,7 +139,28 @@ def _copy_done(
             circumstances=clocks.circumstances,
         )
     }
+    told = {
+        event.step: event
+        for row in _line_of(clocks, before)
+        for event in clocks.log.of(row)
+        if row is before or event.step not in functional_codes()
+    }
+    taken = {
+        code: at
+        for code, event in told.items()
+        if (at := plan.get(code)) is not None and (at <= now or at == event.at)
+    }
     if is_same_promise:
-        planned |= {(event.step, event.at) for event in clocks.log.of(before) if event.step != BREACHED}
-    copies = clocks.log.carry_over(before, after, planned=planned)
+        of_before = clocks.log.of(before)
+        taken |= {event.step: event.at for event in of_before if event.step != BREACHED}
+    copies = clocks.log.carry_over(told.values(), after, taken=taken)
     after.breached_at = next((copy.at for copy in copies if copy.step == BREACHED), after.breached_at)
+
+
+def _line_of(clocks: TicketClocks, row: SlaClockRow) -> list[SlaClockRow]:
+    """Return the clocks of a metric from the same start, down to this one: each took the place of the one before."""
+    return [
+        each
+        for each in clocks.rows
+        if each.metric is row.metric and each.started_at == row.started_at and each.id <= row.id
+    ]

@@ -206,7 +206,13 @@ def steps_ahead(
         every = sorted(_ladder(clock, on_the_wall, severity, circumstances), key=_in_order)
     else:
         every = steps(clock, rules, severity=severity, circumstances=circumstances, raised=raised)
-    return [step for step in every if step.code not in done]
+    # Whoever knows that a promise is broken is not warned that it may be.
+    is_over = BREACHED in done
+    return [
+        step
+        for step in every
+        if step.code not in done and not (is_over and step.action is StepAction.SLA_WARNING)
+    ]
 
 
 def answer_by(

@@ -6,19 +6,21 @@ from clock_samples import RESOLUTION, line, live, started, sweep, wib
 from factories import make_ladder, make_team, make_user
 from installing import NOW
 from regulation_samples import ACT, asked, regulatory, written
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.severity import Impact, Severity, Urgency
-from helpdesk.models.people import Position, Role
+from helpdesk.models.people import Notification, Position, Role
 from helpdesk.models.sla import Holiday, SlaClockEvent, SlaPauseRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import calendars, documents, extensions, recompute, sla, sweeps, tickets
 from helpdesk.services.acknowledgements import acknowledge
 from helpdesk.services.calendars import HolidayKind
+from helpdesk.services.escalations import PROTECTION_TEAM
 from helpdesk.services.extensions import ExtensionDraft
 from helpdesk.sla.clock import ClockState
+from helpdesk.sla.policy import Form
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -147,3 +149,62 @@ def test_a_clock_that_comes_while_she_is_asked_stands_still_too(session: Session
         if row.is_pausable
     }
     assert set(states.values()) == {ClockState.PAUSED}
+
+
+def test_what_has_come_is_not_told_again_by_another_form_or_rating(session: Session) -> None:
+    """The last instants differ: a verbal S2 has four working days, a written one five, S3 eight."""
+    region, area, point = make_ladder(session)
+    make_user(session, Role.FIELD, position=Position.AM, unit=area)
+    manager = make_user(session, Role.FIELD, position=Position.RM, unit=region)
+    ticket = started(
+        session,
+        unit=point,
+        team=make_team(session),
+        severity=Severity.S2,
+        form=Form.LISAN,
+        received_at=wib("2026-11-16"),
+    )
+    late = wib("2026-11-25", "11:00")  # both are broken
+    told = dict(sweep(session, ticket, late))
+    assert {"warning_50", "breached", "ladder_L3_resolution_breach"} <= set(told)
+    acknowledge(session, ticket.id, user_id=manager.id, actor=f"user:{manager.public_id}", now=late)
+    heard = session.scalars(select(func.count(Notification.id))).one()
+    documents.change_form(
+        session, ticket.id, Form.TERTULIS, reason="Surat menyusul", actor="user:x", now=late + HOUR
+    )
+    clock = live(session, ticket, RESOLUTION)
+    assert clock.breached_at == wib("2026-11-23")  # five working days, as the new promise counts
+    for severity in (Severity.S3, Severity.S2, Severity.S3, Severity.S2):
+        ticket.severity = severity
+        sla.refit(session, ticket, now=late + 2 * HOUR)
+    assert [step for step, _ in sweep(session, ticket, late + 3 * HOUR) if step in told] == []
+    assert session.scalars(select(func.count(Notification.id))).one() == heard
+    answers = select(SlaClockEvent.acknowledged_by_id).where(
+        SlaClockEvent.clock_id == live(session, ticket, RESOLUTION).id,
+        SlaClockEvent.step == "ladder_L3_resolution_breach",
+    )
+    assert session.scalars(answers).all() == [manager.id]
+
+
+def test_what_lies_ahead_after_a_change_is_told_when_it_comes(session: Session) -> None:
+    ticket = started(session, severity=Severity.S2, form=Form.LISAN)
+    sweep(session, ticket, wib("2026-11-27", "11:00"))  # four working days are over
+    ticket.form = Form.TERTULIS
+    sla.refit(session, ticket, now=wib("2026-11-27", "12:00"))
+    assert live(session, ticket, RESOLUTION).breached_at is None
+    again = sweep(session, ticket, wib("2026-11-30", "11:00"))
+    assert ("breached", wib("2026-11-30")) in again
+
+
+def test_a_ticket_that_is_grave_again_goes_to_the_head_office_again(session: Session) -> None:
+    """It has left that team since."""
+    office = make_team(session, PROTECTION_TEAM)
+    ticket = started(session, team=make_team(session), severity=Severity.S1)
+    sweep(session, ticket, NOW)
+    assert ticket.team_id == office.id
+    for severity in (Severity.S3, Severity.S1):
+        ticket.severity = severity
+        sla.refit(session, ticket, now=NOW + HOUR)
+    ticket.team_id = make_team(session).id
+    sweep(session, ticket, NOW + HOUR)
+    assert ticket.team_id == office.id

@@ -29,6 +29,8 @@ class Done(NamedTuple):
     """When somebody of that level, or above, said that she has it."""
     reach: str | None = None
     """Of an escalation: the highest level at which the same people stand."""
+    serial: int = 0
+    """In the order in which it was told or taken over."""
 
 
 @dataclass(slots=True)

@@ -9,8 +9,9 @@ services/sla.py:
   changes no instant.
 - What a late sweep does change: a clock that was met or superseded has only its breach left, so warnings and
   escalations that no sweep saw before are dropped. They depend on when sweeps came; breaches never do.
-- Whatever stops or pauses a clock records a breach before it, without a sweep.
-- A new promise takes over what was done for the same step at the same instant, and that it went unanswered.
+- Whatever stops or pauses a clock records a breach before it, without a sweep. Nobody is warned after a breach.
+- A new promise takes over what was told of the one before, or of any from the same start, for the steps that have come
+  by then, and that it went unanswered; only what now lies ahead is told again. Handing over is told each time.
 - Whoever was told by an escalation answers in time, counted from when she was told, or the next level is told at
   which others stand.
 """
@@ -18,6 +19,7 @@ services/sla.py:
 from bisect import bisect_left
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
+from itertools import count
 from typing import NamedTuple
 
 from open_time import midnight_after, reached
@@ -65,6 +67,7 @@ class TicketYear:
         self.was_resolved = False
         self.reopened_count = 0
         self.is_objected = False
+        self._serials = count()
 
     # ------------------------------------------------------------------ what happens
 
@@ -232,15 +235,25 @@ class TicketYear:
             successor.place = clock.place  # the closed days that were known when it was first promised
         if successor.target.is_pausable:
             successor.take_over(waits, now)
-        planned = {(step.code, step.at) for step in self._plan(successor, now)}
+        planned = {step.code: step.at for step in self._plan(successor, now)}
+        told = {
+            code: done
+            for each in self.clocks
+            if each.metric == clock.metric and each.started_at == clock.started_at and each is not successor
+            for code, done in each.done.items()
+            if each is clock or code not in self.rules.handovers
+        }
         levels: set[str | None] = set()
-        for code, done in clock.done.items():
+        for code, done in sorted(told.items(), key=lambda each: each[1].serial):
             below = BELOW.get(code.removeprefix("unanswered_")) if code.startswith("unanswered_") else None
-            if (code, done.step.at) in planned or (below is not None and below in levels):
+            at = planned.get(code)
+            has_come = at is not None and (at <= now or at == done.step.at)
+            if has_come or (below is not None and below in levels):
                 levels.add(done.reach)
-                successor.done[code] = done._replace(is_copied=True)
+                step = done.step._replace(at=at) if at is not None and has_come else done.step
+                successor.done[code] = done._replace(step=step, is_copied=True, serial=next(self._serials))
                 if code == "breached":
-                    successor.breached_at = done.step.at
+                    successor.breached_at = step.at
 
     def _meet(self, clock: Clock, at: int) -> None:
         clock.met_at = max(at, clock.started_at)
@@ -279,7 +292,7 @@ class TicketYear:
 
     def _do(self, clock: Clock, step: Step, now: int) -> None:
         reach = None if step.level is None else self.reach[step.level]
-        clock.done[step.code] = Done(step, now, is_copied=False, reach=reach)
+        clock.done[step.code] = Done(step, now, is_copied=False, reach=reach, serial=next(self._serials))
         if step.code == "breached":
             clock.breached_at = step.at
 
@@ -299,6 +312,8 @@ class TicketYear:
             planned = [step for step in planned if step.code in on_the_wall]
         if stopped_at is not None:
             planned = [step for step in planned if step.code == "breached"]
+        if "breached" in clock.done:
+            planned = [step for step in planned if step.action != "sla_warning"]
         return [
             step for step in planned if step.code not in clock.done and (until is None or step.at <= until)
         ]
