@@ -253,7 +253,7 @@ def _standing_still(line: ClockLine, names: Mapping[str, str], *, now: datetime)
         return
     count, paused = len(line.pauses), in_words(line.paused_seconds, line.calendar)
     yield (
-        f"Dijeda {count} kali, bersama-sama {paused[0]}.",
+        f"Dijeda {count} kali, seluruhnya {paused[0]}.",
         f"It stood still {count} time{s_of(count)}, together {paused[1]}.",
     )
     for pause in line.pauses:

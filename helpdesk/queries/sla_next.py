@@ -20,6 +20,11 @@ def what_is_next(clocks: Sequence[ClockLine], *, now: datetime) -> tuple[Pair, .
     late = [each for each in live if each.due_at is not None and each.due_at <= now]
     still = [each for each in live if each.due_at is None]
     told: list[Pair] = []
+    late_metrics = {each.metric for each in late}
+    before = {each.metric: each for each in clocks if each.superseded_at and each.breached_at}
+    broken = [before[each.metric] for each in live if each.metric in before.keys() - late_metrics]
+    if broken:
+        told.append(_list(("Sudah terlewat sebelum diganti", "Late before it was replaced"), broken, now=now))
     if late:
         told.append(_list(("Sudah terlewat", "Already late"), late, now=now))
     if (coming := next_clock(live, now=now)) is not None:

@@ -18,7 +18,7 @@ def publish_hours(
     """Put other hours in force and return their version; the one before is retired, never changed.
 
     Raises InvalidInput for hours that no calendar may have (sla/hours.py), NotFound, and Conflict when another
-    version came in between, nothing is different, or the calendar is the one that is always open.
+    version came in between, nothing is different, or the calendar is fixed (CalendarCode.is_fixed).
     """
     return _publish(session, code, hours, seen_version=seen_version, actor=actor, now=now)
 
@@ -45,8 +45,8 @@ def _publish(
     now: datetime,
     restored: int | None = None,
 ) -> int:
-    if code is CalendarCode.ALWAYS:
-        raise Conflict("this calendar is always open", code="calendar_fixed")
+    if code.is_fixed:
+        raise Conflict(f"the days of {code} are not ours to change", code="calendar_fixed")
     check_hours(hours, is_day_based=code.is_day_based)
     current = _current(session, code)
     if current.version != seen_version:

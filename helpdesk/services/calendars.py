@@ -19,6 +19,8 @@ from helpdesk.services.trail import audit
 __all__ = ["HolidayKind", "add_holiday", "cancel_holiday", "missing_years", "restore_holiday", "withdraw"]
 
 MAX_NAME = 120
+MAX_YEARS = 20
+"""A date farther off is a slip of the pen."""
 MAX_ID = 2**31 - 1
 """Of an integer column: a longer number in an address names nothing."""
 
@@ -47,11 +49,15 @@ def add_holiday(
 ) -> None:
     """Close a day everywhere, in a province, or at one unit and those below it.
 
-    Raises InvalidInput for an empty name, an unknown place or a decreed day of one place,
+    Raises InvalidInput for no name or a long one, a far date, an unknown place or a decreed day of one place,
     Conflict where the day is closed already.
     """
     if not name.strip():
         raise InvalidInput("a holiday has a name", field="name", code="required")
+    if len(name.strip()) > MAX_NAME:
+        raise InvalidInput(f"longer than {MAX_NAME} characters", field="name", code="too_long")
+    if abs(on.year - now.year) > MAX_YEARS:
+        raise InvalidInput(f"{on} is more than {MAX_YEARS} years away", field="on", code="far_away")
     scope = _scope(session, unit_code, province)
     if kind in _NATIONWIDE and any(scope):
         raise InvalidInput(f"{kind} holds everywhere", field="unit", code="nationwide")
@@ -59,7 +65,7 @@ def add_holiday(
     if standing is not None and not standing.is_cancelled:
         raise Conflict(f"{on} is closed already", code="holiday_exists")
     withdraw(session, standing, now=now)
-    row = _enter(session, on, kind, scope, name=name.strip()[:MAX_NAME], is_cancelled=False, now=now)
+    row = _enter(session, on, kind, scope, name=name.strip(), is_cancelled=False, now=now)
     _note(session, "holiday_added", row, actor=actor, now=now)
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.privacy import redact
+from helpdesk.domain.reasons import stated
 from helpdesk.models.sla import SlaClockRow, SlaPolicyRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
@@ -59,11 +59,10 @@ def recompute(session: Session, ticket_id: int, *, reason: str, actor: str, now:
     """Give the live clocks of a ticket the policy, calendar and holidays of today, and return what moved.
 
     Each moved clock is superseded by one from the same start, with its pauses and the steps already taken. A broken
-    promise stays broken, and none is moved to an instant that has passed. Raises InvalidInput without a reason.
+    promise stays broken, and none is moved to an instant that has passed. Raises InvalidInput without a reason
+    of a few words.
     """
-    why = redact(reason).text.strip()
-    if not why:
-        raise InvalidInput("a promise is moved with a reason", field="reason", code="required")
+    why = stated(redact(reason).text)
     ticket = lock_ticket(session, ticket_id)
     clocks = TicketClocks(session, ticket)
     moved = []

@@ -236,8 +236,10 @@ def add_working_days(cal: BusinessCalendar, day: date, days: int) -> date:
     """Return the date `days` working days on (negative: back).
 
     A `day` that is not a working day moves first to the next one (negative: the one before).
-    Raises CalendarNeverOpen.
+    Raises CalendarNeverOpen, TypeError for an instant or a part of a day.
     """
+    if isinstance(day, datetime) or not isinstance(days, int):
+        raise TypeError("a date and a whole number of days")
     step = -1 if days < 0 else 1
     day, left = _working_day(cal, day, step), abs(days)
     while left:

@@ -67,7 +67,8 @@ class OpenHours:
 def check_hours(hours: OpenHours, *, is_day_based: bool) -> None:
     """Raise InvalidInput for hours that no calendar may have. Special days alone run out one day.
 
-    A calendar by which whole days are counted has no shorter ones: a day there is 24 hours (sla/clock.py).
+    A calendar by which whole days are counted has no shorter ones: a day there is 24 hours (sla/clock.py). Monday to
+    Friday stay working days of it, so that no alarm comes later than the law's own count; holidays are entered apart.
     """
     if not any(hours.weekly):
         raise InvalidInput("the calendar never opens", field="hours", code="calendar_never_open")
@@ -76,6 +77,8 @@ def check_hours(hours: OpenHours, *, is_day_based: bool) -> None:
     spans = [*hours.weekly, *(days.spans for days in hours.special)]
     if is_day_based and (hours.breaks or any(each not in ((), WHOLE_DAY) for each in spans)):
         raise InvalidInput("only whole days count here", field="hours", code="whole_days")
+    if is_day_based and not all(hours.weekly[:5] + tuple(days.spans for days in hours.special)):
+        raise InvalidInput("Monday to Friday are working days", field="hours", code="working_week")
 
 
 def read_spans(text: str, *, field: str) -> tuple[Span, ...]:

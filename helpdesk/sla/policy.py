@@ -51,6 +51,11 @@ class CalendarCode(StrEnum):
         """Whole days count, from the midnight after the day of receipt."""
         return self in (CalendarCode.REGULATORY, CalendarCode.STRICT)
 
+    @property
+    def is_fixed(self) -> bool:
+        """Its hours are no setting: always open, or the law's own count. Holidays are entered apart."""
+        return self in (CalendarCode.ALWAYS, CalendarCode.REGULATORY)
+
 
 class Form(StrEnum):
     """How a complaint was made, in the words of POJK 22/2023; it decides the regulator's clock."""

@@ -116,15 +116,15 @@ def _convert(standing: Standing, now: datetime) -> Refusal | None:
     return _while_it_runs(standing, now)
 
 
-def _request(standing: Standing, _now: datetime) -> Refusal | None:
-    """Ps. 71: once, before the time of handling has begun by complete documents."""
+def _request(standing: Standing, now: datetime) -> Refusal | None:
+    """Ps. 71: once, before the time of handling has begun by complete documents, and while there is time."""
     if standing.form is not Form.TERTULIS:
         return Refusal.NOT_WRITTEN
     if standing.documents is not None:
         return Refusal.DOCUMENTS_ASKED
     if standing.were_documents_completed:
         return Refusal.DOCUMENTS_COMPLETE
-    return Refusal.EXTENDED_ALREADY if standing.extensions else None
+    return Refusal.EXTENDED_ALREADY if standing.extensions else _while_it_runs(standing, now)
 
 
 def _complete(standing: Standing, _now: datetime) -> Refusal | None:

@@ -8,7 +8,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
+from helpdesk.domain.errors import Conflict, InvalidInput, NotFound, required
 from helpdesk.domain.letters import Letter, letter
 from helpdesk.domain.numbers import format_number
 from helpdesk.domain.wording import Language, long_date
@@ -18,6 +18,7 @@ from helpdesk.queries.visibility import Action
 from helpdesk.services import extensions
 from helpdesk.services.extensions import ExtensionDraft, Preview
 from helpdesk.sla.regulation import HANDLING, PARTY, Ground, rule
+from helpdesk.sla.standing import Step
 from helpdesk.views import regulation_words, value_words
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.input_texts import conflict_text, input_text
@@ -38,7 +39,11 @@ def wizard(number: str) -> ResponseReturnValue:
 @requires(Action.REPLY)
 def preview(number: str) -> ResponseReturnValue:
     """Show what she will read before it is sent; nothing is changed."""
-    who, now, lender, draft = viewer(), runtime().now(), runtime().lender, _draft()
+    who, now, lender = viewer(), runtime().now(), runtime().lender
+    try:
+        draft = _draft()
+    except InvalidInput as error:
+        return _refused(number, error)
 
     def look(session: Session) -> Preview:
         return extensions.preview(session, ticket_id_of(session, who, number), draft, lender=lender, now=now)
@@ -135,7 +140,10 @@ def _grounds() -> tuple[Ground, ...]:
 
 
 def _draft() -> ExtensionDraft:
+    """Return what was filled in. Raises InvalidInput where the form asked for a party and has none."""
     form = request.form
+    if form.get("step") == Step.EXTEND_FOR_PARTY:
+        required(form.get("party", "").strip(), "party")
     return ExtensionDraft(form.get("ground", ""), form.get("reason", ""), form.get("party", ""))
 
 

@@ -19,7 +19,7 @@ from helpdesk.queries.sla_next import next_clock, what_is_next
 from helpdesk.services import sla
 from helpdesk.sla.clock import ClockState
 from helpdesk.sla.explain import FEW_LINES, StretchKind
-from helpdesk.sla.policy import Metric
+from helpdesk.sla.policy import Form, Metric
 
 HOUR = timedelta(hours=1)
 
@@ -245,6 +245,15 @@ def test_what_is_late_and_what_stands_still_is_told_beside_the_next(session: Ses
         "dihitung menurut hari kerja (cuti bersama libur).",
         "Sedang dijeda: penyelesaian (paling lambat Kam 17 Des 10.00 WIB).",
     ]
+
+
+def test_a_promise_that_was_broken_before_it_was_replaced_is_still_named(session: Session) -> None:
+    ticket = started(session, form=Form.LISAN)
+    now = NOW + timedelta(days=9)  # after five working days, before ten
+    ticket.form = Form.TERTULIS
+    sla.refit(session, ticket, now=now)
+    told = [english for _indonesian, english in what_is_next(clocks_of(session, ticket.id, now=now), now=now)]
+    assert told[0] == "Late before it was replaced: resolution, OJK deadline."
 
 
 def test_nothing_is_next_once_all_is_done(session: Session) -> None:

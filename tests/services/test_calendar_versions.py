@@ -22,6 +22,7 @@ LATER = NOW + timedelta(hours=1)
 SERVICE, STRICT = CalendarCode.SERVICE, CalendarCode.STRICT
 LONG_DAY = OpenHours((((8 * 3600, 20 * 3600),),) * 5 + ((), ()))
 SIX_DAYS = OpenHours((WHOLE_DAY,) * 6 + ((),))
+FOUR_DAYS = OpenHours(((),) + (WHOLE_DAY,) * 4 + ((), ()))
 
 
 def publish(
@@ -87,6 +88,8 @@ def test_an_earlier_version_comes_back_as_a_new_one(session: Session) -> None:
         pytest.param(LONG_DAY, STRICT, 1, "whole_days", id="hours where days count"),
         pytest.param(LONG_DAY, SERVICE, 0, "calendar_changed", id="somebody else was first"),
         pytest.param(SIX_DAYS, CalendarCode.ALWAYS, 1, "calendar_fixed", id="always open"),
+        pytest.param(SIX_DAYS, CalendarCode.REGULATORY, 1, "calendar_fixed", id="the law's own days"),
+        pytest.param(FOUR_DAYS, STRICT, 1, "working_week", id="alarms after the law's date"),
     ],
 )
 def test_what_must_not_be_put_in_force_is_refused(

@@ -72,7 +72,9 @@ def waited_out(session: Session) -> tuple[Ticket, object, object]:
 def test_recompute_leaves_a_promise_that_was_broken_behind_an_unnoticed_cap(session: Session) -> None:
     ticket, due, later = waited_out(session)
     close(session, date(2027, 3, 1), now=later)
-    moves = recompute.recompute(session, ticket.id, reason="libur", actor="user:a", now=later)  # type: ignore[arg-type]
+    moves = recompute.recompute(
+        session, ticket.id, reason="Cuti bersama ditetapkan", actor="user:a", now=later
+    )  # type: ignore[arg-type]
     assert RESOLUTION not in {move.metric for move in moves}
     assert line(session, ticket, RESOLUTION, now=later).breached_at == due  # type: ignore[arg-type]
 
@@ -131,7 +133,9 @@ def test_a_recomputed_clock_tells_nobody_again_and_keeps_their_answer(session: S
     acknowledge(session, ticket.id, user_id=manager.id, actor=f"user:{manager.public_id}", now=now)
     before = session.scalars(select(SlaClockEvent.step)).all()
     close(session, date(2026, 12, 2), now=now)
-    assert recompute.recompute(session, ticket.id, reason="libur", actor="user:a", now=now + HOUR)
+    assert recompute.recompute(
+        session, ticket.id, reason="Cuti bersama ditetapkan", actor="user:a", now=now + HOUR
+    )
     told_again = [step for step, at in sweep(session, ticket, now + HOUR) if step in before]
     assert told_again == []
     assert "unanswered_L3" not in dict(sweep(session, ticket, now + 2 * DAY))  # the area manager has it

@@ -29,6 +29,7 @@ from helpdesk.runtime import Runtime
 from helpdesk.services import delivery, documents, tickets
 from helpdesk.sla.clock import ClockState
 from helpdesk.sla.policy import Form
+from helpdesk.sla.standing import Refusal
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 FIFTH_DAY_ENDS = wib("2026-12-01", "00:00")
@@ -136,6 +137,14 @@ class TestRequest:
         assert (period.code, period.due_at, period.strict_due_at) == ("C2", TENTH_DAY_ENDS, TENTH_DAY_ENDS)
         assert line(session, ticket, RESOLUTION, now=NOW + DAY).state == ClockState.PAUSED
         assert line(session, ticket, FIRST, now=NOW + DAY).state == ClockState.MET
+
+    def test_a_limit_that_is_broken_is_not_begun_anew_by_asking(self, session: Session) -> None:
+        ticket = written(session)
+        for late in (TENTH_DAY_ENDS, TENTH_DAY_ENDS + HOUR):
+            with pytest.raises(Conflict) as refused:
+                asked(session, ticket, now=late)
+            assert refused.value.code == Refusal.TIME_IS_UP
+        assert asked(session, ticket, now=TENTH_DAY_ENDS - timedelta(seconds=1))
 
     def test_no_other_change_starts_the_regulators_clock_meanwhile(self, session: Session) -> None:
         ticket = written(session)

@@ -90,6 +90,14 @@ def test_an_opening_second_is_open_and_a_closing_one_is_not(
 
 
 @pytest.mark.parametrize(
+    ("day", "days"), [(datetime(2026, 12, 24, tzinfo=UTC), 1), (date(2026, 12, 24), 1.5)]
+)
+def test_only_dates_and_whole_days_are_counted(day: date, days: int) -> None:
+    with pytest.raises(TypeError):
+        add_working_days(office(), day, days)
+
+
+@pytest.mark.parametrize(
     ("start", "days", "expected"),
     [
         ("2026-06-01", 5, "2026-06-08"),

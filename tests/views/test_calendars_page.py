@@ -52,6 +52,23 @@ def test_a_holiday_of_a_province_is_entered_and_shown(admin: Visit, rt: Runtime)
     assert "Libur nasional dan cuti bersama berlaku di seluruh Indonesia." in admin.text
 
 
+@pytest.mark.parametrize(
+    ("slip", "told"),
+    [
+        ({"on": "9999-12-31"}, "Tahun ini terlalu jauh."),
+        ({"on": "0001-01-01"}, "Tahun ini terlalu jauh."),
+        ({"name": "x" * 121}, "Teks terlalu panjang."),
+    ],
+)
+def test_a_slip_of_the_pen_closes_no_day(admin: Visit, rt: Runtime, slip: dict[str, str], told: str) -> None:
+    before = len(stored(rt, select(Holiday)))
+    typed = {"on": "2026-11-25", "name": "Rapat", "kind": "company", "unit": ""} | slip
+    admin.get("/admin/calendars")
+    assert admin.post("/admin/calendars/holidays", **typed).status_code == 422
+    assert told in admin.text
+    assert len(stored(rt, select(Holiday))) == before
+
+
 def test_a_national_day_can_be_worked_in_one_province(admin: Visit, rt: Runtime) -> None:
     rt.write(lambda session: make_unit(session, code="DPS", province="Bali"))
     day = stored(rt, select(Holiday).where(Holiday.on == NEW_YEAR))[0]
@@ -175,18 +192,20 @@ def test_versions_are_compared_and_an_old_one_comes_back(admin: Visit, rt: Runti
     assert admin.post("/admin/calendars/service/restore", restored="77", version="3").status_code == 404
 
 
-def test_working_days_of_the_regulator_are_whole_days(admin: Visit, rt: Runtime) -> None:
-    admin.get("/admin/calendars/regulatory")
+def test_the_strict_calendar_counts_whole_days_and_no_fewer_than_the_law(admin: Visit, rt: Runtime) -> None:
+    admin.get("/admin/calendars/strict")
     assert "5 hari kerja mulai sekarang = Senin, 30 November 2026 pukul 24.00 WIB" in admin.text
     days = dict.fromkeys([*WEEK, "sat"], "1")
-    save(admin, "regulatory", **days, **{"special-0-first": "2026-12-04", "special-0-hours": ""})
-    new = stored(rt, select(SlaCalendar).where(SlaCalendar.code == CalendarCode.REGULATORY))[-1]
+    for slip in ({"mon": ""}, {"special-0-first": "2026-12-04", "special-0-hours": ""}):
+        assert save(admin, "strict", **(days | slip)) == 422
+        assert "Senin sampai Jumat tetap hari kerja." in admin.text
+    save(admin, "strict", **days)
+    new = stored(rt, select(SlaCalendar).where(SlaCalendar.code == CalendarCode.STRICT))[-1]
     assert new.hours["sat"] == [["00:00", "24:00"]]
     assert "sun" not in new.hours
-    assert new.special_days == {"2026-12-04": []}
 
 
-@pytest.mark.parametrize("code", ["always", "entah"])
+@pytest.mark.parametrize("code", ["always", "regulatory", "entah"])
 def test_only_calendars_with_hours_to_change_have_a_page(admin: Visit, code: str) -> None:
     assert admin.get(f"/admin/calendars/{code}").status_code == 404
     admin.get("/admin")

@@ -428,4 +428,4 @@ def test_an_unknown_policy_of_the_draft_is_not_found(author: Visit) -> None:
 def test_without_a_draft_its_page_leads_to_the_policies(admin: Visit, rt: Runtime) -> None:
     assert admin.get(DRAFT).status_code == 303
     a_user(rt, Role.ADMIN)
-    assert admin.get(f"{DRAFT}/add").status_code == 403
+    assert admin.get(f"{DRAFT}/add").status_code == 404

@@ -89,6 +89,7 @@ def test_what_the_record_has_is_not_offered(rt: Runtime, signed_in: SignIn) -> N
         ("/documents", {}),
         ("/form", {"form": "zebra", "reason": "x"}),
         ("/form", {"form": "lisan", "reason": " "}),
+        ("/form", {"form": "lisan", "reason": "Ditelepon " * 300}),
     ],
 )
 def test_a_form_that_lacks_something_says_so(
@@ -143,6 +144,9 @@ def test_for_another_party_it_asks_who_that_is(rt: Runtime, signed_in: SignIn) -
     visit.post(address(ticket, "/extension"), ground="b", reason="Rekening koran dicek")
     visit.get(address(ticket, "/extension"))
     assert 'name="party"' in visit.page
+    forgotten = {"step": visit.hidden("step"), "party": " ", "reason": "Bank belum membalas."}
+    assert visit.post(address(ticket, "/extension/preview"), **forgotten).status_code == 422
+    assert "hanya boleh sekali" not in visit.text
     draft = {"party": "Bank Contoh", "reason": "Bank belum membalas."}
     assert visit.post(address(ticket, "/extension/preview"), **draft).status_code == 200
     assert "memerlukan tindak lanjut dari Bank Contoh" in visit.text
@@ -186,7 +190,7 @@ def test_a_period_that_ran_out_is_refused_by_a_person(rt: Runtime, signed_in: Si
 def test_to_deem_a_late_one_withdrawn_the_page_asks_why_it_was_late(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
     visit = signed_in(teams=PAY)
-    at(rt, TENTH_DAY_ENDS + timedelta(days=1))
+    at(rt, TENTH_DAY_ENDS - timedelta(days=1))
     press(visit, ticket, "/documents", items="supporting")
     at(rt, TENTH_DAY_ENDS + timedelta(days=40))
     visit = signed_in(teams=PAY)

@@ -72,7 +72,8 @@ def add_holiday() -> ResponseReturnValue:
             )
         )
     except (InvalidInput, Conflict) as refused:
-        field = "unit" if isinstance(refused, InvalidInput) else "on"
+        field = refused.field if isinstance(refused, InvalidInput) else "on"
+        field = field if field in ("on", "name", "kind") else "unit"
         return _page(on.year, draft, {field: words.refusal(refused)}), 422
     flash(_("%(day)s menjadi hari libur.", day=day_text(on, "full")), "success")
     return redirect(url_for(".calendars", year=on.year), 303)

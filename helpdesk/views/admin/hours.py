@@ -103,8 +103,8 @@ def restore_hours(code: str) -> ResponseReturnValue:
 
 
 def is_fixed(calendar: CalendarRow) -> bool:
-    """Whether its hours are not to be changed: it is open by definition."""
-    return calendar.code is CalendarCode.ALWAYS
+    """Whether its hours are not to be changed here."""
+    return calendar.code.is_fixed
 
 
 def weekly_lines(opening: OpenHours) -> list[tuple[str, str]]:
@@ -138,7 +138,7 @@ def differences(before: OpenHours, after: OpenHours) -> list[tuple[str, str, str
 
 
 def _calendar(code: str) -> CalendarCode:
-    if code not in set(CalendarCode) - {CalendarCode.ALWAYS}:
+    if code not in set(CalendarCode) or CalendarCode(code).is_fixed:
         raise NotFound(f"no calendar {code[:40]!r} with hours to change")
     return CalendarCode(code)
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
+from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
 from helpdesk.queries import policies
 from helpdesk.queries.policies import DraftRow, Policies
 from helpdesk.queries.visibility import Action, Viewer, can
@@ -163,9 +163,11 @@ def change_draft(edit: Callable[[Policies], Policies], told: str) -> ResponseRet
 
 
 def own_draft() -> DraftRow:
-    """Return the draft of who is signed in. Raises Forbidden where it is somebody else's, or there is none."""
+    """Return the draft of who is signed in. Raises NotFound without one, Forbidden where it is another's."""
     found = runtime().read(policies.draft)
-    if found is None or found.author_id != viewer().user_id:
+    if found is None:
+        raise NotFound("there is no draft")
+    if found.author_id != viewer().user_id:
         raise Forbidden("only the author changes a draft")
     return found
 

@@ -78,6 +78,7 @@ _REFUSED: Mapping[str, LazyString] = {
     ),
     "unknown_province": lazy_gettext("Pilih provinsi dari daftar."),
     "date": lazy_gettext("Tulis tanggal, contoh 2026-08-31."),
+    "far_away": lazy_gettext("Tahun ini terlalu jauh. Periksa tanggalnya."),
     "holiday_exists": lazy_gettext("Hari ini sudah libur di sana."),
     "holiday_cancelled": lazy_gettext("Hari ini sudah menjadi hari kerja di sana."),
     "hours_format": lazy_gettext("Tulis jam seperti 08.00–12.00, 13.00–17.00. Kosong berarti tutup."),
@@ -89,6 +90,9 @@ _REFUSED: Mapping[str, LazyString] = {
         "Kalender ini tidak pernah buka. Isi jam untuk sedikitnya satu hari."
     ),
     "whole_days": lazy_gettext("Kalender ini menghitung hari penuh, bukan jam."),
+    "working_week": lazy_gettext(
+        "Senin sampai Jumat tetap hari kerja. Hari tutup dicatat sebagai hari libur."
+    ),
     "days_needed": lazy_gettext("Tulis tanggal pertamanya."),
     "days_backwards": lazy_gettext("Tanggal akhir harus sama atau sesudah tanggal pertama."),
     "days_long": lazy_gettext("Rentang paling lama satu tahun. Pecah menjadi beberapa baris."),

@@ -88,7 +88,7 @@ def test_a_mitra_gets_more_time_for_documents(staff: Api, number: str) -> None:
 def test_what_she_never_completed_ends_with_its_late_reason(rt: Runtime, staff: Api, number: str) -> None:
     path, body = f"/tickets/{number}/documents", {"items": ["supporting"]}
     problem_of(staff.post(f"{path}/refusal", {}), 409)
-    rt.now = lambda: datetime(2026, 12, 9, 3, tzinfo=UTC)  # type: ignore[method-assign]
+    rt.now = lambda: datetime(2026, 12, 7, 3, tzinfo=UTC)  # type: ignore[method-assign]
     staff.post(path, body)
     rt.now = lambda: datetime(2027, 1, 9, 3, tzinfo=UTC)  # type: ignore[method-assign]
     assert "late_reason" in str(problem_of(staff.post(f"{path}/refusal", {}), 422))
