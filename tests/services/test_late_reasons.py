@@ -133,9 +133,9 @@ def test_what_was_explained_once_is_not_asked_again_but_what_comes_after_is(sess
 
 
 def deem_withdrawn(session: Session, **reason: str) -> Ticket:
-    """A complaint whose documents were asked for after its tenth day, the 7th, and never came."""
+    """A complaint whose documents were asked for on its last day, and never came."""
     ticket = written(session)
-    asked(session, ticket, now=wib("2026-12-09"))
+    asked(session, ticket, now=wib("2026-12-07"))
     documents.refuse_incomplete(session, ticket.id, now=wib("2027-01-09"), **ACT, **reason)  # type: ignore[arg-type]
     return ticket
 
@@ -151,7 +151,7 @@ def test_that_reason_is_kept_with_the_outcome(session: Session) -> None:
     ticket = deem_withdrawn(session, late_code="third_party", late_reason="Bank")
     row = session.scalars(select(Resolution).where(Resolution.ticket_id == ticket.id)).one()
     assert (row.disposition, row.late_code, row.late_reason) == ("withdrawn", "third_party", "Bank")
-    assert str(told(session, ticket)["late"]).endswith("regulatory")
+    assert str(told(session, ticket)["late"]).endswith("resolution")
 
 
 def test_a_mitra_who_withdraws_is_asked_for_no_reason_of_ours(session: Session) -> None:
