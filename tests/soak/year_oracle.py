@@ -10,6 +10,7 @@ services/sla.py:
 - What a late sweep does change: a clock that was met or superseded has only its breach left, so warnings and
   escalations that no sweep saw before are dropped. They depend on when sweeps came; breaches never do.
 - Whatever stops or pauses a clock records a breach before it, without a sweep. Nobody is warned after a breach.
+- That a pause has lasted as long as it may is told by the first sweep after it, or by what replaces the clock before.
 - A new promise takes over what was told of the one before, or of any from the same start, for the steps that have come
   by then, and that it went unanswered; only what now lies ahead is told again. Handing over is told each time.
 - Whoever was told by an escalation answers in time, counted from when she was told, or the next level is told at
@@ -91,10 +92,8 @@ class TicketYear:
     def sweep(self, now: int) -> None:
         """Tell what is due, and that a pause has lasted as long as it may."""
         for clock in self.clocks:
-            wait = clock.wait
-            if clock.is_live and wait is not None and wait.end_at(now) is not None:
-                wait.ended = wait.ends_by
-                clock.capped.append((wait.ends_by or 0, now))
+            if clock.is_live:
+                self._notice_cap(clock, now)
             while left := self._left(clock, now):  # in order: who was told overtakes who has not answered
                 self._do(clock, left[0], now)
 
@@ -225,7 +224,14 @@ class TicketYear:
         was_answered = self.was_resolved or self.reopened_count > 0
         return bool(clocks) and was_answered and metric == "first_response"
 
+    def _notice_cap(self, clock: Clock, now: int) -> None:
+        wait = clock.wait
+        if wait is not None and wait.end_at(now) is not None:
+            wait.ended = wait.ends_by
+            clock.capped.append((wait.ends_by or 0, now))
+
     def _replace(self, clock: Clock, now: int) -> None:
+        self._notice_cap(clock, now)
         waits = [replace(wait) for wait in clock.waits]
         self._supersede(clock, now)
         successor = self._start(clock.metric, clock.started_at)
