@@ -19,6 +19,7 @@ from helpdesk.models.people import OrgUnit, Position, Role, TeamMember, User
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
 from helpdesk.services import tickets
+from helpdesk.services.sweeps import due_statement
 from helpdesk.sla.calendar import WEEKDAYS, BusinessCalendar, add_working_time
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
@@ -106,9 +107,9 @@ def _seconds(rt: Runtime, due: int) -> float:
 
 def _index_of_sweep(session: Session) -> str:
     """The index by which the sweep finds what is due, as the database plans it."""
-    from helpdesk.services.sla import _due
-
-    query = _due(BEFORE_STEP, 200).compile(session.get_bind(), compile_kwargs={"literal_binds": True})
+    query = due_statement(BEFORE_STEP, 200).compile(
+        session.get_bind(), compile_kwargs={"literal_binds": True}
+    )
     plan = "\n".join(session.scalars(text(f"EXPLAIN {query}")))
     found = [line for line in plan.splitlines() if " on sla_clocks" in line]
     assert len(found) == 1, plan
