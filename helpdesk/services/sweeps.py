@@ -13,7 +13,17 @@ from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import SweepAction, TicketClocks
 from helpdesk.services.trail import lock_ticket
 
-__all__ = ["Checked", "SweepAction", "check_clock", "due_clocks", "plan", "run", "run_within"]
+__all__ = [
+    "Checked",
+    "Due",
+    "SweepAction",
+    "check_clock",
+    "due_clocks",
+    "due_statement",
+    "plan",
+    "run",
+    "run_within",
+]
 
 BATCH = 200
 """Clocks that are read at once."""
