@@ -41,12 +41,12 @@ from helpdesk.views import (
 )
 from helpdesk.views.access import init_access
 from helpdesk.views.errors import init_errors
-from helpdesk.views.formatting import init_formatting
 from helpdesk.views.headers import check_origin, init_headers
 from helpdesk.views.navigation import init_navigation
 from helpdesk.views.nul import init_nul
 from helpdesk.views.presence import init_presence
 from helpdesk.views.shipped_names import shipped
+from helpdesk.views.templating import init_templating
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -104,7 +104,7 @@ def create_app(rt: Runtime) -> Flask:
     init_presence(app)
     init_errors(app)
     init_headers(app, public_url=settings.public_url)
-    init_formatting(app)
+    init_templating(app)
     app.jinja_env.filters["shipped"] = shipped
     init_navigation(app)
     for page in PAGES:

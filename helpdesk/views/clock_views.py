@@ -10,7 +10,8 @@ from helpdesk.queries.sla_explain import Explanation, LedgerLine
 from helpdesk.queries.sla_words import KINDS, Pair, clock_span, day, end, moment
 from helpdesk.sla.arithmetic import CountedDay, DayKind
 from helpdesk.sla.explain import Fold, Stretch, StretchKind, fold
-from helpdesk.views.formatting import ChipView, language_of
+from helpdesk.views.formatting import language_of
+from helpdesk.views.sla_chip import ChipView
 
 MANY_PARTS = 60
 """Stretches of a clock that the ticket page still holds one by one; the page of its clocks holds all."""

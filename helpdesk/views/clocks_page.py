@@ -27,7 +27,8 @@ from helpdesk.views.clock_views import (
     ledger_rows,
     reasons,
 )
-from helpdesk.views.formatting import chip_for, duration, hours_minutes
+from helpdesk.views.formatting import duration, hours_minutes
+from helpdesk.views.sla_chip import chip_for
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,8 +16,9 @@ from helpdesk.queries.health import SILENT, guard
 from helpdesk.queries.queue import QueueRow, latest_change
 from helpdesk.queries.visibility import Action, Viewer
 from helpdesk.views.access import requires, runtime, viewer
-from helpdesk.views.formatting import ChipView, chip_for, language_of
+from helpdesk.views.formatting import language_of
 from helpdesk.views.shipped_names import shipped
+from helpdesk.views.sla_chip import ChipView, chip_for
 
 bp = Blueprint("dashboard", __name__)
 

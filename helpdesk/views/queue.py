@@ -25,9 +25,10 @@ from helpdesk.queries.ticket import ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.services import tickets
 from helpdesk.views.access import requires, runtime, viewer
-from helpdesk.views.formatting import ChipView, chip_for, language_of, ticket_number
+from helpdesk.views.formatting import language_of, ticket_number
 from helpdesk.views.input_texts import conflict_text, input_text
 from helpdesk.views.shipped_names import shipped
+from helpdesk.views.sla_chip import ChipView, chip_for
 
 bp = Blueprint("queue", __name__)
 

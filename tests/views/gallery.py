@@ -13,8 +13,9 @@ from flask_bootstrap import Bootstrap5
 from jinja2 import ChoiceLoader, FileSystemLoader
 from werkzeug.serving import make_server
 
-from helpdesk.views.formatting import chip_for, init_formatting
 from helpdesk.views.headers import init_headers
+from helpdesk.views.sla_chip import chip_for
+from helpdesk.views.templating import init_templating
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 8, 3, 7, 5, tzinfo=UTC)
@@ -78,7 +79,7 @@ def make_gallery_app() -> Flask:
     Bootstrap5(app)
     Babel(app, default_locale="id", locale_selector=lambda: request.args.get("lang", "id"))
     app.jinja_env.globals["csrf_token"] = lambda: "token"
-    init_formatting(app)
+    init_templating(app)
     init_headers(app)
 
     @app.get("/staff")

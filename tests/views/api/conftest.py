@@ -17,8 +17,8 @@ from helpdesk.services.accounts import add_token
 from helpdesk.views import api
 from helpdesk.views.access import init_access
 from helpdesk.views.errors import init_errors
-from helpdesk.views.formatting import init_formatting
 from helpdesk.views.headers import init_headers
+from helpdesk.views.templating import init_templating
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -38,7 +38,7 @@ def build_app(rt: Runtime) -> Flask:
     init_access(app)
     init_errors(app)
     init_headers(app)
-    init_formatting(app)
+    init_templating(app)
     app.register_api(api.bp)
     return app
 
