@@ -1,9 +1,10 @@
 """Real pages in a real browser, where only a browser shows what happens: going back to a form, and sizes."""
 
 from collections.abc import Iterator
+from datetime import timedelta
 
 import pytest
-from factories import NOW, make_user
+from factories import NOW, make_team, make_ticket, make_user
 from flask import Flask
 from gallery import served
 from playwright.sync_api import Browser, Page, expect
@@ -12,6 +13,7 @@ from sqlalchemy.orm import Session
 from ticket_stories import a_ticket, address
 from visits import PASSWORD, a_user
 
+from helpdesk.domain.severity import Severity
 from helpdesk.models.complaints import Improvement, ImprovementStatus
 from helpdesk.models.people import Role, SignIn
 from helpdesk.runtime import Runtime
@@ -89,6 +91,27 @@ def test_cards_of_the_board_end_with_their_words_and_tiles_of_a_row_are_alike(
         "tiles => tiles.map(tile => tile.offsetHeight - tile.firstElementChild.offsetHeight)"
     )
     assert set(unfilled) == {0}
+
+
+def an_urgent_one(session: Session) -> None:
+    """A ticket of the gravest kind that somebody of a team with a long name has taken."""
+    team = make_team(session, "upk")
+    team.name = "Unit Pelindungan Konsumen"
+    owner = make_user(session)
+    make_ticket(
+        session, team=team, severity=Severity.S1, assignee_id=owner.id, next_due_at=NOW + timedelta(days=2)
+    )
+
+
+def test_boxes_of_the_wall_fit_a_telephone(rt: Runtime, supervisor: Page) -> None:
+    rt.write(an_urgent_one)
+    supervisor.set_viewport_size({"width": 360, "height": 900})
+    supervisor.goto("/wall")
+    expect(supervisor.locator(".wall-box").nth(1)).to_contain_text("Unit")
+    hidden = supervisor.locator(".wall-box").evaluate_all(
+        "boxes => boxes.map(box => box.scrollWidth - box.clientWidth)"
+    )
+    assert hidden == [0, 0, 0, 0]
 
 
 def test_a_list_whose_reader_was_signed_out_says_so(rt: Runtime, supervisor: Page) -> None:
