@@ -19,14 +19,14 @@ from helpdesk.demo.world import LOGINS, PASSWORD, build_world
 from helpdesk.demo.world.build import Built, World, invent_world, write_world
 from helpdesk.demo.world.rows import Sealed
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES
-from helpdesk.domain.messages import ChannelCode, InboundMessage
+from helpdesk.domain.messages import ChannelCode, InboundMessage, Purpose
 from helpdesk.domain.privacy import redact
 from helpdesk.migrate import upgrade
 from helpdesk.models.complaints import Improvement, ImprovementStatus, LwkBatch, Rating
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.people import OrgUnit, Position, Team, User
-from helpdesk.models.sla import SlaClockRow
+from helpdesk.models.sla import SlaClockRow, SlaExtension, StatutoryPeriod
 from helpdesk.models.tickets import AuditHead, Ticket, TicketEvent, TicketSubject
 from helpdesk.queries import audit_check, queue
 from helpdesk.queries.visibility import Viewer, load_viewer
@@ -252,8 +252,17 @@ def test_every_position_of_the_ladder_is_filled_in_two_zones(world: Runtime) -> 
     assert zones == {"Asia/Jakarta", "Asia/Makassar"}
 
 
-def test_nothing_waits_to_be_sent(world: Runtime) -> None:
-    assert world.read(lambda session: session.scalar(select(func.count()).select_from(OutboxItem))) == 0
+def test_only_the_letters_of_this_morning_wait_to_be_sent(world: Runtime) -> None:
+    def look(session: Session) -> tuple[Counter[Purpose], list[str]]:
+        letters = select(Message.purpose).join(OutboxItem, OutboxItem.message_id == Message.id)
+        return Counter(session.scalars(letters)), list(session.scalars(select(SlaExtension.code)))
+
+    assert world.read(look) == (Counter({Purpose.REPLY: 2, Purpose.NOTICE: 1}), ["C3"])
+
+
+def test_two_mitra_are_asked_for_documents(world: Runtime) -> None:
+    waiting = select(StatutoryPeriod.code).where(StatutoryPeriod.ended_at.is_(None))
+    assert world.read(lambda session: list(session.scalars(waiting))) == ["C2", "C2"]
 
 
 def test_every_channel_column_and_batch_is_there(world: Runtime) -> None:

@@ -23,7 +23,7 @@ from helpdesk.demo.world.people import Staff, hire
 from helpdesk.demo.world.rows import Row, Sealed, without_indexes
 from helpdesk.demo.world.rules import Rules
 from helpdesk.demo.world.sealing import Lived, second_process
-from helpdesk.demo.world.today import correct_some
+from helpdesk.demo.world.today import correct_some, use_the_law
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import Direction
 from helpdesk.models.complaints import (
@@ -92,6 +92,7 @@ class World:
     tables: dict[type[Base], Sealed]
     """In the order in which they can be written."""
     built: Built
+    lender: Lender
     now: datetime
 
 
@@ -131,7 +132,7 @@ def invent_world(
         _note_last_inbound(chronicles, everybody)
         tables = _sealed(ledger, on_progress)
         built = Built(*(len(tables[table].values) for table in (Ticket, Message, TicketEvent)))
-        return World(ledger, staff, chronicles, tables, built, now)
+        return World(ledger, staff, chronicles, tables, built, lender, now)
 
 
 def write_world(session: Session, world: World) -> None:
@@ -150,6 +151,7 @@ def write_world(session: Session, world: World) -> None:
     for code in organisation()["auto_assigned"]:
         rosters.set_auto_assigned(session, code, is_on=True, actor=SYSTEM, now=world.now)
     correct_some(session, world.chronicles, world.staff, now=world.now)
+    use_the_law(session, world.chronicles, world.staff, lender=world.lender, now=world.now)
 
 
 def _sealed(ledger: Ledger, on_progress: Progress) -> dict[type[Base], Sealed]:
