@@ -121,3 +121,11 @@ def test_a_list_whose_reader_was_signed_out_says_so(rt: Runtime, supervisor: Pag
     expect(supervisor.locator("[data-live-stale]")).to_have_text(
         "Sesi berakhir. Masuk lagi di tab lain.", timeout=30_000
     )
+
+
+@pytest.mark.parametrize("part", ["", "/regulation", "/extension"])
+def test_the_dates_of_the_regulator_fit_a_telephone(rt: Runtime, supervisor: Page, part: str) -> None:
+    supervisor.set_viewport_size({"width": 360, "height": 900})
+    supervisor.goto(address(a_ticket(rt), part))
+    expect(supervisor.locator("main")).to_contain_text("7 Des" if not part else "7 Desember")
+    assert supervisor.evaluate("document.documentElement.scrollWidth") == 360
