@@ -92,6 +92,8 @@ def test_a_policy_reads_as_one_sentence_in_both_languages(admin: Visit) -> None:
         "3 working days (service hours, paused while waiting for the Mitra, at most 10 working days)"
         in admin.text
     )
+    assert "; OJK deadline 5 working days (" in admin.text
+    assert "; first reply 1 working day (" in admin.text
 
 
 def test_the_policies_in_force_are_checked(admin: Visit) -> None:

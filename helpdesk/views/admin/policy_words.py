@@ -164,5 +164,7 @@ def _limit(limit: Limit | None) -> str:
 
 
 def _small(text: str) -> str:
-    # "Batas OJK" keeps its capitals, only the first letter goes down.
+    # "Batas OJK" keeps its capitals, only the first letter goes down; "OJK deadline" begins with a name and stays.
+    if text[1:2].isupper():
+        return text
     return text[:1].lower() + text[1:]
