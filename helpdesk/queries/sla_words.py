@@ -98,7 +98,7 @@ def day(on: date, this_year: int | None = None) -> Pair:
 
 
 def moment(instant: datetime, zone: ZoneInfo, *, now: datetime) -> Pair:
-    """Return when something happened, `Sen 8 Jun 14.30`; seconds are told where there are any."""
+    """Return when something happened, `Sen 8 Jun 14.30`, `Mon 8 Jun 14:30`; seconds are told where there are any."""
     local = instant.astimezone(zone)
     clock = f"{local:%H.%M.%S}" if local.second else f"{local:%H.%M}"
     return _with_clock(local.date(), clock, year_of(now, zone))
@@ -182,7 +182,8 @@ def year_of(now: datetime, zone: ZoneInfo) -> int:
 
 
 def _with_clock(on: date, clock: str, this_year: int) -> Pair:
-    return _join(day(on, this_year), (clock, clock))
+    # Indonesian writes 14.30, English 14:30, as the chips on the same page do.
+    return _join(day(on, this_year), (clock, clock.replace(".", ":")))
 
 
 def _join(first: Pair, second: Pair) -> Pair:

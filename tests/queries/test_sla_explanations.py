@@ -1,6 +1,7 @@
 """Why a clock stands where it stands: in plain words, in both languages, in few statements."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from factories import NOW, make_ticket, make_user
@@ -16,6 +17,7 @@ from helpdesk.models.tickets import Ticket
 from helpdesk.queries.sla import clocks_of
 from helpdesk.queries.sla_explain import Explanation, explain
 from helpdesk.queries.sla_next import next_clock, what_is_next
+from helpdesk.queries.sla_words import due, moment
 from helpdesk.services import sla
 from helpdesk.sla.clock import ClockState
 from helpdesk.sla.explain import FEW_LINES, StretchKind
@@ -55,11 +57,11 @@ def test_an_explanation_tells_the_story_in_both_languages(session: Session) -> N
     ]
     assert resolution.why_en == (
         "Policy S3 complaint, written, version 2, promises 8 working days, counted in service hours.",
-        "Counted from Mon 23 Nov 10.00 WIB.",
+        "Counted from Mon 23 Nov 10:00 WIB.",
         "It stood still 1 time, together 2 working hours.",
-        "It stood still Mon 23 Nov 11.00 – Mon 23 Nov 14.00: waiting for the contact (by Siti Rahma).",
+        "It stood still Mon 23 Nov 11:00 – Mon 23 Nov 14:00: waiting for the contact (by Siti Rahma).",
         "8 working days (64:00) = 4:00 today + 7 × 8:00 (Tue 24 Nov – Wed 2 Dec) + 4:00 Thu 3 Dec "
-        "→ Thu 3 Dec 12.00 WIB.",
+        "→ Thu 3 Dec 12:00 WIB.",
         "Used 2 working hours; 7 working days 6 working hours left.",
     )
     assert resolution.why_id[3:] == (
@@ -89,7 +91,7 @@ def test_the_regulators_clock_names_the_days_that_do_not_count(session: Session)
 def test_time_that_counts_day_and_night_has_no_addends_to_tell(session: Session) -> None:
     ticket = started(session, category_code="DAT-BOCOR")
     why = told(session, ticket, Metric.REGULATORY, after=HOUR).why_en
-    assert "72 hours without a break → Thu 26 Nov 10.00 WIB." in why
+    assert "72 hours without a break → Thu 26 Nov 10:00 WIB." in why
 
 
 @pytest.mark.parametrize(
@@ -134,7 +136,7 @@ def test_a_clock_that_replaced_another_says_which_and_what_it_kept(session: Sess
         ticket.severity = level
         sla.refit(session, ticket, now=NOW + hours * HOUR)
     assert told(session, ticket, Metric.RESOLUTION, after=4 * HOUR).why_en[2] == (
-        "It replaced the promise of S2 complaint, written, version 2 (5 working days) on Mon 23 Nov 13.00, "
+        "It replaced the promise of S2 complaint, written, version 2 (5 working days) on Mon 23 Nov 13:00, "
         "from the same start: 1 working hour used by then and 1 pause were kept."
     )
 
@@ -152,7 +154,7 @@ def test_a_pause_with_a_cap_says_until_when_at_most(session: Session) -> None:
     )
     assert resolution.why_en[-1] == (
         "It stands still after 1 working hour; 7 working days 7 working hours left, "
-        "due Thu 3 Dec 14.00 WIB at the latest."
+        "due Thu 3 Dec 14:00 WIB at the latest."
     )
     assert [each.kind for each in resolution.ahead[:4]] == [
         StretchKind.PAUSED,
@@ -173,7 +175,7 @@ def test_a_promise_that_the_calendar_no_longer_gives_stays_and_says_so(session: 
     session.expire_all()
     why = told(session, ticket, Metric.RESOLUTION, after=HOUR).why_en
     assert any(
-        each.startswith("The promise stays Thu 3 Dec 10.00 WIB: the calendar now gives") for each in why
+        each.startswith("The promise stays Thu 3 Dec 10:00 WIB: the calendar now gives") for each in why
     )
 
 
@@ -230,7 +232,7 @@ def test_the_next_clock_is_the_nearest_one_that_runs(session: Session) -> None:
     assert following.due_at == min(each.due_at for each in clocks if each.due_at)
     ((_indonesian, english),) = what_is_next(clocks, now=NOW)
     assert english == (
-        "Next: acknowledgement, Tue 24 Nov 10.00 WIB: "
+        "Next: acknowledgement, Tue 24 Nov 10:00 WIB: "
         "the nearest of 4 promises that run, counted in service hours."
     )
 
@@ -262,3 +264,10 @@ def test_nothing_is_next_once_all_is_done(session: Session) -> None:
     clocks = clocks_of(session, ticket.id, now=NOW + 2 * HOUR)
     assert what_is_next(clocks, now=NOW + 2 * HOUR) == ()
     assert next_clock(clocks, now=NOW + 2 * HOUR) is None
+
+
+def test_hours_have_dots_in_indonesian_and_colons_in_english() -> None:
+    jakarta, at = ZoneInfo("Asia/Jakarta"), datetime(2026, 11, 23, 9, 3, 48, tzinfo=UTC)
+    assert moment(at, jakarta, now=NOW) == ("Sen 23 Nov 16.03.48", "Mon 23 Nov 16:03:48")
+    midnight = datetime(2026, 11, 23, 17, tzinfo=UTC)
+    assert due(midnight, jakarta, now=NOW) == ("Sen 23 Nov 24.00 WIB", "Mon 23 Nov 24:00 WIB")
