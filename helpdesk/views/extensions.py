@@ -195,7 +195,8 @@ def _documents_letter(view: TicketView, row: PeriodRow) -> Letter:
     if row.extension_ground is None or extension is None:
         return letter("documents", language=language, values=values)
     ground = extension.ground(row.extension_ground)
-    values["sebab"] = ground.name_en if is_english else ground.name_id
+    # The ground's name speaks about her, to staff; the letter speaks to her, as the message did.
+    values["sebab"] = ground.says_en if is_english else ground.says_id
     return letter("documents_extension", language=language, values=values)
 
 

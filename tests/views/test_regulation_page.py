@@ -187,6 +187,23 @@ def test_a_period_that_ran_out_is_refused_by_a_person(rt: Runtime, signed_in: Si
     assert "belum terima" in bodies(rt, ticket, purpose="notice")[-1]
 
 
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("id", "Alasan: ada halangan."), ("en", "Reason: something came up.")],
+)
+def test_the_letter_of_more_time_for_documents_speaks_to_her(
+    rt: Runtime, signed_in: SignIn, language: str, words: str
+) -> None:
+    ticket = a_ticket(rt)
+    rt.write(lambda session: setattr(session.get_one(Ticket, ticket.id), "language", language))
+    visit = signed_in(teams=PAY)
+    press(visit, ticket, "/documents", items="supporting")
+    assert press(visit, ticket, "/documents/extension", ground="b", reason="suratnya di kampung") == 303
+    (period,) = stored(rt, select(StatutoryPeriod))
+    visit.get(address(ticket, f"/periods/{period.id}/letter"))
+    assert words in visit.text
+
+
 def test_to_deem_a_late_one_withdrawn_the_page_asks_why_it_was_late(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
     visit = signed_in(teams=PAY)
