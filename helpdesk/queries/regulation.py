@@ -106,6 +106,8 @@ class RegulationView:
     is_form_overridden: bool
     form_reason: str | None
     was_converted: bool
+    due_before_change: datetime | None
+    """When it was due before a person changed the form, where that was another day."""
     limit: Rule
     """C1 or C3, by the form."""
     received_at: datetime
@@ -145,17 +147,20 @@ def regulation_of(session: Session, ticket_id: int, *, now: datetime) -> Regulat
         )
     ).one_or_none()
     periods = _periods(session, ticket_id)
-    reason, was_converted = _form_reason(session, ticket) if ticket.is_form_overridden else (None, False)
+    change = _form_change(session, ticket) if ticket.is_form_overridden else _FormChange()
+    due_at = live.due_at if live else None
+    is_other_day = standing.is_day_based and change.due_before != due_at
     refusals = {step: refusal for step in Step if (refusal := why_not(step, standing, now=now)) is not None}
     return RegulationView(
         form=ticket.form,
         is_form_overridden=ticket.is_form_overridden,
-        form_reason=reason,
-        was_converted=was_converted,
+        form_reason=change.reason,
+        was_converted=change.was_converted,
+        due_before_change=change.due_before if is_other_day else None,
         limit=rule_of_form(ticket.form),
         received_at=ticket.received_at,
         started_at=live.started_at if live else None,
-        due_at=live.due_at if live else None,
+        due_at=due_at,
         strict_due_at=live.strict_due_at if live else None,
         is_day_based=standing.is_day_based,
         extensions=_extensions(session, ticket_id),
@@ -241,15 +246,36 @@ def _checklist(session: Session, ticket: Ticket, periods: Sequence[PeriodRow]) -
     )
 
 
-def _form_reason(session: Session, ticket: Ticket) -> tuple[str | None, bool]:
-    """Return why a person decided the form, and whether she asked the contact to write."""
-    data = session.scalar(
-        select(TicketEvent.data)
+@dataclass(frozen=True, slots=True)
+class _FormChange:
+    """How a person last decided the form: why, whether she asked the contact to write, what was due before."""
+
+    reason: str | None = None
+    was_converted: bool = False
+    due_before: datetime | None = None
+
+
+def _form_change(session: Session, ticket: Ticket) -> _FormChange:
+    found = session.execute(
+        select(TicketEvent.data, TicketEvent.at)
         .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "form_changed")
         .order_by(TicketEvent.serial.desc())
         .limit(1)
+    ).one_or_none()
+    if found is None:
+        return _FormChange()
+    data, at = found
+    due_before = session.scalar(
+        select(SlaClockRow.due_at)
+        .where(
+            SlaClockRow.ticket_id == ticket.id,
+            SlaClockRow.metric == Metric.REGULATORY,
+            SlaClockRow.superseded_at <= at,  # what came later, an extension for one, did not change the form
+        )
+        .order_by(SlaClockRow.id.desc())
+        .limit(1)
     )
-    return (str(data.get("reason", "")), "converted" in data) if data else (None, False)
+    return _FormChange(str(data.get("reason", "")), "converted" in data, due_before)
 
 
 def _facilitation(session: Session, ticket: Ticket) -> DueDates | None:

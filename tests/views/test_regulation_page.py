@@ -114,6 +114,30 @@ def test_the_form_is_changed_and_the_verbal_complaint_converted(rt: Runtime, sig
     assert "Hanya untuk pengaduan lisan." in visit.text
 
 
+def test_the_deadline_of_before_a_conversion_stays_on_the_page(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = signed_in(teams=PAY)
+    visit.get(address(ticket, "/regulation"))
+    assert "Batas sebelum diubah" not in visit.text
+    assert press(visit, ticket, "/form", form="lisan", reason="Ditelepon dari WA") == 303
+    visit.get(address(ticket, "/regulation"))
+    assert "Batas OJK Senin, 30 November" in visit.text
+    assert "Batas sebelum diubah Senin, 7 Desember" in visit.text
+    assert press(visit, ticket, "/conversion", items="supporting", reason="Perlu bukti setor") == 303
+    visit.get(address(ticket, "/regulation"))
+    assert "Batas OJK belum berjalan, menunggu dokumen" in visit.text
+    assert "Batas sebelum diubah Senin, 30 November" in visit.text
+    at(rt, NOW + timedelta(hours=1))
+    press(visit, ticket, "/documents/complete")
+    assert (
+        visit.post(address(ticket, "/extension"), ground="b", reason="Rekening koran dicek").status_code
+        == 303
+    )
+    visit.get(address(ticket, "/regulation"))
+    assert "Batas OJK Senin, 21 Desember" in visit.text
+    assert "Batas sebelum diubah Senin, 30 November" in visit.text
+
+
 def test_the_wizard_shows_the_letter_and_then_sends_it(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
     visit = opened(signed_in(teams=PAY), ticket)
