@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.complaints import Disposition
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import TicketKind
+from helpdesk.domain.messages import ChannelCode, Purpose
 from helpdesk.domain.wording import Language
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Resolution
@@ -58,6 +59,8 @@ class PeriodRow:
     expired_at: datetime | None
     outcomes: tuple[str, ...]
     is_extendable: bool
+    is_told_by_sms: bool
+    """Whether the contact heard of its extension by SMS, which has no room for the ground."""
 
     @property
     def is_open(self) -> bool:
@@ -85,6 +88,8 @@ class ExtensionRow:
     due_after: datetime
     notice: DeliveryStatus | None
     """None where it has to be printed."""
+    is_told_by_sms: bool
+    """Then the notice names no ground: that stands in the letter alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,11 +179,24 @@ def regulation_of(session: Session, ticket_id: int, *, now: datetime) -> Regulat
 def _periods(session: Session, ticket_id: int) -> tuple[PeriodRow, ...]:
     found = session.scalars(
         select(StatutoryPeriod).where(StatutoryPeriod.ticket_id == ticket_id).order_by(StatutoryPeriod.id)
+    ).all()
+    extended = [row.extended_at for row in found if row.code == DOCUMENTS and row.extended_at is not None]
+    by_sms = _told_by_sms(session, ticket_id, extended) if extended else frozenset()
+    return tuple(_period(row, by_sms) for row in found)
+
+
+def _told_by_sms(session: Session, ticket_id: int, instants: Sequence[datetime]) -> frozenset[datetime]:
+    """Return at which of the instants an SMS gave notice: it is written together with the extension."""
+    notices = select(Message.at).where(
+        Message.ticket_id == ticket_id,
+        Message.purpose == Purpose.NOTICE,
+        Message.channel == ChannelCode.SMS,
+        Message.at.in_(instants),
     )
-    return tuple(_period(row) for row in found)
+    return frozenset(session.scalars(notices))
 
 
-def _period(row: StatutoryPeriod) -> PeriodRow:
+def _period(row: StatutoryPeriod, by_sms: frozenset[datetime]) -> PeriodRow:
     limit = rule(row.code)
     is_documents = row.code == DOCUMENTS
     return PeriodRow(
@@ -200,18 +218,19 @@ def _period(row: StatutoryPeriod) -> PeriodRow:
         expired_at=row.expired_at,
         outcomes=limit.outcomes,
         is_extendable=limit.extension is not None and row.extended_at is None and row.code == "C6",
+        is_told_by_sms=is_documents and row.extended_at in by_sms,
     )
 
 
 def _extensions(session: Session, ticket_id: int) -> tuple[ExtensionRow, ...]:
     found = session.execute(
-        select(SlaExtension, Message.delivery)
+        select(SlaExtension, Message.delivery, Message.channel)
         .outerjoin(Message, Message.id == SlaExtension.message_id)
         .where(SlaExtension.ticket_id == ticket_id)
         .order_by(SlaExtension.id)
     )
     rows = []
-    for row, delivery in found:
+    for row, delivery, channel in found:
         extension = rule(row.code).extension
         grounds = extension.grounds if extension else ()
         rows.append(
@@ -226,6 +245,7 @@ def _extensions(session: Session, ticket_id: int) -> tuple[ExtensionRow, ...]:
                 due_before=row.due_before,
                 due_after=row.due_after,
                 notice=delivery,
+                is_told_by_sms=channel is ChannelCode.SMS,
             )
         )
     return tuple(rows)

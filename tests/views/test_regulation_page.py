@@ -12,6 +12,7 @@ from ticket_stories import PAY, SignIn, a_ticket, address, bodies, fail_last, ki
 from visits import Visit, a_user, stored
 from visits import signed_in as sign_in
 
+from helpdesk.domain.messages import ChannelCode
 from helpdesk.models.complaints import Resolution
 from helpdesk.models.contacts import Contact
 from helpdesk.models.people import Role
@@ -160,6 +161,47 @@ def test_the_wizard_shows_the_letter_and_then_sends_it(rt: Runtime, signed_in: S
     assert "POJK 22/2023 Ps. 75(2)-(4)" in visit.text
     fail_last(rt, ticket)
     assert "Pemberitahuan tidak sampai lewat pesan." in opened(visit, ticket).text
+
+
+BY_SMS = "Cetak surat SMS tidak memuat alasan. Cetak suratnya dan serahkan kepada Mitra."
+
+
+@pytest.mark.parametrize(("channel", "is_short"), [(ChannelCode.SMS, True), (ChannelCode.WHATSAPP, False)])
+@pytest.mark.parametrize("what", ["handling", "party", "documents"])
+def test_an_officer_is_told_to_print_the_letter_where_the_notice_is_a_short_message(
+    rt: Runtime, signed_in: SignIn, channel: ChannelCode, is_short: bool, what: str
+) -> None:
+    ticket = a_ticket(rt, channel=channel)
+    visit = signed_in(teams=PAY)
+    if is_short:  # an SMS counts as verbal until a person says otherwise
+        assert press(visit, ticket, "/form", form="tertulis", reason="Suratnya menyusul") == 303
+    if what == "documents":
+        press(visit, ticket, "/documents", items="supporting")
+        assert BY_SMS not in opened(visit, ticket).text
+        assert press(visit, ticket, "/documents/extension", ground="b", reason="suratnya di kampung") == 303
+    else:
+        opened(visit, ticket)
+        reason = {"ground": "b", "reason": "Rekening koran dicek."}
+        assert visit.post(address(ticket, "/extension"), **reason).status_code == 303
+    if what == "party":
+        party = {"party": "Bank Contoh", "reason": "Bank belum membalas."}
+        assert visit.post(address(ticket, "/extension"), **party).status_code == 303
+    count = (2 if what == "party" else 1) if is_short else 0
+    at(rt, NOW + timedelta(days=1))
+    for part in ("", "/regulation"):
+        assert visit.get(address(ticket, part)).status_code == 200
+        assert visit.text.count(BY_SMS) == count, part
+        assert "Cetak surat" in visit.text
+
+
+def test_a_short_message_that_was_lost_is_said_to_be_lost(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt, channel=ChannelCode.SMS)
+    visit = signed_in(teams=PAY)
+    press(visit, ticket, "/form", form="tertulis", reason="Suratnya menyusul")
+    visit.post(address(ticket, "/extension"), ground="b", reason="Rekening koran dicek.")
+    fail_last(rt, ticket)
+    visit.get(address(ticket, "/regulation"))
+    assert "Cetak surat Pemberitahuan tidak sampai lewat pesan." in visit.text
 
 
 def test_for_another_party_it_asks_who_that_is(rt: Runtime, signed_in: SignIn) -> None:
