@@ -195,6 +195,7 @@ def search() -> ResponseReturnValue:
     body = render_template(
         "queue/search.html",
         q=q,
+        zone=who.zone,
         lines=_lines(page, who, now),
         error=error,
         is_unsearchable=is_unsearchable(q),

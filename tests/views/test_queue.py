@@ -1,11 +1,12 @@
 """The queue page: what it lists, how it is narrowed, live rows, search, and acts on several tickets."""
 
 import pytest
+from factories import make_unit
 from statements import counted
 from ticket_stories import PAY, SignIn, a_ticket, name_subject, reload, write_more
 from visits import a_user
 
-from helpdesk.models.people import Role
+from helpdesk.models.people import Notification, Role
 from helpdesk.runtime import Runtime
 
 
@@ -18,6 +19,23 @@ def test_a_new_ticket_stands_in_the_queue_with_number_severity_and_chip(
     shown = f"{ticket.number[:4]}-{ticket.number[4:]}"
     for words in (shown, ticket.subject, "S2", "WhatsApp", "Baru", "5:00 lagi", "belum dibaca"):
         assert words in visit.text
+
+
+ZONES = [("Asia/Jakarta", "WIB"), ("Asia/Makassar", "WITA"), ("Asia/Jayapura", "WIT")]
+
+
+@pytest.mark.parametrize(("zone", "name"), ZONES)
+def test_lists_name_the_zone_of_their_reader(rt: Runtime, signed_in: SignIn, zone: str, name: str) -> None:
+    ticket = a_ticket(rt)
+    user = a_user(rt, Role.AGENT, unit=rt.write(lambda session: make_unit(session, zone=zone)), teams=PAY)
+    heard = Notification(user_id=user.id, ticket_id=ticket.id, kind="sla_warning", created_at=rt.now())
+    rt.write(lambda session: session.add(heard))
+    visit = signed_in(user=user)
+    for page in ("/queue", "/search?q=angsuran", "/notices"):
+        visit.get(page)
+        assert visit.text.count(f"Semua jam {name} ") == 1, page
+    visit.get("/queue?lang=en")
+    assert f"All times in {name} " in visit.text
 
 
 def test_the_rail_counts_each_view_and_marks_the_one_that_is_open(rt: Runtime, signed_in: SignIn) -> None:
