@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES
@@ -57,6 +57,16 @@ def open_documents(session: Session, ticket_id: int) -> StatutoryPeriod | None:
         .order_by(StatutoryPeriod.id)
         .limit(1)
     ).one_or_none()
+
+
+def documents_completed_at(session: Session, ticket_id: int) -> datetime | None:
+    """Return when her documents were complete, the last time that they were asked for."""
+    completed = select(func.max(StatutoryPeriod.ended_at)).where(
+        StatutoryPeriod.ticket_id == ticket_id,
+        StatutoryPeriod.code == DOCUMENTS,
+        StatutoryPeriod.outcome == COMPLETE,
+    )
+    return session.scalar(completed)
 
 
 def on_record(contact: Contact) -> frozenset[str]:

@@ -73,6 +73,8 @@ class Explanation:
     """When it is due at the latest, if it stands still until its cap."""
     target: Pair
     """What was promised, with the extensions one by one."""
+    broken_before: datetime | None
+    """When the promise was broken that this one replaced."""
     why_id: tuple[str, ...]
     why_en: tuple[str, ...]
 
@@ -111,7 +113,7 @@ def explained(
         _explanation(
             story,
             names=names,
-            before=next((each for each in reversed(lines[:at]) if _is_replaced_by(each, story.line)), None),
+            before=_line_before(lines, at),
             after=next((each for each in lines[at + 1 :] if _is_replaced_by(story.line, each)), None),
             notes=notes.get(story.line.metric, ()) if newest[story.line.metric] == at else (),
             regulation=regulation,
@@ -125,7 +127,7 @@ def _explanation(
     story: ClockStory,
     *,
     names: Mapping[str, str],
-    before: ClockLine | None,
+    before: Sequence[ClockLine],
     after: ClockLine | None,
     notes: Sequence[Pair],
     regulation: RegulationView | None,
@@ -139,11 +141,11 @@ def _explanation(
     sentences = [
         _promise(line, promised := target_of(line, law)),
         _start(line, now=now),
-        *([] if before is None else [_kept(before, line, now=now)]),
+        *(_kept(each, line, now=now) for each in before[:1]),
         *notes,
         *_standing_still(line, names, now=now),
         *sums(line, arithmetic, now=now),
-        *_steps(line, now=now),
+        *_steps(line, before, now=now),
         _standing(line, after, law, now=now),
     ]
     zone = ZoneInfo(line.zone)
@@ -155,9 +157,20 @@ def _explanation(
         arithmetic,
         line.latest_due_at,
         promised,
+        next((each.breached_at for each in before if each.breached_at is not None), None),
         why_id=tuple(indonesian for indonesian, _ in sentences),
         why_en=tuple(english for _, english in sentences),
     )
+
+
+def _line_before(lines: Sequence[ClockLine], at: int) -> list[ClockLine]:
+    """Return the clocks that one replaced, the nearest first: with it they are the line of one promise."""
+    found, later = [], lines[at]
+    for each in reversed(lines[:at]):
+        if _is_replaced_by(each, later):
+            found.append(each)
+            later = each
+    return found
 
 
 def _is_replaced_by(earlier: ClockLine, later: ClockLine) -> bool:
@@ -219,8 +232,8 @@ def _start(line: ClockLine, *, now: datetime) -> Pair:
         )
     if line.metric is Metric.NEXT_RESPONSE:
         return (
-            f"Dihitung sejak {start[0]}: kontak menulis dan belum dijawab orang.",
-            f"Counted from {start[1]}: the contact wrote and no person had answered.",
+            f"Dihitung sejak {start[0]}: kata-kata kontak belum dijawab orang.",
+            f"Counted from {start[1]}: no person had answered what the contact wrote.",
         )
     return f"Dihitung sejak {start[0]}.", f"Counted from {start[1]}."
 
@@ -232,15 +245,16 @@ def _kept(before: ClockLine, line: ClockLine, *, now: datetime) -> Pair:
         in_words(before.used_seconds, before.calendar),
     )
     at = moment(before.superseded_at or line.started_at, ZoneInfo(line.zone), now=now)
-    count = len(before.pauses) if line.is_pausable else 0
+    count = len(before.pauses)
     same = line.started_at == before.started_at
+    kept = (f"{spent[0]} yang terpakai sampai saat itu", f"{spent[1]} used by then")
+    if line.is_pausable:
+        kept = (f"{kept[0]} dan {count} kali jeda", f"{kept[1]} and {count} pause{s_of(count)}")
     return (
         f"Menggantikan janji {before.policy_name_id} versi {before.policy_version} ({target[0]}) pada {at[0]}, "
-        f"{'dari mulai yang sama' if same else 'dengan mulai yang diperbaiki'}: {spent[0]} yang terpakai sampai saat "
-        f"itu dan {count} kali jeda tetap dihitung.",
+        f"{'dari mulai yang sama' if same else 'dengan mulai yang diperbaiki'}: {kept[0]} tetap dihitung.",
         f"It replaced the promise of {before.policy_name_en}, version {before.policy_version} ({target[1]}) on "
-        f"{at[1]}, from {'the same' if same else 'a corrected'} start: {spent[1]} used by then and {count} "
-        f"pause{s_of(count)} were kept.",
+        f"{at[1]}, from {'the same' if same else 'a corrected'} start: {kept[1]} were kept.",
     )
 
 
@@ -283,15 +297,22 @@ def _pause(
     )
 
 
-def _steps(line: ClockLine, *, now: datetime) -> Iterable[Pair]:
+def _steps(line: ClockLine, before: Sequence[ClockLine], *, now: datetime) -> Iterable[Pair]:
     zone = ZoneInfo(line.zone)
+    replaced_at = next((each.superseded_at for each in before), None)
     for event in line.events:
         what = step(event.step, event.action, event.level)
         at, done = end(event.at, zone, now=now), moment(event.noticed_at, zone, now=now)
-        yield (
-            f"{what[0]} jatuh {at[0]}, dikerjakan {done[0]}.",
-            f"{what[1]} was due {at[1]} and done {done[1]}.",
-        )
+        if replaced_at is not None and event.noticed_at <= replaced_at:
+            yield (
+                f"{what[0]} sudah dikerjakan {done[0]}, untuk janji sebelumnya.",
+                f"{what[1]} was done {done[1]}, for the promise before it.",
+            )
+        else:
+            yield (
+                f"{what[0]} jatuh {at[0]}, dikerjakan {done[0]}.",
+                f"{what[1]} was due {at[1]} and done {done[1]}.",
+            )
 
 
 def _standing(line: ClockLine, after: ClockLine | None, law: RegulationView | None, *, now: datetime) -> Pair:

@@ -15,14 +15,14 @@ def next_clock(clocks: Sequence[ClockLine], *, now: datetime) -> ClockLine | Non
 
 
 def what_is_next(clocks: Sequence[ClockLine], *, now: datetime) -> tuple[Pair, ...]:
-    """Say which clocks are late, which is next and why, and which stand still; nothing where none is live."""
+    """Say which clocks are late, which is next and why, and which stand still; of finished ones what was late."""
     live = [each for each in clocks if each.is_live]
     late = [each for each in live if each.due_at is not None and each.due_at <= now]
     still = [each for each in live if each.due_at is None]
     told: list[Pair] = []
-    late_metrics = {each.metric for each in late}
+    last = {each.metric: each for each in clocks if not each.superseded_at}
     before = {each.metric: each for each in clocks if each.superseded_at and each.breached_at}
-    broken = [before[each.metric] for each in live if each.metric in before.keys() - late_metrics]
+    broken = [before[metric] for metric, each in last.items() if metric in before and not each.breached_at]
     if broken:
         told.append(_list(("Sudah terlewat sebelum diganti", "Late before it was replaced"), broken, now=now))
     if late:

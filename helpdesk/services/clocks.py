@@ -88,9 +88,9 @@ class TicketClocks:
 
     def supersede(self, row: SlaClockRow, *, at: datetime) -> None:
         """End a clock without success; if its time was up before, the breach stays on record."""
-        self.settle(row, now=at)
         row.superseded_at = at
         self.end_pause(row, at=at)
+        self.settle(row, now=at)
         self.refresh(row, now=at)
         self.session.flush()  # the next clock of this metric may only come after it
 
@@ -260,8 +260,8 @@ class TicketClocks:
             data["level"] = step.level
         if step.action is StepAction.SLA_BREACHED:
             row.breached_at = step.at
-        if step.code in functional_codes() and step.level is not None:
-            data |= escalations.hand_over(self.session, self.ticket, step.level)
+        if step.code in codes_handing_over():
+            data |= escalations.hand_over(self.session, self.ticket)
         record(self.session, self.ticket, step.action, actor=SYSTEM, at=now, data=data)
         level = step.level or Level.L1
         escalations.notify(
@@ -303,6 +303,6 @@ class TicketClocks:
         return all_raised(self.log.of(row), severity=severity, book=self.book, unit=unit)
 
 
-def functional_codes() -> frozenset[str]:
-    """Return the codes of the steps that hand the ticket to another team."""
-    return frozenset(rule.code for rule in shipped_rules() if rule.is_functional)
+def codes_handing_over() -> frozenset[str]:
+    """Return the codes of the steps that give the ticket to the head office; the committee (L5) takes none."""
+    return frozenset(rule.code for rule in shipped_rules() if rule.is_functional and rule.level is Level.L4)

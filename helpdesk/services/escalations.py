@@ -197,15 +197,19 @@ def told_level(session: Session, ticket_id: int, user_id: int) -> Level | None:
     return Level(highest) if highest else None
 
 
-def hand_over(session: Session, ticket: Ticket, level: Level) -> dict[str, str]:
-    """Give the ticket to the team that a functional escalation to `level` names, and say what changed.
+def is_at_head_office(session: Session, ticket: Ticket) -> bool:
+    """Whether a team has the ticket that stands at L4."""
+    return session.get_one(Team, ticket.team_id).code in HEAD_OFFICE_TEAMS
 
-    Only L4 has teams of its own; the committee (L5) advises and takes no tickets. An assignee outside the
-    new team loses the ticket. Writes no event: the escalation's own event carries the result.
+
+def hand_over(session: Session, ticket: Ticket) -> dict[str, str]:
+    """Give the ticket to the team of the head office that takes what is escalated, and say what changed.
+
+    An assignee outside that team loses the ticket. Writes no event: the escalation's own event carries the result.
     """
-    before = session.get_one(Team, ticket.team_id).code
-    if level is not Level.L4 or before in HEAD_OFFICE_TEAMS:
+    if is_at_head_office(session, ticket):
         return {}
+    before = session.get_one(Team, ticket.team_id).code
     team = session.scalars(
         select(Team).where(Team.code == PROTECTION_TEAM, Team.retired_at.is_(None))
     ).one_or_none()

@@ -59,7 +59,8 @@ def lose(session: Session, ticket_id: int, *, now: datetime) -> bool:
     owner = session.get_one(User, ticket.assignee_id)
     _back(session, ticket, LOST, reason="no_reaction", data=data, now=now)
     told = {user.id for user in escalations.tell_leaders(session, ticket, LOST, at=now)}
-    if owner.id not in told:  # she wonders where it went
+    untold = escalations.untold_user_ids(session, ticket)
+    if owner.id not in told | untold:  # she wonders where it went
         escalations.tell(session, ticket, [owner], LOST, at=now)
     return True
 

@@ -1,19 +1,19 @@
-"""Starts, pauses, meets and replaces SLA clocks; with clocks.py and sweeps.py the only writer of them."""
+"""Starts, pauses, meets and replaces SLA clocks, as what happens to a ticket asks for it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, PAUSING_STATUSES
-from helpdesk.models.regulation import began_with_documents, open_documents
+from helpdesk.models.regulation import began_with_documents, documents_completed_at, open_documents
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.policies import PolicyInForce, policy_for, versions_of
-from helpdesk.services.standing_replies import unanswered_since
-from helpdesk.services.succession import replace
+from helpdesk.services.standing_replies import is_waiting, unanswered_since
+from helpdesk.services.succession import replace, take_over
 from helpdesk.services.trail import SYSTEM, record
 from helpdesk.sla.policy import Metric
 
@@ -109,11 +109,12 @@ def reopened(session: Session, ticket: Ticket, *, at: datetime) -> None:
         for metric in _SETTLED
         if not clocks.live(metric) and clocks.start(policy, metric, at=at, now=at) is not None
     ]
-    is_waiting = ticket.last_inbound_at is not None and (
-        ticket.last_human_at is None or ticket.last_inbound_at > ticket.last_human_at
-    )
-    if is_waiting and not clocks.live(*ANSWERED):
-        clocks.start(policy, Metric.NEXT_RESPONSE, at=at, now=at)
+    if (
+        is_waiting(session, ticket)
+        and not clocks.live(*ANSWERED)
+        and clocks.start(policy, Metric.NEXT_RESPONSE, at=at, now=at) is not None
+    ):
+        started.append(Metric.NEXT_RESPONSE)
     if started:
         note_clocks(session, ticket, "sla_restarted", started, at=at)
     clocks.save()
@@ -170,7 +171,8 @@ def refit(session: Session, ticket: Ticket, *, now: datetime) -> None:
     """Fit the clocks to the ticket after its severity, kind, form, category, unit or receipt changed.
 
     Each live clock is superseded by one of the policy that holds now, from the same start (never before the
-    receipt) and with the same pauses. What the new policy promises besides starts, what it does not ends.
+    receipt) and with the same pauses. What the new policy does not promise ends. What it promises besides starts;
+    where it was promised before, from the same start, that clock goes on with what it used and what was told.
     A newer version of the policy that the clock was given moves nothing (ADR 0016).
     """
     policy = policy_for(session, ticket)
@@ -185,18 +187,22 @@ def refit(session: Session, ticket: Ticket, *, now: datetime) -> None:
         elif row.policy_id not in its_versions or (row.zone, row.started_at) != (clocks.zone, start):
             replace(clocks, row, policy, start=start, now=now)
             changed.append(row.metric)
-        else:
-            clocks.refresh(row, now=now)  # the ladder depends on the severity even where the promise does not
+        else:  # the ladder depends on the severity even where the promise does not
+            take_over(clocks, row, now=now)
+            clocks.refresh(row, now=now)
+    returned: list[SlaClockRow] = []
     if ticket.status in ACTIVE_STATUSES:
         for metric in FROM_RECEIPT:
             is_awaited = metric is Metric.REGULATORY and _waits_for_documents(session, ticket, policy)
             if not is_awaited and not _is_covered(clocks, ticket, metric):
-                clocks.start(policy, metric, at=ticket.received_at, now=now)
+                at = _earliest(session, ticket, policy, metric)
+                returned += _start_or_return(clocks, policy, metric, at=at, now=now)
         asked_at = unanswered_since(session, ticket.id)
         if asked_at is not None and not clocks.live(*ANSWERED):
-            clocks.start(policy, Metric.NEXT_RESPONSE, at=max(asked_at, ticket.received_at), now=now)
+            at = max(asked_at, ticket.received_at)
+            returned += _start_or_return(clocks, policy, Metric.NEXT_RESPONSE, at=at, now=now)
     if ticket.status in PAUSING_STATUSES:
-        _wait_too(clocks, now=now)
+        _wait_too(clocks, returned, now=now)
     if changed:
         note_clocks(session, ticket, "sla_superseded", changed, at=now, policy=policy.policy.code)
     clocks.save()
@@ -218,14 +224,34 @@ def _meet(clocks: TicketClocks, metrics: Iterable[Metric], *, at: datetime) -> N
         clocks.save()
 
 
-def _wait_too(clocks: TicketClocks, *, now: datetime) -> None:
-    """Clocks that came while we wait for the contact stand still like those that were there before."""
+def _start_or_return(
+    clocks: TicketClocks, policy: PolicyInForce, metric: Metric, *, at: datetime, now: datetime
+) -> list[SlaClockRow]:
+    """Start a clock, or let the one go on that a policy without this promise ended; return that."""
+    ended = [
+        row
+        for row in clocks.rows
+        if row.metric is metric and row.started_at == at and row.superseded_at is not None
+    ]
+    if not ended:
+        clocks.start(policy, metric, at=at, now=now)
+        return []
+    row = replace(clocks, ended[-1], policy, start=at, now=now)
+    return [] if row is None else [row]
+
+
+def _wait_too(clocks: TicketClocks, returned: Sequence[SlaClockRow], *, now: datetime) -> None:
+    """Clocks that came while we wait for the contact stand still like those that were there before.
+
+    Those that have `returned` stood still until they ended: they go on doing so from there.
+    """
     rows = clocks.live()
     lasting = [pause for pause in map(clocks.open_pause, rows) if pause is not None]
     since = min((pause.started_at for pause in lasting), default=now)
     for row in rows:
-        if row.is_pausable and not clocks.pauses(row):
-            at = max(since, row.started_at)
+        if row.is_pausable and (row in returned or not clocks.pauses(row)):
+            until = (pause.ended_at for pause in clocks.pauses(row) if pause.ended_at is not None)
+            at = max(since, row.started_at, *until)
             clocks.begin_pause(row, reason=WAITING, actor=lasting[0].actor if lasting else SYSTEM, at=at)
 
 
@@ -236,7 +262,7 @@ def _start_again(
 
     Hours of another law do not wait for documents: where the days of this one did, they go back to what was first.
     """
-    start = max(row.started_at, ticket.received_at)
+    start = max(row.started_at, _earliest(session, ticket, policy, row.metric))
     target = policy.target(row.metric)
     if row.metric is not Metric.REGULATORY or target is None or target.calendar.is_day_based:
         return start
@@ -248,6 +274,15 @@ def _start_again(
         if each.metric is row.metric and each.started_at < row.started_at
     ]
     return max(before[-1] if before else ticket.received_at, ticket.received_at)
+
+
+def _earliest(session: Session, ticket: Ticket, policy: PolicyInForce, metric: Metric) -> datetime:
+    """Return from when a promise counts: the receipt, or where the days of the law waited for documents, these."""
+    target = policy.target(metric)
+    if metric is Metric.REGULATORY and target is not None and target.calendar.is_day_based:
+        completed_at = documents_completed_at(session, ticket.id)
+        return max(ticket.received_at, completed_at or ticket.received_at)
+    return ticket.received_at
 
 
 def _waits_for_documents(session: Session, ticket: Ticket, policy: PolicyInForce) -> bool:

@@ -7,7 +7,9 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.messages import RESPONSES, Direction
+from helpdesk.models.complaints import Rating, Resolution
 from helpdesk.models.messages import Message
+from helpdesk.models.tickets import Ticket
 
 _replied_at = func.coalesce(Message.sent_again_at, Message.at)
 """Message.counts_from, for queries."""
@@ -37,3 +39,13 @@ def unanswered_since(session: Session, ticket_id: int) -> datetime | None:
             Message.at > last.scalar_subquery(),
         )
     )
+
+
+def is_waiting(session: Session, ticket: Ticket) -> bool:
+    """Whether nobody has answered her last words; those that accept the answer or rate it ask for none."""
+    if ticket.last_inbound_at is None:
+        return False
+    accepted = select(func.max(Resolution.accepted_at)).where(Resolution.ticket_id == ticket.id)
+    rated = select(Rating.at).where(Rating.ticket_id == ticket.id)
+    settled = (ticket.last_human_at, session.scalar(accepted), session.scalar(rated))
+    return all(at is None or at < ticket.last_inbound_at for at in settled)

@@ -61,18 +61,27 @@ class StepLog:
         return waiting
 
     def carry_over(
-        self, told: Iterable[SlaClockEvent], after: SlaClockRow, *, taken: Mapping[str, datetime]
+        self,
+        told: Iterable[SlaClockEvent],
+        after: SlaClockRow,
+        *,
+        taken: Mapping[str, datetime],
+        answer_from: datetime | None = None,
     ) -> list[SlaClockEvent]:
         """Copy what was told for the steps that are `taken`, each with when it is due on this clock.
 
         That an escalation went on up unanswered goes with that escalation, whatever time the new clock gives.
+        `answer_from`: it could not be answered until then, and who has not is given her whole time (ADR 0018).
         """
         levels: set[str] = set()
         copies = []
         for event in sorted(told, key=lambda each: each.id):
             if event.step in taken or unanswered_below(event.step) in levels:
                 levels.add(event.level or "")
-                copies.append(self._copy(event, after, at=taken.get(event.step, event.at)))
+                copy = self._copy(event, after, at=taken.get(event.step, event.at))
+                if answer_from is not None and is_raised(copy) and copy.acknowledged_at is None:
+                    copy.noticed_at = answer_from
+                copies.append(copy)
         return copies
 
     def _copy(self, event: SlaClockEvent, to: SlaClockRow, *, at: datetime) -> SlaClockEvent:

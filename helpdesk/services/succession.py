@@ -1,14 +1,16 @@
 """One clock in the place of another: after a change of severity, a lawful extension, or a recomputation."""
 
+from collections.abc import Iterator, Mapping
 from dataclasses import replace as changed
 from datetime import datetime
 
 from helpdesk.models.regulation import lawfully_longer
-from helpdesk.models.sla import SlaClockRow, SlaPauseRow, SlaTargetRow
-from helpdesk.services.clocks import TicketClocks, functional_codes
+from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow, SlaTargetRow
+from helpdesk.services import escalations
+from helpdesk.services.clocks import TicketClocks, codes_handing_over
 from helpdesk.services.policies import PolicyInForce
 from helpdesk.sla.clock import due_at
-from helpdesk.sla.escalation import BREACHED, shipped_rules, steps
+from helpdesk.sla.escalation import BREACHED, StepAction, shipped_rules, steps
 from helpdesk.sla.policy import Metric
 
 
@@ -122,6 +124,19 @@ def _cap_anew(clocks: TicketClocks, row: SlaClockRow, *, now: datetime) -> None:
         pause.ended_at, pause.ends_by = None, ends_by
 
 
+def take_over(clocks: TicketClocks, row: SlaClockRow, *, now: datetime) -> None:
+    """After a rating under the same promise: who was told before it came and must know again is not told twice."""
+    known = clocks.log.codes(row)
+    told = {
+        event.step: event
+        for event in _told_earlier(clocks, row, row)
+        if event.action is StepAction.ESCALATED and event.step not in known
+    }
+    if told:
+        taken = _come(clocks, row, told, now=now)
+        clocks.log.carry_over(told.values(), row, taken=taken, answer_from=now)
+
+
 def _copy_done(
     clocks: TicketClocks, before: SlaClockRow, after: SlaClockRow, *, is_same_promise: bool, now: datetime
 ) -> None:
@@ -130,37 +145,50 @@ def _copy_done(
     Only a step that now lies ahead is a new one. A rating that goes to and fro finds what was told the time before,
     but for handing the ticket over: where it left that team since, it goes there again.
     """
+    of_before = {event.step: event for event in clocks.log.of(before)}
+    earlier = {
+        event.step: event for event in _told_earlier(clocks, before, after) if event.step not in of_before
+    }
+    taken = _come(clocks, after, of_before, now=now)
+    if is_same_promise:
+        taken |= {code: event.at for code, event in of_before.items() if code != BREACHED}
+    copies = clocks.log.carry_over(of_before.values(), after, taken=taken)
+    copies += clocks.log.carry_over(
+        earlier.values(), after, taken=_come(clocks, after, earlier, now=now), answer_from=now
+    )
+    after.breached_at = next((copy.at for copy in copies if copy.step == BREACHED), after.breached_at)
+
+
+def _come(
+    clocks: TicketClocks, row: SlaClockRow, told: Mapping[str, SlaClockEvent], *, now: datetime
+) -> dict[str, datetime]:
+    """Return the steps of a clock that were told and have come, each with when that is by its own promise."""
     plan = {
         step.code: step.at
         for step in steps(
-            clocks.clock(after),
+            clocks.clock(row),
             shipped_rules(),
             severity=clocks.ticket.severity,
             circumstances=clocks.circumstances,
         )
     }
-    told = {
-        event.step: event
-        for row in _line_of(clocks, before)
-        for event in clocks.log.of(row)
-        if row is before or event.step not in functional_codes()
-    }
-    taken = {
+    return {
         code: at
         for code, event in told.items()
         if (at := plan.get(code)) is not None and (at <= now or at == event.at)
     }
-    if is_same_promise:
-        of_before = clocks.log.of(before)
-        taken |= {event.step: event.at for event in of_before if event.step != BREACHED}
-    copies = clocks.log.carry_over(told.values(), after, taken=taken)
-    after.breached_at = next((copy.at for copy in copies if copy.step == BREACHED), after.breached_at)
 
 
-def _line_of(clocks: TicketClocks, row: SlaClockRow) -> list[SlaClockRow]:
-    """Return the clocks of a metric from the same start, down to this one: each took the place of the one before."""
-    return [
-        each
-        for each in clocks.rows
-        if each.metric is row.metric and each.started_at == row.started_at and each.id <= row.id
+def _told_earlier(clocks: TicketClocks, before: SlaClockRow, after: SlaClockRow) -> Iterator[SlaClockEvent]:
+    """Return what was told of this promise before the clock `before`; not the handing over of what has gone back."""
+    starts = (before.started_at, after.started_at)
+    line = [
+        row
+        for row in clocks.rows
+        if row.metric is before.metric and row.id < before.id and row.started_at in starts
     ]
+    has_gone = bool(line) and not escalations.is_at_head_office(clocks.session, clocks.ticket)
+    for row in line:
+        for event in clocks.log.of(row):
+            if not (has_gone and event.step in codes_handing_over()):
+                yield event

@@ -230,11 +230,16 @@ def claim(session: Session, ticket_id: int, *, user_id: int, actor: str, now: da
 def change_status(
     session: Session, ticket_id: int, status: TicketStatus, *, reason: str = "", actor: str, now: datetime
 ) -> None:
-    """Move the status by hand. Resolving and closing have their own use cases with their own facts."""
+    """Move the status by hand. Resolving and closing have their own use cases with their own facts.
+
+    Opening an answered ticket again gives the lender new time before the regulator, so it needs a reason.
+    """
     if status in (TicketStatus.RESOLVED, TicketStatus.CLOSED):
         raise InvalidInput("resolve the ticket with its outcome", field="status", code="needs_resolution")
     ticket = lock_ticket(session, ticket_id)
     was_finished = ticket.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED)
+    if was_finished:
+        reason = required(reason.strip(), "reason")
     _set_status(session, ticket, status, actor=actor, now=now, reason=reason)
     if was_finished:
         reopened(session, ticket, now=now)
@@ -273,8 +278,10 @@ def override_severity(
     before = {"severity": ticket.severity, "impact": ticket.impact, "urgency": ticket.urgency}
     assessment = triage.current_matrix(session).assess(ticket.category_code, impact=impact, urgency=urgency)
     triage.set_assessment(ticket, assessment)
-    ticket.is_severity_overridden = True
     after = {"severity": ticket.severity, "impact": ticket.impact, "urgency": ticket.urgency}
+    if ticket.is_severity_overridden and after == before:
+        return  # the form was sent twice
+    ticket.is_severity_overridden = True
     record(
         session,
         ticket,

@@ -80,6 +80,8 @@ class BusinessCalendar:
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, object]) -> "BusinessCalendar":
         """Read the format of contract.md 6; keys it does not know are left alone. Raises InvalidCalendar."""
+        if not isinstance(mapping, Mapping):
+            raise InvalidCalendar(f"{mapping!r} is no calendar", field="calendar")
         hours = mapping.get("hours") or {}
         holidays = mapping.get("holidays") or ()
         if not isinstance(hours, Mapping) or not set(hours) <= set(WEEKDAYS):
@@ -121,7 +123,9 @@ class BusinessCalendar:
         return timedelta(seconds=max(sum(closes - opens for opens, closes in spans) for spans in self.weekly))
 
     def is_working_day(self, day: date) -> bool:
-        """Say whether the local date has any opening hours."""
+        """Say whether the local date has any opening hours. Raises ValueError for an instant: its date has a zone."""
+        if isinstance(day, datetime):
+            raise ValueError(f"{day.isoformat()} is an instant, a date is needed")
         return bool(self.day_spans(day))
 
     @_within_the_years_of_dates
@@ -269,8 +273,8 @@ def as_utc(instant: datetime) -> datetime:
     Python compares and subtracts two datetimes of one zone by the clock on the wall, which is wrong
     across a change of clocks; in UTC it cannot be.
     """
-    if instant.tzinfo is None or instant.utcoffset() is None:
-        raise NaiveInstant(f"{instant.isoformat()} has no time zone")
+    if not isinstance(instant, datetime) or instant.utcoffset() is None:
+        raise NaiveInstant(f"{instant} is no instant with a time zone")
     return instant.astimezone(UTC)
 
 

@@ -140,8 +140,8 @@ def steps_due(
 ) -> list[Step]:
     """Return the steps that have come by `now` and are not `done`, in the order of their true instants.
 
-    A clock that is met or superseded has none, a paused one those of the wall's clock (Trigger.ELAPSED): what
-    else it missed before a pause comes when it runs again. One that was met too late has only its breach
+    A clock that is met or superseded has none, a paused one those of its start and of the wall's clock: what else
+    it missed before a pause comes when it runs again. One that was met too late has only its breach
     left: there is nobody to warn any more.
     """
     every = steps_ahead(
@@ -202,7 +202,7 @@ def steps_ahead(
     if clock.stopped_at is not None:
         every = list(_breach(clock))
     elif standing is ClockState.PAUSED:
-        on_the_wall = [rule for rule in rules if rule.trigger is Trigger.ELAPSED]
+        on_the_wall = [rule for rule in rules if rule.trigger in (Trigger.START, Trigger.ELAPSED)]
         every = sorted(_ladder(clock, on_the_wall, severity, circumstances), key=_in_order)
     else:
         every = steps(clock, rules, severity=severity, circumstances=circumstances, raised=raised)

@@ -79,6 +79,7 @@ def clock_view(
         started_at=line.started_at,
         share_left=share_left,
         met_at=line.met_at,
+        broken_at=told.broken_before,
         latest_at=line.latest_due_at,
     )
     is_extended = line.calendar.is_day_based and told.target != in_words(line.target_seconds, line.calendar)

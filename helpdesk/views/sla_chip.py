@@ -72,6 +72,7 @@ def chip_for(
     started_at: datetime | None = None,
     share_left: float | None = None,
     met_at: datetime | None = None,
+    broken_at: datetime | None = None,
     closes_at: datetime | None = None,
     latest_at: datetime | None = None,
     language: str | None = None,
@@ -81,7 +82,8 @@ def chip_for(
     `state` is the clock's: running, paused, met, breached, superseded. `share_left` (of the target, 0..1)
     is better than `started_at`, which measures by elapsed time. `closes_at` ends today's work: before it the
     time left is shown, after it day and clock; without it the local day decides. A breached clock that has
-    ended keeps its lateness by `met_at`. `latest_at`: when a clock that stands still is due at the latest.
+    ended keeps its lateness by `met_at`. `broken_at`: when a promise broke that this one replaced: keeping the
+    later one does not undo it. `latest_at`: when a clock that stands still is due at the latest.
     """
     spoken = language_of(language)
     words = _WORDS[spoken]
@@ -95,6 +97,9 @@ def chip_for(
     full = deadline(due_at, zone, "full", spoken)
     if state in ("paused", "superseded"):
         return ChipView(ChipState.PAUSED, words[state], words["was_due"].format(full))
+    if state == "met" and broken_at is not None:
+        was_due = words["was_due"].format(deadline(broken_at, zone, "full", spoken))
+        return ChipView(ChipState.LATE, words["late"].format("").rstrip(), was_due)
     if state == "met":
         return ChipView(ChipState.MET, words["met"], words["was_due"].format(full))
     if state == "breached" or now > due_at:

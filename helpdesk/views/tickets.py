@@ -18,7 +18,7 @@ from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.queries import agents
 from helpdesk.queries.regulation import RegulationView, regulation_of
 from helpdesk.queries.ticket import TicketView, attachment, ticket_by_number, ticket_id_of
-from helpdesk.queries.visibility import Action, Viewer, can, require
+from helpdesk.queries.visibility import Action, Viewer, require
 from helpdesk.services import acknowledgements, delivery, idempotency, replies, tickets
 from helpdesk.services.attachments import ALLOWED
 from helpdesk.services.trail import lock_ticket
@@ -222,7 +222,7 @@ def assign(number: str) -> ResponseReturnValue:
             assignee_id = people[person]
         tickets.assign(
             session, ticket_id, assignee_id=assignee_id, team=team or None,
-            seen_assignee=None if can(who, Action.REASSIGN) else seen, actor=who.actor, now=now,
+            seen_assignee=seen, actor=who.actor, now=now,
         )  # fmt: skip
 
     return _try(number, "assign", act, done=_("Tiket sudah ditugaskan."))

@@ -110,6 +110,7 @@ def test_a_graver_severity_keeps_what_the_pause_has_cost(session: Session) -> No
     pause(session, ticket, "2026-11-23", "11:00")
     ticket.severity = Severity.S2
     sla.refit(session, ticket, now=wib("2026-11-23", "15:00"))
+    sweep(session, ticket, wib("2026-11-23", "15:00"))  # the area manager hears of it, paused or not
     clock = live(session, ticket, RESOLUTION)
     assert clock.next_step_at == wib("2026-11-24", "11:00")  # eight hours from eleven, on the new clock too
     sweep(session, ticket, wib("2026-11-24", "12:00"))

@@ -206,9 +206,22 @@ def test_a_ticket_that_is_grave_again_goes_to_the_head_office_again(session: Ses
     ticket = started(session, team=make_team(session), severity=Severity.S1)
     sweep(session, ticket, NOW)
     assert ticket.team_id == office.id
-    for severity in (Severity.S3, Severity.S1):
-        ticket.severity = severity
-        sla.refit(session, ticket, now=NOW + HOUR)
+    ticket.severity = Severity.S3
+    sla.refit(session, ticket, now=NOW + HOUR)
     ticket.team_id = make_team(session).id
+    ticket.severity = Severity.S1
+    sla.refit(session, ticket, now=NOW + HOUR)
     sweep(session, ticket, NOW + HOUR)
     assert ticket.team_id == office.id
+
+
+def test_a_ticket_that_never_left_the_head_office_is_handed_over_once(session: Session) -> None:
+    make_team(session, PROTECTION_TEAM)
+    ticket = started(session, team=make_team(session), severity=Severity.S1)
+    told = [code for code, _ in sweep(session, ticket, NOW + 30 * HOUR)]
+    assert {"ladder_L4_S1_start", "ladder_L5_S1_24h", "ladder_L5_response_breach"} <= set(told)
+    for severity in (Severity.S3, Severity.S1):
+        ticket.severity = severity
+        sla.refit(session, ticket, now=NOW + 30 * HOUR)
+    again = [code for code, _ in sweep(session, ticket, NOW + 30 * HOUR)]
+    assert set(again) & set(told) == set()

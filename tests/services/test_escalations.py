@@ -14,6 +14,7 @@ from helpdesk.domain.severity import Severity
 from helpdesk.models.people import Notification, OrgUnit, Position, Role, Team, UnitKind, User
 from helpdesk.models.tickets import Ticket, TicketEvent, TicketSubject
 from helpdesk.services import sla, sweeps
+from helpdesk.services.clocks import codes_handing_over
 from helpdesk.services.escalations import Recipients, barred_user_ids, hand_over, notify, recipients
 from helpdesk.sla.escalation import Level
 
@@ -166,27 +167,29 @@ def test_a_functional_escalation_moves_the_ticket_to_the_protection_unit(
     session: Session, world: World
 ) -> None:
     world.ticket.assignee_id = world.people[Level.L1].id
-    changed = hand_over(session, world.ticket, Level.L4)
+    changed = hand_over(session, world.ticket)
     assert changed == {"team_from": world.team.code, "team_to": "perlindungan"}
     assert world.ticket.assignee_id is None
-    assert hand_over(session, world.ticket, Level.L4) == {}
+    assert hand_over(session, world.ticket) == {}
 
 
 def test_an_assignee_who_is_in_the_new_team_keeps_the_ticket(session: Session, world: World) -> None:
     world.ticket.assignee_id = world.people[Level.L4].id
-    hand_over(session, world.ticket, Level.L4)
+    hand_over(session, world.ticket)
     assert world.ticket.assignee_id == world.people[Level.L4].id
 
 
-@pytest.mark.parametrize("level", [Level.L2, Level.L5, Level.L6])
-def test_other_levels_are_told_and_take_no_ticket(session: Session, world: World, level: Level) -> None:
-    assert hand_over(session, world.ticket, level) == {}
-    assert world.ticket.team_id == world.team.id
+def test_only_what_belongs_to_the_head_office_is_handed_over() -> None:
+    assert codes_handing_over() == {
+        "ladder_L4_S1_start",
+        "ladder_L4_objection_start",
+        "ladder_L4_regulatory_due",
+    }
 
 
 def test_the_fraud_team_keeps_its_ticket(session: Session, world: World) -> None:
     world.ticket.team_id = make_team(session, "penipuan").id
-    assert hand_over(session, world.ticket, Level.L4) == {}
+    assert hand_over(session, world.ticket) == {}
 
 
 def test_a_sweep_tells_the_team_of_warnings_and_the_ladder_of_escalations(

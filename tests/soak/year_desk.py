@@ -26,6 +26,9 @@ from helpdesk.services import acknowledgements, complaints, sla, tickets
 from helpdesk.services.trail import CONTACT, lock_ticket
 from helpdesk.sla.policy import Form, form_of
 
+HEAD_OFFICE = ("perlindungan", "penipuan")
+"""Teams from which nothing is handed over."""
+
 
 class Desk:
     """One installation's tickets by their number in the story."""
@@ -55,7 +58,7 @@ class Desk:
         self.ids[arrival.serial] = ticket.id
         sla.start_clocks(session, ticket, now=arrival.created_at)
         self.places[arrival.serial] = arrival.place
-        return _fact(ticket, Op(arrival.created_at, arrival.serial, "open", "new"))
+        return _fact(session, ticket, Op(arrival.created_at, arrival.serial, "open", "new"))
 
     def do(self, session: Session, op: Op) -> Fact:
         """Carry out one thing and return what the ticket is after it."""
@@ -63,10 +66,10 @@ class Desk:
         actor = self._office.actor(self.places[op.serial], op.level)
         ACTS[op.name](session, ticket, op, actor)
         assert ticket.status == op.status, (op, ticket.status)
-        return _fact(ticket, op)
+        return _fact(session, ticket, op)
 
 
-def _fact(ticket: Ticket, op: Op) -> Fact:
+def _fact(session: Session, ticket: Ticket, op: Op) -> Fact:
     return Fact(
         int(op.at.timestamp()),
         op.name,
@@ -77,6 +80,7 @@ def _fact(ticket: Ticket, op: Op) -> Fact:
         ticket.category_code,
         ticket.is_about_staff,
         op.level,
+        session.get_one(Team, ticket.team_id).code in HEAD_OFFICE,
     )
 
 

@@ -5,14 +5,15 @@ open time), its own replay. The documented rules that it follows are those of sl
 services/sla.py:
 
 - A step is told at the first sweep that finds it due, with its true instant. A clock that stands still has none but
-  those counted on the wall: what else came due before the pause is told by the first sweep after it. So a late sweep
-  changes no instant.
+  those of its start and those counted on the wall: what else came due before the pause is told by the first sweep
+  after it. So a late sweep changes no instant.
 - What a late sweep does change: a clock that was met or superseded has only its breach left, so warnings and
   escalations that no sweep saw before are dropped. They depend on when sweeps came; breaches never do.
 - Whatever stops or pauses a clock records a breach before it, without a sweep. Nobody is warned after a breach.
 - That a pause has lasted as long as it may is told by the first sweep after it, or by what replaces the clock before.
 - A new promise takes over what was told of the one before, or of any from the same start, for the steps that have come
-  by then, and that it went unanswered; only what now lies ahead is told again. Handing over is told each time.
+  by then, and that it went unanswered; only what now lies ahead is told again. Handing over is told again where the
+  ticket has left the head office, and who could not answer meanwhile has her whole time from then.
 - Whoever was told by an escalation answers in time, counted from when she was told, or the next level is told at
   which others stand.
 """
@@ -50,6 +51,7 @@ class Fact(NamedTuple):
     is_about_staff: bool = False
     level: str | None = None
     """Of the person who did it, as far as she stands on the ladder."""
+    is_at_head_office: bool = False
 
 
 class TicketYear:
@@ -68,6 +70,7 @@ class TicketYear:
         self.was_resolved = False
         self.reopened_count = 0
         self.is_objected = False
+        self.is_at_head_office = False
         self._serials = count()
 
     # ------------------------------------------------------------------ what happens
@@ -75,6 +78,7 @@ class TicketYear:
     def apply(self, fact: Fact) -> None:
         """Let a fact change the clocks."""
         before, self.fact = self.fact, fact
+        self.is_at_head_office = fact.is_at_head_office
         if before.status == "pending" != fact.status:
             for clock in self.live():
                 self._end_pause(clock, fact.at)
@@ -208,14 +212,42 @@ class TicketYear:
         for clock in self.live():
             if clock.policy is not policy:
                 self._replace(clock, now)
+            else:
+                self._take_over(clock, clock, now)
+        returned: list[Clock] = []
         if self.fact.status not in ACTIVE:
             return
         for metric in FROM_RECEIPT:
             if not self._is_covered(metric):
-                self._start(metric, self.received_at)
+                returned += self._start_or_return(metric, self.received_at, now)
         asked = [at for at in self.inbound if self.last_reply is not None and at > self.last_reply]
         if asked and not self.live(*ANSWERED):
-            self._start("next_response", min(asked))
+            returned += self._start_or_return("next_response", min(asked), now)
+        if self.fact.status == "pending":
+            self._wait_too(returned, now)
+
+    def _start_or_return(self, metric: str, at: int, now: int) -> list[Clock]:
+        """Where a policy without this promise ended it, it goes on with what it used and what was told."""
+        ended = [
+            clock
+            for clock in self.clocks
+            if clock.metric == metric and clock.started_at == at and clock.superseded_at is not None
+        ]
+        if not ended:
+            self._start(metric, at)
+            return []
+        successor = self._replace(ended[-1], now)
+        return [successor] if successor else []
+
+    def _wait_too(self, returned: list[Clock], now: int) -> None:
+        """New clocks of a ticket that waits stand still like the others, those that return since they ended."""
+        since = min((clock.wait.begins for clock in self.live() if clock.wait), default=now)
+        for clock in self.live():
+            if clock.target.is_pausable and (clock in returned or not clock.waits):
+                ended = [wait.ended for wait in clock.waits if wait.ended is not None]
+                at = max(since, clock.started_at, *ended)
+                self._settle(clock, at)
+                clock.begin_wait(at)
 
     def _is_covered(self, metric: str) -> bool:
         clocks = [clock for clock in self.clocks if clock.metric == metric]
@@ -230,24 +262,42 @@ class TicketYear:
             wait.ended = wait.ends_by
             clock.capped.append((wait.ends_by or 0, now))
 
-    def _replace(self, clock: Clock, now: int) -> None:
+    def _replace(self, clock: Clock, now: int) -> Clock | None:
         self._notice_cap(clock, now)
         waits = [replace(wait) for wait in clock.waits]
-        self._supersede(clock, now)
+        if clock.superseded_at is None:
+            self._supersede(clock, now)
         successor = self._start(clock.metric, clock.started_at)
         if successor is None:
-            return
+            return None
         if successor.target.calendar == clock.target.calendar:
             successor.place = clock.place  # the closed days that were known when it was first promised
         if successor.target.is_pausable:
             successor.take_over(waits, now)
-        planned = {step.code: step.at for step in self._plan(successor, now)}
-        told = {
-            code: done
-            for each in self.clocks
-            if each.metric == clock.metric and each.started_at == clock.started_at and each is not successor
-            for code, done in each.done.items()
-            if each is clock or code not in self.rules.handovers
+        self._copy(clock.done, successor, now)
+        self._take_over(clock, successor, now)
+        return successor
+
+    def _take_over(self, before: Clock, after: Clock, now: int) -> None:
+        """What was told before `before`: whoever has not answered could not until now."""
+        told: dict[str, Done] = {}
+        for each in self.clocks[: self.clocks.index(before)]:
+            if each.metric == after.metric and each.started_at == after.started_at:
+                told |= each.done
+        kept = {
+            code: done._replace(noticed_at=now) if done.reach and done.answered_at is None else done
+            for code, done in told.items()
+            if code not in before.done
+            and (self.is_at_head_office or code not in self.rules.handovers)
+            and (before is not after or done.step.action == "escalated")
+        }
+        self._copy(kept, after, now)
+
+    def _copy(self, told: Mapping[str, Done], successor: Clock, now: int) -> None:
+        planned = {
+            step.code: step.at
+            for step in self._plan(successor, now)
+            if not step.code.startswith("unanswered_")
         }
         levels: set[str | None] = set()
         for code, done in sorted(told.items(), key=lambda each: each[1].serial):
@@ -267,9 +317,9 @@ class TicketYear:
         self._settle(clock, clock.met_at)
 
     def _supersede(self, clock: Clock, at: int) -> None:
-        self._settle(clock, at)
         clock.superseded_at = at
         self._end_pause(clock, at)
+        self._settle(clock, at)
 
     def _told(self, level: str) -> str | None:
         """The highest level at which a person of `level` was told of the ticket."""
@@ -301,6 +351,7 @@ class TicketYear:
         clock.done[step.code] = Done(step, now, is_copied=False, reach=reach, serial=next(self._serials))
         if step.code == "breached":
             clock.breached_at = step.at
+        self.is_at_head_office |= step.code in self.rules.handovers
 
     def _left(self, clock: Clock, until: int | None, now: int | None = None) -> list[Step]:
         """Steps not yet told, up to an instant (None: all that lie ahead), as the clock is at `now`."""
@@ -314,7 +365,7 @@ class TicketYear:
             return []
         planned = self._plan(clock, now)
         if not is_broken and clock.stands_still(now):
-            on_the_wall = {rule.code for rule in self.rules.ladder if rule.trigger == "elapsed"}
+            on_the_wall = {rule.code for rule in self.rules.ladder if rule.trigger in ("start", "elapsed")}
             planned = [step for step in planned if step.code in on_the_wall]
         if stopped_at is not None:
             planned = [step for step in planned if step.code == "breached"]

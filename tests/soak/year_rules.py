@@ -83,8 +83,12 @@ class Rules:
         self.policies = [_policy(entry, caps) for entry in _read("policies.yaml")["policies"]]
         escalation = _read("escalation.yaml")
         self.ladder = [_rule(entry) for entry in escalation["rules"]]
-        self.handovers = {entry["code"] for entry in escalation["rules"] if entry.get("functional")}
-        """Codes of the rungs that give the ticket to another team."""
+        self.handovers = {
+            entry["code"]
+            for entry in escalation["rules"]
+            if entry.get("functional") and entry["level"] == "L4"
+        }
+        """Codes of the rungs that give the ticket to the head office."""
         self._answers = [_answer(entry) for entry in escalation["answers"]]
 
     def answer(self, severity: str) -> Answer:
