@@ -18,7 +18,7 @@ from helpdesk.queries.sla import clocks_of
 from helpdesk.queries.sla_explain import Explanation, explain
 from helpdesk.queries.sla_next import next_clock, what_is_next
 from helpdesk.queries.sla_words import due, moment
-from helpdesk.services import sla
+from helpdesk.services import sla, sweeps
 from helpdesk.sla.clock import ClockState
 from helpdesk.sla.explain import FEW_LINES, StretchKind
 from helpdesk.sla.policy import Form, Metric
@@ -271,3 +271,36 @@ def test_hours_have_dots_in_indonesian_and_colons_in_english() -> None:
     assert moment(at, jakarta, now=NOW) == ("Sen 23 Nov 16.03.48", "Mon 23 Nov 16:03:48")
     midnight = datetime(2026, 11, 23, 17, tzinfo=UTC)
     assert due(midnight, jakarta, now=NOW) == ("Sen 23 Nov 24.00 WIB", "Mon 23 Nov 24:00 WIB")
+
+
+def graver_when_late(session: Session) -> Ticket:
+    """A ticket whose resolution was late when it was rated S2 and S3 again, from the same start."""
+    ticket = started(session, severity=Severity.S2)
+    late = NOW + timedelta(days=10)
+    sweeps.run_within(session, now=late)
+    ticket.severity = Severity.S3
+    sla.refit(session, ticket, now=late + HOUR)
+    return ticket
+
+
+def test_what_was_told_of_the_promise_before_is_not_called_done_before_its_time(session: Session) -> None:
+    ticket = graver_when_late(session)
+    resolution = told(session, ticket, Metric.RESOLUTION, after=timedelta(days=10, hours=2))
+    carried = [words for words in resolution.why_id if words.startswith("Peringatan")]
+    assert carried
+    assert all(words.endswith("untuk janji sebelumnya.") for words in carried)
+    assert "Warning at 50% was done" in " ".join(resolution.why_en)
+
+
+def test_a_promise_kept_after_it_was_broken_does_not_look_kept(session: Session) -> None:
+    ticket = started(session, severity=Severity.S2)
+    late = NOW + timedelta(days=8)
+    sweeps.run_within(session, now=late)
+    ticket.severity = Severity.S3
+    sla.refit(session, ticket, now=late)
+    sla.resolved(session, ticket, at=late)
+    resolution = told(session, ticket, Metric.RESOLUTION, after=timedelta(days=8))
+    assert (resolution.clock.state, resolution.clock.breached_at) == (ClockState.MET, None)
+    assert resolution.broken_before is not None
+    clocks = clocks_of(session, ticket.id, now=late)
+    assert "Late before it was replaced" in str(what_is_next(clocks, now=late))

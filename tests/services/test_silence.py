@@ -70,7 +70,9 @@ def test_her_word_ends_the_wait(session: Session, answered: Ticket, word: str) -
 
 
 def test_opened_again_by_hand_it_does_not_close(session: Session, answered: Ticket) -> None:
-    tickets.change_status(session, answered.id, TicketStatus.OPEN, actor="user:x", now=NOW)
+    tickets.change_status(
+        session, answered.id, TicketStatus.OPEN, reason="salah hitung", actor="user:x", now=NOW
+    )
     assert answered.closes_at is None
 
 

@@ -74,3 +74,10 @@ def test_a_breach_recorded_ahead_of_time_tells_no_length() -> None:
 def test_a_paused_clock_without_deadline_is_paused() -> None:
     chip = chip_for(None, state="paused", now=NOW, zone=JAKARTA, language="id")
     assert (chip.state, chip.text) == ("paused", "Dijeda")
+
+
+def test_a_promise_that_was_kept_after_it_was_broken_is_late() -> None:
+    due, broken = NOW + timedelta(days=2), NOW - timedelta(days=1)
+    chip = chip_for(due, state="met", now=NOW, zone=JAKARTA, met_at=NOW, broken_at=broken, language="id")
+    assert (chip.state, chip.text) == ("late", "Lewat")
+    assert chip.title == "Batasnya Minggu, 2 Agustus 2026 pukul 14.05 WIB"

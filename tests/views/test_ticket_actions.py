@@ -1,6 +1,7 @@
 """Actions of the ticket page, each with its refusal: taking, giving away, status, category, severity."""
 
 from sqlalchemy import select
+from talk import resolve
 from ticket_stories import PAY, SignIn, a_ticket, address, name_subject, opened, reload
 from visits import a_user, stored
 
@@ -58,6 +59,33 @@ def test_the_status_moves_where_it_may_and_resolving_has_its_own_page(rt: Runtim
     assert "Baru → Menunggu pihak lain. Alasan: Menunggu bank" in visit.text
     assert visit.post(address(ticket, "/status"), status="on_hold").status_code == 409
     assert reload(rt, ticket).status == "on_hold"
+
+
+def test_opening_an_answered_ticket_again_asks_why(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    rt.write(lambda session: resolve(session, session.get_one(Ticket, ticket.id), now=rt.now()))
+    visit = opened(signed_in(teams=PAY), ticket)
+    refused = visit.post(address(ticket, "/status"), status="open", reason=" ")
+    assert refused.status_code == 422
+    assert 'id="reopen-reason-error"' in refused.text
+    visit.send(address(ticket, "/status"), status="open", reason="Salah hitung")
+    assert "Alasan: Salah hitung" in visit.text
+    assert reload(rt, ticket).status == "open"
+
+
+def test_a_supervisor_does_not_take_a_ticket_from_whoever_took_it_meanwhile(
+    rt: Runtime, signed_in: SignIn
+) -> None:
+    ticket = a_ticket(rt)
+    supervisor, agent = opened(signed_in(Role.SUPERVISOR), ticket), opened(signed_in(teams=PAY), ticket)
+    seen = supervisor.hidden("seen_assignee")
+    agent.send(address(ticket, "/take"))
+    owner = reload(rt, ticket).assignee_id
+    answer = supervisor.post(address(ticket, "/assign"), assignee="", seen_assignee=seen)
+    assert answer.status_code == 409
+    assert reload(rt, ticket).assignee_id == owner
+    supervisor.send(address(ticket, "/assign"), assignee="", seen_assignee=supervisor.hidden("seen_assignee"))
+    assert reload(rt, ticket).assignee_id is None
 
 
 def test_a_corrected_category_changes_severity_and_team(rt: Runtime, signed_in: SignIn) -> None:
