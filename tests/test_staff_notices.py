@@ -1,53 +1,28 @@
 """Notices to staff besides the application: by a real mail server and by the real channel adapters."""
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from channels.fake_provider import Answer, FakeProvider
-from factories import make_ladder, make_team, make_ticket, make_user
 from installing import settings_for
-from post_office import Line, PostOffice, free_port, opened
+from notice_samples import EMAIL, PHONE, Case, a_case, a_case_of_another, at, next_try, on_the_way, sweep, wib
+from post_office import Line, PostOffice, opened
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk import jobs, outbox
+from helpdesk import outbox
 from helpdesk.channels import build_channels
-from helpdesk.domain.delivery import NoticeStatus, NoticeWay
-from helpdesk.domain.numbers import format_number
+from helpdesk.domain.delivery import NoticeWay
 from helpdesk.domain.severity import Severity
-from helpdesk.models.people import NoticeDelivery, Notification, Position, Role, User
+from helpdesk.models.people import Notification, User
 from helpdesk.models.tickets import Ticket, TicketSubject
 from helpdesk.queries.operations import notice_deliveries
 from helpdesk.runtime import Runtime
-from helpdesk.services import acknowledgements, sla, sweeps
-from helpdesk.services.delivery import RETRY_AFTER, STUCK_AFTER
+from helpdesk.services import acknowledgements
+from helpdesk.services.delivery import RETRY_AFTER
 from helpdesk.services.escalations import notify
 from helpdesk.services.notices import mark_read
 from helpdesk.sla.escalation import Level
-
-
-def wib(day: str, time: str) -> datetime:
-    """Instant that clocks in Jakarta show."""
-    return datetime.fromisoformat(f"{day}T{time}+07:00").astimezone(UTC)
-
-
-PHONE = "+6281311112222"
-EMAIL = NoticeWay.EMAIL
-
-
-@dataclass
-class Case:
-    """An area manager in Makassar (an hour ahead of Jakarta), and a ticket of her area."""
-
-    manager: User
-    ticket: Ticket
-
-    @property
-    def number(self) -> str:
-        return format_number(self.ticket.number)
 
 
 @pytest.fixture
@@ -62,49 +37,6 @@ def mail(rt: Runtime, office: PostOffice) -> Iterator[PostOffice]:
     rt.mailer = Line(controller.port).mailer()
     yield office
     controller.stop()
-
-
-def a_case(rt: Runtime, *via: NoticeWay, severity: Severity = Severity.S2, **changes: object) -> Case:
-    def make(session: Session) -> Case:
-        _region, area, point = make_ladder(session, zone="Asia/Makassar")
-        manager = make_user(
-            session,
-            Role.FIELD,
-            position=Position.AM,
-            unit=area,
-            email="rina@contoh.id",
-            phone=PHONE,
-            notify_via=list(via or (EMAIL,)),
-        )
-        ticket = make_ticket(
-            session, unit=point, team=make_team(session), severity=severity, received_at=rt.now(), **changes
-        )
-        sla.start_clocks(session, ticket, now=rt.now())
-        return Case(manager, ticket)
-
-    return rt.write(make)
-
-
-def sweep(rt: Runtime) -> None:
-    rt.write(lambda session: sweeps.run_within(session, now=rt.now()))
-
-
-def at(rt: Runtime, day: str, time: str) -> None:
-    """Let it be that time in Jakarta."""
-    now = wib(day, time)
-    rt.now = lambda: now
-
-
-def on_the_way(rt: Runtime) -> list[tuple[str, str, str | None, int]]:
-    def read(session: Session) -> list[tuple[str, str, str | None, int]]:
-        rows = session.scalars(select(NoticeDelivery).order_by(NoticeDelivery.id))
-        return [(row.via, row.status, row.error_code, row.attempts) for row in rows]
-
-    return rt.read(read)
-
-
-def next_try(rt: Runtime) -> object:
-    return rt.read(lambda session: session.scalar(select(NoticeDelivery.next_attempt_at)))
 
 
 def test_an_escalation_arrives_by_mail_with_no_more_than_is_needed(rt: Runtime, mail: PostOffice) -> None:
@@ -351,145 +283,3 @@ def test_what_is_not_hers_to_know_or_to_do_in_the_morning_is_not_sent(
     assert mail.taken == []
     assert on_the_way(rt) == [("email", "skipped", reason, 1)]
     assert rt.read(notice_deliveries) == ()
-
-
-def test_a_server_that_is_away_is_tried_again_with_growing_waits_and_then_given_up(rt: Runtime) -> None:
-    rt.mailer = Line(free_port()).mailer()
-    a_case(rt)
-    sweep(rt)
-    start, waits = rt.now(), []
-    for _ in range(len(RETRY_AFTER) + 1):
-        assert outbox.send_notices(rt, EMAIL) == 0
-        due = next_try(rt)
-        if due is None:
-            break
-        waits.append(due - rt.now())  # type: ignore[operator]
-        rt.now = lambda due=due: due  # type: ignore[misc]
-    assert waits == list(RETRY_AFTER)
-    assert on_the_way(rt) == [("email", "failed", "not_connected", 6)]
-    assert rt.now() < start + timedelta(hours=3)
-    (stuck,) = rt.read(notice_deliveries)
-    assert (stuck.via, stuck.status, stuck.error, stuck.count) == (
-        "email",
-        NoticeStatus.FAILED,
-        "not_connected",
-        1,
-    )
-
-
-def test_what_a_server_took_and_did_not_confirm_is_not_sent_twice(rt: Runtime, mail: PostOffice) -> None:
-    mail.says["TEXT"] = "drop"
-    a_case(rt)
-    sweep(rt)
-    assert outbox.send_notices(rt, EMAIL) == 0
-    mail.says["TEXT"] = "250 OK"
-    assert outbox.send_notices(rt, EMAIL) == 0
-    assert len(mail.taken) == 1
-    assert on_the_way(rt) == [("email", "unknown", "connection_lost", 1)]
-
-
-def test_a_slow_server_is_given_up_and_one_that_recovers_gets_the_mail(rt: Runtime, mail: PostOffice) -> None:
-    mail.says["RCPT"] = "hang"
-    a_case(rt)
-    sweep(rt)
-    assert outbox.send_notices(rt, EMAIL) == 0
-    mail.says["RCPT"] = "250 OK"
-    later = rt.now() + RETRY_AFTER[0]
-    rt.now = lambda: later
-    assert outbox.send_notices(rt, EMAIL) == 1
-    assert on_the_way(rt) == [("email", "sent", None, 2)]
-
-
-@pytest.mark.parametrize(
-    ("change", "error"),
-    [({}, "channel_off"), ({"phone": None, "notify_via": ["sms"]}, "no_address")],
-    ids=["no mail server", "no phone"],
-)
-def test_what_can_never_go_fails_at_once_and_is_seen(
-    rt: Runtime, change: dict[str, object], error: str
-) -> None:
-    case = a_case(rt)
-
-    def write(session: Session) -> None:
-        for name, value in change.items():
-            setattr(session.get_one(User, case.manager.id), name, value)
-
-    rt.write(write)
-    sweep(rt)
-    for way in NoticeWay:
-        assert outbox.send_notices(rt, way) == 0
-    (stuck,) = rt.read(notice_deliveries)
-    assert (stuck.status, stuck.error) == (NoticeStatus.FAILED, error)
-
-
-def test_a_refused_address_stops_no_other_notice(rt: Runtime, mail: PostOffice) -> None:
-    first, second = a_case(rt), a_case_of_another(rt)
-    sweep(rt)
-    rt.write(lambda session: setattr(session.get_one(User, first.manager.id), "email", "bukan-alamat"))
-    assert outbox.send_notices(rt, EMAIL) == 1
-    assert [letter["To"] for letter in mail.taken] == [second.manager.email]
-    assert [status for _, status, _, _ in on_the_way(rt)] == ["failed", "sent"]
-
-
-def a_case_of_another(rt: Runtime) -> Case:
-    def make(session: Session) -> Case:
-        _region, area, point = make_ladder(session)
-        manager = make_user(session, Role.FIELD, position=Position.AM, unit=area, notify_via=["email"])
-        ticket = make_ticket(session, unit=point, severity=Severity.S2, received_at=rt.now())
-        sla.start_clocks(session, ticket, now=rt.now())
-        return Case(manager, ticket)
-
-    return rt.write(make)
-
-
-def test_senders_at_once_send_each_notice_once(rt: Runtime, mail: PostOffice) -> None:
-    for _ in range(6):
-        a_case_of_another(rt)
-    sweep(rt)
-    with ThreadPoolExecutor(4) as pool:
-        sent = [pool.submit(outbox.send_notices, rt, EMAIL) for _ in range(4)]
-        assert sum(each.result() for each in sent) == 6
-    assert len({letter["To"] for letter in mail.taken}) == len(mail.taken) == 6
-
-
-def test_a_sender_that_died_leaves_an_unknown_outcome(rt: Runtime) -> None:
-    class Dies:
-        def send(self, mail: object) -> None:
-            raise SystemExit
-
-    rt.mailer = Dies()  # type: ignore[assignment]
-    a_case(rt)
-    sweep(rt)
-    with pytest.raises(SystemExit):
-        outbox.send_notices(rt, EMAIL)
-    later = rt.now() + STUCK_AFTER
-    rt.now = lambda: later
-    jobs.fail_stuck_sends(rt)
-    assert on_the_way(rt) == [("email", "unknown", "unknown_outcome", 1)]
-
-
-def test_the_worker_sends_by_itself(rt: Runtime, mail: PostOffice) -> None:
-    a_case(rt)
-    sweep(rt)
-    names = {job.name for job in jobs.SCHEDULE}
-    assert {f"send_notices {way}" for way in NoticeWay} <= names
-    jobs.send_notices(rt, EMAIL)
-    assert len(mail.taken) == 1
-
-
-def test_a_pass_by_hand_sends_notices_too(rt: Runtime, mail: PostOffice) -> None:
-    a_case(rt)
-    sweep(rt)
-    assert outbox.send_all(rt) == 1
-
-
-def test_names_and_texts_reach_no_log(
-    rt: Runtime, mail: PostOffice, caplog: pytest.LogCaptureFixture
-) -> None:
-    mail.says["RCPT"] = "550 rina@contoh.id is unknown"
-    a_case(rt)
-    sweep(rt)
-    outbox.send_notices(rt, EMAIL)
-    ours = [record.getMessage() for record in caplog.records if record.name.startswith("helpdesk")]
-    assert any("550" in line for line in ours)
-    assert not any("rina" in line or PHONE in line for line in ours)

@@ -1,166 +1,30 @@
-"""Editions of the SLA policies: written by one, published by another, kept for ever; a release overwrites nobody."""
+"""Editions of the SLA policies: written by one, published by another, kept for ever."""
 
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from factories import NOW, make_user
+from factories import NOW
 from overlap import overlap
-from sqlalchemy import delete, select, update
+from policy_office import CODE, DAY, Office, Policies, current, entries, faster, resolution, rows
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from talk import tell
 
 from helpdesk.domain.errors import Conflict, Forbidden, HelpdeskError, InvalidInput, NotFound
-from helpdesk.models.people import Role, User
-from helpdesk.models.sla import SlaClockRow, SlaPolicyEdition, SlaPolicyRow, SlaTargetRow
-from helpdesk.models.tickets import AuditEntry
+from helpdesk.models.people import User
+from helpdesk.models.sla import SlaClockRow, SlaPolicyEdition, SlaPolicyRow
 from helpdesk.queries import policies
 from helpdesk.runtime import Runtime
 from helpdesk.services import policy_editions as editions
-from helpdesk.services.setup import seed_reference
 from helpdesk.sla import policy_edits
-from helpdesk.sla.policy import Metric, SlaPolicy, SlaTarget, shipped_policies
-from helpdesk.sla.policy_document import write_document
-
-CODE = "complaint-s3-tertulis"
-DAY = timedelta(hours=8)
-LATER = NOW + timedelta(hours=1)
-
-Policies = tuple[SlaPolicy, ...]
-
-
-class Office:
-    """An author and the others, and what they do with the draft as they see it."""
-
-    def __init__(self, rt: Runtime) -> None:
-        self.rt = rt
-        self.author, self.second, self.third = (
-            rt.write(lambda session, role=role: make_user(session, role).id)
-            for role in (Role.ADMIN, Role.COMPLIANCE, Role.SUPERVISOR)
-        )
-
-    @property
-    def seen(self) -> str:
-        draft = self.rt.read(policies.draft)
-        assert draft is not None
-        return draft.seen
-
-    def open(self, who: int | None = None, *, edition: int | None = None, is_shipped: bool = False) -> None:
-        self.rt.write(
-            lambda session: editions.open_draft(
-                session,
-                author_id=who or self.author,
-                edition=edition,
-                is_shipped=is_shipped,
-                actor="user:author",
-                now=NOW,
-            )
-        )
-
-    def change(self, edit: Callable[[Policies], Policies], who: int | None = None, *, seen: str = "") -> None:
-        sign = seen or self.seen
-        self.rt.write(
-            lambda session: editions.change_draft(
-                session, edit, seen=sign, author_id=who or self.author, now=NOW
-            )
-        )
-
-    def submit(self, note: str = "Lebih cepat", *, who: int | None = None, has_read: bool = True) -> None:
-        sign = self.seen
-        self.rt.write(
-            lambda session: editions.submit(
-                session,
-                note,
-                seen=sign,
-                author_id=who or self.author,
-                has_read_warnings=has_read,
-                actor="user:author",
-                now=NOW,
-            )
-        )
-
-    def publish(self, who: int | None = None, *, seen: str = "", has_read: bool = True) -> int:
-        return self.rt.write(self.publishing(who or self.second, seen or self.seen, has_read=has_read))
-
-    def publishing(self, who: int, seen: str, *, has_read: bool = True) -> Callable[[Session], int]:
-        return lambda session: editions.publish(
-            session, seen=seen, user_id=who, has_read_warnings=has_read, actor=f"user:{who}", now=LATER
-        )
-
-    def send_back(self, reason: str = "Terlalu cepat", *, who: int | None = None) -> None:
-        sign = self.seen
-        self.rt.write(
-            lambda session: editions.send_back(
-                session, reason, seen=sign, user_id=who or self.second, actor="user:second", now=NOW
-            )
-        )
-
-    def discard(self, *, seen: str = "") -> None:
-        sign = seen or self.seen
-        self.rt.write(
-            lambda session: editions.discard(
-                session, seen=sign, user_id=self.third, actor="user:third", now=NOW
-            )
-        )
-
-    def published(self, edit: Callable[[Policies], Policies]) -> int:
-        """Let a change go all the way."""
-        self.open()
-        self.change(edit)
-        self.submit()
-        return self.publish()
+from helpdesk.sla.policy import Metric, shipped_policies
 
 
 @pytest.fixture
 def office(rt: Runtime) -> Office:
     return Office(rt)
-
-
-def faster(days: int = 7, code: str = CODE) -> Callable[[Policies], Policies]:
-    """Return the change that lets a policy promise its answer in so many days."""
-
-    def edit(before: Policies) -> Policies:
-        policy = policy_edits.find(before, code)
-        targets = tuple(
-            replace(target, duration=days * DAY) if target.metric is Metric.RESOLUTION else target
-            for target in policy.targets
-        )
-        return policy_edits.replaced(before, replace(policy, targets=targets))
-
-    return edit
-
-
-def resolution(policy: SlaPolicy) -> SlaTarget:
-    target = policy.target(Metric.RESOLUTION)
-    assert target is not None
-    return target
-
-
-def current(rt: Runtime) -> dict[str, SlaPolicy]:
-    return {policy.code: policy for policy in rt.read(policies.current)}
-
-
-def entries(rt: Runtime) -> list[tuple[str, dict[str, object]]]:
-    return rt.read(
-        lambda session: [
-            (row.kind, row.data)
-            for row in session.scalars(select(AuditEntry).order_by(AuditEntry.serial))
-            if row.kind.startswith("sla_policy")
-        ]
-    )
-
-
-def rows(rt: Runtime, code: str) -> list[tuple[int, bool]]:
-    """Return (version, is in force) of every row of a policy."""
-    return rt.read(
-        lambda session: [
-            (row.version, row.retired_at is None)
-            for row in session.scalars(
-                select(SlaPolicyRow).where(SlaPolicyRow.code == code).order_by(SlaPolicyRow.version)
-            )
-        ]
-    )
 
 
 def test_a_second_person_puts_a_draft_in_force_and_only_what_changed_gets_a_version(
@@ -453,74 +317,3 @@ def test_two_who_begin_a_draft_at_once_get_one(rt: Runtime, office: Office) -> N
         ).all()
     )
     assert drafts == [office.author]
-
-
-def older(session: Session, code: str = CODE) -> None:
-    """Make one policy what an earlier release shipped: version 1, without a cap, and the editions with it."""
-    row_id = session.scalars(select(SlaPolicyRow.id).where(SlaPolicyRow.code == code)).one()
-    session.execute(update(SlaPolicyRow).where(SlaPolicyRow.id == row_id).values(version=1))
-    session.execute(
-        update(SlaTargetRow).where(SlaTargetRow.policy_id == row_id).values(pause_cap_seconds=None)
-    )
-    session.execute(delete(SlaPolicyEdition))
-
-
-def test_a_newer_shipped_policy_is_published_where_nobody_has_edited(rt: Runtime) -> None:
-    rt.write(older)
-    rt.write(lambda session: seed_reference(session, now=LATER))
-    assert rows(rt, CODE) == [(1, False), (2, True)]
-    assert resolution(current(rt)[CODE]).pause_cap == 10 * DAY
-    assert [row.version for row in rt.read(policies.editions)] == [2, 1]
-    first = rt.read(lambda session: policies.edition(session, 1))
-    assert policy_edits.find(first, CODE).version == 1
-    assert rt.read(policies.unseen_shipped) == ()
-
-
-def with_older_edition(session: Session) -> None:
-    older(session)
-    found = policies.current(session)
-    session.add(
-        SlaPolicyEdition(
-            version=1,
-            document=write_document(found),
-            note="",
-            created_at=NOW,
-            updated_at=NOW,
-            published_at=NOW,
-        )
-    )
-
-
-def test_edited_policies_are_not_overwritten_by_a_release_but_told(rt: Runtime, office: Office) -> None:
-    rt.write(with_older_edition)
-    office.published(faster(5, "service-s4"))
-    before = current(rt)
-    rt.write(lambda session: seed_reference(session, now=LATER))
-    assert current(rt) == before
-    assert rt.read(policies.unseen_shipped) == (CODE,)
-    office.open(is_shipped=True)
-    office.submit("Bawaan baru")
-    office.publish()
-    assert rt.read(policies.unseen_shipped) == ()
-    assert resolution(current(rt)[CODE]).pause_cap == 10 * DAY
-
-
-def test_a_release_waits_while_somebody_works_on_a_draft(rt: Runtime, office: Office) -> None:
-    rt.write(with_older_edition)
-    office.open()
-    rt.write(lambda session: seed_reference(session, now=LATER))
-    assert rows(rt, CODE) == [(1, True)]
-    office.discard()
-    rt.write(lambda session: seed_reference(session, now=LATER))
-    assert rows(rt, CODE) == [(1, False), (2, True)]
-
-
-def test_two_installations_of_a_release_at_once_publish_once(rt: Runtime) -> None:
-    rt.write(with_older_edition)
-    overlap(
-        rt,
-        lambda session: editions.seed_editions(session, now=NOW),
-        lambda session: editions.seed_editions(session, now=LATER),
-    )
-    assert rows(rt, CODE) == [(1, False), (2, True)]
-    assert [row.version for row in rt.read(policies.editions)] == [2, 1]
