@@ -29,6 +29,7 @@ from helpdesk.queries.sla_words import (
 )
 from helpdesk.sla.arithmetic import Arithmetic, reckon
 from helpdesk.sla.clock import ClockState
+from helpdesk.sla.escalation import StepAction
 from helpdesk.sla.explain import Fold, Stretch, StretchKind, ahead, fold, ledger
 from helpdesk.sla.policy import Metric
 
@@ -248,7 +249,7 @@ def _kept(before: ClockLine, line: ClockLine, *, now: datetime) -> Pair:
     count = len(before.pauses)
     same = line.started_at == before.started_at
     kept = (f"{spent[0]} yang terpakai sampai saat itu", f"{spent[1]} used by then")
-    if line.is_pausable:
+    if line.is_pausable and count:
         kept = (f"{kept[0]} dan {count} kali jeda", f"{kept[1]} and {count} pause{s_of(count)}")
     return (
         f"Menggantikan janji {before.policy_name_id} versi {before.policy_version} ({target[0]}) pada {at[0]}, "
@@ -303,7 +304,12 @@ def _steps(line: ClockLine, before: Sequence[ClockLine], *, now: datetime) -> It
     for event in line.events:
         what = step(event.step, event.action, event.level)
         at, done = end(event.at, zone, now=now), moment(event.noticed_at, zone, now=now)
-        if replaced_at is not None and event.noticed_at <= replaced_at:
+        if event.action is StepAction.ESCALATED and event.noticed_at == replaced_at:
+            yield (  # nobody could answer it until then
+                f"{what[0]} sudah diberitahukan untuk janji sebelumnya; waktu menjawab dihitung dari {done[0]}.",
+                f"{what[1]} was told for the promise before it; the time to answer counts from {done[1]}.",
+            )
+        elif replaced_at is not None and event.noticed_at <= replaced_at:
             yield (
                 f"{what[0]} sudah dikerjakan {done[0]}, untuk janji sebelumnya.",
                 f"{what[1]} was done {done[1]}, for the promise before it.",

@@ -304,3 +304,14 @@ def test_a_promise_kept_after_it_was_broken_does_not_look_kept(session: Session)
     assert resolution.broken_before is not None
     clocks = clocks_of(session, ticket.id, now=late)
     assert "Late before it was replaced" in str(what_is_next(clocks, now=late))
+
+
+def test_whoever_could_not_answer_meanwhile_reads_from_when_her_time_counts(session: Session) -> None:
+    ticket = started(session, severity=Severity.S2)
+    sweeps.run_within(session, now=NOW)
+    for hours, severity in ((1, Severity.S3), (2, Severity.S2)):
+        ticket.severity = severity
+        sla.refit(session, ticket, now=NOW + hours * HOUR)
+    resolution = told(session, ticket, Metric.RESOLUTION, after=3 * HOUR)
+    assert "waktu menjawab dihitung dari Sen 23 Nov 12.00." in " ".join(resolution.why_id)
+    assert "the time to answer counts from Mon 23 Nov 12:00." in " ".join(resolution.why_en)
