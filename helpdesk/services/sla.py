@@ -233,7 +233,7 @@ def _start_or_return(
         for row in clocks.rows
         if row.metric is metric and row.started_at == at and row.superseded_at is not None
     ]
-    if not ended:
+    if not ended or policy.target(metric) is None:  # one that ended keeps when it did
         clocks.start(policy, metric, at=at, now=now)
         return []
     row = replace(clocks, ended[-1], policy, start=at, now=now)

@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from clock_samples import NEXT, RESOLUTION, line, live, newest, started, sweep
+from clock_samples import FIRST, NEXT, RESOLUTION, line, live, newest, started, sweep
 from factories import make_ladder, make_message, make_team, make_user
 from installing import NOW
 from regulation_samples import asked, regulatory, written
@@ -186,6 +186,16 @@ def test_a_rating_under_one_and_the_same_promise_tells_nobody_twice(session: Ses
         .where(TicketEvent.ticket_id == ticket.id, TicketEvent.kind == "escalated")
     )
     assert session.scalar(told) == 1
+
+
+def test_a_promise_that_ended_stays_ended_when_it_did(session: Session) -> None:
+    """Found by the simulated year: another change without the promise moved the end of its clock."""
+    ticket = written(session)
+    sort(session, ticket, "DAT-HAK", now=NOW + HOUR)
+    ended = newest(session, ticket, FIRST).superseded_at
+    rate(session, ticket, Severity.S2, now=NOW + 2 * HOUR)
+    sort(session, ticket, "DAT-HAK", now=NOW + 3 * HOUR)
+    assert newest(session, ticket, FIRST).superseded_at == ended == NOW + HOUR
 
 
 def test_a_clock_that_ends_in_its_last_second_is_not_broken(session: Session) -> None:
