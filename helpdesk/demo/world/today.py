@@ -79,12 +79,15 @@ def _that_may(session: Session, step: Step, ticket_ids: Iterable[int], *, now: d
 
 def _is_written_chat(chronicle: Chronicle) -> bool:
     ticket = chronicle.ticket
-    is_complaint = ticket.kind is TicketKind.COMPLAINT and not ticket.is_about_staff
     is_chat = ticket.channel in CHAT_CHANNELS and ticket.form is Form.TERTULIS
-    return is_complaint and is_chat and ticket.status in ACTIVE_STATUSES
+    return is_chat and _is_active_complaint(chronicle)
 
 
 def _is_fresh(chronicle: Chronicle, now: datetime) -> bool:
+    return _is_active_complaint(chronicle) and now - chronicle.ticket.received_at < FRESH
+
+
+def _is_active_complaint(chronicle: Chronicle) -> bool:
     ticket = chronicle.ticket
     is_complaint = ticket.kind is TicketKind.COMPLAINT and not ticket.is_about_staff
-    return is_complaint and ticket.status in ACTIVE_STATUSES and now - ticket.received_at < FRESH
+    return is_complaint and ticket.status in ACTIVE_STATUSES
