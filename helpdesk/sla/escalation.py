@@ -99,7 +99,6 @@ class Step:
     action: StepAction
     level: Level | None = None
     share: Fraction | None = None
-    is_functional: bool = False
 
 
 _ORDER = list(StepAction)
@@ -300,7 +299,6 @@ def _ladder(
                 StepAction.ESCALATED,
                 level=rule.level,
                 share=rule.share,
-                is_functional=rule.is_functional,
             )
 
 

@@ -22,6 +22,7 @@ from helpdesk.domain.wording import Language, say
 from helpdesk.models.contacts import Handle
 from helpdesk.models.people import OrgUnit, User
 from helpdesk.services.acknowledgements import ACKNOWLEDGED
+from helpdesk.services.clocks import codes_handing_over
 from helpdesk.services.contacts import external_digest
 from helpdesk.services.escalations import HEAD_OFFICE_TEAMS, PROTECTION_TEAM
 from helpdesk.services.replies import EVENT_OF, promised_dates
@@ -289,7 +290,7 @@ class Chronicle:
             data["level"] = step.level
         if step.action is StepAction.SLA_BREACHED:
             running.row.breached_at = step.at
-        if step.is_functional and step.level is Level.L4:
+        if step.code in codes_handing_over():
             data |= self._hand_over()
         self.record(step.action, SYSTEM, data, at=noticed_at)
         self.notices.append(Notice(noticed_at, step.level or Level.L1, step.action, self.ticket.team_id, row))

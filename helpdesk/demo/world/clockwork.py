@@ -293,7 +293,6 @@ class Clockwork:
                     row.started_at,
                     StepAction.ESCALATED,
                     level=rule.level,
-                    is_functional=rule.is_functional,
                 )
 
     def _quiet_for(self, running: Running, until: datetime) -> timedelta:
