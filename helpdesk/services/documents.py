@@ -192,7 +192,7 @@ def never_arrived(session: Session, ticket: Ticket, message: Message, *, now: da
     record(session, ticket, "period_ended", actor=SYSTEM, at=now, data=data)
     if _is_conversion(message):
         _set_form(session, ticket, Form.LISAN, reason="delivery_failed", actor=SYSTEM, now=now)
-    regulatory_clock.go_on_without_documents(session, ticket, now=now)
+    regulatory_clock.go_on_without_documents(session, ticket, asked_at=period.started_at, now=now)
     sla.refit(session, ticket, now=now)
 
 

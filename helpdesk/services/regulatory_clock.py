@@ -30,10 +30,13 @@ def begin_with_documents(session: Session, ticket: Ticket, *, at: datetime) -> N
     clocks.save()
 
 
-def go_on_without_documents(session: Session, ticket: Ticket, *, now: datetime) -> None:
-    """The request never reached her: the clock that it ended goes on as if it had not been made."""
+def go_on_without_documents(session: Session, ticket: Ticket, *, asked_at: datetime, now: datetime) -> None:
+    """The request never reached her: the clock that it ended goes on as if it had not been made.
+
+    Not that of another law, which may have come and gone since.
+    """
     clocks = TicketClocks(session, ticket)
-    ended = [row for row in clocks.rows if row.metric is Metric.REGULATORY and row.superseded_at is not None]
+    ended = [row for row in clocks.rows if row.metric is Metric.REGULATORY and row.superseded_at == asked_at]
     if ended and not clocks.live(Metric.REGULATORY) and ticket.status in ACTIVE_STATUSES:
         _go_on(clocks, ended[-1], now=now)
         record(session, ticket, "sla_unmet", actor=SYSTEM, at=now, data={"metrics": Metric.REGULATORY})

@@ -12,7 +12,7 @@ from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.policies import PolicyInForce, policy_for, versions_of
-from helpdesk.services.standing_replies import is_waiting, unanswered_since
+from helpdesk.services.standing_replies import answered_at, is_waiting, unanswered_since
 from helpdesk.services.succession import replace, take_over
 from helpdesk.services.trail import SYSTEM, record
 from helpdesk.sla.policy import Metric
@@ -192,14 +192,17 @@ def refit(session: Session, ticket: Ticket, *, now: datetime) -> None:
             clocks.refresh(row, now=now)
     returned: list[SlaClockRow] = []
     if ticket.status in ACTIVE_STATUSES:
+        began = _round_began(clocks, ticket)
         for metric in FROM_RECEIPT:
             is_awaited = metric is Metric.REGULATORY and _waits_for_documents(session, ticket, policy)
             if not is_awaited and not _is_covered(clocks, ticket, metric):
                 at = _earliest(session, ticket, policy, metric)
+                at = max(at, began) if metric is Metric.REGULATORY else at
                 returned += _start_or_return(clocks, policy, metric, at=at, now=now)
+        _keep_answered(session, ticket, clocks)
         asked_at = unanswered_since(session, ticket.id)
         if asked_at is not None and not clocks.live(*ANSWERED):
-            at = max(asked_at, ticket.received_at)
+            at = max(asked_at, began)
             returned += _start_or_return(clocks, policy, Metric.NEXT_RESPONSE, at=at, now=now)
     if ticket.status in PAUSING_STATUSES:
         _wait_too(clocks, returned, now=now)
@@ -224,6 +227,14 @@ def _meet(clocks: TicketClocks, metrics: Iterable[Metric], *, at: datetime) -> N
         clocks.save()
 
 
+def _keep_answered(session: Session, ticket: Ticket, clocks: TicketClocks) -> None:
+    """What a person answered while no first answer was promised is answered: that promise came back kept."""
+    for row in clocks.live(Metric.FIRST_RESPONSE):
+        answer = answered_at(session, ticket.id, since=row.started_at)
+        if answer is not None:
+            clocks.meet(row, at=answer)
+
+
 def _start_or_return(
     clocks: TicketClocks, policy: PolicyInForce, metric: Metric, *, at: datetime, now: datetime
 ) -> list[SlaClockRow]:
@@ -245,6 +256,7 @@ def _wait_too(clocks: TicketClocks, returned: Sequence[SlaClockRow], *, now: dat
 
     Those that have `returned` stood still until they ended: they go on doing so from there.
     """
+    clocks.session.flush()  # a pause needs the id of the clock that has just begun
     rows = clocks.live()
     lasting = [pause for pause in map(clocks.open_pause, rows) if pause is not None]
     since = min((pause.started_at for pause in lasting), default=now)
@@ -292,12 +304,19 @@ def _waits_for_documents(session: Session, ticket: Ticket, policy: PolicyInForce
     return is_of_days and open_documents(session, ticket.id) is not None
 
 
+def _round_began(clocks: TicketClocks, ticket: Ticket) -> datetime:
+    """Return from when a ticket owes its outcome: the receipt, or since it was opened again, that."""
+    return max([ticket.received_at, *(row.started_at for row in clocks.live(Metric.RESOLUTION))])
+
+
 def _is_covered(clocks: TicketClocks, ticket: Ticket, metric: Metric) -> bool:
-    """Whether a metric needs no (other) clock from the receipt. One that was met before it does not count."""
+    """Whether a metric needs no (other) clock from the receipt. One that was met before it does not count.
+
+    What the regulator was owed before the ticket was opened again does not cover what he is owed since.
+    """
     rows = [row for row in clocks.rows if row.metric is metric]
-    if any(
-        row.superseded_at is None and (row.met_at or ticket.received_at) >= ticket.received_at for row in rows
-    ):
+    since = _round_began(clocks, ticket) if metric is Metric.REGULATORY else ticket.received_at
+    if any(row.superseded_at is None and (row.met_at or since) >= since for row in rows):
         return True
     was_answered = ticket.resolved_at is not None or ticket.reopened_count > 0
     return bool(rows) and was_answered and metric is Metric.FIRST_RESPONSE

@@ -47,7 +47,8 @@ def succeed(
     """
     clocks.end_capped_pause(row, now=now)
     open_pause = clocks.open_pause(row)
-    if row.superseded_at is None:
+    was_away = row.superseded_at is not None
+    if not was_away:
         clocks.supersede(row, at=now)
     clocks.add(successor, now=now)
     clocks.session.flush()
@@ -57,7 +58,7 @@ def succeed(
         _cap_anew(clocks, successor, now=now)
     clocks.session.flush()
     clocks.promise_anew(successor)
-    _copy_done(clocks, row, successor, is_same_promise=is_same_promise, now=now)
+    _copy_done(clocks, row, successor, is_same_promise=is_same_promise, was_away=was_away, now=now)
     clocks.refresh(successor, now=now)
     return successor
 
@@ -138,12 +139,19 @@ def take_over(clocks: TicketClocks, row: SlaClockRow, *, now: datetime) -> None:
 
 
 def _copy_done(
-    clocks: TicketClocks, before: SlaClockRow, after: SlaClockRow, *, is_same_promise: bool, now: datetime
+    clocks: TicketClocks,
+    before: SlaClockRow,
+    after: SlaClockRow,
+    *,
+    is_same_promise: bool,
+    was_away: bool,
+    now: datetime,
 ) -> None:
     """Take over what was told of this promise: nobody hears twice of what has come, whatever the target was then.
 
     Only a step that now lies ahead is a new one. A rating that goes to and fro finds what was told the time before,
-    but for handing the ticket over: where it left that team since, it goes there again.
+    but for handing the ticket over: where it left that team since, it goes there again. While a promise `was_away`
+    nobody could answer for it.
     """
     of_before = {event.step: event for event in clocks.log.of(before)}
     earlier = {
@@ -152,7 +160,9 @@ def _copy_done(
     taken = _come(clocks, after, of_before, now=now)
     if is_same_promise:
         taken |= {code: event.at for code, event in of_before.items() if code != BREACHED}
-    copies = clocks.log.carry_over(of_before.values(), after, taken=taken)
+    copies = clocks.log.carry_over(
+        of_before.values(), after, taken=taken, answer_from=now if was_away else None
+    )
     copies += clocks.log.carry_over(
         earlier.values(), after, taken=_come(clocks, after, earlier, now=now), answer_from=now
     )
