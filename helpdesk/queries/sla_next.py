@@ -22,7 +22,13 @@ def what_is_next(clocks: Sequence[ClockLine], *, now: datetime) -> tuple[Pair, .
     told: list[Pair] = []
     last = {each.metric: each for each in clocks if not each.superseded_at}
     before = {each.metric: each for each in clocks if each.superseded_at and each.breached_at}
-    broken = [before[metric] for metric, each in last.items() if metric in before and not each.breached_at]
+    broken = [
+        before[metric]
+        for metric, each in last.items()
+        if metric in before
+        and not each.breached_at
+        and each.started_at < (before[metric].superseded_at or now)
+    ]
     if broken:
         told.append(_list(("Sudah terlewat sebelum diganti", "Late before it was replaced"), broken, now=now))
     if late:

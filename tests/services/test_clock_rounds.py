@@ -7,6 +7,7 @@ from clock_samples import FIRST, NEXT, line, live, newest, started, sweep
 from factories import make_ladder, make_message, make_team, make_user
 from installing import NOW
 from regulation_samples import asked, regulatory, written
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import LENDER, resolve, tell
 
@@ -16,7 +17,11 @@ from helpdesk.domain.messages import Direction
 from helpdesk.domain.severity import Severity
 from helpdesk.models.messages import Message
 from helpdesk.models.people import Position, Role
+from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
+from helpdesk.queries.sla import clocks_of
+from helpdesk.queries.sla_explain import explain
+from helpdesk.queries.sla_next import what_is_next
 from helpdesk.services import complaints, documents, replies, sla, tickets, undelivered
 from helpdesk.sla.clock import ClockState
 
@@ -139,6 +144,22 @@ def test_whoever_could_not_answer_while_the_promise_was_away_has_her_whole_time(
     back = NOW + 71 * HOUR
     rate(session, ticket, Severity.S2, now=back)
     assert "unanswered_L4" not in [code for code, _ in sweep(session, ticket, back)]
+    told = [each for each in explain(session, ticket.id, now=back) if each.clock.metric is NEXT][-1]
+    assert any("the time to answer counts from Thu 26 Nov 09:00" in why for why in told.why_en)
+
+
+def test_a_question_is_not_late_for_the_one_before_it(session: Session) -> None:
+    ticket = asks_again(session, Severity.S3)
+    sweep(session, ticket, NOW + 5 * DAY)
+    at = NOW + 5 * DAY + HOUR
+    rate(session, ticket, Severity.S2, now=at)
+    sla.person_replied(session, ticket, at=at)
+    make_message(session, ticket, direction=Direction.OUT, at=at)
+    make_message(session, ticket, at=at + HOUR)
+    sla.contact_wrote(session, ticket, at=at + HOUR)
+    now = at + 2 * HOUR
+    said = what_is_next(clocks_of(session, ticket.id, now=now), now=now)
+    assert not any("Late before it was replaced" in english for _, english in said)
 
 
 @pytest.mark.parametrize("is_accepted", [True, False])
@@ -150,7 +171,10 @@ def test_a_rating_after_a_reopening_owes_no_answer_from_before_it(
     reopen(session, ticket, now=again)
     rate(session, ticket, Severity.S4, Severity.S3, now=again + HOUR)
     assert sweep(session, ticket, again + HOUR) == []
-    assert (newest(session, ticket, NEXT).started_at == again) is not is_accepted
+    owed = select(SlaClockRow.started_at).where(
+        SlaClockRow.ticket_id == ticket.id, SlaClockRow.metric == NEXT, SlaClockRow.met_at.is_(None)
+    )
+    assert set(session.scalars(owed)) == (set() if is_accepted else {again})
 
 
 def test_a_note_answers_nobody(session: Session) -> None:
