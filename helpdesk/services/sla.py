@@ -239,11 +239,10 @@ def _start_or_return(
     clocks: TicketClocks, policy: PolicyInForce, metric: Metric, *, at: datetime, now: datetime
 ) -> list[SlaClockRow]:
     """Start a clock, or let the one go on that a policy without this promise ended; return that."""
-    ended = [
-        row
-        for row in clocks.rows
-        if row.metric is metric and row.started_at == at and row.superseded_at is not None
-    ]
+    same = [row for row in clocks.rows if row.metric is metric and row.started_at == at]
+    if metric is Metric.NEXT_RESPONSE and any(row.superseded_at is None for row in same):
+        return []  # it was met by a reply that never arrived, too late: a breach is not undone (ADR 0006)
+    ended = [row for row in same if row.superseded_at is not None]
     if not ended or policy.target(metric) is None:  # one that ended keeps when it did
         clocks.start(policy, metric, at=at, now=now)
         return []

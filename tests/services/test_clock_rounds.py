@@ -7,7 +7,7 @@ from clock_samples import FIRST, NEXT, line, live, newest, started, sweep
 from factories import make_ladder, make_message, make_team, make_user
 from installing import NOW
 from regulation_samples import asked, regulatory, written
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from talk import LENDER, resolve, tell
 
@@ -211,3 +211,23 @@ def test_documents_of_a_reopened_complaint_begin_its_days_also_after_another_law
     sort(session, ticket, code, now=again + 3 * HOUR)
     documents.complete(session, ticket.id, actor="user:x", now=again + 4 * HOUR)
     assert regulatory(session, ticket)[-1].started_at == again + 4 * HOUR
+
+
+def test_a_late_answer_that_never_arrived_is_late_once(session: Session) -> None:
+    ticket = written(session)
+    rate(session, ticket, Severity.S3, now=NOW)
+    reply(session, ticket, now=NOW + HOUR)
+    make_message(session, ticket, at=NOW + 2 * HOUR)
+    sla.contact_wrote(session, ticket, at=NOW + 2 * HOUR)
+    late = NOW + 5 * DAY
+    assert "breached" in [code for code, _ in sweep(session, ticket, late)]
+    reply(session, ticket, now=late)
+    newest_id = session.scalar(select(func.max(Message.id)).where(Message.ticket_id == ticket.id))
+    lose(session, ticket, newest_id, now=late + HOUR)
+    rate(session, ticket, ticket.severity, now=late + 2 * HOUR)
+    clocks = select(func.count()).where(
+        SlaClockRow.ticket_id == ticket.id,
+        SlaClockRow.metric == NEXT,
+        SlaClockRow.started_at == NOW + 2 * HOUR,
+    )
+    assert session.scalar(clocks) == 1
