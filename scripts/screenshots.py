@@ -59,6 +59,7 @@ def main() -> int:
         return 2
     FOLDER.mkdir(parents=True, exist_ok=True)
     chosen = [shot for shot in PAGES if not options.pages or shot.name in options.pages]
+    chosen.sort(key=lambda shot: shot.walk is not None)  # what people do on pages is not to fill the queue
     with _demo(options.url, options.phones) as sites, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
         faults = _take_all(browser, sites, chosen)

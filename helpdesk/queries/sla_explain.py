@@ -301,26 +301,27 @@ def _pause(
 def _steps(line: ClockLine, before: Sequence[ClockLine], *, now: datetime) -> Iterable[Pair]:
     zone = ZoneInfo(line.zone)
     replaced_at = next((each.superseded_at for each in before), None)
-    told = {(event.step, event.at) for each in before for event in each.events}
+    told_before = {event.step: event.at for each in before for event in each.events}
     for event in line.events:
         what = step(event.step, event.action, event.level)
         at, done = end(event.at, zone, now=now), moment(event.noticed_at, zone, now=now)
-        is_earlier = replaced_at is not None and event.noticed_at <= replaced_at
-        was_told = event.noticed_at == replaced_at or (not is_earlier and (event.step, event.at) in told)
-        if was_told and event.action is StepAction.ESCALATED:
+        is_raised = event.action is StepAction.ESCALATED
+        came_back = is_raised and told_before.get(event.step) == event.at  # the promise was away until then
+        is_later = replaced_at is None or event.noticed_at > replaced_at
+        if event.step not in told_before or (is_later and not came_back):
+            yield (
+                f"{what[0]} jatuh {at[0]}, dikerjakan {done[0]}.",
+                f"{what[1]} was due {at[1]} and done {done[1]}.",
+            )
+        elif is_raised and (is_later or event.noticed_at == replaced_at):
             yield (  # nobody could answer it until then
                 f"{what[0]} sudah diberitahukan untuk janji sebelumnya; waktu menjawab dihitung dari {done[0]}.",
                 f"{what[1]} was told for the promise before it; the time to answer counts from {done[1]}.",
             )
-        elif is_earlier:
+        else:
             yield (
                 f"{what[0]} sudah dikerjakan {done[0]}, untuk janji sebelumnya.",
                 f"{what[1]} was done {done[1]}, for the promise before it.",
-            )
-        else:
-            yield (
-                f"{what[0]} jatuh {at[0]}, dikerjakan {done[0]}.",
-                f"{what[1]} was due {at[1]} and done {done[1]}.",
             )
 
 

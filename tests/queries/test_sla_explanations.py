@@ -315,3 +315,13 @@ def test_whoever_could_not_answer_meanwhile_reads_from_when_her_time_counts(sess
     resolution = told(session, ticket, Metric.RESOLUTION, after=3 * HOUR)
     assert "waktu menjawab dihitung dari Sen 23 Nov 12.00." in " ".join(resolution.why_id)
     assert "the time to answer counts from Mon 23 Nov 12:00." in " ".join(resolution.why_en)
+
+
+def test_what_is_told_at_the_instant_of_a_replacement_is_told_for_the_new_promise(session: Session) -> None:
+    ticket = started(session)
+    ticket.severity = Severity.S2
+    sla.refit(session, ticket, now=NOW + HOUR)
+    sweeps.run_within(session, now=NOW + HOUR)
+    resolution = told(session, ticket, Metric.RESOLUTION, after=2 * HOUR)
+    assert "jatuh Sen 23 Nov 10.00, dikerjakan Sen 23 Nov 11.00." in " ".join(resolution.why_id)
+    assert "janji sebelumnya" not in " ".join(resolution.why_id)
