@@ -17,9 +17,9 @@ from sqlalchemy.orm import Session
 from year_clock import Clock
 from year_desk import Desk
 from year_office import Office, open_office
-from year_oracle import Fact, TicketYear, replay
+from year_oracle import TicketYear, replay
 from year_rules import Place, Places, Rules
-from year_story import Year, write_year
+from year_story import Fact, Year, write_year
 from year_worker import Workers
 
 from helpdesk.models.people import Notification

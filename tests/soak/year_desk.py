@@ -8,8 +8,7 @@ from factories import make_ticket
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from year_office import Office
-from year_oracle import Fact
-from year_story import Arrival, Op
+from year_story import Arrival, Fact, Op
 
 from helpdesk.domain.complaints import Disposition
 from helpdesk.domain.conduct import concerns_staff
@@ -193,9 +192,8 @@ def withdraw(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
 
 
 def accept(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
-    """As complaints.accept() does."""
-    _move(session, ticket, op, CONTACT)
-    ticket.closed_at = op.at
+    """The contact is content."""
+    complaints.accept(session, ticket, now=op.at)
 
 
 def object_(session: Session, ticket: Ticket, op: Op, actor: str) -> None:

@@ -22,12 +22,12 @@ from bisect import bisect_left
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from itertools import count
-from typing import NamedTuple
 
 from open_time import midnight_after
 from year_clock import Clock, Done, Step
 from year_plan import ABOVE, SETTLED, Plan, Rated
 from year_rules import DAY_BASED, Places, Rules
+from year_story import Fact
 
 ACTIVE = ("new", "open", "pending", "on_hold")
 FROM_RECEIPT = ("acknowledgement", "first_response", "resolution", "regulatory")
@@ -35,22 +35,6 @@ ANSWERED = ("first_response", "next_response")
 BELOW = {above: level for level, above in ABOVE.items()}
 Levels = Mapping[str, Collection[str]]
 """For the person who acts for a level: all levels of which she is told."""
-
-
-class Fact(NamedTuple):
-    """One thing that happened to a ticket, and what the ticket was after it."""
-
-    at: int
-    op: str
-    status: str
-    kind: str
-    severity: str
-    form: str
-    category: str | None
-    is_about_staff: bool = False
-    level: str | None = None
-    """Of the person who did it, as far as she stands on the ladder."""
-    is_at_head_office: bool = False
 
 
 class TicketYear:
@@ -63,9 +47,11 @@ class TicketYear:
         self.rules, self.places, self.received_at = rules, places, received_at
         self.clocks: list[Clock] = []
         self.fact = Fact(received_at, "", "new", "", "", "", None)
-        self.last_in, self.last_human = received_at, -1
+        self.last_in = received_at
         self.inbound: list[int] = []
-        self.last_reply: int | None = None
+        self.replies: list[int] = []
+        self.outcomes: list[int] = []
+        self.accepted: list[int] = []
         self.was_resolved = False
         self.reopened_count = 0
         self.is_objected = False
@@ -117,7 +103,7 @@ class TicketYear:
         self._human(at)
 
     def _reply(self, at: int) -> None:
-        self.last_human = self.last_reply = at
+        self.replies.append(at)
         for clock in self.live("acknowledgement", *ANSWERED):
             self._meet(clock, at)
 
@@ -164,6 +150,7 @@ class TicketYear:
 
     def _accept(self, at: int) -> None:
         """A word that stops nothing: all clocks stopped when it was resolved."""
+        self.accepted.append(at)
 
     # ------------------------------------------------------------------ how clocks follow
 
@@ -182,7 +169,6 @@ class TicketYear:
         return clock
 
     def _human(self, at: int) -> None:
-        self.last_human = at
         for clock in self.live("acknowledgement"):
             self._meet(clock, at)
 
@@ -196,11 +182,13 @@ class TicketYear:
         for metric in SETTLED:
             if not self.live(metric):
                 self._start(metric, at)
-        if self.last_in > self.last_human and not self.live(*ANSWERED):
+        said = max(*self.replies, *self.outcomes, *self.accepted, -1, -1)
+        if self.last_in > said and not self.live(*ANSWERED):
             self._start("next_response", at)
 
     def _settle_all(self, at: int) -> None:
         self.was_resolved = True
+        self.outcomes.append(at)
         for clock in self.live(*ANSWERED):
             self._supersede(clock, at)
         for clock in self.live("acknowledgement", *SETTLED):
@@ -216,12 +204,17 @@ class TicketYear:
         returned: list[Clock] = []
         if self.fact.status not in ACTIVE:
             return
+        began = max([self.received_at, *(clock.started_at for clock in self.live("resolution"))])
         for metric in FROM_RECEIPT:
-            if not self._is_covered(metric):
-                returned += self._start_or_return(metric, self.received_at, now)
-        asked = [at for at in self.inbound if self.last_reply is not None and at > self.last_reply]
+            if not self._is_covered(metric, began):
+                at = began if metric == "regulatory" else self.received_at
+                returned += self._start_or_return(metric, at, now)
+        for clock in self.live("first_response") if self.replies else ():
+            self._meet(clock, self.replies[0])  # given while no first answer was promised
+        said = max(*self.replies, *self.accepted, -1, -1)
+        asked = [at for at in self.inbound if self.replies and at > said]
         if asked and not self.live(*ANSWERED):
-            returned += self._start_or_return("next_response", min(asked), now)
+            returned += self._start_or_return("next_response", max(min(asked), began), now)
         if self.fact.status == "pending":
             self._wait_too(returned, now)
 
@@ -248,9 +241,10 @@ class TicketYear:
                 self._settle(clock, at)
                 clock.begin_wait(at)
 
-    def _is_covered(self, metric: str) -> bool:
+    def _is_covered(self, metric: str, began: int) -> bool:
         clocks = [clock for clock in self.clocks if clock.metric == metric]
-        if any(clock.superseded_at is None for clock in clocks):
+        since = began if metric == "regulatory" else self.received_at
+        if any(clock.superseded_at is None and (clock.met_at or since) >= since for clock in clocks):
             return True
         was_answered = self.was_resolved or self.reopened_count > 0
         return bool(clocks) and was_answered and metric == "first_response"
@@ -264,7 +258,8 @@ class TicketYear:
     def _replace(self, clock: Clock, now: int) -> Clock | None:
         self._notice_cap(clock, now)
         waits = [replace(wait) for wait in clock.waits]
-        if clock.superseded_at is None:
+        was_away = clock.superseded_at is not None
+        if not was_away:
             self._supersede(clock, now)
         successor = self._start(clock.metric, clock.started_at)
         if successor is None:
@@ -273,19 +268,19 @@ class TicketYear:
             successor.place = clock.place  # the closed days that were known when it was first promised
         if successor.target.is_pausable:
             successor.take_over(waits, now)
-        self._copy(clock.done, successor, now)
+        self._copy(_late(clock.done, now) if was_away else clock.done, successor, now)
         self._take_over(clock, successor, now)
         return successor
 
     def _take_over(self, before: Clock, after: Clock, now: int) -> None:
-        """What was told before `before`: whoever has not answered could not until now."""
+        """What was told before `before`."""
         told: dict[str, Done] = {}
         for each in self.clocks[: self.clocks.index(before)]:
             if each.metric == after.metric and each.started_at == after.started_at:
                 told |= each.done
         kept = {
-            code: done._replace(noticed_at=now) if done.reach and done.answered_at is None else done
-            for code, done in told.items()
+            code: done
+            for code, done in _late(told, now).items()
             if code not in before.done
             and (self.is_at_head_office or code not in self.rules.handovers)
             and (before is not after or done.step.action == "escalated")
@@ -377,6 +372,14 @@ class TicketYear:
     def _plan(self, clock: Clock, now: int) -> list[Step]:
         rated = Rated(self.fact.severity, self.fact.is_about_staff, self.is_objected)
         return Plan(self.rules, self.places, rated).steps(clock, now)
+
+
+def _late(told: Mapping[str, Done], now: int) -> dict[str, Done]:
+    """Whoever has not answered could not until now."""
+    return {
+        code: done._replace(noticed_at=now) if done.reach and done.answered_at is None else done
+        for code, done in told.items()
+    }
 
 
 def replay(year: TicketYear, facts: list[Fact], sweeps: list[int]) -> list[Clock]:

@@ -69,6 +69,22 @@ class Op(NamedTuple):
     """Who does it, if somebody of the ladder."""
 
 
+class Fact(NamedTuple):
+    """One thing that happened to a ticket, and what the ticket was after it."""
+
+    at: int
+    op: str
+    status: str
+    kind: str
+    severity: str
+    form: str
+    category: str | None
+    is_about_staff: bool = False
+    level: str | None = None
+    """Of the person who did it, as far as she stands on the ladder."""
+    is_at_head_office: bool = False
+
+
 @dataclass(frozen=True, slots=True)
 class Arrival:
     """A ticket as it comes in."""
