@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.complaints import Disposition
@@ -285,12 +285,15 @@ def _form_change(session: Session, ticket: Ticket) -> _FormChange:
     if found is None:
         return _FormChange()
     data, at = found
+    its = SlaClockRow.ticket_id == ticket.id
+    began_at = select(func.max(SlaClockRow.started_at)).where(its, SlaClockRow.metric == Metric.RESOLUTION)
     due_before = session.scalar(
         select(SlaClockRow.due_at)
         .where(
-            SlaClockRow.ticket_id == ticket.id,
+            its,
             SlaClockRow.metric == Metric.REGULATORY,
             SlaClockRow.superseded_at <= at,  # what came later, an extension for one, did not change the form
+            SlaClockRow.superseded_at >= began_at.scalar_subquery(),  # since it was opened again, if it was
         )
         .order_by(SlaClockRow.id.desc())
         .limit(1)

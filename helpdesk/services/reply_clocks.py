@@ -8,6 +8,7 @@ from helpdesk.domain.lifecycle import ACTIVE_STATUSES
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
+from helpdesk.services.policies import policy_for
 from helpdesk.services.sla import ANSWERED, contact_wrote, note_clocks
 from helpdesk.services.standing_replies import answered_at, unanswered_since
 from helpdesk.sla.policy import Metric
@@ -54,7 +55,7 @@ def redo_reply(
 
 
 def _undo(session: Session, ticket: Ticket, clocks: TicketClocks, row: SlaClockRow, *, now: datetime) -> bool:
-    """Let another reply meet the clock, or the clock count on; False where it stays as it is."""
+    """Let another reply meet the clock, or the clock count on; False where it does not."""
     if row.breached_at is not None:
         return False
     other = answered_at(session, ticket.id, since=row.started_at) if row.metric in ANSWERED else None
@@ -62,6 +63,10 @@ def _undo(session: Session, ticket: Ticket, clocks: TicketClocks, row: SlaClockR
         clocks.meet(row, at=other)
         return True
     if ticket.status not in ACTIVE_STATUSES or not _make_room(clocks, row, now=now):
+        return False
+    if policy_for(session, ticket).target(row.metric) is None:  # it comes back when it is promised again
+        ended_at, row.met_at = row.met_at, None
+        clocks.supersede(row, at=ended_at or now)
         return False
     clocks.unmeet(row, now=now)
     return True

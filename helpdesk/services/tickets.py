@@ -192,7 +192,7 @@ def assign(
     """Give the ticket to a team, a person, or back to the queue (both None). Subjects are refused.
 
     `seen_assignee`: public id of who had it when the actor looked, "" for nobody; Conflict (`taken`) when it is
-    somebody else by now. None for those who may take a ticket from anybody.
+    somebody else by now. None where nobody looked at it one by one.
     """
     ticket = lock_ticket(session, ticket_id)
     before = {

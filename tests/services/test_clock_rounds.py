@@ -213,6 +213,19 @@ def test_documents_of_a_reopened_complaint_begin_its_days_also_after_another_law
     assert regulatory(session, ticket)[-1].started_at == again + 4 * HOUR
 
 
+def test_a_lost_answer_is_owed_again_when_it_is_promised_again(session: Session) -> None:
+    ticket = written(session)
+    code = ticket.category_code or ""
+    due = live(session, ticket, FIRST).due_at
+    reply(session, ticket, now=NOW + HOUR)
+    newest_id = session.scalar(select(func.max(Message.id)).where(Message.ticket_id == ticket.id))
+    sort(session, ticket, "DAT-HAK", now=NOW + 2 * HOUR)
+    lose(session, ticket, newest_id, now=NOW + 9 * DAY)
+    assert newest(session, ticket, FIRST).superseded_at == NOW + HOUR
+    sort(session, ticket, code, now=NOW + 9 * DAY)
+    assert live(session, ticket, FIRST).due_at == due
+
+
 def test_a_late_answer_that_never_arrived_is_late_once(session: Session) -> None:
     ticket = written(session)
     rate(session, ticket, Severity.S3, now=NOW)

@@ -139,6 +139,19 @@ def test_the_deadline_of_before_a_conversion_stays_on_the_page(rt: Runtime, sign
     assert "Batas sebelum diubah Senin, 30 November" in visit.text
 
 
+def test_a_deadline_of_before_a_reopening_is_no_longer_shown(rt: Runtime, signed_in: SignIn) -> None:
+    ticket = a_ticket(rt)
+    visit = signed_in(teams=PAY)
+    assert press(visit, ticket, "/form", form="lisan", reason="Ditelepon dari WA") == 303
+    rt.write(lambda session: resolve(session, session.get_one(Ticket, ticket.id), now=NOW))
+    at(rt, NOW + timedelta(days=1))
+    opened(visit, ticket)
+    assert visit.post(address(ticket, "/status"), status="open", reason="salah hitung").status_code == 303
+    visit.get(address(ticket, "/regulation"))
+    assert "Batas OJK Selasa, 1 Desember" in visit.text
+    assert "Batas sebelum diubah" not in visit.text
+
+
 def test_the_wizard_shows_the_letter_and_then_sends_it(rt: Runtime, signed_in: SignIn) -> None:
     ticket = a_ticket(rt)
     visit = opened(signed_in(teams=PAY), ticket)
