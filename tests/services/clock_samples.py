@@ -1,16 +1,19 @@
 """Tickets with their clocks, and what the tests of clocks look at."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from factories import make_ticket
+from factories import make_message, make_ticket
+from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.messages import Direction
+from helpdesk.domain.severity import Severity
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.queries.sla import ClockLine, clocks_of
 from helpdesk.runtime import Runtime
-from helpdesk.services import sla, sweeps
+from helpdesk.services import sla, sweeps, tickets
 from helpdesk.sla.policy import Metric
 
 ACK, FIRST, NEXT = Metric.ACKNOWLEDGEMENT, Metric.FIRST_RESPONSE, Metric.NEXT_RESPONSE
@@ -27,6 +30,30 @@ def started(session: Session, **changes: object) -> Ticket:
     ticket = make_ticket(session, **changes)  # type: ignore[arg-type]
     sla.start_clocks(session, ticket, now=ticket.received_at)
     return ticket
+
+
+def asks_again(session: Session, severity: Severity, **more: object) -> Ticket:
+    """Answered after an hour; the contact has written again after two."""
+    hour = timedelta(hours=1)
+    ticket = started(session, severity=severity, **more)
+    make_message(session, ticket)
+    sla.person_replied(session, ticket, at=NOW + hour)
+    make_message(session, ticket, direction=Direction.OUT, at=NOW + hour)
+    make_message(session, ticket, at=NOW + 2 * hour)
+    sla.contact_wrote(session, ticket, at=NOW + 2 * hour)
+    return ticket
+
+
+def rate(session: Session, ticket: Ticket, *ratings: Severity, now: datetime) -> None:
+    """Rate it, once after the other."""
+    for severity in ratings:
+        ticket.severity = severity
+        sla.refit(session, ticket, now=now)
+
+
+def sort(session: Session, ticket: Ticket, code: str, *, now: datetime) -> None:
+    """Sort it into a category."""
+    tickets.set_category(session, ticket.id, code, actor="user:x", now=now)
 
 
 def live(session: Session, ticket: Ticket, metric: Metric) -> SlaClockRow:

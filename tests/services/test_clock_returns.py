@@ -3,8 +3,8 @@
 from datetime import date, timedelta
 
 import pytest
-from clock_samples import FIRST, NEXT, RESOLUTION, line, live, newest, started, sweep
-from factories import make_ladder, make_message, make_team, make_user
+from clock_samples import FIRST, NEXT, RESOLUTION, asks_again, line, live, newest, rate, sort, started, sweep
+from factories import make_ladder, make_team, make_user
 from installing import NOW
 from regulation_samples import asked, regulatory, written
 from sqlalchemy import func, select
@@ -12,7 +12,6 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import TicketStatus
-from helpdesk.domain.messages import Direction
 from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.models.complaints import Rating
 from helpdesk.models.people import Position, Role
@@ -28,29 +27,8 @@ from helpdesk.sla.clock import ClockState
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def rate(session: Session, ticket: Ticket, *ratings: Severity, now: object) -> None:
-    for severity in ratings:
-        ticket.severity = severity
-        sla.refit(session, ticket, now=now)  # type: ignore[arg-type]
-
-
-def sort(session: Session, ticket: Ticket, code: str, *, now: object) -> None:
-    tickets.set_category(session, ticket.id, code, actor="user:x", now=now)  # type: ignore[arg-type]
-
-
-def waiting(session: Session) -> Ticket:
-    """An S3 that was answered after an hour, and the contact has written again after two."""
-    ticket = started(session, severity=Severity.S3)
-    make_message(session, ticket)
-    sla.person_replied(session, ticket, at=NOW + HOUR)
-    make_message(session, ticket, direction=Direction.OUT, at=NOW + HOUR)
-    make_message(session, ticket, at=NOW + 2 * HOUR)
-    sla.contact_wrote(session, ticket, at=NOW + 2 * HOUR)
-    return ticket
-
-
 def test_an_answer_that_was_late_before_is_told_once(session: Session) -> None:
-    ticket = waiting(session)
+    ticket = asks_again(session, Severity.S3)
     before = sweep(session, ticket, NOW + 6 * DAY)
     rate(session, ticket, Severity.S4, Severity.S3, now=NOW + 6 * DAY + HOUR)
     assert newest(session, ticket, NEXT).breached_at is not None
@@ -60,7 +38,7 @@ def test_an_answer_that_was_late_before_is_told_once(session: Session) -> None:
 
 
 def test_an_answer_that_comes_back_has_stood_still_as_before(session: Session) -> None:
-    ticket = waiting(session)
+    ticket = asks_again(session, Severity.S3)
     for hours, status in ((3, TicketStatus.PENDING), (144, TicketStatus.OPEN)):
         at = NOW + hours * HOUR
         tickets.change_status(session, ticket.id, status, actor="user:x", now=at)
@@ -73,7 +51,7 @@ def test_an_answer_that_comes_back_has_stood_still_as_before(session: Session) -
 
 
 def test_a_promise_that_comes_back_while_we_wait_has_waited_all_the_time(session: Session) -> None:
-    ticket = waiting(session)
+    ticket = asks_again(session, Severity.S3)
     tickets.change_status(session, ticket.id, TicketStatus.PENDING, actor="user:x", now=NOW + 4 * HOUR)
     rate(session, ticket, Severity.S4, now=NOW + 5 * HOUR)
     rate(session, ticket, Severity.S3, now=NOW + 6 * HOUR)
@@ -83,7 +61,7 @@ def test_a_promise_that_comes_back_while_we_wait_has_waited_all_the_time(session
 
 
 def test_a_day_off_that_was_entered_meanwhile_moves_no_promise(session: Session) -> None:
-    ticket = waiting(session)
+    ticket = asks_again(session, Severity.S3)
     due = live(session, ticket, NEXT).due_at
     calendars.add_holiday(
         session,
@@ -199,7 +177,7 @@ def test_a_promise_that_ended_stays_ended_when_it_did(session: Session) -> None:
 
 
 def test_a_clock_that_ends_in_its_last_second_is_not_broken(session: Session) -> None:
-    ticket = waiting(session)
+    ticket = asks_again(session, Severity.S3)
     due = live(session, ticket, NEXT).due_at
     assert due is not None
     complaints.withdraw(session, ticket, now=due)
@@ -211,7 +189,7 @@ def test_a_clock_that_ends_in_its_last_second_is_not_broken(session: Session) ->
 
 def finished(session: Session, *, is_accepted: bool) -> Ticket:
     """A complaint that was answered and closed; the contact's last words accept the answer, or ask for more."""
-    ticket = waiting(session)
+    ticket = asks_again(session, Severity.S3)
     sla.person_replied(session, ticket, at=NOW + 3 * HOUR)
     ticket.last_human_at = NOW + 3 * HOUR
     sla.resolved(session, ticket, at=NOW + 3 * HOUR)

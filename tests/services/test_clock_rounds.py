@@ -1,9 +1,9 @@
 """Promises that come back after answers, waits, documents and reopenings: what happened meanwhile counts."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
-from clock_samples import FIRST, NEXT, line, live, newest, started, sweep
+from clock_samples import FIRST, NEXT, asks_again, line, live, newest, rate, sort, sweep
 from factories import make_ladder, make_message, make_team, make_user
 from installing import NOW
 from regulation_samples import asked, regulatory, written
@@ -28,17 +28,7 @@ from helpdesk.sla.clock import ClockState
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
-def rate(session: Session, ticket: Ticket, *ratings: Severity, now: object) -> None:
-    for severity in ratings:
-        ticket.severity = severity
-        sla.refit(session, ticket, now=now)  # type: ignore[arg-type]
-
-
-def sort(session: Session, ticket: Ticket, code: str, *, now: object) -> None:
-    tickets.set_category(session, ticket.id, code, actor="user:x", now=now)  # type: ignore[arg-type]
-
-
-def reply(session: Session, ticket: Ticket, *, now: object) -> None:
+def reply(session: Session, ticket: Ticket, *, now: datetime) -> None:
     replies.reply(
         session,
         ticket.id,
@@ -47,37 +37,26 @@ def reply(session: Session, ticket: Ticket, *, now: object) -> None:
         actor="user:x",
         seen_message_id=None,
         lender=LENDER,
-        now=now,  # type: ignore[arg-type]
+        now=now,
     )
 
 
-def reopen(session: Session, ticket: Ticket, *, now: object) -> None:
+def reopen(session: Session, ticket: Ticket, *, now: datetime) -> None:
     tickets.change_status(
         session,
         ticket.id,
         TicketStatus.OPEN,
         reason="salah hitung",
         actor="user:x",
-        now=now,  # type: ignore[arg-type]
+        now=now,
     )
 
 
-def lose(session: Session, ticket: Ticket, message_id: int | None, *, now: object) -> None:
+def lose(session: Session, ticket: Ticket, message_id: int | None, *, now: datetime) -> None:
     message = session.get_one(Message, message_id)
     message.delivery, message.error_code = DeliveryStatus.FAILED, "30005"
     session.flush()
-    undelivered.back_to_queue(session, ticket, message, now=now)  # type: ignore[arg-type]
-
-
-def asks_again(session: Session, severity: Severity, **more: object) -> Ticket:
-    """Answered after an hour; the contact has written again after two."""
-    ticket = started(session, severity=severity, **more)
-    make_message(session, ticket)
-    sla.person_replied(session, ticket, at=NOW + HOUR)
-    make_message(session, ticket, direction=Direction.OUT, at=NOW + HOUR)
-    make_message(session, ticket, at=NOW + 2 * HOUR)
-    sla.contact_wrote(session, ticket, at=NOW + 2 * HOUR)
-    return ticket
+    undelivered.back_to_queue(session, ticket, message, now=now)
 
 
 def finished(session: Session, *, is_accepted: bool) -> Ticket:
