@@ -22,7 +22,7 @@ from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
 from helpdesk.services import acknowledgements, escalations, owners, sla, triage
 from helpdesk.services.numbering import free_number
-from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record, record_message
+from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, newest_event, record, record_message
 from helpdesk.sla.policy import form_of
 
 
@@ -279,7 +279,9 @@ def override_severity(
     assessment = triage.current_matrix(session).assess(ticket.category_code, impact=impact, urgency=urgency)
     triage.set_assessment(ticket, assessment)
     after = {"severity": ticket.severity, "impact": ticket.impact, "urgency": ticket.urgency}
-    if ticket.is_severity_overridden and after == before:
+    last = newest_event(session, ticket_id, "severity_changed")
+    is_said = last is not None and (last.actor, (last.data or {}).get("reason")) == (actor, reason)
+    if ticket.is_severity_overridden and after == before and is_said:
         return  # the form was sent twice
     ticket.is_severity_overridden = True
     record(

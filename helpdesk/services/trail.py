@@ -72,6 +72,16 @@ def record(
     return event
 
 
+def newest_event(session: Session, ticket_id: int, kind: str) -> TicketEvent | None:
+    """Return the last event of a kind in the ticket."""
+    return session.scalars(
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket_id, TicketEvent.kind == kind)
+        .order_by(TicketEvent.serial.desc())
+        .limit(1)
+    ).first()
+
+
 def record_message(
     session: Session,
     ticket: Ticket,

@@ -219,20 +219,27 @@ def test_reopening_owes_an_answer_only_where_her_words_ask_for_one(
     assert (newest(session, ticket, NEXT).started_at == again) is not is_accepted
 
 
-def test_the_same_rating_twice_is_one(session: Session) -> None:
+@pytest.mark.parametrize(
+    ("actor", "reason", "count"),
+    [("user:x", "ancaman", 1), ("user:y", "ancaman", 2), ("user:x", "sudah dicek lagi", 2)],
+    ids=["the same form", "another person", "another reason"],
+)
+def test_the_same_rating_twice_is_one_where_nothing_new_is_said(
+    session: Session, actor: str, reason: str, count: int
+) -> None:
     ticket = started(session)
-    for _ in range(2):
+    for said in (("user:x", "ancaman"), (actor, reason)):
         tickets.override_severity(
             session,
             ticket.id,
             impact=Impact.I4,
             urgency=Urgency.U3,
-            reason="ancaman",
-            actor="user:x",
+            reason=said[1],
+            actor=said[0],
             now=NOW + HOUR,
         )
     rated = select(func.count()).select_from(TicketEvent).where(TicketEvent.kind == "severity_changed")
-    assert session.scalar(rated.where(TicketEvent.ticket_id == ticket.id)) == 1
+    assert session.scalar(rated.where(TicketEvent.ticket_id == ticket.id)) == count
     assert live(session, ticket, RESOLUTION).started_at == NOW
 
 

@@ -155,7 +155,7 @@ def severity(session: Session, ticket: Ticket, op: Op, actor: str) -> None:
         ticket.id,
         impact=Impact(impact),
         urgency=Urgency(urgency),
-        reason="dampaknya lain",
+        reason=f"dampaknya lain {op.at}",  # each rating is one of its own, not a form sent twice
         actor=actor,
         now=op.at,
     )
