@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from installing import NOW, postgres_url, settings_for
 from playwright.sync_api import Browser, sync_playwright
+from post_office import Line, PostOffice, opened
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
 
@@ -162,3 +163,18 @@ def browser() -> Iterator[Browser]:
         running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         yield running
         running.close()
+
+
+@pytest.fixture
+def office() -> PostOffice:
+    """A mail server that answers as it is told."""
+    return PostOffice()
+
+
+@pytest.fixture
+def mail(rt: Runtime, office: PostOffice) -> Iterator[PostOffice]:
+    """The runtime with a mail server."""
+    controller = opened(office)
+    rt.mailer = Line(controller.port).mailer()
+    yield office
+    controller.stop()

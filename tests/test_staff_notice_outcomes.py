@@ -1,12 +1,11 @@
 """What becomes of a notice to staff: servers that are away, slow or refuse, senders that die or race."""
 
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from notice_samples import EMAIL, PHONE, a_case, a_case_of_another, next_try, on_the_way, sweep
-from post_office import Line, PostOffice, free_port, opened
+from post_office import Line, PostOffice, free_port
 from sqlalchemy.orm import Session
 
 from helpdesk import jobs, outbox
@@ -15,20 +14,6 @@ from helpdesk.models.people import User
 from helpdesk.queries.operations import notice_deliveries
 from helpdesk.runtime import Runtime
 from helpdesk.services.delivery import RETRY_AFTER, STUCK_AFTER
-
-
-@pytest.fixture
-def office() -> PostOffice:
-    return PostOffice()
-
-
-@pytest.fixture
-def mail(rt: Runtime, office: PostOffice) -> Iterator[PostOffice]:
-    """The runtime with a mail server."""
-    controller = opened(office)
-    rt.mailer = Line(controller.port).mailer()
-    yield office
-    controller.stop()
 
 
 def test_a_server_that_is_away_is_tried_again_with_growing_waits_and_then_given_up(rt: Runtime) -> None:

@@ -1,12 +1,10 @@
 """Notices to staff besides the application: by a real mail server and by the real channel adapters."""
 
-from collections.abc import Iterator
-
 import pytest
 from channels.fake_provider import Answer, FakeProvider
 from installing import settings_for
 from notice_samples import EMAIL, PHONE, Case, a_case, a_case_of_another, at, next_try, on_the_way, sweep, wib
-from post_office import Line, PostOffice, opened
+from post_office import PostOffice
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -23,20 +21,6 @@ from helpdesk.services.delivery import RETRY_AFTER
 from helpdesk.services.escalations import notify
 from helpdesk.services.notices import mark_read
 from helpdesk.sla.escalation import Level
-
-
-@pytest.fixture
-def office() -> PostOffice:
-    return PostOffice()
-
-
-@pytest.fixture
-def mail(rt: Runtime, office: PostOffice) -> Iterator[PostOffice]:
-    """The runtime with a mail server."""
-    controller = opened(office)
-    rt.mailer = Line(controller.port).mailer()
-    yield office
-    controller.stop()
 
 
 def test_an_escalation_arrives_by_mail_with_no_more_than_is_needed(rt: Runtime, mail: PostOffice) -> None:

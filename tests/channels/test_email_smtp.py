@@ -18,11 +18,6 @@ MAIL = Mail("notice-7", "rina@contoh.id", "[Amanah] Eskalasi", "Baris satu\n.tit
 
 
 @pytest.fixture
-def office() -> PostOffice:
-    return PostOffice()
-
-
-@pytest.fixture
 def line(office: PostOffice) -> Iterator[Line]:
     controller = opened(office)
     yield Line(controller.port)

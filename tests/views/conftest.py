@@ -2,6 +2,7 @@
 
 import pytest
 from flask import Flask
+from policy_visits import DRAFT
 from ticket_stories import SignIn
 from visits import Visit, a_user, app_on
 from visits import signed_in as sign_in
@@ -36,3 +37,18 @@ def signed_in(app: Flask, rt: Runtime) -> SignIn:
         return sign_in(app, user or a_user(rt, role, unit=unit, teams=teams))
 
     return sign
+
+
+@pytest.fixture
+def admin(signed_in: SignIn) -> Visit:
+    """An administrator who reads the policies."""
+    visit = signed_in(Role.ADMIN)
+    visit.get("/admin/policies")
+    return visit
+
+
+@pytest.fixture
+def author(admin: Visit) -> Visit:
+    """An administrator with a draft."""
+    admin.send(DRAFT)
+    return admin

@@ -13,20 +13,6 @@ from helpdesk.runtime import Runtime
 
 
 @pytest.fixture
-def admin(signed_in: SignIn) -> Visit:
-    visit = signed_in(Role.ADMIN)
-    visit.get("/admin/policies")
-    return visit
-
-
-@pytest.fixture
-def author(admin: Visit) -> Visit:
-    """An administrator with a draft."""
-    admin.send(DRAFT)
-    return admin
-
-
-@pytest.fixture
 def second(signed_in: SignIn) -> Visit:
     visit = signed_in(Role.COMPLIANCE)
     visit.get("/admin/policies")

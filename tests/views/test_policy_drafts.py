@@ -2,7 +2,6 @@
 
 from html import unescape
 
-import pytest
 from policy_visits import DRAFT, FIELDS, S3, SEVEN_DAYS, changed
 from sqlalchemy import select
 from ticket_stories import SignIn
@@ -11,20 +10,6 @@ from visits import Visit, a_user, stored
 from helpdesk.models.people import Role
 from helpdesk.models.sla import SlaPolicyEdition
 from helpdesk.runtime import Runtime
-
-
-@pytest.fixture
-def admin(signed_in: SignIn) -> Visit:
-    visit = signed_in(Role.ADMIN)
-    visit.get("/admin/policies")
-    return visit
-
-
-@pytest.fixture
-def author(admin: Visit) -> Visit:
-    """An administrator with a draft."""
-    admin.send(DRAFT)
-    return admin
 
 
 def test_a_reason_is_needed_and_what_was_typed_stays(author: Visit) -> None:
