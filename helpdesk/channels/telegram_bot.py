@@ -49,9 +49,9 @@ class TelegramBot:
         if not message.address.removeprefix("-").isdecimal():
             raise SendFailed("not_a_chat", outcome=SendOutcome.BAD_ADDRESS)
         keyboard = None
-        if message.buttons:
+        if message.options:
             keyboard = ReplyKeyboardMarkup(
-                [[button] for button in message.buttons], resize_keyboard=True, one_time_keyboard=True
+                [[option.label] for option in message.options], resize_keyboard=True, one_time_keyboard=True
             )
         try:
             sent = self._thread.call(

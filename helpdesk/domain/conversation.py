@@ -10,6 +10,7 @@ from typing import cast
 from helpdesk.domain.folding import plain_digits
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.numbers import find_number, parse_number
+from helpdesk.domain.options import offer_of
 from helpdesk.domain.packaged import load_yaml
 from helpdesk.domain.wording import Language, template
 
@@ -100,6 +101,7 @@ _MATTERS = _table("matters")
 _ASKING = _table("asking")
 _STATUS_WORDS = _STATUS_HEADS | _MATTERS | _ASKING | _table("status_fillers") | _ADDRESS
 _OPTION = re.compile(r"(?<!\w)([1-9]) (?!angka|number)([^\d\n.?]+)")
+_NUMBERED = re.compile(r"([1-9]) (.+)")
 _CHOSEN = re.compile(r"(?:(\d) )?(.+)")
 _YES_OR_NO = frozenset({"T17b"})
 _ANSWERS = {UtteranceKind.YES: 1, UtteranceKind.NO: 2}
@@ -155,13 +157,16 @@ def guess_language(text: str, *, hint: str | None = None) -> Language:
 
 @cache
 def _labels(step: str) -> Mapping[str, int]:
-    """Return the words of a menu with their digits, in both languages, of chat and of SMS."""
+    """Return the words of a menu with their digits, in both languages, of chat, of SMS and of what is pressed."""
     texts = [
         template(step, language=language, channel=channel)
         for language in Language
         for channel in (ChannelCode.WHATSAPP, ChannelCode.SMS)
     ]
-    return {_plain(words): int(digit) for text in texts for digit, words in _OPTION.findall(text)}
+    labels = {_plain(words): int(digit) for text in texts for digit, words in _OPTION.findall(text)}
+    pressed = (option.label for language in Language for option in offer_of(step, language).options)
+    numbered = (match for label in pressed if (match := _NUMBERED.fullmatch(_plain(label))))
+    return labels | {match[2]: int(match[1]) for match in numbered}
 
 
 def _meaning(text: str, number: str | None) -> tuple[UtteranceKind, int | None]:

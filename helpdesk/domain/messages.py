@@ -151,6 +151,26 @@ ChannelItem = InboundMessage | DeliveryReport | ReachabilityChange
 
 
 @dataclass(frozen=True, slots=True)
+class Option:
+    """Something that a person may press instead of typing it: a button, or a row of a list."""
+
+    label: str
+    """What it sends when pressed. At most 20 characters on a button and 24 on a row (WhatsApp)."""
+    detail: str = ""
+    """Second line of a row, at most 72 characters."""
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateUse:
+    """A template that the provider knows, filled for one person."""
+
+    content_id: str
+    """The provider's name of it: Twilio's Content SID `HX…`, Meta's template name."""
+    variables: Mapping[str, str]
+    """By number, from "1"."""
+
+
+@dataclass(frozen=True, slots=True)
 class OutboundMessage:
     """One message ready for a provider. `message_id` is ours and comes back in the status callback."""
 
@@ -158,8 +178,14 @@ class OutboundMessage:
     channel: ChannelCode
     address: str
     text: str
-    buttons: tuple[str, ...] = ()
-    """Quick replies; a channel without buttons ignores them (the words also work when typed)."""
+    options: tuple[Option, ...] = ()
+    """What may be pressed; a channel without buttons leaves them out, for the same words work when typed."""
+    list_title: str = ""
+    """Where it is not empty the options are rows of a list that opens under this word."""
+    asks_phone: bool = False
+    """Offer to share her own number, where the channel can (Telegram)."""
+    template: TemplateUse | None = None
+    """Goes instead of the text, which says the same (WhatsApp outside the 24-hour window)."""
     status_callback: str | None = None
     """Public address for delivery reports, for providers that take one per message."""
 

@@ -18,6 +18,8 @@ from helpdesk.domain.messages import (
     OutboundMessage,
     ReachabilityChange,
 )
+from helpdesk.domain.options import offer_of
+from helpdesk.domain.wording import Language
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import DeliveryEvent, Message, OutboxItem
 from helpdesk.models.tickets import Ticket
@@ -67,20 +69,34 @@ def claim_due(session: Session, channel: ChannelCode, *, now: datetime, limit: i
         .returning(OutboxItem.id)
     ).all()
     rows = session.execute(
-        select(OutboxItem, Message, Handle)
+        select(OutboxItem, Message, Handle, Ticket)
         .join(Message, Message.id == OutboxItem.message_id)
         .join(Handle, Handle.id == Message.handle_id)
+        .join(Ticket, Ticket.id == Message.ticket_id)
         .where(OutboxItem.id.in_(claimed))
         .order_by(OutboxItem.lane, OutboxItem.id)
         .execution_options(populate_existing=True)
     ).all()
     result = []
-    for item, message, handle in rows:
+    for item, message, handle, ticket in rows:
         message.delivery = DeliveryStatus.SENDING
-        outbound = OutboundMessage(message.public_id, message.channel, handle.address, message.body)
-        result.append(Claimed(item.id, outbound))
+        result.append(Claimed(item.id, _outbound(message, handle, language=ticket.language)))
     session.flush()
     return result
+
+
+def _outbound(message: Message, handle: Handle, *, language: str) -> OutboundMessage:
+    """Return the message as an adapter takes it, with what may be pressed under a standing text."""
+    offer = offer_of((message.facts or {}).get("step", ""), Language(language))
+    return OutboundMessage(
+        message.public_id,
+        message.channel,
+        handle.address,
+        message.body,
+        options=offer.options,
+        list_title=offer.list_title,
+        asks_phone=offer.asks_phone,
+    )
 
 
 def record_sent(session: Session, outbox_id: int, *, external_id: str, now: datetime) -> None:

@@ -23,6 +23,7 @@ from helpdesk.domain.messages import (
     FetchedFile,
     InboundMessage,
     MediaKind,
+    Option,
     OutboundMessage,
     ReachabilityChange,
 )
@@ -162,7 +163,9 @@ def accepted(chat: int = 8101) -> Answer:
 
 
 def answer_to(address: str = "8101", *buttons: str) -> OutboundMessage:
-    return OutboundMessage("m-1", ChannelCode.TELEGRAM, address, "Sudah selesai?", buttons)
+    return OutboundMessage(
+        "m-1", ChannelCode.TELEGRAM, address, "Sudah selesai?", tuple(Option(button) for button in buttons)
+    )
 
 
 def test_buttons_become_a_keyboard_that_goes_away(
