@@ -18,6 +18,7 @@ from helpdesk.services import (
     assignment,
     attachments,
     calendars,
+    chat_nudges,
     complaints,
     delivery,
     limits,
@@ -146,6 +147,16 @@ def close_silent(rt: Runtime) -> None:
             logger.exception("ticket %s could not be closed", ticket_id)
 
 
+def nudge_silent(rt: Runtime) -> None:
+    """Meet silence after one of our questions, once, address by address."""
+    now = rt.now()
+    for handle_id in rt.read(lambda session: chat_nudges.due_ids(session, now=now)):
+        try:
+            rt.write(partial(chat_nudges.nudge, handle_id=handle_id, lender=rt.lender, now=now))
+        except Exception:
+            logger.exception("handle %s could not be nudged", handle_id)
+
+
 def check_periods(rt: Runtime) -> None:
     """Warnings and ends of statutory periods: one by one, so that a poisoned one stops none."""
     now, seen = rt.now(), set[int]()
@@ -210,6 +221,7 @@ SCHEDULE = (
     Job(assign_waiting, 10),
     Job(fail_stuck_sends, 60),
     Job(close_silent, 300),
+    Job(nudge_silent, 30),
     Job(clean_up, 3600),
     Job(drop_stray_files, 86_400),
     Job(check_holidays, 86_400),

@@ -82,6 +82,14 @@ def step_of(session: Session, ticket_id: int) -> str | None:
     return (newest.facts or {}).get("step") if newest else None
 
 
+def steps_of(session: Session, ticket_id: int) -> list[str]:
+    """Keys of the standing texts of a ticket, oldest first; "" where a person wrote."""
+    spoken = session.scalars(
+        select(Message).where(Message.ticket_id == ticket_id, Message.direction == "out").order_by(Message.id)
+    )
+    return [(message.facts or {}).get("step", "") for message in spoken]
+
+
 def resolve(session: Session, ticket: Ticket, *, now: datetime) -> None:
     """Let staff uphold the complaint and send the answer."""
     cause = load_root_causes()[0].causes[0].code

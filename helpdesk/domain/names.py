@@ -77,6 +77,11 @@ def hide_names(text: str, names: Iterable[str] = (), known: Set[str] = frozenset
     return _BETWEEN_MARKS.sub(HIDDEN_NAME, "".join([*pieces, text[position:]]))
 
 
+def could_be_name(words: Iterable[str]) -> bool:
+    """Whether none of the words is one of the language, or each is known to be a name as well."""
+    return all(word in _lists().names or not _is_ordinary(word) for word in map(str.casefold, words))
+
+
 def _hide_given(text: str, names: Iterable[str]) -> str:
     given = {name.strip() for name in names if name.strip()}
     parts = given | {part for name in given for part in name.split() if len(part) >= _SHORTEST}

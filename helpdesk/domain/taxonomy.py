@@ -38,6 +38,8 @@ class Category:
     """It complains about staff or a group leader."""
     bars_point: bool
     """Nobody of the Point that it is about may handle it (domain.md 7.3)."""
+    is_sensitive: bool = False
+    """Violence or harassment: she is asked nothing but when it is safe to call her (design.md T20)."""
     suspects_staff: bool = False
     """A member of staff may have done it: nobody of that Point may read it, though one may have written it down."""
 
@@ -94,6 +96,7 @@ class _CategoryRow(_Names, total=False):
     conduct: bool
     bars_point: bool
     suspects_staff: bool
+    sensitive: bool
 
 
 class _GroupRow(_Names):
@@ -119,6 +122,7 @@ def _category(row: _CategoryRow, group: str) -> Category:
         menu=row["menu"],
         is_conduct=row.get("conduct", False),
         bars_point=row.get("bars_point", False),
+        is_sensitive=row.get("sensitive", False),
         suspects_staff=row.get("suspects_staff", False),
     )
 

@@ -149,6 +149,8 @@ class Ticket(Base):
     """When an answered ticket closes by itself if the contact says nothing; only while it is resolved."""
     closed_at: Mapped[datetime | None]
     reopened_count: Mapped[int] = mapped_column(default=0)
+    set_aside: Mapped[str | None]
+    """spam or wrong_number: closed without an answer, kept, and brought back with one key (services/aside.py)."""
     next_due_at: Mapped[datetime | None]
     """Soonest due instant of a live clock; written only by services/clocks.py."""
     follow_up_code_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
@@ -184,6 +186,9 @@ class TicketWord(Base):
 
 PERSONAL_DATA_ERASED = "personal_data_erased"
 """Kind of the event before which the details of a ticket's events may be gone, and after it its texts."""
+
+MOVED_OUT = "message_moved_out"
+"""Kind of the event after which a message that was recorded in the ticket lies in another."""
 
 
 class TicketEvent(Base):

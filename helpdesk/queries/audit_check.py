@@ -18,7 +18,14 @@ from helpdesk.domain.messages import Direction
 from helpdesk.domain.numbers import format_number
 from helpdesk.domain.privacy import ERASED
 from helpdesk.models.messages import Message
-from helpdesk.models.tickets import PERSONAL_DATA_ERASED, AuditEntry, AuditHead, Ticket, TicketEvent
+from helpdesk.models.tickets import (
+    MOVED_OUT,
+    PERSONAL_DATA_ERASED,
+    AuditEntry,
+    AuditHead,
+    Ticket,
+    TicketEvent,
+)
 
 BATCH = 500
 
@@ -79,17 +86,29 @@ def _broken_in_ticket(
         return serial
     erasures = [entry.link.serial for entry in trail if entry.link.kind == PERSONAL_DATA_ERASED]
     erased_until = max(erasures, default=0)
-    unrecorded = dict(messages)
+    unrecorded, moved_on = dict(messages), _moved_on(trail)
     for entry in trail:
         if entry.details is None:
             if entry.link.serial > erased_until:
                 return entry.link.serial
-        elif "seal" in entry.details:
+        elif "seal" in entry.details and entry.link.serial not in moved_on:
             message = unrecorded.pop(entry.details["message"], None)
             if message is None or _seal_of(keys, message) != entry.details["seal"]:
                 return entry.link.serial
     is_forgotten = erased_until > 0 and all(_body(keys, row) == ERASED for row in unrecorded.values())
     return None if is_forgotten or not unrecorded else len(trail) + 1
+
+
+def _moved_on(trail: Sequence[_Entry]) -> frozenset[int]:
+    """Return the entries of messages that went to another ticket afterwards: that one's trail answers for them."""
+    here: dict[str, int] = {}
+    gone: set[int] = set()
+    for entry in trail:
+        if entry.details is not None and "seal" in entry.details:
+            here[entry.details["message"]] = entry.link.serial
+        elif entry.details is not None and entry.link.kind == MOVED_OUT:
+            gone.add(here.pop(entry.details["message"], 0))
+    return frozenset(gone)
 
 
 def _seal_of(keys: KeyRing, message: Stored) -> str | None:

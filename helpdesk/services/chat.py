@@ -1,26 +1,18 @@
 """What a Mitra says by chat, heard against the question that we asked her last."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.conversation import Utterance, UtteranceKind, menu_choice, tells_something, understand
+from helpdesk.domain.dialogue import MENUS, NOT_UNDERSTOOD, PASSED_OVER
 from helpdesk.domain.messages import Direction, InboundMessage, MediaKind
 from helpdesk.domain.privacy import Redaction, redact
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
-
-MENUS = frozenset({"T04", "T13", "T17b", "T23"})
-"""Texts that ask for one of their lines; a digit counts for the last of them only (design.md 3)."""
-
-NOT_UNDERSTOOD = "T18"
-CODE_WARNING = "T14"
-ANOTHER = "T05b"
-"""What LAPOR gets from us beside a complaint that she has told already."""
-_PASSED_OVER = frozenset({NOT_UNDERSTOOD, CODE_WARNING})
-"""Texts after which the question before them still stands."""
 
 _WORDLESS_FILES = {
     MediaKind.PHOTO: "Foto",
@@ -42,6 +34,10 @@ class Asked:
     at: datetime | None = None
     misses: int = 0
     """How often we have said since then that we did not understand."""
+    facts: Mapping[str, str] = field(default_factory=dict)
+    """What that text keeps for its answer: the numbers of a list, the message that it asks about."""
+    said: frozenset[str] = frozenset()
+    """Steps of the standing texts in the ticket so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,9 +63,9 @@ class Said:
         return is_told and self.choice is None
 
     @property
-    def is_miss(self) -> bool:
-        """A digit where the menu that was asked last has no such line."""
-        return self.kind == UtteranceKind.DIGIT and self.asked.step in MENUS and self.choice is None
+    def is_answer(self) -> bool:
+        """Whether it answers the menu that was asked last, be it with a digit that has no line there."""
+        return self.choice is not None or (self.kind == UtteranceKind.DIGIT and self.asked.step in MENUS)
 
     def afresh(self) -> "Said":
         """Return the message as the first of another ticket: what was asked before counts no more."""
@@ -88,21 +84,31 @@ def hear(session: Session, message: InboundMessage, ticket: Ticket | None, *, la
     clean = redact(message.text)
     asked = _asked(session, ticket) if ticket is not None else Asked()
     is_bare = not message.attachments and not message.facts
-    choice = menu_choice(clean.text, asked.step) if is_bare and asked.step in MENUS else None
+    choice = _choice(clean.text, asked) if is_bare and asked.step in MENUS else None
     return Said(message, clean, understand(clean.text, language_hint=language), asked, choice)
 
 
+def _choice(text: str, asked: Asked) -> int | None:
+    """Return the chosen line of a menu; of a list of her complaints by its digit."""
+    if asked.step != "T08c":
+        return menu_choice(text, asked.step)
+    digit = understand(text).choice
+    return digit if digit is not None and 1 <= digit <= len(asked.facts.get("numbers", "").split()) else None
+
+
 def _asked(session: Session, ticket: Ticket) -> Asked:
-    spoken = session.scalars(
-        select(Message)
+    """Return our last text, with what was said before it: of a long conversation the newest part counts."""
+    spoken = session.execute(
+        select(Message.facts, Message.at)
         .where(Message.ticket_id == ticket.id, Message.direction == Direction.OUT)
         .order_by(Message.id.desc())
-        .limit(6)
-    )
-    misses = 0
-    for message in spoken:
-        step = (message.facts or {}).get("step", "")
-        if step not in _PASSED_OVER:
-            return Asked(step, message.at, misses)
-        misses += step == NOT_UNDERSTOOD
-    return Asked(misses=misses)
+        .limit(50)
+    ).all()
+    texts = [(row.facts or {}, row.at) for row in spoken]
+    steps = [facts.get("step", "") for facts, _at in texts]
+    said = frozenset(filter(None, steps))
+    place = next((place for place, step in enumerate(steps) if step not in PASSED_OVER), None)
+    misses = steps[:place].count(NOT_UNDERSTOOD)
+    if place is None:
+        return Asked(misses=misses, said=said)
+    return Asked(steps[place], texts[place][1], misses, texts[place][0], said)

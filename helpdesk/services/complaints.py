@@ -125,6 +125,13 @@ def withdraw(session: Session, ticket: Ticket, *, actor: str = CONTACT, now: dat
     _withdraw(session, ticket, ResolutionDraft(Disposition.WITHDRAWN, None, (), ""), actor=actor, now=now)
 
 
+def close_empty(
+    session: Session, ticket: Ticket, disposition: Disposition, *, actor: str, now: datetime
+) -> None:
+    """Close a ticket whose only message went to another: there is nothing left to answer."""
+    _withdraw(session, ticket, ResolutionDraft(disposition, None, (), ""), actor=actor, now=now)
+
+
 def deem_withdrawn(
     session: Session, ticket: Ticket, *, late_code: str, late_reason: str, actor: str, now: datetime
 ) -> None:

@@ -29,6 +29,8 @@ class Person:
     majelis: str | None = None
     unit_id: int | None = None
     language: str = "id"
+    is_name_told: bool = True
+    """False for the name of a chat account."""
 
 
 def address_digest(keys: KeyRing, channel: ChannelCode, address: str) -> bytes:
@@ -140,6 +142,23 @@ def contact_for(session: Session, person: Person, *, now: datetime) -> Contact:
     return contact
 
 
+def stranger(session: Session, taken_for: Contact, *, now: datetime) -> Contact:
+    """Return a new contact for somebody who uses the phone of another and is known by nothing else yet."""
+    person = Person(phone=taken_for.phone, unit_id=taken_for.unit_id, language=taken_for.language)
+    contact = contact_for(session, person, now=now)
+    contact.notice_shown_at = taken_for.notice_shown_at
+    return contact
+
+
+def name_told(session: Session, contact: Contact, *, name: str, village: str | None) -> None:
+    """Keep the name that she told us in place of what her chat account calls itself; what staff know stays."""
+    if not contact.is_name_told and contact.mitra_digest is None:
+        contact.name = _clean(name)
+        contact.is_name_told = True
+    contact.village = contact.village or _clean(village)
+    index_contact(session, contact)
+
+
 def index_contact(session: Session, contact: Contact) -> None:
     """Write the search words of the contact's name, phone and mitra id anew."""
     keys = keys_of(session)
@@ -170,7 +189,9 @@ def _fill(session: Session, contact: Contact, person: Person) -> None:
         # Whoever uses an identity number as her id is found by it; the number itself is kept nowhere.
         contact.mitra_id = None if redact(person.mitra_id).kinds else person.mitra_id
         contact.mitra_digest = keys.digest("mitra", person.mitra_id)
-    contact.name = contact.name or _clean(person.name)
+    if contact.name is None or (person.is_name_told and not contact.is_name_told):
+        contact.name = _clean(person.name) or contact.name
+        contact.is_name_told = person.is_name_told and contact.name is not None
     contact.village = contact.village or _clean(person.village)
     contact.majelis = contact.majelis or _clean(person.majelis)
     contact.unit_id = contact.unit_id or person.unit_id
@@ -202,7 +223,7 @@ def _contact_behind(session: Session, message: InboundMessage, *, now: datetime)
         owner = _held(session, owners) if len(session.scalars(owners).all()) == 1 else None
         if owner is not None:
             return owner
-    return contact_for(session, Person(name=message.display_name, phone=phone), now=now)
+    return contact_for(session, Person(name=message.display_name, phone=phone, is_name_told=False), now=now)
 
 
 def _held(session: Session, named: Select[int]) -> Contact | None:

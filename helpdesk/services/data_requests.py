@@ -19,6 +19,8 @@ LIMIT = timedelta(hours=72)
 """Of the law (UU PDP 27/2022 Ps. 32-33), whatever a ticket is called."""
 _GROUP = "DAT-"
 _IS_REQUEST = and_(Ticket.kind == TicketKind.REQUEST, Ticket.category_code == CATEGORY)
+_RECENT = 20
+"""Messages of an address that are looked through for its last ticket; older ones are as good as forgotten."""
 _LIVE = (*ACTIVE_STATUSES, TicketStatus.RESOLVED)
 
 
@@ -34,7 +36,7 @@ def takes(ticket: Ticket) -> bool:
 
 
 def newest(session: Session, handle: Handle) -> tuple[Ticket | None, Ticket | None]:
-    """Return the live request of a handle, and its newest other ticket; not locked."""
+    """Return the live request of a handle, and its other ticket in which somebody spoke last; not locked."""
     of_handle = (
         select(Ticket)
         .where(Ticket.handle_id == handle.id)
@@ -42,8 +44,19 @@ def newest(session: Session, handle: Handle) -> tuple[Ticket | None, Ticket | No
         .limit(1)
     )
     request = session.scalars(of_handle.where(_IS_REQUEST, Ticket.status.in_(_LIVE))).first()
-    other = session.scalars(of_handle.where(or_(Ticket.category_code.is_(None), not_(_IS_REQUEST)))).first()
-    return request, other
+    is_other = or_(Ticket.category_code.is_(None), not_(_IS_REQUEST))
+    last_spoken = (
+        select(Message.ticket_id)
+        .where(Message.handle_id == handle.id)
+        .order_by(Message.id.desc())
+        .limit(_RECENT)
+        .subquery()
+    )
+    for ticket_id in session.scalars(select(last_spoken.c.ticket_id)):
+        spoken = session.get_one(Ticket, ticket_id)
+        if spoken.handle_id == handle.id and not is_request(spoken):
+            return request, spoken
+    return request, session.scalars(of_handle.where(is_other)).first()
 
 
 def hears(session: Session, request: Ticket, other: Ticket | None, said: Said) -> bool:
@@ -55,7 +68,7 @@ def hears(session: Session, request: Ticket, other: Ticket | None, said: Said) -
     if said.kind == UtteranceKind.DATA:
         return request.status in ACTIVE_STATUSES
     asked_at = said.asked.at
-    is_asked = asked_at is not None and (said.choice is not None or said.is_miss or said.asked.step == "")
+    is_asked = asked_at is not None and (said.is_answer or said.asked.step == "")
     if other is None or other.status not in _LIVE:
         is_elsewhere = said.is_story and not (best_guess(said.words) or _GROUP).startswith(_GROUP)
         return is_asked or not is_elsewhere

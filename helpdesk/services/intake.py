@@ -3,22 +3,25 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
-from helpdesk.domain.conversation import UtteranceKind
+from helpdesk.domain.conversation import UtteranceKind, tells_something
+from helpdesk.domain.dialogue import ANOTHER
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import Direction, InboundMessage, OptOut, Purpose
+from helpdesk.domain.numbers import find_number
 from helpdesk.domain.severity import Severity
 from helpdesk.models.complaints import Rating
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import attachments, chat_answers, complaints, data_requests, sla, tickets, triage
-from helpdesk.services.chat import ANOTHER, Said, hear
+from helpdesk.services import attachments, chat_turns, complaints, data_requests, sla, tickets, triage
+from helpdesk.services.chat import Said, hear
+from helpdesk.services.chat_scene import QUIET, Place
 from helpdesk.services.contacts import external_digest, handle_for
 from helpdesk.services.tickets import NewTicket
 from helpdesk.services.trail import CONTACT, lock_ticket, record_message
@@ -28,6 +31,7 @@ RATING_WINDOW = timedelta(days=7)
 COMMENT_WINDOW = timedelta(hours=24)
 """So long after a low rating a story is its comment."""
 
+_LIVE = (*ACTIVE_STATUSES, TicketStatus.RESOLVED)
 _BEGINS_ANEW = frozenset({UtteranceKind.GREETING, UtteranceKind.HUMAN, UtteranceKind.URGENT})
 """Words that need a ticket which somebody sees: a closed one stands in no queue."""
 
@@ -49,13 +53,21 @@ def receive_message(session: Session, message: InboundMessage, *, lender: Lender
     handle = handle_for(session, message, now=now)
     contact = session.get_one(Contact, handle.contact_id)
     edited = _edited_ticket(session, message)
-    newest = _newest_ticket(session, handle, message, language=contact.language)
+    named = _named_ticket(session, handle, message)
+    newest = named or _last_ticket(session, handle, message, language=contact.language)
     heard_in = edited or newest
     said = hear(session, message, heard_in, language=contact.language)
     _keep_opt_out(handle, said, now=now)
+    handle.nudge_at = None
     found = (each for each in (edited, newest) if each is not None)
     ticket = next(
-        (each for each in found if _belongs(session, each, said, is_mended=each is edited, now=now)), None
+        (
+            each
+            for each in found
+            if (each is named and said.kind != UtteranceKind.DATA)
+            or _belongs(session, each, said, is_mended=each is edited, now=now)
+        ),
+        None,
     )
     is_new = ticket is None
     if ticket is not heard_in:
@@ -63,7 +75,7 @@ def receive_message(session: Session, message: InboundMessage, *, lender: Lender
     if ticket is None:
         ticket = _begin(session, handle, contact, said, now=now)
     _append(session, ticket, handle, said, now=now)
-    chat_answers.answer(session, ticket, said, is_new=is_new, lender=lender, now=now)
+    chat_turns.take_turn(session, Place(ticket, handle, said, is_new), lender=lender, now=now)
     return Received(ticket.id, is_new_ticket=is_new)
 
 
@@ -84,16 +96,42 @@ def _edited_ticket(session: Session, message: InboundMessage) -> Ticket | None:
     return lock_ticket(session, ticket_id) if ticket_id is not None else None
 
 
-def _newest_ticket(
+def _last_ticket(
     session: Session, handle: Handle, message: InboundMessage, *, language: str
 ) -> Ticket | None:
-    """Ticket of this handle in which the message is heard, locked: the newest, or a data request beside it."""
+    """Ticket of this handle in which somebody spoke last, or a data request beside it, locked."""
     request, chosen = data_requests.newest(session, handle)
     if request is not None:
         said = hear(session, message, request, language=language)
         if data_requests.hears(session, request, chosen, said):
             chosen = request
     return lock_ticket(session, chosen.id) if chosen is not None else None
+
+
+def _named_ticket(session: Session, handle: Handle, message: InboundMessage) -> Ticket | None:
+    """The live ticket of this address that the message points to by a quotation, or a story by its number."""
+    quoted, number = message.reply_to_external_id, find_number(message.text)
+    wanted: list[ColumnElement[bool]] = []
+    if quoted:
+        digest = external_digest(keys_of(session), quoted)
+        wanted.append(
+            Ticket.id.in_(
+                select(Message.ticket_id).where(
+                    Message.channel == message.channel,
+                    Message.external_digest == digest,
+                    Message.handle_id == handle.id,
+                )
+            )
+        )
+    if number and tells_something(message.text):
+        wanted.append(Ticket.number == number)
+    for condition in wanted:
+        ticket_id = session.scalar(
+            select(Ticket.id).where(condition, Ticket.handle_id == handle.id, Ticket.status.in_(_LIVE))
+        )
+        if ticket_id is not None:
+            return lock_ticket(session, ticket_id)
+    return None
 
 
 def _belongs(session: Session, ticket: Ticket, said: Said, *, is_mended: bool, now: datetime) -> bool:
@@ -130,7 +168,7 @@ def _comments_on_rating(session: Session, ticket: Ticket, said: Said, *, now: da
     rating = session.get(Rating, ticket.id)
     if rating is None or rating.score > complaints.LOW_SCORE or now - rating.at > COMMENT_WINDOW:
         return False
-    goes_on = ticket.last_inbound_at is not None and now - ticket.last_inbound_at <= chat_answers.QUIET
+    goes_on = ticket.last_inbound_at is not None and now - ticket.last_inbound_at <= QUIET
     if said.asked.step != "T13b" and not (said.asked.step == "T13d" and goes_on):
         return False
     return not _would_be_s1(session, ticket, said)

@@ -180,10 +180,14 @@ def say_to(
     lender: Lender,
     now: datetime,
     values: Mapping[str, str] | None = None,
+    facts: Mapping[str, str] | None = None,
 ) -> Message:
-    """Queue one of the standing texts in the contact's language and channel."""
+    """Queue one of the standing texts in the contact's language and channel.
+
+    `facts` are kept with it for her answer.
+    """
     body = text_for(session, ticket, key, lender=lender, now=now, values=values)
-    return queue(session, ticket, body, purpose=purpose, now=now, facts={"step": key})
+    return queue(session, ticket, body, purpose=purpose, now=now, facts={**(facts or {}), "step": key})
 
 
 def text_for(

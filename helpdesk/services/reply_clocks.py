@@ -54,6 +54,16 @@ def redo_reply(
         contact_wrote(session, ticket, at=asked_at)
 
 
+def unasked(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """Words of hers left the ticket: where none of what is left waits for a reply, none is owed."""
+    if unanswered_since(session, ticket.id) is not None:
+        return
+    clocks = TicketClocks(session, ticket)
+    for row in clocks.live(Metric.NEXT_RESPONSE):
+        clocks.supersede(row, at=now)
+    clocks.save()
+
+
 def _undo(session: Session, ticket: Ticket, clocks: TicketClocks, row: SlaClockRow, *, now: datetime) -> bool:
     """Let another reply meet the clock, or the clock count on; False where it does not."""
     if row.breached_at is not None:

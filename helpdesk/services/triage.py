@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain import conduct, taxonomy
-from helpdesk.domain.lifecycle import TicketKind
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind
 from helpdesk.domain.messages import Direction
 from helpdesk.domain.routing import RoutingDecision, RoutingRule, choose_team
 from helpdesk.domain.severity import Assessment, Impact, Severity, SeverityMatrix, Urgency
@@ -19,7 +19,7 @@ from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.sla import MatrixVersion, RoutingRuleRow
 from helpdesk.models.tickets import Ticket, TicketSubject
 from helpdesk.services import escalations, owners, sla
-from helpdesk.services.trail import SYSTEM, record
+from helpdesk.services.trail import CONTACT, SYSTEM, record
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +197,35 @@ def weigh_again(session: Session, ticket: Ticket, added: str, *, now: datetime) 
     _judge_again(session, ticket, alone if is_graver_alone else whole, now=now)
 
 
+def chosen_by_contact(session: Session, ticket: Ticket, category: str, *, now: datetime) -> None:
+    """The contact says herself what it is about: team and severity follow, but nothing becomes milder by it.
+
+    Where a person decided, or has the ticket, her word is only noted: it stands in the conversation.
+    """
+    if ticket.assignee_id is not None or ticket.category_source == "agent":
+        return
+    if category == ticket.category_code:
+        ticket.category_source = "contact"
+        record(session, ticket, "category_confirmed", actor=CONTACT, at=now)
+        return
+    judgement = judge_ticket(session, ticket, story(session, ticket, newest=20), category=category)
+    is_graver = judgement.assessment.level < ticket.severity and not ticket.is_severity_overridden
+    _write_again(session, ticket, judgement, is_rated_anew=is_graver, actor=CONTACT, now=now)
+
+
+def judge_what_is_left(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """Judge a ticket anew by what is left of her words after some went to another; it may become milder.
+
+    What a person decided, chose or has taken stays. Who was barred stays barred.
+    """
+    is_decided = ticket.is_severity_overridden or ticket.category_source in ("agent", "contact")
+    if is_decided or ticket.assignee_id is not None or ticket.status not in ACTIVE_STATUSES:
+        return
+    judgement = judge_ticket(session, ticket, story(session, ticket, newest=20), category=None)
+    if (judgement.category, judgement.assessment.level) != (ticket.category_code, ticket.severity):
+        _write_again(session, ticket, judgement, is_rated_anew=True, actor=SYSTEM, now=now)
+
+
 def set_assessment(ticket: Ticket, assessment: Assessment) -> None:
     """Write level, impact, urgency and reasons."""
     ticket.severity = assessment.level
@@ -213,17 +242,24 @@ def _judge_again(session: Session, ticket: Ticket, judgement: Judgement, *, now:
     is_placed = ticket.category_code is None and judgement.category is not None
     if ticket.is_severity_overridden or not (is_graver or is_placed):
         return
+    _write_again(session, ticket, judgement, is_rated_anew=is_graver, actor=SYSTEM, now=now)
+
+
+def _write_again(
+    session: Session, ticket: Ticket, judgement: Judgement, *, is_rated_anew: bool, actor: str, now: datetime
+) -> None:
+    """Write category and team, and the rating where it is to be, with the event and the clocks that follow."""
     before: dict[str, str] = {"category": ticket.category_code or "", "severity": ticket.severity}
     assessment = judgement.assessment
     old = (ticket.severity, ticket.impact, ticket.urgency, ticket.severity_reasons)
     handed = apply_again(session, ticket, judgement)
-    if not is_graver:
+    if not is_rated_anew:
         ticket.severity, ticket.impact, ticket.urgency, ticket.severity_reasons = old
     record(
         session,
         ticket,
         "rated",
-        actor=SYSTEM,
+        actor=actor,
         at=now,
         data={
             "from": before | handed.before,

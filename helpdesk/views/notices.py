@@ -31,6 +31,9 @@ _KINDS: Mapping[str, LazyString] = {
     "period_warning": lazy_gettext("Tenggat hampir habis:"),
     "period_expired": lazy_gettext("Tenggat habis:"),
     "data_requested": lazy_gettext("Permintaan data pribadi"),
+    "person_wanted": lazy_gettext("Mitra minta bicara dengan petugas:"),
+    "help_wanted": lazy_gettext("Mitra minta bantuan darurat:"),
+    "call_wanted": lazy_gettext("Mitra minta ditelepon:"),
 }
 
 

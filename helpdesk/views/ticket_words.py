@@ -8,7 +8,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from helpdesk.queries.conversation import EventRow
 from helpdesk.queries.notifications import Told, ToldPeople
 from helpdesk.sla.escalation import StepAction, Trigger, shipped_rules, unanswered_below
-from helpdesk.views import regulation_words
+from helpdesk.views import conversation_words, regulation_words
 from helpdesk.views.assignment_words import RETURN_REASONS
 from helpdesk.views.labels import label
 from helpdesk.views.value_words import (
@@ -59,7 +59,8 @@ def event_text(event: EventRow, names: KnownNames) -> str:
         return _escalated(event, names)
     if event.kind == "escalation_acknowledged":
         return _acknowledged(event)
-    tell = _TELLERS.get(event.kind) or regulation_words.TELLERS.get(event.kind)
+    elsewhere = {**conversation_words.TELLERS, **regulation_words.TELLERS}
+    tell = _TELLERS.get(event.kind) or elsewhere.get(event.kind)
     return tell(event.data, names) if tell else event.kind
 
 

@@ -5,13 +5,15 @@ from datetime import timedelta
 import pytest
 from installing import NOW
 from sqlalchemy.orm import Session
-from talk import PAID, said, step_of, tell, ticket_of
+from talk import PAID, said, step_of, steps_of, tell, ticket_of
 
 
 def test_who_begins_with_start_is_answered_in_the_language_of_her_story(session: Session) -> None:
     ticket = ticket_of(session, tell(session, "/start", now=NOW))
     tell(session, "I paid twice for my installment, please help", now=NOW + timedelta(minutes=1))
-    assert said(session, ticket.id)[-1].startswith("✅ We have your complaint")
+    receipt, notice = said(session, ticket.id)[-2:]
+    assert receipt.startswith("✅ We have your complaint")
+    assert notice.startswith("🔒 We keep your name")
 
 
 def test_after_lapor_a_story_is_a_complaint_of_its_own(session: Session) -> None:
@@ -23,7 +25,7 @@ def test_after_lapor_a_story_is_a_complaint_of_its_own(session: Session) -> None
     )
     assert second.id != first.id
     assert (second.category_code, second.severity) == ("FRD-PUNGLI", "S1")
-    assert step_of(session, second.id) == "T06"
+    assert steps_of(session, second.id) == ["T06", "T03b"]
     assert ticket_of(session, tell(session, "itu kemarin bu", now=NOW + timedelta(minutes=3))) is second
 
 

@@ -63,11 +63,11 @@ def test_a_second_word_within_the_request_opens_no_second(session: Session) -> N
 def test_the_words_after_it_belong_to_the_complaint_again(session: Session) -> None:
     complaint = tell(session, now=NOW)
     request = tell(session, "DATA", now=NOW + MINUTE)
-    story = tell(session, "tadi petugas datang lagi dan marah", now=NOW + 2 * MINUTE)
-    assert story.ticket_id == complaint.ticket_id
-    wish = tell(session, "1", now=NOW + 3 * MINUTE)
+    wish = tell(session, "1", now=NOW + 2 * MINUTE)
     assert wish.ticket_id == request.ticket_id
     assert step_of(session, request.ticket_id) == "T23b"
+    story = tell(session, "tadi petugas datang lagi dan marah", now=NOW + 3 * MINUTE)
+    assert story.ticket_id == complaint.ticket_id
     assert tell(session, "STATUS", now=NOW + HOUR).ticket_id == complaint.ticket_id
 
 

@@ -1,0 +1,425 @@
+"""The conversation with a Mitra: where it stands and what she says give what we do and say (design.md 3).
+
+A machine without memory: the scene is read from the ticket each time, so that a restart, another worker or a
+person who steps in never leaves it behind. Texts are named by their step in texts.yaml.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum, auto
+
+from helpdesk.domain.conversation import UtteranceKind as K
+
+
+class Phase(StrEnum):
+    """How far the ticket is."""
+
+    UNTOLD = auto()  # an enquiry: she has greeted, or said a short word
+    OPEN = auto()
+    ANSWERED = auto()
+    CLOSED = auto()
+
+
+class Known(StrEnum):
+    """Whether we know who writes."""
+
+    SETTLED = auto()  # she said who she is, or does not want to
+    NAMED = auto()  # the number belongs to somebody whose name we have
+    UNKNOWN = auto()
+
+
+class Placed(StrEnum):
+    """Whether we know what it is about."""
+
+    SETTLED = auto()
+    GUESSED = auto()
+    UNCLEAR = auto()
+
+
+class Act(StrEnum):
+    """What is done beside what is said; carried out by services/chat_acts.py in this order."""
+
+    ACKNOWLEDGE = auto()  # the story is a complaint: number and promised dates
+    COMPLAIN_OF = auto()  # the same, of a line of the menu
+    PLACE = auto()  # she chose what it is about
+    CONFIRM_CATEGORY = auto()
+    CONFIRM_PERSON = auto()
+    OTHER_PERSON = auto()  # somebody else on the same phone
+    KEEP_NAME = auto()
+    WANT_CALL = auto()
+    KEEP_HOUR = auto()  # when it is safe to call her
+    WEIGH = auto()  # what she adds may be graver
+    OFFER_SPLIT = auto()  # what she adds may be another complaint
+    SPLIT = auto()  # it is one
+    HAND_OVER = auto()  # a person takes over
+    CALL_FOR_HELP = auto()
+    TELL_STATUS = auto()
+    TELL_CHOSEN_STATUS = auto()
+    ACCEPT = auto()
+    OBJECT = auto()
+    RATE = auto()
+    COMMENT = auto()
+    WITHDRAW = auto()
+    NOTE_DATA = auto()
+    NOTE_WISH = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Where the conversation stands when a message of hers is in the ticket."""
+
+    phase: Phase
+    asked: str = ""
+    """Step of our last text; empty where a person wrote last, or nobody."""
+    said: frozenset[str] = frozenset()
+    """Steps of the texts in this ticket so far."""
+    misses: int = 0
+    """How often we have said since our last question that we did not understand."""
+    is_new: bool = False
+    is_acknowledged: bool = False
+    is_sms: bool = False
+    """Each text costs a short message: only what is needed is asked."""
+    is_just_said: bool = False
+    """Our last text is some minutes old: she has just read it."""
+    has_person: bool = False
+    """A member of staff has done something since our last text: we only answer commands."""
+    is_attended: bool = False
+    """A member of staff has taken the ticket up: we ask nothing more by ourselves."""
+    needs_notice: bool = False
+    known: Known = Known.SETTLED
+    placed: Placed = Placed.SETTLED
+    is_sensitive: bool = False
+    is_office_open: bool = True
+    has_opted_out: bool = False
+    is_rated: bool = False
+    open_count: int = 1
+    """Her complaints in work."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a message says against that scene."""
+
+    kind: K
+    digit: int | None = None
+    line: int | None = None
+    """Line of the menu that was asked last."""
+    tells: bool = False
+    """Words, a file or a place that tell something."""
+    is_name: bool = False
+    """Could be a name and a village."""
+    is_phone: bool = False
+    """She shared her own number."""
+    is_edit: bool = False
+    is_elsewhere: bool = False
+    """What she tells belongs to another kind of complaint than this one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What follows: acts, then texts, then, where it goes on, our next question."""
+
+    acts: tuple[Act, ...] = ()
+    says: tuple[str, ...] = ()
+    goes_on: bool = False
+
+
+SILENCE = Turn()
+NOT_UNDERSTOOD, CODE_WARNING, ANOTHER = "T18", "T14", "T05b"
+STILL_THERE = "T19"
+PASSED_OVER = frozenset({NOT_UNDERSTOOD, CODE_WARNING, STILL_THERE})
+"""Texts after which the question before them still stands."""
+
+_INTAKE = frozenset(
+    {"T06", "T02", "T02b", "T03a", "T03b", "T04", "T04b", "T05", "T12a", "T12c", "T20", "T21"}
+)
+"""While one of these stands she is still telling what happened: more words are no other complaint."""
+WAITS_FOR_HER = frozenset({"T02", "T03a", "T03b", "T04", "T04b", "T05"})
+"""Questions after which silence is met with T19, once."""
+_GOES = frozenset({K.YES, K.DONE, K.SKIP, K.THANKS, K.GREETING, K.SOLVED})
+_NO = frozenset({K.NO, K.NOT_SOLVED})
+_SOLVED = frozenset({K.YES, K.SOLVED, K.DONE, K.THANKS})
+
+
+def respond(scene: Scene, heard: Heard) -> Turn:
+    """Return what we do about a message."""
+    if heard.line is not None:
+        return _ON_LINE[scene.asked](scene, heard.line)
+    if heard.tells and not scene.is_acknowledged and scene.phase in (Phase.UNTOLD, Phase.OPEN):
+        return Turn((Act.ACKNOWLEDGE,), goes_on=True)
+    if heard.kind in _ON_WORD:
+        return _ON_WORD[heard.kind](scene)
+    if heard.kind == K.DIGIT and scene.asked in _ON_LINE:
+        return miss(scene)
+    return _IN_PHASE[scene.phase](scene, heard)
+
+
+def next_texts(scene: Scene) -> tuple[str, ...]:
+    """Return what we say to go on: one question, or none where all is known or a person has taken over."""
+    if scene.is_attended or scene.phase is not Phase.OPEN:
+        return ()
+    if scene.is_sensitive:
+        return () if "T20" in scene.said else ("T20",)
+    wanted = _SMS_ORDER if scene.is_sms else _ORDER
+    texts: list[str] = []
+    for step, is_wanted in wanted:
+        if step in scene.said or not is_wanted(scene):
+            continue
+        texts.append(step)
+        if not (scene.is_sms and step == "T02"):  # by SMS the notice asks nothing
+            break
+    return tuple(texts)
+
+
+def miss(scene: Scene) -> Turn:
+    """Not understood: say how to answer; after two misses in a row a person helps, never a loop."""
+    if not scene.misses:
+        return Turn(says=(NOT_UNDERSTOOD,))
+    if scene.phase is Phase.CLOSED:
+        return Turn((Act.TELL_STATUS,))  # nobody works on it: she was only asked for a rating
+    return _to_person(scene)
+
+
+_ORDER: tuple[tuple[str, Callable[[Scene], bool]], ...] = (
+    ("T02", lambda scene: scene.needs_notice),
+    ("T03a", lambda scene: scene.known is Known.NAMED),
+    ("T03b", lambda scene: scene.known is Known.UNKNOWN),
+    ("T04b", lambda scene: scene.placed is Placed.GUESSED and "T04" not in scene.said),
+    ("T04", lambda scene: scene.placed is Placed.UNCLEAR),
+    ("T05", lambda _scene: True),
+)
+_SMS_ORDER: tuple[tuple[str, Callable[[Scene], bool]], ...] = (
+    ("T02", lambda scene: scene.needs_notice),
+    ("T04", lambda scene: scene.placed is Placed.UNCLEAR),
+    ("T03b", lambda scene: scene.known is Known.UNKNOWN),
+)
+
+
+def _to_person(scene: Scene) -> Turn:
+    return Turn((Act.HAND_OVER,), ("T15" if scene.is_office_open else "T16",))
+
+
+def _on_status(scene: Scene) -> Turn:
+    return Turn((Act.TELL_STATUS,))
+
+
+def _on_data(_scene: Scene) -> Turn:
+    return Turn((Act.NOTE_DATA,), ("T23",))
+
+
+def _on_withdrawal(scene: Scene) -> Turn:
+    """Only what is still being worked on can be withdrawn, and only after asking again."""
+    return Turn(says=("T17b",)) if scene.phase is Phase.OPEN else Turn((Act.TELL_STATUS,))
+
+
+_ON_WORD: Mapping[K, Callable[[Scene], Turn]] = {
+    K.STATUS: _on_status,
+    K.HUMAN: _to_person,
+    K.WITHDRAW: _on_withdrawal,
+    K.DATA: _on_data,
+    K.REPORT: lambda scene: Turn(says=("T05" if scene.phase is Phase.UNTOLD else ANOTHER,)),
+    K.URGENT: lambda _scene: Turn((Act.CALL_FOR_HELP,), ("T16b",)),
+    K.OPT_OUT: lambda _scene: Turn(says=("T17",)),
+    K.OPT_IN: lambda _scene: Turn(says=("T17d",)),
+}
+
+
+def _choose_problem(scene: Scene, _line: int) -> Turn:
+    if scene.phase is Phase.UNTOLD:
+        return Turn((Act.COMPLAIN_OF,), goes_on=True)
+    if scene.phase is Phase.OPEN and not scene.is_attended:
+        return Turn((Act.PLACE,), goes_on=True)
+    return SILENCE
+
+
+def _choose_call(_scene: Scene, line: int) -> Turn:
+    return Turn((Act.WANT_CALL,), ("T02c",)) if line == 1 else Turn(says=("T02d",))
+
+
+def _rate(scene: Scene, line: int) -> Turn:
+    return Turn((Act.RATE,), ("T13b" if line <= 2 else "T13c",))
+
+
+def _choose_withdrawal(scene: Scene, line: int) -> Turn:
+    if line == 1 and scene.phase is Phase.OPEN:
+        return Turn((Act.WITHDRAW,), ("T17c",))
+    return Turn(says=("T17e",))
+
+
+def _choose_ticket(_scene: Scene, line: int) -> Turn:
+    return Turn((Act.SPLIT,), goes_on=True) if line == 2 else Turn((Act.WEIGH,), ("T21b",))
+
+
+_ON_LINE: Mapping[str, Callable[[Scene, int], Turn]] = {
+    "T02b": _choose_call,
+    "T04": _choose_problem,
+    "T08c": lambda _scene, _line: Turn((Act.TELL_CHOSEN_STATUS,)),
+    "T13": _rate,
+    "T17b": _choose_withdrawal,
+    "T21": _choose_ticket,
+    "T21a": _choose_ticket,
+    "T23": lambda _scene, _line: Turn((Act.NOTE_WISH,), ("T23b",)),
+}
+MENUS = frozenset(_ON_LINE)
+"""Texts that ask for one of their lines; a digit counts for the last of them only (design.md 3)."""
+
+
+def _before_story(scene: Scene, heard: Heard) -> Turn:
+    """She has greeted or said a short word: ask for the story."""
+    if scene.is_new or heard.kind == K.GREETING:
+        return _guide(scene, "T01")
+    if heard.kind == K.DIGIT:
+        return _guide(scene, "T04")
+    if heard.kind == K.NO:
+        return _guide(scene, "T13c")
+    return SILENCE if heard.kind == K.THANKS else _guide(scene, "T05")
+
+
+def _guide(scene: Scene, step: str) -> Turn:
+    """Say what to do next, unless she has just read it: two machines could answer each other for ever."""
+    return SILENCE if step == scene.asked and scene.is_just_said else Turn(says=(step,))
+
+
+def _in_work(scene: Scene, heard: Heard) -> Turn:
+    """A person reads what she adds; our own questions go on as long as nobody has taken over.
+
+    What she mends of her earlier words is weighed, and answers none of our questions.
+    """
+    if heard.is_edit:
+        return Turn((Act.WEIGH,)) if heard.tells else SILENCE
+    if not scene.has_person and scene.asked in _ON_STEP:
+        return _ON_STEP[scene.asked](scene, heard)
+    if heard.kind == K.DONE and scene.asked == "T06":
+        return Turn(says=_farewell(scene))
+    if not heard.tells:
+        return SILENCE
+    if heard.is_elsewhere and not scene.is_attended and scene.asked not in _INTAKE:
+        return Turn((Act.OFFER_SPLIT,))
+    return Turn((Act.WEIGH,))
+
+
+def _farewell(scene: Scene) -> tuple[str, ...]:
+    return ("T07",) if scene.is_office_open else ("T07", "T16")
+
+
+def _at_notice(scene: Scene, heard: Heard) -> Turn:
+    """The notice is no gate: whatever she says, her complaint goes on; a no is offered a call (design.md 1.4)."""
+    if heard.kind in _NO or heard.digit == 2:
+        return Turn(says=("T02b",))
+    if heard.tells:
+        return Turn((Act.WEIGH,), goes_on=True)
+    return Turn(goes_on=True) if heard.kind in _GOES or heard.digit == 1 else miss(scene)
+
+
+def _at_call(scene: Scene, heard: Heard) -> Turn:
+    if heard.tells:
+        return Turn((Act.WEIGH,))
+    if heard.kind in _GOES:
+        return _choose_call(scene, 1)
+    return _choose_call(scene, 2) if heard.kind in _NO else miss(scene)
+
+
+def _at_person(scene: Scene, heard: Heard) -> Turn:
+    if heard.tells:
+        return Turn((Act.WEIGH,))
+    if heard.kind in _NO or heard.digit == 2:
+        return Turn((Act.OTHER_PERSON,), ("T03b",))
+    is_yes = heard.kind in (K.YES, K.SOLVED) or heard.digit == 1
+    return Turn((Act.CONFIRM_PERSON,), goes_on=True) if is_yes else miss(scene)
+
+
+def _at_name(scene: Scene, heard: Heard) -> Turn:
+    """She is never pressed for a name: LEWAT, or anything short, goes on without one."""
+    if heard.is_name:
+        return Turn((Act.KEEP_NAME,), goes_on=True)
+    if heard.is_phone:
+        return Turn((Act.CONFIRM_PERSON,), goes_on=True)
+    if heard.tells:
+        return Turn((Act.WEIGH,))
+    return Turn(goes_on=True) if heard.kind in _GOES | _NO else miss(scene)
+
+
+def _at_guess(scene: Scene, heard: Heard) -> Turn:
+    if heard.tells:
+        return Turn((Act.WEIGH,))
+    if heard.kind in _NO or heard.digit == 2:
+        return Turn(says=("T04",))
+    is_yes = heard.kind in (K.YES, K.SOLVED) or heard.digit == 1
+    return Turn((Act.CONFIRM_CATEGORY,), goes_on=True) if is_yes else miss(scene)
+
+
+def _at_menu(scene: Scene, heard: Heard) -> Turn:
+    """No line of the menu (that was heard before): words tell more, anything else was no answer."""
+    if heard.tells:
+        return Turn((Act.WEIGH,))
+    return Turn(goes_on=True) if heard.kind == K.SKIP else miss(scene)
+
+
+def _at_story(scene: Scene, heard: Heard) -> Turn:
+    if heard.tells:
+        return Turn((Act.WEIGH,))
+    is_over = heard.kind in (K.DONE, K.SOLVED, K.NO, K.THANKS, K.SKIP)
+    return Turn(says=_farewell(scene)) if is_over else SILENCE
+
+
+def _at_objection(_scene: Scene, heard: Heard) -> Turn:
+    """She says what is not solved yet: another officer checks, and by when (design.md T12b)."""
+    if heard.tells:
+        return Turn((Act.WEIGH,), ("T12b",))
+    return Turn(says=("T12b",)) if heard.kind in (K.DONE, K.THANKS, K.YES) else SILENCE
+
+
+def _at_hour(_scene: Scene, heard: Heard) -> Turn:
+    """The hour at which it is safe to call her; whatever she says is kept, and nothing more is asked."""
+    acts = (Act.WEIGH, Act.KEEP_HOUR) if heard.tells else (Act.KEEP_HOUR,)
+    return SILENCE if heard.kind in (K.THANKS, K.GREETING, K.EMPTY) else Turn(acts, ("T20b",))
+
+
+_ON_STEP: Mapping[str, Callable[[Scene, Heard], Turn]] = {
+    "T02": _at_notice,
+    "T02b": _at_call,
+    "T03a": _at_person,
+    "T03b": _at_name,
+    "T04": _at_menu,
+    "T04b": _at_guess,
+    "T05": _at_story,
+    "T12a": _at_objection,
+    "T20": _at_hour,
+}
+
+
+def _after_answer(scene: Scene, heard: Heard) -> Turn:
+    """She was asked whether it is solved: yes closes and asks for a rating, no or more story opens it again.
+
+    Who opted out is only thanked: T17 promised her no more surveys.
+    """
+    if heard.kind in _SOLVED or heard.digit == 1:
+        return Turn((Act.ACCEPT,), ("T13c" if scene.has_opted_out else "T13",))
+    if heard.tells:
+        return Turn((Act.OBJECT,), ("T12c",))
+    if heard.kind in _NO or heard.digit == 2:
+        return Turn((Act.OBJECT,), ("T12a",))
+    if heard.kind == K.DIGIT:
+        return miss(scene)
+    return Turn((Act.TELL_STATUS,)) if heard.kind == K.GREETING else SILENCE
+
+
+def _after_closing(scene: Scene, heard: Heard) -> Turn:
+    """A digit rates the service once, words after a low rating are its comment; short words get the status."""
+    if heard.is_edit and heard.kind != K.NOT_SOLVED:
+        return SILENCE  # she mends what she wrote before: it lies beside it
+    if heard.tells:
+        return Turn((Act.COMMENT,), ("T13d",) if scene.asked == "T13b" else ())
+    if heard.digit is not None and 1 <= heard.digit <= 5 and not scene.is_rated:
+        return _rate(scene, heard.digit)
+    if heard.kind == K.NOT_SOLVED:
+        return Turn((Act.OBJECT,), ("T12a",))
+    return SILENCE if heard.kind == K.THANKS else Turn((Act.TELL_STATUS,))
+
+
+_IN_PHASE: Mapping[Phase, Callable[[Scene, Heard], Turn]] = {
+    Phase.UNTOLD: _before_story,
+    Phase.OPEN: _in_work,
+    Phase.ANSWERED: _after_answer,
+    Phase.CLOSED: _after_closing,
+}

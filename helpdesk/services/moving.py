@@ -1,0 +1,175 @@
+"""A message belongs to a ticket, and may turn out to belong to another: it moves, and can move back."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Select, delete, exists, func, select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.complaints import Disposition
+from helpdesk.domain.conversation import tells_something
+from helpdesk.domain.errors import Conflict, NotFound
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind
+from helpdesk.domain.messages import Direction
+from helpdesk.models.contacts import Contact
+from helpdesk.models.messages import Attachment, Message
+from helpdesk.models.tickets import MOVED_OUT, Ticket, TicketWord
+from helpdesk.services import complaints, reply_clocks, sla, tickets, triage
+from helpdesk.services.tickets import NewTicket
+from helpdesk.services.trail import lock_tickets, record, record_message
+
+WORDLESS = "[Pesan tanpa teks]"
+
+
+def newest_of_hers(session: Session, ticket: Ticket) -> Message:
+    """Return what the contact said last in the ticket."""
+    return session.scalars(_hers(ticket.id).order_by(Message.id.desc()).limit(1)).one()
+
+
+def told_since(session: Session, ticket: Ticket, public_id: str) -> list[Message]:
+    """Return the message with this id and all that she told in the ticket after it, oldest first."""
+    first_id = session.scalar(
+        select(Message.id).where(Message.public_id == public_id, Message.ticket_id == ticket.id)
+    )
+    if first_id is None:
+        return []
+    later = session.scalars(_hers(ticket.id).where(Message.id >= first_id).order_by(Message.id)).all()
+    return [message for message in later if message.id == first_id or _tells(session, message)]
+
+
+def into_new_ticket(
+    session: Session, source: Ticket, parts: Sequence[Message], *, actor: str, now: datetime
+) -> Ticket:
+    """Make the messages a complaint of their own, received when the first of them was. `source` is locked."""
+    words = "\n".join(filter(None, (part.body for part in parts))) or WORDLESS
+    target = tickets.open_ticket(
+        session,
+        NewTicket(
+            channel=parts[0].channel,
+            contact_id=source.contact_id,
+            handle_id=source.handle_id,
+            text=words,
+            received_at=parts[0].at,
+            kind=TicketKind.COMPLAINT,
+            language=source.language,
+            unit_id=source.unit_id,
+            actor=actor,
+        ),
+        now=now,
+    )
+    for part in parts:
+        _relocate(session, part, source, target, actor=actor, now=now)
+    _settle(session, source, now=now)
+    target.last_inbound_at = parts[-1].at
+    return target
+
+
+def split(session: Session, ticket_id: int, message_id: str, *, actor: str, now: datetime) -> Ticket:
+    """Make one message of the ticket a complaint of its own, because a person says so, and return it."""
+    source = lock_tickets(session, (ticket_id,))[0]
+    message = _message(session, source, message_id)
+    _check_rest(session, source, message)
+    target = into_new_ticket(session, source, [message], actor=actor, now=now)
+    tickets.touched_by_person(session, source, actor=actor, now=now)
+    return target
+
+
+def into_ticket(
+    session: Session, ticket_id: int, message_id: str, *, target_id: int, actor: str, now: datetime
+) -> None:
+    """Move a message of the contact to another complaint of hers.
+
+    Raises NotFound for a message of another ticket; Conflict (`same_ticket`, `closed`, `other_person`), and
+    (`only_message`) where nothing of hers would be left: unless the ticket was made of just this message and
+    nobody has worked on it, which is how a move is undone.
+    """
+    if ticket_id == target_id:
+        raise Conflict("the message is there already", code="same_ticket")
+    both = {ticket.id: ticket for ticket in lock_tickets(session, (ticket_id, target_id))}
+    if target_id not in both or ticket_id not in both:
+        raise NotFound("no such ticket")
+    source, target = both[ticket_id], both[target_id]
+    message = _message(session, source, message_id)
+    if target.status not in ACTIVE_STATUSES:
+        raise Conflict("the other complaint is not being worked on", code="closed")
+    if not _is_same_person(session, source, target):
+        raise Conflict("the other complaint is another person's", code="other_person")
+    is_last = _is_only(session, source, message)
+    if is_last and source.last_human_at is not None:
+        _check_rest(session, source, message)
+    _relocate(session, message, source, target, actor=actor, now=now)
+    target.last_inbound_at = max(filter(None, (target.last_inbound_at, message.at)))
+    sla.contact_wrote(session, target, at=now)
+    triage.weigh_again(session, target, message.body, now=now)
+    tickets.touched_by_person(session, target, actor=actor, now=now)
+    if is_last:
+        complaints.close_empty(session, source, Disposition.DUPLICATE, actor=actor, now=now)
+    else:
+        _settle(session, source, now=now)
+
+
+def _hers(ticket_id: int) -> Select[Message]:
+    return select(Message).where(Message.ticket_id == ticket_id, Message.direction == Direction.IN)
+
+
+def _tells(session: Session, message: Message) -> bool:
+    has_files = session.scalar(select(exists().where(Attachment.message_id == message.id))) or False
+    return tells_something(message.body, facts=message.facts or {}, has_files=has_files)
+
+
+def _message(session: Session, source: Ticket, public_id: str) -> Message:
+    found = session.scalar(_hers(source.id).where(Message.public_id == public_id))
+    if found is None:
+        raise NotFound(f"the contact said no such message in this ticket: {public_id}")
+    return found
+
+
+def _is_only(session: Session, source: Ticket, message: Message) -> bool:
+    others = select(func.count()).select_from(_hers(source.id).where(Message.id != message.id).subquery())
+    return session.scalar(others) == 0
+
+
+def _check_rest(session: Session, source: Ticket, message: Message) -> None:
+    if _is_only(session, source, message):
+        raise Conflict("nothing of hers would be left in the ticket", code="only_message")
+
+
+def _is_same_person(session: Session, source: Ticket, target: Ticket) -> bool:
+    if source.contact_id == target.contact_id:
+        return True
+    if source.handle_id is not None and source.handle_id == target.handle_id:
+        return True
+    phones = {session.get_one(Contact, each.contact_id).phone_digest for each in (source, target)}
+    return len(phones) == 1 and None not in phones
+
+
+def _relocate(
+    session: Session, message: Message, source: Ticket, target: Ticket, *, actor: str, now: datetime
+) -> None:
+    """Give the message to the other ticket; both trails say so, and the new one seals what was said."""
+    record(
+        session,
+        source,
+        MOVED_OUT,
+        actor=actor,
+        at=now,
+        data={"message": message.public_id, "to": target.number},
+    )
+    message.ticket_id = target.id
+    session.flush()
+    record_message(
+        session, target, message, "message_moved_in", actor=actor, at=now, data={"from": source.number}
+    )
+    session.execute(delete(TicketWord).where(TicketWord.ticket_id == source.id))
+    left = session.scalars(select(Message.body).where(Message.ticket_id == source.id)).all()
+    tickets.index_text(session, source.id, "\n".join(left))
+    tickets.index_text(session, target.id, message.body)
+
+
+def _settle(session: Session, source: Ticket, *, now: datetime) -> None:
+    """What is left decides how the source stands: when she wrote last, what is owed, and how grave it is."""
+    source.last_inbound_at = session.scalar(
+        select(func.max(Message.at)).where(Message.ticket_id == source.id, Message.direction == Direction.IN)
+    )
+    reply_clocks.unasked(session, source, now=now)
+    triage.judge_what_is_left(session, source, now=now)

@@ -1,0 +1,46 @@
+"""What a ticket's history says of its conversation: who writes, what she asks for, which message went where."""
+
+from collections.abc import Callable, Mapping
+
+from flask_babel import LazyString, lazy_gettext
+
+from helpdesk.views.formatting import ticket_number
+
+Data = Mapping[str, object]
+Teller = Callable[[Data, object], str]
+
+_SET_ASIDE: Mapping[str, LazyString] = {
+    "spam": lazy_gettext("Disisihkan: iklan atau spam"),
+    "wrong_number": lazy_gettext("Disisihkan: salah sambung"),
+}
+
+
+def _set_aside(data: Data, _names: object) -> str:
+    return str(_SET_ASIDE.get(str(data.get("reason", "")), lazy_gettext("Disisihkan")))
+
+
+def _moved(words: LazyString, place: str) -> Teller:
+    def tell(data: Data, _names: object) -> str:
+        return f"{words} {ticket_number(str(data.get(place, '')))}"
+
+    return tell
+
+
+def _fixed(words: LazyString) -> Teller:
+    return lambda _data, _names: str(words)
+
+
+TELLERS: Mapping[str, Teller] = {
+    "category_confirmed": _fixed(lazy_gettext("Mitra membenarkan kategorinya")),
+    "contact_confirmed": _fixed(lazy_gettext("Mitra membenarkan namanya")),
+    "contact_named": _fixed(lazy_gettext("Mitra menyebut namanya")),
+    "contact_changed": _fixed(lazy_gettext("HP ini dipakai orang lain: Mitra lain yang menulis")),
+    "person_wanted": _fixed(lazy_gettext("Mitra minta bicara dengan petugas")),
+    "help_wanted": _fixed(lazy_gettext("Mitra minta bantuan darurat")),
+    "call_wanted": _fixed(lazy_gettext("Mitra minta ditelepon")),
+    "call_hour_told": _fixed(lazy_gettext("Mitra menyebut jam aman ditelepon")),
+    "message_moved_out": _moved(lazy_gettext("Satu pesan dipindah ke"), "to"),
+    "message_moved_in": _moved(lazy_gettext("Satu pesan dipindah dari"), "from"),
+    "set_aside": _set_aside,
+    "brought_back": _fixed(lazy_gettext("Dikembalikan dari yang disisihkan")),
+}
