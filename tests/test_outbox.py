@@ -83,14 +83,15 @@ def deliveries(rt: Runtime, channel: ChannelCode) -> list[DeliveryStatus | None]
 
 
 def write_three(rt: Runtime, provider: Provider) -> None:
-    """Let three people write by SMS, whose receipts then wait."""
+    """Let three people write by SMS, whose answers then wait."""
     provider.may_answer.set()
     for person in range(3):
         write_in(rt, ChannelCode.SMS, phone=f"+62857111122{person:02}")
 
 
 def write_in(rt: Runtime, channel: ChannelCode, phone: str = "+6285711112222") -> None:
-    rt.write(lambda session: tell(session, now=rt.now(), channel=channel, phone=phone))
+    """Let somebody write what has one answer."""
+    rt.write(lambda session: tell(session, "STATUS", now=rt.now(), channel=channel, phone=phone))
 
 
 def test_a_provider_that_hangs_delays_no_other_channel(rt: Runtime, providers: dict[str, Provider]) -> None:

@@ -82,7 +82,7 @@ def test_a_claimed_message_is_not_claimed_again(session: Session, ticket: Ticket
         item.message.message_id
         for item in delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW, limit=1000)
     }
-    assert len(first) == 2  # the receipt and the reply
+    assert len(first) == 3  # receipt, notice and reply
     assert second == set()
 
 

@@ -31,7 +31,8 @@ ANSWER = "Baik, Ibu. Kami cek dulu."
 
 @pytest.fixture
 def ticket_id(rt: Runtime) -> int:
-    return rt.write(lambda session: tell(session, now=NOW)).ticket_id
+    """What she wrote has one answer."""
+    return rt.write(lambda session: tell(session, "STATUS", now=NOW)).ticket_id
 
 
 def reply(session: Session, ticket_id: int) -> Message:
