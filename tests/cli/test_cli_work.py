@@ -234,7 +234,7 @@ def test_replaying_nothing_is_fine(run: Run) -> None:
 
 
 def test_waiting_messages_are_listed_without_their_texts_and_sent(run: Run, rt: Runtime) -> None:
-    ticket = rt.write(lambda session: ticket_of(session, tell(session, now=utc_now())))
+    ticket = rt.write(lambda session: ticket_of(session, tell(session, "STATUS", now=utc_now())))
     listed = run("outbox", "list").stdout
     assert format_number(ticket.number) in listed
     assert "queued" in listed
