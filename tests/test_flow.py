@@ -1,4 +1,4 @@
-"""The main job through HTTP: every channel makes exactly one ticket in one queue, and is answered on its own channel.
+"""The main job through HTTP: each channel makes one ticket in one queue, and is answered where it came from.
 
 What goes out passes the real twilio and telegram clients to the phone simulator, a real HTTP server.
 """
@@ -174,11 +174,10 @@ def test_a_message_makes_one_rated_routed_and_acknowledged_ticket(
         "BYR-POST",
         "S2",
     )
-    assert ticket.severity_reasons
-    assert ticket.next_due_at is not None
+    assert (bool(ticket.severity_reasons), ticket.next_due_at is not None) == (True, True)
     outbox.send_all(rt)
-    receipt, notice, *_question = sent(phones)
-    assert receipt["channel"] == notice["channel"] == channel
+    receipt, *others = sent(phones)
+    assert {receipt["channel"], *(each["channel"] for each in others)} == {channel}
     assert format_number(ticket.number) in receipt["body"]
 
 
@@ -193,9 +192,9 @@ def test_twenty_repeats_at_once_make_one_ticket_and_one_receipt(
     outbox.send_all(rt)
     assert set(answers) == {204}
     assert (count(rt, Ticket), count(rt, WebhookEvent)) == (1, 1)
-    number = format_number(only_ticket(rt).number)
-    assert [number in said["body"] for said in sent(phones)].count(True) == 1
-    assert len({said["body"] for said in sent(phones)}) == len(sent(phones)) <= 3
+    bodies = [said["body"] for said in sent(phones)]
+    assert sum(format_number(only_ticket(rt).number) in str(body) for body in bodies) == 1
+    assert len(set(bodies)) == len(bodies) <= 3
 
 
 def test_messages_of_one_person_at_once_land_in_one_ticket(app: Flask, rt: Runtime) -> None:

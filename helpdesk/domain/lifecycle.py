@@ -26,6 +26,9 @@ class TicketStatus(StrEnum):
 
 ACTIVE_STATUSES = frozenset({TicketStatus.NEW, TicketStatus.OPEN, TicketStatus.PENDING, TicketStatus.ON_HOLD})
 
+LIVE_STATUSES = ACTIVE_STATUSES | {TicketStatus.RESOLVED}
+"""In work, or answered and open to an objection: what the contact says may still belong there."""
+
 PAUSING_STATUSES = frozenset({TicketStatus.PENDING})
 """Service clocks stand still only while we wait for the contact; a third party's delay is ours to answer for."""
 

@@ -149,8 +149,6 @@ class Ticket(Base):
     """When an answered ticket closes by itself if the contact says nothing; only while it is resolved."""
     closed_at: Mapped[datetime | None]
     reopened_count: Mapped[int] = mapped_column(default=0)
-    set_aside: Mapped[str | None]
-    """spam or wrong_number: closed without an answer, kept, and brought back with one key (services/aside.py)."""
     next_due_at: Mapped[datetime | None]
     """Soonest due instant of a live clock; written only by services/clocks.py."""
     follow_up_code_digest: Mapped[bytes | None] = mapped_column(LargeBinary)

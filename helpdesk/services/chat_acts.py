@@ -9,12 +9,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain import taxonomy
-from helpdesk.domain.dialogue import Act
 from helpdesk.domain.folding import plain_digits
 from helpdesk.domain.introductions import introduction
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.numbers import SHORTEST, format_number
+from helpdesk.domain.scene import Act
 from helpdesk.domain.triage import placed
 from helpdesk.domain.wording import Language, long_date, short_promise, status_words
 from helpdesk.models.contacts import Contact
@@ -37,6 +37,7 @@ from helpdesk.sla.escalation import Level
 from helpdesk.sla.policy import Metric
 
 _DATA_WISHES = {1: "see", 2: "change", 3: "delete"}
+_OTHER = "LNY"
 _MOST_LINES = 5
 """Complaints that one list of ours names."""
 
@@ -81,6 +82,12 @@ def promised_end(session: Session, ticket: Ticket) -> dict[str, str]:
     """The promised dates where a text speaks of the end: the short one of SMS is then the end's, too."""
     values = replies.promises(session, ticket)
     return values | {"tglp": values["tglp_selesai"]}
+
+
+def menu_name(ticket: Ticket, language: Language) -> str:
+    """Return what the ticket is about in the words of the Mitra's menu."""
+    menu = taxonomy.MENU[taxonomy.category(ticket.category_code or _OTHER).menu]
+    return menu.name_en if language == Language.EN else menu.name_id
 
 
 def data_date(doing: Turning) -> str:
@@ -145,7 +152,7 @@ def _keep_name(doing: Turning) -> None:
     if told is None:
         return
     contact = doing.session.get_one(Contact, doing.ticket.contact_id)
-    contacts.name_told(doing.session, contact, name=told.name, village=told.village)
+    contacts.learn(doing.session, contact, name=told.name, village=told.village)
     doing.place.handle.identified_at = doing.now
     doing.note("contact_named")
 
@@ -172,9 +179,7 @@ def _offer_split(doing: Turning) -> None:
     if is_restricted(doing.ticket) or doing.place.handle.is_shared:
         doing.say("T21a", facts=facts)
         return
-    menu = taxonomy.MENU[taxonomy.category(doing.ticket.category_code or "LNY").menu]
-    words = menu.name_en if doing.language == Language.EN else menu.name_id
-    doing.say("T21", {"kategori": words}, facts=facts)
+    doing.say("T21", {"kategori": menu_name(doing.ticket, doing.language)}, facts=facts)
 
 
 def _split(doing: Turning) -> None:
@@ -247,8 +252,7 @@ def _line(doing: Turning, ticket: Ticket) -> str:
     is_hidden = is_restricted(ticket) or doing.place.handle.is_shared or ticket.category_code is None
     if is_hidden or doing.place.said.message.channel == "sms":
         return number
-    menu = taxonomy.MENU[taxonomy.category(ticket.category_code or "LNY").menu]
-    return f"{number} {menu.name_en if doing.language == Language.EN else menu.name_id}"
+    return f"{number} {menu_name(ticket, doing.language)}"
 
 
 def _tell_chosen_status(doing: Turning) -> None:

@@ -3,14 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain import taxonomy
-from helpdesk.domain.dialogue import Heard, Known, Phase, Placed, Scene
 from helpdesk.domain.introductions import introduction
-from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
+from helpdesk.domain.lifecycle import LIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.scene import Heard, Known, Phase, Placed, Scene
 from helpdesk.domain.triage import CLEARER, suggest
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating
@@ -27,8 +27,6 @@ NOTICE_LASTS = timedelta(days=365)
 """So long after it was shown the notice of privacy is not shown again."""
 ATTENDED = timedelta(hours=24)
 """So long after a member of staff did something our own questions stay silent."""
-
-_LIVE = (*ACTIVE_STATUSES, TicketStatus.RESOLVED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +62,6 @@ def scene_of(session: Session, place: Place, *, now: datetime) -> Scene:
         is_office_open=is_office_open(session, ticket, now=now),
         has_opted_out=handle.opted_out_at is not None,
         is_rated=session.get(Rating, ticket.id) is not None,
-        open_count=session.scalar(select(func.count()).where(*_hers(handle))) or 0,
     )
 
 
@@ -104,11 +101,18 @@ def is_office_open(session: Session, ticket: Ticket, *, now: datetime) -> bool:
 
 def live_tickets(session: Session, handle: Handle) -> list[Ticket]:
     """Return what this address has in work or answered, the oldest first, at most nine."""
-    return list(session.scalars(select(Ticket).where(*_hers(handle)).order_by(Ticket.id).limit(9)))
-
-
-def _hers(handle: Handle) -> tuple[ColumnElement[bool], ...]:
-    return (Ticket.handle_id == handle.id, Ticket.status.in_(_LIVE), Ticket.kind == TicketKind.COMPLAINT)
+    return list(
+        session.scalars(
+            select(Ticket)
+            .where(
+                Ticket.handle_id == handle.id,
+                Ticket.status.in_(LIVE_STATUSES),
+                Ticket.kind == TicketKind.COMPLAINT,
+            )
+            .order_by(Ticket.id)
+            .limit(9)
+        )
+    )
 
 
 def _phase(ticket: Ticket) -> Phase:

@@ -6,15 +6,15 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from helpdesk.domain import taxonomy
-from helpdesk.domain.dialogue import CODE_WARNING, WAITS_FOR_HER, Act, Turn, next_texts, respond
+from helpdesk.domain.dialogue import CODE_WARNING, WAITS_FOR_HER, next_texts, respond
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.privacy import CODE_KINDS
-from helpdesk.domain.wording import Language, clock_time, greeting, weekday
+from helpdesk.domain.scene import Act, Turn
+from helpdesk.domain.wording import clock_time, greeting, weekday
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.contacts import Contact
 from helpdesk.services import replies
-from helpdesk.services.chat_acts import ACTS, Turning, data_date, promised_end
+from helpdesk.services.chat_acts import ACTS, Turning, data_date, menu_name, promised_end
 from helpdesk.services.chat_scene import Place, heard_in, is_restricted, is_sensitive, scene_of
 from helpdesk.sla.policy import CalendarCode
 
@@ -78,12 +78,6 @@ def _first_name(doing: Turning) -> dict[str, str]:
     return {"nama_awal": replies.first_name(doing.session, doing.ticket)}
 
 
-def _menu_words(doing: Turning) -> dict[str, str]:
-    code = doing.ticket.category_code
-    menu = taxonomy.MENU[taxonomy.category(code).menu] if code else taxonomy.MENU[6]
-    return {"kategori": menu.name_en if doing.language == Language.EN else menu.name_id}
-
-
 def _opening(doing: Turning) -> dict[str, str]:
     """When the office opens again, in her own zone."""
     book = CalendarBook(doing.session)
@@ -97,13 +91,12 @@ _VALUES: Mapping[str, Callable[[Turning], dict[str, str]]] = {
     "T01": _greeting,
     "T02c": _promises,
     "T03a": _first_name,
-    "T04b": _menu_words,
+    "T04b": lambda doing: {"kategori": menu_name(doing.ticket, doing.language)},
     "T12a": _new_promise,
     "T12b": _new_promise,
     "T12c": _new_promise,
     "T15": lambda _doing: {"menit": "15"},
     "T16": _opening,
-    "T21": _menu_words,
     "T23": lambda doing: {"tgl": data_date(doing)},
     "T23b": lambda doing: {"tgl": data_date(doing)},
 }

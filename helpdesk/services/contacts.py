@@ -150,13 +150,9 @@ def stranger(session: Session, taken_for: Contact, *, now: datetime) -> Contact:
     return contact
 
 
-def name_told(session: Session, contact: Contact, *, name: str, village: str | None) -> None:
-    """Keep the name that she told us in place of what her chat account calls itself; what staff know stays."""
-    if not contact.is_name_told and contact.mitra_digest is None:
-        contact.name = _clean(name)
-        contact.is_name_told = True
-    contact.village = contact.village or _clean(village)
-    index_contact(session, contact)
+def learn(session: Session, contact: Contact, *, name: str, village: str | None) -> None:
+    """Keep what she says of herself: her name in place of her chat account's, never of what staff know."""
+    _fill(session, contact, Person(name=None if contact.mitra_digest else name, village=village))
 
 
 def index_contact(session: Session, contact: Contact) -> None:

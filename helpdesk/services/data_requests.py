@@ -6,7 +6,7 @@ from sqlalchemy import and_, func, not_, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.conversation import UtteranceKind
-from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES, LIVE_STATUSES, TicketKind
 from helpdesk.domain.messages import Direction
 from helpdesk.domain.triage import best_guess
 from helpdesk.models.contacts import Handle
@@ -19,9 +19,6 @@ LIMIT = timedelta(hours=72)
 """Of the law (UU PDP 27/2022 Ps. 32-33), whatever a ticket is called."""
 _GROUP = "DAT-"
 _IS_REQUEST = and_(Ticket.kind == TicketKind.REQUEST, Ticket.category_code == CATEGORY)
-_RECENT = 20
-"""Messages of an address that are looked through for its last ticket; older ones are as good as forgotten."""
-_LIVE = (*ACTIVE_STATUSES, TicketStatus.RESOLVED)
 
 
 def is_request(ticket: Ticket) -> bool:
@@ -37,26 +34,17 @@ def takes(ticket: Ticket) -> bool:
 
 def newest(session: Session, handle: Handle) -> tuple[Ticket | None, Ticket | None]:
     """Return the live request of a handle, and its other ticket in which somebody spoke last; not locked."""
-    of_handle = (
-        select(Ticket)
-        .where(Ticket.handle_id == handle.id)
-        .order_by(Ticket.created_at.desc(), Ticket.id.desc())
-        .limit(1)
-    )
-    request = session.scalars(of_handle.where(_IS_REQUEST, Ticket.status.in_(_LIVE))).first()
-    is_other = or_(Ticket.category_code.is_(None), not_(_IS_REQUEST))
-    last_spoken = (
-        select(Message.ticket_id)
-        .where(Message.handle_id == handle.id)
+    of_handle = select(Ticket).where(Ticket.handle_id == handle.id)
+    request = session.scalars(
+        of_handle.where(_IS_REQUEST, Ticket.status.in_(LIVE_STATUSES)).order_by(Ticket.id.desc()).limit(1)
+    ).first()
+    other = session.scalars(
+        of_handle.join(Message, Message.ticket_id == Ticket.id)
+        .where(Message.handle_id == handle.id, or_(Ticket.category_code.is_(None), not_(_IS_REQUEST)))
         .order_by(Message.id.desc())
-        .limit(_RECENT)
-        .subquery()
-    )
-    for ticket_id in session.scalars(select(last_spoken.c.ticket_id)):
-        spoken = session.get_one(Ticket, ticket_id)
-        if spoken.handle_id == handle.id and not is_request(spoken):
-            return request, spoken
-    return request, session.scalars(of_handle.where(is_other)).first()
+        .limit(1)
+    ).first()
+    return request, other
 
 
 def hears(session: Session, request: Ticket, other: Ticket | None, said: Said) -> bool:
@@ -69,7 +57,7 @@ def hears(session: Session, request: Ticket, other: Ticket | None, said: Said) -
         return request.status in ACTIVE_STATUSES
     asked_at = said.asked.at
     is_asked = asked_at is not None and (said.is_answer or said.asked.step == "")
-    if other is None or other.status not in _LIVE:
+    if other is None or other.status not in LIVE_STATUSES:
         is_elsewhere = said.is_story and not (best_guess(said.words) or _GROUP).startswith(_GROUP)
         return is_asked or not is_elsewhere
     return is_asked and asked_at is not None and not _spoke_since(session, other, asked_at)

@@ -10,7 +10,7 @@ from helpdesk.crypto import keys_of
 from helpdesk.domain.conversation import UtteranceKind, tells_something
 from helpdesk.domain.dialogue import ANOTHER
 from helpdesk.domain.lender import Lender
-from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES, LIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import Direction, InboundMessage, OptOut, Purpose
 from helpdesk.domain.numbers import find_number
 from helpdesk.domain.severity import Severity
@@ -31,7 +31,6 @@ RATING_WINDOW = timedelta(days=7)
 COMMENT_WINDOW = timedelta(hours=24)
 """So long after a low rating a story is its comment."""
 
-_LIVE = (*ACTIVE_STATUSES, TicketStatus.RESOLVED)
 _BEGINS_ANEW = frozenset({UtteranceKind.GREETING, UtteranceKind.HUMAN, UtteranceKind.URGENT})
 """Words that need a ticket which somebody sees: a closed one stands in no queue."""
 
@@ -127,7 +126,9 @@ def _named_ticket(session: Session, handle: Handle, message: InboundMessage) -> 
         wanted.append(Ticket.number == number)
     for condition in wanted:
         ticket_id = session.scalar(
-            select(Ticket.id).where(condition, Ticket.handle_id == handle.id, Ticket.status.in_(_LIVE))
+            select(Ticket.id).where(
+                condition, Ticket.handle_id == handle.id, Ticket.status.in_(LIVE_STATUSES)
+            )
         )
         if ticket_id is not None:
             return lock_ticket(session, ticket_id)

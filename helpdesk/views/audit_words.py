@@ -42,8 +42,6 @@ KINDS: Mapping[str, LazyString] = {
     "call_hour_told": lazy_gettext("Mitra menyebut jam aman ditelepon"),
     "message_moved_out": lazy_gettext("Pesan dipindah ke tiket lain"),
     "message_moved_in": lazy_gettext("Pesan dipindah dari tiket lain"),
-    "set_aside": lazy_gettext("Disisihkan"),
-    "brought_back": lazy_gettext("Dikembalikan dari yang disisihkan"),
     "became_about_staff": lazy_gettext("Mulai pesan ini tentang petugas: Point tidak melihatnya lagi"),
     "delivery_failed": lazy_gettext("Pesan gagal terkirim"),
     "delivery_recovered": lazy_gettext("Pesan ternyata sampai"),

@@ -9,15 +9,6 @@ from helpdesk.views.formatting import ticket_number
 Data = Mapping[str, object]
 Teller = Callable[[Data, object], str]
 
-_SET_ASIDE: Mapping[str, LazyString] = {
-    "spam": lazy_gettext("Disisihkan: iklan atau spam"),
-    "wrong_number": lazy_gettext("Disisihkan: salah sambung"),
-}
-
-
-def _set_aside(data: Data, _names: object) -> str:
-    return str(_SET_ASIDE.get(str(data.get("reason", "")), lazy_gettext("Disisihkan")))
-
 
 def _moved(words: LazyString, place: str) -> Teller:
     def tell(data: Data, _names: object) -> str:
@@ -41,6 +32,4 @@ TELLERS: Mapping[str, Teller] = {
     "call_hour_told": _fixed(lazy_gettext("Mitra menyebut jam aman ditelepon")),
     "message_moved_out": _moved(lazy_gettext("Satu pesan dipindah ke"), "to"),
     "message_moved_in": _moved(lazy_gettext("Satu pesan dipindah dari"), "from"),
-    "set_aside": _set_aside,
-    "brought_back": _fixed(lazy_gettext("Dikembalikan dari yang disisihkan")),
 }

@@ -1,4 +1,4 @@
-"""Who writes from an address, when she was shown the notice, when silence is met, and what was set aside."""
+"""Who writes from an address, when she was shown the notice, and when silence is met."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -22,11 +22,9 @@ def upgrade() -> None:
     op.create_index(
         "ix_handles_nudge_at", "handles", ["nudge_at"], sqlite_where=_WAITS, postgresql_where=_WAITS
     )
-    op.add_column("tickets", sa.Column("set_aside", sa.String(), nullable=True))
 
 
 def downgrade() -> None:
-    op.drop_column("tickets", "set_aside")
     op.drop_index("ix_handles_nudge_at", table_name="handles")
     op.drop_column("handles", "nudge_at")
     op.drop_column("handles", "identified_at")

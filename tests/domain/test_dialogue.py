@@ -12,17 +12,11 @@ from helpdesk.domain.dialogue import (
     PASSED_OVER,
     SILENCE,
     WAITS_FOR_HER,
-    Act,
-    Heard,
-    Known,
-    Phase,
-    Placed,
-    Scene,
-    Turn,
     next_texts,
     respond,
 )
 from helpdesk.domain.options import offer_of
+from helpdesk.domain.scene import Act, Heard, Known, Phase, Placed, Scene, Turn
 from helpdesk.domain.wording import Language, steps
 
 OPEN = Scene(Phase.OPEN, is_acknowledged=True)

@@ -1,6 +1,5 @@
 """Every conversation of design.md 3, on each channel and in both languages: her words, and the steps we answer with."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
@@ -8,91 +7,16 @@ from factories import make_user
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER, event_kinds, message, resolve, said, steps_of, tell, ticket_of
+from talk import LENDER, event_kinds, resolve, said, steps_of
+from talker import HOUR, MINUTE, NIGHT, OTHER, PAID, VOICE, Talk
 
-from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import TicketKind, TicketStatus
-from helpdesk.domain.messages import AttachmentRef, ChannelCode, MediaKind
-from helpdesk.domain.numbers import format_number
+from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.wording import Language
 from helpdesk.models.complaints import Rating
 from helpdesk.models.contacts import Contact, Handle
-from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.people import Notification, Role
-from helpdesk.models.tickets import Ticket
 from helpdesk.services import chat_nudges, replies, tickets
-
-CHAT = (ChannelCode.WHATSAPP, ChannelCode.TELEGRAM)
-CHANNELS = (*CHAT, ChannelCode.SMS)
-MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
-NIGHT = NOW + timedelta(hours=12)
-
-PAID = {
-    "id": "Bu saya sudah bayar angsuran lewat VA tapi belum masuk",
-    "en": "I paid my installment by VA but it is not recorded",
-}
-OTHER = {
-    "id": "petugas minta uang 50 ribu ke saya kalau mau cair",
-    "en": "the officer asked me for money before he would pay out my loan",
-}
-APP = {
-    "id": "aplikasi tidak bisa login, akun saya terblokir",
-    "en": "I cannot log in to the app, my account is blocked",
-}
-VOICE = AttachmentRef("ref", MediaKind.VOICE, "audio/ogg")
-
-
-@dataclass
-class Talk:
-    """A Mitra on one channel in one language."""
-
-    session: Session
-    channel: ChannelCode
-    language: Language
-    now: datetime = NOW
-    phone: str = "+6285711112222"
-
-    def says(self, text: str, *, after: timedelta = MINUTE, **more: object) -> list[str]:
-        """Let her write and return the steps that we answer with, wherever."""
-        self.now += after
-        before = self._newest()
-        tell(self.session, text, now=self.now, channel=self.channel, phone=self.phone, **more)
-        rows = self.session.scalars(
-            select(Message).where(Message.id > before, Message.direction == "out").order_by(Message.id)
-        )
-        answers = list(rows)
-        assert {row.channel for row in answers} <= {self.channel}
-        return [(row.facts or {})["step"] for row in answers]
-
-    def _newest(self) -> int:
-        return self.session.scalars(select(Message.id).order_by(Message.id.desc()).limit(1)).first() or 0
-
-    @property
-    def ticket(self) -> Ticket:
-        """Her newest ticket."""
-        return self.session.scalars(select(Ticket).order_by(Ticket.id.desc()).limit(1)).one()
-
-    @property
-    def is_sms(self) -> bool:
-        return self.channel == ChannelCode.SMS
-
-    def words(self, indonesian: str, english: str) -> str:
-        return english if self.language == Language.EN else indonesian
-
-    def story(self, texts: dict[str, str] = PAID) -> list[str]:
-        return self.says(texts[self.language])
-
-
-@pytest.fixture(params=[(c, la) for c in CHANNELS for la in Language], ids=lambda p: f"{p[0]}-{p[1]}")
-def talk(session: Session, request: pytest.FixtureRequest) -> Talk:
-    channel, language = request.param
-    return Talk(session, channel, language)
-
-
-@pytest.fixture(params=[(c, la) for c in CHAT for la in Language], ids=lambda p: f"{p[0]}-{p[1]}")
-def chat(session: Session, request: pytest.FixtureRequest) -> Talk:
-    channel, language = request.param
-    return Talk(session, channel, language)
 
 
 def test_from_the_story_to_the_farewell(chat: Talk) -> None:
@@ -176,66 +100,6 @@ def test_a_known_number_is_asked_whether_it_is_she(chat: Talk) -> None:
     chat.says(chat.words("SUDAH", "solved"))
     assert chat.says(PAID[chat.language], after=timedelta(days=8)) == ["T06", "T03a"]
     assert chat.says(chat.words("Betul", "That is me")) == ["T04b"]
-
-
-def test_another_person_on_the_same_phone_is_another_contact(chat: Talk) -> None:
-    chat.story()
-    chat.says(chat.words("ya", "yes"))
-    chat.says("Siti Aminah, Sukamaju")
-    first = chat.ticket
-    chat.session.get_one(Handle, first.handle_id).is_shared = True
-    chat.says(chat.words("SELESAI", "DONE"))
-    chat.says(chat.words("LAPOR", "REPORT"))
-    assert chat.story(OTHER)[:2] == ["T06", "T03a"]
-    assert chat.says(chat.words("Bukan saya", "Not me")) == ["T03b"]
-    chat.says("Kartini, Cibatu")
-    second = chat.ticket
-    assert second.contact_id != first.contact_id
-    assert chat.session.get_one(Contact, second.contact_id).name == "Kartini"
-    assert chat.session.get_one(Contact, first.contact_id).name == "Siti Aminah"
-
-
-def test_status_of_one_of_several_and_of_none(talk: Talk) -> None:
-    assert talk.says("STATUS") == ["T08b"]
-    talk.story()
-    first = talk.ticket
-    assert talk.says("STATUS") == ["T08"]
-    talk.says(talk.words("LAPOR", "REPORT"))
-    talk.story(OTHER)
-    second = talk.ticket
-    assert second.id != first.id
-    assert talk.says("STATUS") == ["T08c"]
-    listing = said(talk.session, second.id)[-1]
-    assert format_number(first.number) in listing
-    assert format_number(second.number) in listing
-    assert talk.says("1") == ["T08"]
-    assert format_number(first.number) in said(talk.session, second.id)[-1]
-
-
-def test_what_belongs_elsewhere_is_asked_about_and_becomes_its_own(chat: Talk) -> None:
-    chat.story()
-    for words in (("ya", "yes"), ("LEWAT", "SKIP"), ("betul", "yes"), ("SELESAI", "DONE")):
-        chat.says(chat.words(*words))
-    first = chat.ticket
-    assert chat.story(OTHER) == ["T21a"]
-    assert chat.says("2")[0] == "T06"
-    second = chat.ticket
-    assert second.id != first.id
-    assert said(chat.session, second.id, "in") == [OTHER[chat.language]]
-    assert OTHER[chat.language] not in said(chat.session, first.id, "in")
-    assert second.severity == "S1"
-    assert event_kinds(chat.session, first.id).count("message_moved_out") == 1
-
-
-def test_what_is_to_be_added_stays(chat: Talk) -> None:
-    chat.story()
-    for words in (("ya", "yes"), ("LEWAT", "SKIP"), ("betul", "yes"), ("SELESAI", "DONE")):
-        chat.says(chat.words(*words))
-    first = chat.ticket
-    assert chat.story(APP) == ["T21"]
-    assert chat.says(chat.words("1 Tambah cerita", "1 Add to that")) == ["T21b"]
-    assert chat.ticket.id == first.id
-    assert APP[chat.language] in said(chat.session, first.id, "in")
 
 
 def test_solved_then_rated(talk: Talk) -> None:
@@ -367,59 +231,6 @@ def test_we_never_talk_over_a_member_of_staff(chat: Talk) -> None:
         seen_message_id=None, lender=LENDER, now=chat.now + MINUTE,
     )  # fmt: skip
     chat.now += 2 * MINUTE
-    for words in (("ya", "yes"), ("tidak", "no"), ("7", "7"), OTHER_WORDS):
+    for words in (("ya", "yes"), ("tidak", "no"), ("7", "7"), (OTHER["id"], OTHER["en"])):
         assert chat.says(chat.words(*words)) == []
     assert chat.says("STATUS") == ["T08"]
-
-
-OTHER_WORDS = (OTHER["id"], OTHER["en"])
-
-
-def test_what_quotes_a_message_belongs_to_its_complaint(chat: Talk) -> None:
-    chat.story()
-    first = chat.ticket
-    chat.says(chat.words("LAPOR", "REPORT"))
-    chat.story(OTHER)
-    second = chat.ticket
-    sent = chat.session.scalars(
-        select(Message).where(Message.ticket_id == first.id, Message.direction == "out").order_by(Message.id)
-    ).first()
-    assert sent is not None
-    item = chat.session.scalars(select(OutboxItem).where(OutboxItem.message_id == sent.id)).one()
-    item.status = DeliveryStatus.SENDING
-    from helpdesk.services import delivery
-
-    delivery.record_sent(chat.session, item.id, external_id="OUT-1", now=chat.now)
-    received = tell(
-        chat.session,
-        chat.words("ini struknya bu", "this is the receipt"),
-        now=chat.now + MINUTE,
-        channel=chat.channel,
-        reply_to_external_id="OUT-1",
-    )
-    assert received.ticket_id == first.id != second.id
-
-
-def test_a_number_in_a_story_brings_it_to_that_complaint(chat: Talk) -> None:
-    chat.story()
-    first = chat.ticket
-    chat.says(chat.words("LAPOR", "REPORT"))
-    chat.story(OTHER)
-    text = chat.words(
-        f"yang {format_number(first.number)} struknya sudah ketemu",
-        f"for {format_number(first.number)} I found the receipt now",
-    )
-    assert tell(chat.session, text, now=chat.now + MINUTE, channel=chat.channel).ticket_id == first.id
-
-
-def test_the_number_of_somebody_else_brings_nothing_there(chat: Talk) -> None:
-    chat.story()
-    first = chat.ticket
-    stranger = message(
-        f"{format_number(first.number)} {PAID['id']}", phone="+6285799990000", channel=chat.channel
-    )
-    from helpdesk.services import intake
-
-    received = intake.receive_message(chat.session, stranger, lender=LENDER, now=chat.now + MINUTE)
-    assert received.ticket_id != first.id
-    assert ticket_of(chat.session, received).contact_id != first.contact_id

@@ -1,0 +1,117 @@
+"""Into which of her complaints a chat message goes: the quoted one, the named one, one of its own, another person's."""
+
+from sqlalchemy import select
+from talk import LENDER, event_kinds, message, said, tell, ticket_of
+from talker import APP, MINUTE, OTHER, PAID, Talk
+
+from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.numbers import format_number
+from helpdesk.models.contacts import Contact, Handle
+from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.services import delivery, intake
+
+
+def test_another_person_on_the_same_phone_is_another_contact(chat: Talk) -> None:
+    chat.story()
+    chat.says(chat.words("ya", "yes"))
+    chat.says("Siti Aminah, Sukamaju")
+    first = chat.ticket
+    chat.session.get_one(Handle, first.handle_id).is_shared = True
+    chat.says(chat.words("SELESAI", "DONE"))
+    chat.says(chat.words("LAPOR", "REPORT"))
+    assert chat.story(OTHER)[:2] == ["T06", "T03a"]
+    assert chat.says(chat.words("Bukan saya", "Not me")) == ["T03b"]
+    chat.says("Kartini, Cibatu")
+    second = chat.ticket
+    assert second.contact_id != first.contact_id
+    assert chat.session.get_one(Contact, second.contact_id).name == "Kartini"
+    assert chat.session.get_one(Contact, first.contact_id).name == "Siti Aminah"
+
+
+def test_status_of_one_of_several_and_of_none(talk: Talk) -> None:
+    assert talk.says("STATUS") == ["T08b"]
+    talk.story()
+    first = talk.ticket
+    assert talk.says("STATUS") == ["T08"]
+    talk.says(talk.words("LAPOR", "REPORT"))
+    talk.story(OTHER)
+    second = talk.ticket
+    assert second.id != first.id
+    assert talk.says("STATUS") == ["T08c"]
+    listing = said(talk.session, second.id)[-1]
+    assert format_number(first.number) in listing
+    assert format_number(second.number) in listing
+    assert talk.says("1") == ["T08"]
+    assert format_number(first.number) in said(talk.session, second.id)[-1]
+
+
+def test_what_belongs_elsewhere_is_asked_about_and_becomes_its_own(chat: Talk) -> None:
+    chat.story()
+    for words in (("ya", "yes"), ("LEWAT", "SKIP"), ("betul", "yes"), ("SELESAI", "DONE")):
+        chat.says(chat.words(*words))
+    first = chat.ticket
+    assert chat.story(OTHER) == ["T21a"]
+    assert chat.says("2")[0] == "T06"
+    second = chat.ticket
+    assert second.id != first.id
+    assert said(chat.session, second.id, "in") == [OTHER[chat.language]]
+    assert OTHER[chat.language] not in said(chat.session, first.id, "in")
+    assert second.severity == "S1"
+    assert event_kinds(chat.session, first.id).count("message_moved_out") == 1
+
+
+def test_what_is_to_be_added_stays(chat: Talk) -> None:
+    chat.story()
+    for words in (("ya", "yes"), ("LEWAT", "SKIP"), ("betul", "yes"), ("SELESAI", "DONE")):
+        chat.says(chat.words(*words))
+    first = chat.ticket
+    assert chat.story(APP) == ["T21"]
+    assert chat.says(chat.words("1 Tambah cerita", "1 Add to that")) == ["T21b"]
+    assert chat.ticket.id == first.id
+    assert APP[chat.language] in said(chat.session, first.id, "in")
+
+
+def test_what_quotes_a_message_belongs_to_its_complaint(chat: Talk) -> None:
+    chat.story()
+    first = chat.ticket
+    chat.says(chat.words("LAPOR", "REPORT"))
+    chat.story(OTHER)
+    second = chat.ticket
+    sent = chat.session.scalars(
+        select(Message).where(Message.ticket_id == first.id, Message.direction == "out").order_by(Message.id)
+    ).first()
+    assert sent is not None
+    item = chat.session.scalars(select(OutboxItem).where(OutboxItem.message_id == sent.id)).one()
+    item.status = DeliveryStatus.SENDING
+    delivery.record_sent(chat.session, item.id, external_id="OUT-1", now=chat.now)
+    received = tell(
+        chat.session,
+        chat.words("ini struknya bu", "this is the receipt"),
+        now=chat.now + MINUTE,
+        channel=chat.channel,
+        reply_to_external_id="OUT-1",
+    )
+    assert received.ticket_id == first.id != second.id
+
+
+def test_a_number_in_a_story_brings_it_to_that_complaint(chat: Talk) -> None:
+    chat.story()
+    first = chat.ticket
+    chat.says(chat.words("LAPOR", "REPORT"))
+    chat.story(OTHER)
+    text = chat.words(
+        f"yang {format_number(first.number)} struknya sudah ketemu",
+        f"for {format_number(first.number)} I found the receipt now",
+    )
+    assert tell(chat.session, text, now=chat.now + MINUTE, channel=chat.channel).ticket_id == first.id
+
+
+def test_the_number_of_somebody_else_brings_nothing_there(chat: Talk) -> None:
+    chat.story()
+    first = chat.ticket
+    stranger = message(
+        f"{format_number(first.number)} {PAID['id']}", phone="+6285799990000", channel=chat.channel
+    )
+    received = intake.receive_message(chat.session, stranger, lender=LENDER, now=chat.now + MINUTE)
+    assert received.ticket_id != first.id
+    assert ticket_of(chat.session, received).contact_id != first.contact_id

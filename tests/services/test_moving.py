@@ -1,0 +1,118 @@
+"""A message moves to the ticket where it belongs, and back: events, search, clocks and the audit check follow."""
+
+from datetime import timedelta
+
+import pytest
+from installing import NOW
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from talk import LENDER, PAID, event_kinds, said, tell, ticket_of
+
+from helpdesk.crypto import keys_of
+from helpdesk.domain.errors import Conflict, NotFound
+from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.models.messages import Message
+from helpdesk.models.sla import SlaClockRow
+from helpdesk.models.tickets import Ticket, TicketWord
+from helpdesk.queries.audit_check import verify
+from helpdesk.services import moving, replies
+from helpdesk.sla.policy import Metric
+
+HOUR = timedelta(hours=1)
+BRIBE = "petugas minta uang rokok limapuluh ribu"
+AGENT = "user:x"
+
+
+@pytest.fixture
+def source(session: Session) -> Ticket:
+    """A complaint that a person has answered, in which she then told of something else."""
+    ticket = ticket_of(session, tell(session, PAID, now=NOW))
+    replies.reply(
+        session, ticket.id, "Kami cek dulu, Ibu.", author_id=None, actor=AGENT, seen_message_id=None,
+        lender=LENDER, now=NOW + HOUR,
+    )  # fmt: skip
+    tell(session, BRIBE, now=NOW + 2 * HOUR)
+    return ticket
+
+
+def last_of_hers(session: Session, ticket: Ticket) -> str:
+    return moving.newest_of_hers(session, ticket).public_id
+
+
+def knows(session: Session, ticket: Ticket, word: str) -> bool:
+    digest = keys_of(session).digest("word", word)
+    return session.get(TicketWord, (digest, ticket.id)) is not None
+
+
+def live(session: Session, ticket: Ticket) -> set[Metric]:
+    rows = session.scalars(
+        select(SlaClockRow).where(
+            SlaClockRow.ticket_id == ticket.id,
+            SlaClockRow.met_at.is_(None),
+            SlaClockRow.superseded_at.is_(None),
+        )
+    )
+    return {row.metric for row in rows}
+
+
+def test_it_becomes_a_complaint_of_its_own_from_when_she_wrote_it(session: Session, source: Ticket) -> None:
+    assert Metric.NEXT_RESPONSE in live(session, source)
+    target = moving.split(session, source.id, last_of_hers(session, source), actor=AGENT, now=NOW + 3 * HOUR)
+    assert (target.received_at, target.severity, target.contact_id) == (
+        NOW + 2 * HOUR,
+        "S1",
+        source.contact_id,
+    )
+    assert said(session, target.id, "in") == [BRIBE]
+    assert said(session, source.id, "in") == [PAID]
+    assert Metric.NEXT_RESPONSE not in live(session, source)
+    assert {Metric.FIRST_RESPONSE, Metric.RESOLUTION, Metric.REGULATORY} <= live(session, target)
+    assert (source.last_inbound_at, target.last_inbound_at) == (NOW, NOW + 2 * HOUR)
+
+
+def test_search_and_the_audit_check_follow_it_there_and_back(session: Session, source: Ticket) -> None:
+    message_id = last_of_hers(session, source)
+    target = moving.split(session, source.id, message_id, actor=AGENT, now=NOW + 3 * HOUR)
+    assert (knows(session, source, "rokok"), knows(session, target, "rokok")) == (False, True)
+    assert verify(session) is None
+    moving.into_ticket(session, target.id, message_id, target_id=source.id, actor=AGENT, now=NOW + 4 * HOUR)
+    assert (knows(session, source, "rokok"), knows(session, target, "rokok")) == (True, False)
+    assert said(session, source.id, "in") == [PAID, BRIBE]
+    assert target.status == TicketStatus.CLOSED
+    assert Metric.NEXT_RESPONSE in live(session, source)
+    assert verify(session) is None
+    assert event_kinds(session, source.id).count("message_moved_out") == 1
+    assert event_kinds(session, source.id).count("message_moved_in") == 1
+
+
+def test_a_changed_text_is_found_in_the_ticket_where_it_lies(session: Session, source: Ticket) -> None:
+    message_id = last_of_hers(session, source)
+    target = moving.split(session, source.id, message_id, actor=AGENT, now=NOW + 3 * HOUR)
+    session.scalars(select(Message).where(Message.public_id == message_id)).one().body = "petugas baik"
+    session.flush()
+    broken = verify(session)
+    assert broken is not None
+    assert broken.chain.replace("-", "") == target.number
+
+
+def test_the_only_message_of_a_ticket_stays(session: Session) -> None:
+    ticket = ticket_of(session, tell(session, PAID, now=NOW))
+    with pytest.raises(Conflict) as caught:
+        moving.split(session, ticket.id, last_of_hers(session, ticket), actor=AGENT, now=NOW + HOUR)
+    assert caught.value.code == "only_message"
+
+
+def test_it_goes_to_no_other_person_and_to_no_closed_ticket(session: Session, source: Ticket) -> None:
+    message_id = last_of_hers(session, source)
+    other = ticket_of(session, tell(session, PAID, now=NOW, phone="+6285733334444"))
+    own = moving.split(session, source.id, message_id, actor=AGENT, now=NOW + 3 * HOUR)
+    tell(session, "BATAL", now=NOW + 4 * HOUR)
+    cases = ((other.id, "other_person"), (own.id, "same_ticket"))
+    for target_id, code in cases:
+        with pytest.raises(Conflict) as caught:
+            moving.into_ticket(
+                session, own.id, message_id, target_id=target_id, actor=AGENT, now=NOW + 5 * HOUR
+            )
+        assert caught.value.code == code
+    with pytest.raises(NotFound):
+        moving.into_ticket(session, source.id, message_id, target_id=own.id, actor=AGENT, now=NOW + 5 * HOUR)
