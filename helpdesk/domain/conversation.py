@@ -93,6 +93,9 @@ _SIGNS = {
     "🙏": UtteranceKind.THANKS,
     "👎": UtteranceKind.NO,
 }
+_PLAIN_YES = _table("plain_yes")
+_CONTENT = _table("content")
+_DISCONTENT = _table("discontent")
 _ADDRESS = _table("address")
 _GREETINGS = _table("greetings")
 _NOT_ALONE_A_GREETING = _table("not_alone_a_greeting")
@@ -133,7 +136,8 @@ def menu_choice(text: str, step: str) -> int | None:
     labels = _labels(step)
     said = understand(text)
     if said.kind in _ANSWERS and step in _YES_OR_NO:
-        return _ANSWERS[said.kind]
+        is_meant = said.kind is UtteranceKind.NO or _is_plain_yes(text)
+        return _ANSWERS[said.kind] if is_meant else None
     if said.choice is not None:
         return said.choice if said.choice in labels.values() else None
     plain = _plain(text)
@@ -145,6 +149,13 @@ def menu_choice(text: str, step: str) -> int | None:
     return None
 
 
+def is_content(text: str) -> bool:
+    """Whether words after our answer say that it is well: thanks or a good end, and nothing against it."""
+    plain = f" {_plain(text)} "
+    has_good = any(f" {phrase} " in plain for phrase in _CONTENT)
+    return has_good and not any(f" {word} " in plain for word in _DISCONTENT)
+
+
 def guess_language(text: str, *, hint: str | None = None) -> Language:
     """Return the language with more of its small words in the text; where equal the hint, else Indonesian."""
     words = re.findall(r"[^\W\d_]+", text.lower())[:300]
@@ -153,6 +164,12 @@ def guess_language(text: str, *, hint: str | None = None) -> Language:
     if english != indonesian:
         return Language.EN if english > indonesian else Language.ID
     return Language.EN if hint == Language.EN else Language.ID
+
+
+def _is_plain_yes(text: str) -> bool:
+    """Whether it is a yes that can mean nothing else, with or without forms of address (`ya` is one of them, too)."""
+    words = _plain(text).split()
+    return " ".join(word for word in words if word == "ya" or word not in _ADDRESS) in _PLAIN_YES
 
 
 @cache

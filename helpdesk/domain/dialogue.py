@@ -16,7 +16,7 @@ PASSED_OVER = frozenset({NOT_UNDERSTOOD, CODE_WARNING, STILL_THERE})
 """Texts after which the question before them still stands."""
 
 _INTAKE = frozenset(
-    {"T06", "T02", "T02b", "T03a", "T03b", "T04", "T04b", "T05", "T12a", "T12c", "T20", "T21"}
+    {"T06", "T02", "T02b", "T03a", "T03b", "T04", "T04b", "T05", "T12a", "T12c", "T20", "T21", "T21a"}
 )
 """While one of these stands she is still telling what happened: more words are no other complaint."""
 WAITS_FOR_HER = frozenset({"T02", "T03a", "T03b", "T04", "T04b", "T05"})
@@ -34,9 +34,13 @@ def respond(scene: Scene, heard: Heard) -> Turn:
         return Turn((Act.ACKNOWLEDGE,), goes_on=True)
     if heard.kind in _ON_WORD:
         return _ON_WORD[heard.kind](scene)
-    if heard.kind == K.DIGIT and scene.asked in _ON_LINE:
+    if heard.kind == K.DIGIT and scene.asked in _ON_LINE and not _is_with_person(scene):
         return miss(scene)
     return _IN_PHASE[scene.phase](scene, heard)
+
+
+def _is_with_person(scene: Scene) -> bool:
+    return scene.has_person and scene.phase is Phase.OPEN
 
 
 def next_texts(scene: Scene) -> tuple[str, ...]:
@@ -247,6 +251,17 @@ def _at_story(scene: Scene, heard: Heard) -> Turn:
     return Turn(says=_farewell(scene)) if is_over else SILENCE
 
 
+def _at_withdrawal(_scene: Scene, heard: Heard) -> Turn:
+    """What is no plain yes cancels nothing."""
+    return Turn((Act.WEIGH,) if heard.tells else (), ("T17e",))
+
+
+def _at_split(scene: Scene, heard: Heard) -> Turn:
+    if heard.tells:
+        return Turn((Act.WEIGH,))
+    return SILENCE if heard.kind in (K.THANKS, K.GREETING) else miss(scene)
+
+
 def _at_objection(_scene: Scene, heard: Heard) -> Turn:
     """She says what is not solved yet: another officer checks, and by when (design.md T12b)."""
     if heard.tells:
@@ -269,7 +284,10 @@ _ON_STEP: Mapping[str, Callable[[Scene, Heard], Turn]] = {
     "T04b": _at_guess,
     "T05": _at_story,
     "T12a": _at_objection,
+    "T17b": _at_withdrawal,
     "T20": _at_hour,
+    "T21": _at_split,
+    "T21a": _at_split,
 }
 
 
@@ -278,7 +296,7 @@ def _after_answer(scene: Scene, heard: Heard) -> Turn:
 
     Who opted out is only thanked: T17 promised her no more surveys.
     """
-    if heard.kind in _SOLVED or heard.digit == 1:
+    if heard.kind in _SOLVED or heard.digit == 1 or heard.is_content:
         return Turn((Act.ACCEPT,), ("T13c" if scene.has_opted_out else "T13",))
     if heard.tells:
         return Turn((Act.OBJECT,), ("T12c",))
@@ -295,7 +313,7 @@ def _after_closing(scene: Scene, heard: Heard) -> Turn:
         return SILENCE  # she mends what she wrote before: it lies beside it
     if heard.tells:
         return Turn((Act.COMMENT,), ("T13d",) if scene.asked == "T13b" else ())
-    if heard.digit is not None and 1 <= heard.digit <= 5 and not scene.is_rated:
+    if heard.digit is not None and 1 <= heard.digit <= 5 and not scene.is_rated and scene.asked != "T17c":
         return _rate(scene, heard.digit)
     if heard.kind == K.NOT_SOLVED:
         return Turn((Act.OBJECT,), ("T12a",))

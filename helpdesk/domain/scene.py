@@ -104,6 +104,8 @@ class Heard:
     is_phone: bool = False
     """She shared her own number."""
     is_edit: bool = False
+    is_content: bool = False
+    """Says that all is well."""
     is_elsewhere: bool = False
     """What she tells belongs to another kind of complaint than this one."""
 

@@ -38,8 +38,6 @@ from helpdesk.sla.policy import Metric
 
 _DATA_WISHES = {1: "see", 2: "change", 3: "delete"}
 _OTHER = "LNY"
-_MOST_LINES = 5
-"""Complaints that one list of ours names."""
 
 
 @dataclass
@@ -173,9 +171,10 @@ def _weigh(doing: Turning) -> None:
 
 def _offer_split(doing: Turning) -> None:
     """Ask whether it is another complaint. It lies in this one meanwhile, and what is graver counts at once."""
+    chosen = doing.ticket.category_code if doing.ticket.category_source == "contact" else None
     _weigh(doing)
     newest = moving.newest_of_hers(doing.session, doing.ticket)
-    facts = {"message": newest.public_id}
+    facts = {"message": newest.public_id, "chosen": chosen or ""}
     if is_restricted(doing.ticket) or doing.place.handle.is_shared:
         doing.say("T21a", facts=facts)
         return
@@ -188,7 +187,10 @@ def _split(doing: Turning) -> None:
     parts = moving.told_since(doing.session, doing.ticket, asked.facts.get("message", ""))
     if not parts:
         return
-    ticket = moving.into_new_ticket(doing.session, doing.ticket, parts, actor=CONTACT, now=doing.now)
+    chosen = asked.facts.get("chosen") or None
+    ticket = moving.into_new_ticket(
+        doing.session, doing.ticket, parts, chosen=chosen, actor=CONTACT, now=doing.now
+    )
     said = replace(doing.place.said, asked=Asked(), choice=None)
     doing.place = replace(doing.place, ticket=ticket, said=said, is_new=True)
     doing.said = frozenset()
@@ -236,9 +238,8 @@ def _tell_status(doing: Turning) -> None:
 def _tell_or_list(doing: Turning) -> None:
     hers = live_tickets(doing.session, doing.place.handle)
     if len(hers) > 1:
-        shown = hers[-_MOST_LINES:]
-        lines = [f"{place} {_line(doing, ticket)}" for place, ticket in enumerate(shown, start=1)]
-        numbers = " ".join(ticket.number for ticket in shown)
+        lines = [f"{place} {_line(doing, ticket)}" for place, ticket in enumerate(hers, start=1)]
+        numbers = " ".join(ticket.number for ticket in hers)
         doing.say("T08c", {"daftar": "\n".join(lines)}, facts={"numbers": numbers})
     elif doing.ticket.kind == TicketKind.ENQUIRY and doing.ticket.acknowledged_at is None:
         _tell_of(doing, hers[0]) if hers else doing.say("T08b")

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain import taxonomy
+from helpdesk.domain.conversation import UtteranceKind, is_content
 from helpdesk.domain.introductions import introduction
 from helpdesk.domain.lifecycle import LIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode
@@ -25,6 +26,8 @@ REMEMBERED = timedelta(days=180)
 """So long we do not ask again who writes from a phone of her own."""
 NOTICE_LASTS = timedelta(days=365)
 """So long after it was shown the notice of privacy is not shown again."""
+MOST_LISTED = 5
+"""Complaints that one list of ours names."""
 ATTENDED = timedelta(hours=24)
 """So long after a member of staff did something our own questions stay silent."""
 
@@ -75,10 +78,12 @@ def heard_in(scene: Scene, place: Place) -> Heard:
         line=said.choice,
         tells=said.is_story,
         is_name=scene.asked == "T03b"
+        and said.kind == UtteranceKind.STORY
         and not message.attachments
         and introduction(said.clean.text) is not None,
         is_phone="contact_phone" in message.facts,
         is_edit=message.is_edit,
+        is_content=not message.attachments and not message.is_edit and is_content(said.clean.text),
         is_elsewhere=said.is_story and _is_elsewhere(place.ticket, said.clean.text),
     )
 
@@ -100,19 +105,18 @@ def is_office_open(session: Session, ticket: Ticket, *, now: datetime) -> bool:
 
 
 def live_tickets(session: Session, handle: Handle) -> list[Ticket]:
-    """Return what this address has in work or answered, the oldest first, at most nine."""
-    return list(
-        session.scalars(
-            select(Ticket)
-            .where(
-                Ticket.handle_id == handle.id,
-                Ticket.status.in_(LIVE_STATUSES),
-                Ticket.kind == TicketKind.COMPLAINT,
-            )
-            .order_by(Ticket.id)
-            .limit(9)
+    """Return the newest complaints that this address has in work or answered, the oldest of them first."""
+    newest_first = session.scalars(
+        select(Ticket)
+        .where(
+            Ticket.handle_id == handle.id,
+            Ticket.status.in_(LIVE_STATUSES),
+            Ticket.kind == TicketKind.COMPLAINT,
         )
-    )
+        .order_by(Ticket.id.desc())
+        .limit(MOST_LISTED)
+    ).all()
+    return list(reversed(newest_first))
 
 
 def _phase(ticket: Ticket) -> Phase:

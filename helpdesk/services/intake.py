@@ -51,7 +51,7 @@ def receive_message(session: Session, message: InboundMessage, *, lender: Lender
         return Received(known, is_repeat=True)
     handle = handle_for(session, message, now=now)
     contact = session.get_one(Contact, handle.contact_id)
-    edited = _edited_ticket(session, message)
+    edited = _edited_ticket(session, handle, message)
     named = _named_ticket(session, handle, message)
     newest = named or _last_ticket(session, handle, message, language=contact.language)
     heard_in = edited or newest
@@ -89,10 +89,11 @@ def _ticket_id_of(session: Session, message: InboundMessage, external_id: str) -
     )
 
 
-def _edited_ticket(session: Session, message: InboundMessage) -> Ticket | None:
-    """Ticket of the first version of an edited message, locked; None where there is none or it never came."""
+def _edited_ticket(session: Session, handle: Handle, message: InboundMessage) -> Ticket | None:
+    """Ticket of the first version of an edited message, locked; None where it never came, or from another address."""
     ticket_id = _ticket_id_of(session, message, message.edits) if message.edits else None
-    return lock_ticket(session, ticket_id) if ticket_id is not None else None
+    ticket = lock_ticket(session, ticket_id) if ticket_id is not None else None
+    return ticket if ticket is not None and ticket.handle_id == handle.id else None
 
 
 def _last_ticket(

@@ -11,7 +11,6 @@ from helpdesk.domain.conversation import tells_something
 from helpdesk.domain.errors import Conflict, NotFound
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind
 from helpdesk.domain.messages import Direction
-from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.tickets import MOVED_OUT, Ticket, TicketWord
 from helpdesk.services import complaints, reply_clocks, sla, tickets, triage
@@ -38,9 +37,18 @@ def told_since(session: Session, ticket: Ticket, public_id: str) -> list[Message
 
 
 def into_new_ticket(
-    session: Session, source: Ticket, parts: Sequence[Message], *, actor: str, now: datetime
+    session: Session,
+    source: Ticket,
+    parts: Sequence[Message],
+    *,
+    chosen: str | None = None,
+    actor: str,
+    now: datetime,
 ) -> Ticket:
-    """Make the messages a complaint of their own, received when the first of them was. `source` is locked."""
+    """Make the messages a complaint of their own, received when the first of them was. `source` is locked.
+
+    `chosen`: the category of the source that she had chosen before these messages changed it.
+    """
     words = "\n".join(filter(None, (part.body for part in parts))) or WORDLESS
     target = tickets.open_ticket(
         session,
@@ -59,7 +67,7 @@ def into_new_ticket(
     )
     for part in parts:
         _relocate(session, part, source, target, actor=actor, now=now)
-    _settle(session, source, now=now)
+    _settle(session, source, chosen=chosen, now=now)
     target.last_inbound_at = parts[-1].at
     return target
 
@@ -77,7 +85,7 @@ def split(session: Session, ticket_id: int, message_id: str, *, actor: str, now:
 def into_ticket(
     session: Session, ticket_id: int, message_id: str, *, target_id: int, actor: str, now: datetime
 ) -> None:
-    """Move a message of the contact to another complaint of hers.
+    """Move a message of the contact to another ticket of the same contact.
 
     Raises NotFound for a message of another ticket; Conflict (`same_ticket`, `closed`, `other_person`), and
     (`only_message`) where nothing of hers would be left: unless the ticket was made of just this message and
@@ -92,7 +100,7 @@ def into_ticket(
     message = _message(session, source, message_id)
     if target.status not in ACTIVE_STATUSES:
         raise Conflict("the other complaint is not being worked on", code="closed")
-    if not _is_same_person(session, source, target):
+    if source.contact_id != target.contact_id:  # an erasure goes by the contact of the ticket
         raise Conflict("the other complaint is another person's", code="other_person")
     is_last = _is_only(session, source, message)
     if is_last and source.last_human_at is not None:
@@ -134,15 +142,6 @@ def _check_rest(session: Session, source: Ticket, message: Message) -> None:
         raise Conflict("nothing of hers would be left in the ticket", code="only_message")
 
 
-def _is_same_person(session: Session, source: Ticket, target: Ticket) -> bool:
-    if source.contact_id == target.contact_id:
-        return True
-    if source.handle_id is not None and source.handle_id == target.handle_id:
-        return True
-    phones = {session.get_one(Contact, each.contact_id).phone_digest for each in (source, target)}
-    return len(phones) == 1 and None not in phones
-
-
 def _relocate(
     session: Session, message: Message, source: Ticket, target: Ticket, *, actor: str, now: datetime
 ) -> None:
@@ -166,10 +165,10 @@ def _relocate(
     tickets.index_text(session, target.id, message.body)
 
 
-def _settle(session: Session, source: Ticket, *, now: datetime) -> None:
+def _settle(session: Session, source: Ticket, *, chosen: str | None = None, now: datetime) -> None:
     """What is left decides how the source stands: when she wrote last, what is owed, and how grave it is."""
     source.last_inbound_at = session.scalar(
         select(func.max(Message.at)).where(Message.ticket_id == source.id, Message.direction == Direction.IN)
     )
     reply_clocks.unasked(session, source, now=now)
-    triage.judge_what_is_left(session, source, now=now)
+    triage.judge_what_is_left(session, source, chosen=chosen, now=now)

@@ -213,15 +213,16 @@ def chosen_by_contact(session: Session, ticket: Ticket, category: str, *, now: d
     _write_again(session, ticket, judgement, is_rated_anew=is_graver, actor=CONTACT, now=now)
 
 
-def judge_what_is_left(session: Session, ticket: Ticket, *, now: datetime) -> None:
+def judge_what_is_left(session: Session, ticket: Ticket, *, chosen: str | None = None, now: datetime) -> None:
     """Judge a ticket anew by what is left of her words after some went to another; it may become milder.
 
-    What a person decided, chose or has taken stays. Who was barred stays barred.
+    What a person decided, chose or has taken stays. Who was barred stays barred. `chosen`: the category that she
+    had chosen before those words changed it.
     """
     is_decided = ticket.is_severity_overridden or ticket.category_source in ("agent", "contact")
     if is_decided or ticket.assignee_id is not None or ticket.status not in ACTIVE_STATUSES:
         return
-    judgement = judge_ticket(session, ticket, story(session, ticket, newest=20), category=None)
+    judgement = judge_ticket(session, ticket, story(session, ticket, newest=20), category=chosen)
     if (judgement.category, judgement.assessment.level) != (ticket.category_code, ticket.severity):
         _write_again(session, ticket, judgement, is_rated_anew=True, actor=SYSTEM, now=now)
 

@@ -1,11 +1,15 @@
 """Into which of her complaints a chat message goes: the quoted one, the named one, one of its own, another person's."""
 
+from installing import NOW
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from talk import LENDER, event_kinds, message, said, tell, ticket_of
 from talker import APP, MINUTE, OTHER, PAID, Talk
 
 from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.numbers import format_number
+from helpdesk.domain.wording import Language
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.services import delivery, intake
@@ -115,3 +119,39 @@ def test_the_number_of_somebody_else_brings_nothing_there(chat: Talk) -> None:
     received = intake.receive_message(chat.session, stranger, lender=LENDER, now=chat.now + MINUTE)
     assert received.ticket_id != first.id
     assert ticket_of(chat.session, received).contact_id != first.contact_id
+
+
+def test_what_she_chose_stands_again_once_other_words_have_left(session: Session) -> None:
+    talk = Talk(session, ChannelCode.WHATSAPP, Language.ID)
+    for words in ("tolong bantu saya bu soal kemarin itu", "ya", "LEWAT", "2", "SELESAI"):
+        talk.says(words)
+    first = talk.ticket
+    chosen = (first.category_code, first.category_source, first.severity)
+    assert talk.story(OTHER) == ["T21a"]
+    talk.says("2")
+    assert (first.category_code, first.category_source, first.severity) == chosen
+
+
+def test_the_list_names_the_newest_complaints(session: Session) -> None:
+    talk = Talk(session, ChannelCode.WHATSAPP, Language.ID)
+    for _ in range(7):
+        talk.says("LAPOR")
+        talk.story()
+    newest = talk.ticket
+    assert talk.says("STATUS") == ["T08c"]
+    listing = said(session, newest.id)[-1]
+    assert (format_number(newest.number) in listing, listing.count("-")) == (True, 5)
+
+
+def test_an_edit_of_another_persons_message_stays_with_its_writer(session: Session) -> None:
+    first = tell(session, PAID["id"], now=NOW, channel=ChannelCode.TELEGRAM, external_id="7:1")
+    forged = tell(
+        session,
+        "angsuran saya salah",
+        now=NOW + MINUTE,
+        channel=ChannelCode.TELEGRAM,
+        phone="+6285799990000",
+        external_id="7:1:9",
+        edits="7:1",
+    )
+    assert forged.ticket_id != first.ticket_id

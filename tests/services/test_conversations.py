@@ -176,6 +176,52 @@ def test_a_withdrawal_is_asked_twice(talk: Talk) -> None:
     assert talk.ticket.status == TicketStatus.CLOSED
 
 
+@pytest.mark.parametrize(
+    "word", ["lanjutkan", "lanjut saja", "ok", "baik", "jangan dibatalkan", "go on", "tidak jadi", "?"]
+)
+def test_what_is_no_plain_yes_withdraws_nothing(session: Session, word: str) -> None:
+    talk = Talk(session, ChannelCode.WHATSAPP, Language.ID)
+    talk.story()
+    talk.says("BATAL")
+    assert talk.says(word) == ["T17e"]
+    assert talk.ticket.status == TicketStatus.NEW
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("alhamdulillah sudah masuk bu", TicketStatus.CLOSED),
+        ("oke bu terima kasih atas bantuannya", TicketStatus.CLOSED),
+        ("yes it is solved now", TicketStatus.CLOSED),
+        ("terima kasih tapi uangnya belum masuk", TicketStatus.OPEN),
+        ("masih belum beres juga bu", TicketStatus.OPEN),
+    ],
+)
+def test_a_thankful_sentence_accepts_and_a_but_objects(session: Session, words: str, status: str) -> None:
+    talk = Talk(session, ChannelCode.WHATSAPP, Language.ID)
+    talk.story()
+    resolve(session, talk.ticket, now=talk.now)
+    talk.says(words)
+    assert talk.ticket.status == status
+
+
+def test_a_blessing_is_no_name(session: Session) -> None:
+    talk = Talk(session, ChannelCode.WHATSAPP, Language.ID)
+    talk.story()
+    talk.says("ya")
+    assert talk.says("Alhamdulillah") == ["T04b"]
+    assert session.get_one(Contact, talk.ticket.contact_id).name is None
+
+
+def test_a_story_after_the_wish_for_data_is_a_complaint(session: Session) -> None:
+    talk = Talk(session, ChannelCode.WHATSAPP, Language.ID)
+    talk.says("DATA")
+    request = talk.ticket
+    talk.says("3")
+    assert talk.says("kemarin saya ke kantor tidak dilayani sama sekali")[0] == "T06"
+    assert talk.ticket.id != request.id
+
+
 def test_harm_is_asked_for_a_safe_hour_and_nothing_else(talk: Talk) -> None:
     words = talk.words("petugas memukul saya di rumah", "the officer hit me at my house")
     assert talk.says(words) == ["T06", "T20"]
