@@ -9,11 +9,14 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.complaints import Disposition
 from helpdesk.domain.conversation import tells_something
 from helpdesk.domain.errors import Conflict, NotFound
-from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind
+from helpdesk.domain.lender import Lender
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import Direction
+from helpdesk.models.complaints import Resolution
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.tickets import MOVED_OUT, Ticket, TicketWord
-from helpdesk.services import complaints, reply_clocks, sla, tickets, triage
+from helpdesk.services import complaints, replies, reply_clocks, sla, tickets, triage
+from helpdesk.services.standing_replies import unanswered_since
 from helpdesk.services.tickets import NewTicket
 from helpdesk.services.trail import lock_tickets, record, record_message
 
@@ -72,12 +75,18 @@ def into_new_ticket(
     return target
 
 
-def split(session: Session, ticket_id: int, message_id: str, *, actor: str, now: datetime) -> Ticket:
-    """Make one message of the ticket a complaint of its own, because a person says so, and return it."""
+def split(
+    session: Session, ticket_id: int, message_id: str, *, lender: Lender, actor: str, now: datetime
+) -> Ticket:
+    """Make one message of the ticket a complaint of its own, because a person says so, and return it.
+
+    She hears its number as of any other complaint.
+    """
     source = lock_tickets(session, (ticket_id,))[0]
     message = _message(session, source, message_id)
     _check_rest(session, source, message)
     target = into_new_ticket(session, source, [message], actor=actor, now=now)
+    replies.receipt(session, target, lender=lender, now=now)
     tickets.touched_by_person(session, source, actor=actor, now=now)
     return target
 
@@ -89,7 +98,8 @@ def into_ticket(
 
     Raises NotFound for a message of another ticket; Conflict (`same_ticket`, `closed`, `other_person`), and
     (`only_message`) where nothing of hers would be left: unless the ticket was made of just this message and
-    nobody has worked on it, which is how a move is undone.
+    nobody has worked on it, which is how a move is undone. A ticket that closed because its only message had left
+    takes it back, and is open again.
     """
     if ticket_id == target_id:
         raise Conflict("the message is there already", code="same_ticket")
@@ -99,7 +109,7 @@ def into_ticket(
     source, target = both[ticket_id], both[target_id]
     message = _message(session, source, message_id)
     if target.status not in ACTIVE_STATUSES:
-        raise Conflict("the other complaint is not being worked on", code="closed")
+        _open_empty(session, target, actor=actor, now=now)
     if source.contact_id != target.contact_id:  # an erasure goes by the contact of the ticket
         raise Conflict("the other complaint is another person's", code="other_person")
     is_last = _is_only(session, source, message)
@@ -107,7 +117,9 @@ def into_ticket(
         _check_rest(session, source, message)
     _relocate(session, message, source, target, actor=actor, now=now)
     target.last_inbound_at = max(filter(None, (target.last_inbound_at, message.at)))
-    sla.contact_wrote(session, target, at=now)
+    asked_at = unanswered_since(session, target.id)
+    if asked_at is not None:  # what was written before our last reply there is answered by it
+        sla.contact_wrote(session, target, at=asked_at)
     triage.weigh_again(session, target, message.body, now=now)
     tickets.touched_by_person(session, target, actor=actor, now=now)
     if is_last:
@@ -135,6 +147,23 @@ def _message(session: Session, source: Ticket, public_id: str) -> Message:
 def _is_only(session: Session, source: Ticket, message: Message) -> bool:
     others = select(func.count()).select_from(_hers(source.id).where(Message.id != message.id).subquery())
     return session.scalar(others) == 0
+
+
+def _open_empty(session: Session, target: Ticket, *, actor: str, now: datetime) -> None:
+    """Open the ticket that a move had emptied and closed. Raises Conflict (`closed`) for any other."""
+    has_words = session.scalar(select(_hers(target.id).exists()))
+    outcome = session.scalar(
+        select(Resolution.disposition)
+        .where(Resolution.ticket_id == target.id)
+        .order_by(Resolution.id.desc())
+        .limit(1)
+    )
+    if has_words or target.status != TicketStatus.CLOSED or outcome != Disposition.DUPLICATE:
+        raise Conflict("the other complaint is not being worked on", code="closed")
+    ended_at = target.closed_at
+    tickets.set_status(session, target, TicketStatus.OPEN, actor=actor, now=now, reason="message_came_back")
+    target.resolved_at = target.closed_at = None
+    reply_clocks.unended(session, target, ended_at, now=now)
 
 
 def _check_rest(session: Session, source: Ticket, message: Message) -> None:

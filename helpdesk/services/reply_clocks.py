@@ -9,7 +9,7 @@ from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.policies import policy_for
-from helpdesk.services.sla import ANSWERED, contact_wrote, note_clocks
+from helpdesk.services.sla import ANSWERED, contact_wrote, note_clocks, refit
 from helpdesk.services.standing_replies import answered_at, unanswered_since
 from helpdesk.sla.policy import Metric
 
@@ -62,6 +62,16 @@ def unasked(session: Session, ticket: Ticket, *, now: datetime) -> None:
     for row in clocks.live(Metric.NEXT_RESPONSE):
         clocks.supersede(row, at=now)
     clocks.save()
+
+
+def unended(session: Session, ticket: Ticket, ended_at: datetime | None, *, now: datetime) -> None:
+    """The ticket that ended at `ended_at` had not ended: what it met then counts on as if it had never stopped."""
+    clocks = TicketClocks(session, ticket)
+    for row in clocks.rows:
+        if row.met_at is not None and row.met_at == ended_at and row.breached_at is None:
+            clocks.unmeet(row, now=now)
+    clocks.save()
+    refit(session, ticket, now=now)
 
 
 def _undo(session: Session, ticket: Ticket, clocks: TicketClocks, row: SlaClockRow, *, now: datetime) -> bool:

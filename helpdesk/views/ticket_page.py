@@ -6,8 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.lifecycle import TicketStatus
-from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, Purpose
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketStatus
+from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, Direction, Purpose
 from helpdesk.domain.severity import Impact, Severity, SeverityMatrix, Urgency
 from helpdesk.queries import agents
 from helpdesk.queries.agents import AgentRow, TeamRow
@@ -20,7 +20,7 @@ from helpdesk.queries.sla import stories
 from helpdesk.queries.sla_explain import explained
 from helpdesk.queries.sla_next import what_is_next
 from helpdesk.queries.sla_notes import awaited, notes_of
-from helpdesk.queries.ticket import TicketView, ticket_by_number
+from helpdesk.queries.ticket import OtherTicket, TicketView, ticket_by_number
 from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.services import escalations, triage
 from helpdesk.views.assignment_words import WhyLine, standings, why_assigned
@@ -29,6 +29,7 @@ from helpdesk.views.clock_views import (
     in_language,
 )
 from helpdesk.views.clocks_page import clock_view, reopenings
+from helpdesk.views.moved_messages import moves_of
 from helpdesk.views.shipped_names import shipped
 from helpdesk.views.ticket_words import (
     TOLD_BY_MESSAGES,
@@ -53,6 +54,10 @@ class TimelineItem:
     message: MessageRow | None = None
     text: str = ""
     is_unseen: bool = False
+    came_from: str = ""
+    """Number of the ticket that the message was moved from."""
+    went_to: tuple[str, str] | None = None
+    """Of an event: the ticket where the message lies now, and its public id."""
 
     @property
     def kind(self) -> str:
@@ -120,6 +125,17 @@ class TicketPage:
     def is_finished(self) -> bool:
         """Whether it must be reopened before anything is sent."""
         return self.ticket.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED)
+
+    @property
+    def neighbours(self) -> tuple[OtherTicket, ...]:
+        """The person's other complaints in work, to which a message may be moved."""
+        return tuple(other for other in self.ticket.others if other.status in ACTIVE_STATUSES)
+
+    @property
+    def has_moves(self) -> bool:
+        """Whether one of her messages can move: to a neighbour, or away from others that stay."""
+        told = sum(message.direction is Direction.IN for message in self.ticket.messages)
+        return bool(self.neighbours) or told > 1
 
     @property
     def moved_by(self) -> str:
@@ -256,17 +272,28 @@ def _may_acknowledge(session: Session, who: Viewer, ticket_id: int, answers: Seq
 
 def _timeline(view: TicketView, names: KnownNames, seen: int | None) -> tuple[TimelineItem, ...]:
     """Merge conversation and events by time; of two at one instant the words come first."""
+    moves = moves_of(view)
     messages = [
         (
             message.at,
             0,
             at,
-            TimelineItem(message.at, message, is_unseen=seen is not None and message.id > seen),
+            TimelineItem(
+                message.at,
+                message,
+                is_unseen=seen is not None and message.id > seen,
+                came_from=moves.came_from.get(message.public_id, ""),
+            ),
         )
         for at, message in enumerate(view.messages)
     ]
     events = [
-        (event.at, 1, event.serial, TimelineItem(event.at, text=event_text(event, names)))
+        (
+            event.at,
+            1,
+            event.serial,
+            TimelineItem(event.at, text=event_text(event, names), went_to=moves.went_to.get(event.serial)),
+        )
         for event in view.events
         if event.kind not in TOLD_BY_MESSAGES and not is_plan_only(event, names)
     ]

@@ -207,6 +207,8 @@ def _status(data: Data, names: KnownNames) -> str:
             return _("%(text)s, karena Mitra tidak keberatan sampai batas waktu", text=text)
         case "asked_for_person":
             return _("%(text)s, karena Mitra minta bicara dengan petugas", text=text)
+        case "message_came_back":
+            return _("%(text)s, karena pesannya dikembalikan ke sini", text=text)
     return _with_reason(text, data)
 
 

@@ -57,7 +57,9 @@ def live(session: Session, ticket: Ticket) -> set[Metric]:
 
 def test_it_becomes_a_complaint_of_its_own_from_when_she_wrote_it(session: Session, source: Ticket) -> None:
     assert Metric.NEXT_RESPONSE in live(session, source)
-    target = moving.split(session, source.id, last_of_hers(session, source), actor=AGENT, now=NOW + 3 * HOUR)
+    target = moving.split(
+        session, source.id, last_of_hers(session, source), lender=LENDER, actor=AGENT, now=NOW + 3 * HOUR
+    )
     assert (target.received_at, target.severity, target.contact_id) == (
         NOW + 2 * HOUR,
         "S1",
@@ -72,7 +74,7 @@ def test_it_becomes_a_complaint_of_its_own_from_when_she_wrote_it(session: Sessi
 
 def test_search_and_the_audit_check_follow_it_there_and_back(session: Session, source: Ticket) -> None:
     message_id = last_of_hers(session, source)
-    target = moving.split(session, source.id, message_id, actor=AGENT, now=NOW + 3 * HOUR)
+    target = moving.split(session, source.id, message_id, lender=LENDER, actor=AGENT, now=NOW + 3 * HOUR)
     assert (knows(session, source, "rokok"), knows(session, target, "rokok")) == (False, True)
     assert verify(session) is None
     moving.into_ticket(session, target.id, message_id, target_id=source.id, actor=AGENT, now=NOW + 4 * HOUR)
@@ -87,7 +89,7 @@ def test_search_and_the_audit_check_follow_it_there_and_back(session: Session, s
 
 def test_a_changed_text_is_found_in_the_ticket_where_it_lies(session: Session, source: Ticket) -> None:
     message_id = last_of_hers(session, source)
-    target = moving.split(session, source.id, message_id, actor=AGENT, now=NOW + 3 * HOUR)
+    target = moving.split(session, source.id, message_id, lender=LENDER, actor=AGENT, now=NOW + 3 * HOUR)
     session.scalars(select(Message).where(Message.public_id == message_id)).one().body = "petugas baik"
     session.flush()
     broken = verify(session)
@@ -98,14 +100,16 @@ def test_a_changed_text_is_found_in_the_ticket_where_it_lies(session: Session, s
 def test_the_only_message_of_a_ticket_stays(session: Session) -> None:
     ticket = ticket_of(session, tell(session, PAID, now=NOW))
     with pytest.raises(Conflict) as caught:
-        moving.split(session, ticket.id, last_of_hers(session, ticket), actor=AGENT, now=NOW + HOUR)
+        moving.split(
+            session, ticket.id, last_of_hers(session, ticket), lender=LENDER, actor=AGENT, now=NOW + HOUR
+        )
     assert caught.value.code == "only_message"
 
 
 def test_it_goes_to_no_other_person_and_to_no_closed_ticket(session: Session, source: Ticket) -> None:
     message_id = last_of_hers(session, source)
     other = ticket_of(session, tell(session, PAID, now=NOW, phone="+6285733334444"))
-    own = moving.split(session, source.id, message_id, actor=AGENT, now=NOW + 3 * HOUR)
+    own = moving.split(session, source.id, message_id, lender=LENDER, actor=AGENT, now=NOW + 3 * HOUR)
     tell(session, "BATAL", now=NOW + 4 * HOUR)
     cases = ((other.id, "other_person"), (own.id, "same_ticket"))
     for target_id, code in cases:
@@ -116,3 +120,54 @@ def test_it_goes_to_no_other_person_and_to_no_closed_ticket(session: Session, so
         assert caught.value.code == code
     with pytest.raises(NotFound):
         moving.into_ticket(session, source.id, message_id, target_id=own.id, actor=AGENT, now=NOW + 5 * HOUR)
+
+
+def test_she_hears_the_number_of_what_staff_made_of_her_message(session: Session, source: Ticket) -> None:
+    target = moving.split(
+        session, source.id, last_of_hers(session, source), lender=LENDER, actor=AGENT, now=NOW + 3 * HOUR
+    )
+    receipts = [text for text in said(session, target.id, "out") if target.number[:4] in text]
+    assert len(receipts) == 1
+    assert target.acknowledged_at == NOW + 3 * HOUR
+
+
+def test_words_older_than_our_last_reply_there_owe_nothing(session: Session, source: Ticket) -> None:
+    message_id = last_of_hers(session, source)
+    other = moving.split(session, source.id, message_id, lender=LENDER, actor=AGENT, now=NOW + 3 * HOUR)
+    replies.reply(
+        session, source.id, "Sudah kami catat.", author_id=None, actor=AGENT, seen_message_id=None,
+        lender=LENDER, now=NOW + 4 * HOUR,
+    )  # fmt: skip
+    moving.into_ticket(session, other.id, message_id, target_id=source.id, actor=AGENT, now=NOW + 5 * HOUR)
+    assert Metric.NEXT_RESPONSE not in live(session, source)
+
+
+def test_an_emptied_ticket_takes_its_message_back_and_counts_on(session: Session, source: Ticket) -> None:
+    """Moved away by mistake: the complaint that closed for it is as it was, its promises never stopped."""
+    message_id = last_of_hers(session, source)
+    other = moving.split(session, source.id, message_id, lender=LENDER, actor=AGENT, now=NOW + 3 * HOUR)
+    promised = {
+        row.metric: row.due_at
+        for row in session.scalars(select(SlaClockRow).where(SlaClockRow.ticket_id == other.id))
+    }
+    moving.into_ticket(session, other.id, message_id, target_id=source.id, actor=AGENT, now=NOW + 4 * HOUR)
+    assert (other.status, live(session, other)) == (TicketStatus.CLOSED, set())
+    moving.into_ticket(session, source.id, message_id, target_id=other.id, actor=AGENT, now=NOW + 5 * HOUR)
+    assert (other.status, other.reopened_count, other.closed_at) == (TicketStatus.OPEN, 0, None)
+    rows = session.scalars(
+        select(SlaClockRow).where(SlaClockRow.ticket_id == other.id, SlaClockRow.superseded_at.is_(None))
+    )
+    assert {row.metric: row.due_at for row in rows} == promised
+    assert verify(session) is None
+
+
+def test_a_complaint_that_is_over_takes_nothing(session: Session, source: Ticket) -> None:
+    message_id = last_of_hers(session, source)
+    other = moving.split(session, source.id, message_id, lender=LENDER, actor=AGENT, now=NOW + 3 * HOUR)
+    tell(session, "BATAL", now=NOW + 4 * HOUR)
+    tell(session, "ya", now=NOW + 4 * HOUR)
+    assert other.status == TicketStatus.CLOSED
+    first = moving.newest_of_hers(session, source).public_id
+    with pytest.raises(Conflict) as caught:
+        moving.into_ticket(session, source.id, first, target_id=other.id, actor=AGENT, now=NOW + 5 * HOUR)
+    assert caught.value.code == "closed"
