@@ -46,7 +46,7 @@ def configure_logging(settings: Settings) -> None:
     root.addHandler(handler)
     root.setLevel(settings.log_level)
     # These log addresses with tokens, or a line per tick (channels.md A2).
-    for noisy in ("httpx", "httpcore", "telegram", "twilio.http_client", "alembic"):
+    for noisy in ("httpx", "httpcore", "telegram", "twilio.http_client", "urllib3", "alembic"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     # A tick that finds the last one still at work is skipped by design: the next one is seconds away.
     logging.getLogger("apscheduler").setLevel(logging.ERROR)

@@ -2,11 +2,13 @@
 
 import hmac
 from typing import Final
+from urllib.parse import urlsplit
 
-from telegram import Bot, ReplyKeyboardMarkup
+from telegram import ReplyKeyboardMarkup
 from telegram.constants import FileSizeLimit, MessageLimit
 
 from helpdesk.channels.base import Capabilities, ChannelSettings, TextUnit
+from helpdesk.channels.downloads import Hop, download, no_redirect
 from helpdesk.channels.telegram_errors import CLIENT_ERRORS, fetch_failure, send_failure
 from helpdesk.channels.telegram_thread import TelegramThread
 from helpdesk.channels.telegram_updates import message_id, read_update
@@ -23,7 +25,8 @@ from helpdesk.domain.messages import (
 
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 -- a header's name
 MAX_BYTES: Final = int(FileSizeLimit.FILESIZE_DOWNLOAD)
-_DOWNLOAD_SECONDS: Final = 30.0
+_DOWNLOAD_SECONDS: Final = 60.0
+_API_HOST: Final = "api.telegram.org"
 
 
 class TelegramBot:
@@ -35,6 +38,7 @@ class TelegramBot:
     def __init__(self, *, token: str, webhook_secret: str, api_base: str) -> None:
         self._secret = webhook_secret.encode()
         self._thread = TelegramThread(token=token, api_base=api_base)
+        self._is_own_base = urlsplit(api_base).hostname != _API_HOST
 
     def verify(self, request: WebhookRequest) -> None:
         given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogatepass")
@@ -65,23 +69,20 @@ class TelegramBot:
         """Download a file of up to 20 MB; Telegram forgets its name and type, so the update's are kept."""
         _refuse_large(ref.size_bytes)
         try:
-            content = self._thread.call(lambda bot: self._download(bot, ref.reference))
+            file = self._thread.call(lambda bot: bot.get_file(ref.reference))
         except CLIENT_ERRORS as error:
             raise fetch_failure(error) from None
-        return FetchedFile(content=content, media_type=ref.media_type, filename=ref.filename)
+        _refuse_large(file.file_size)
+        # The address holds the token: it is neither stored nor logged, and leads nowhere else.
+        address = file.file_path or ""
+        if not address.startswith(self._thread.file_address) or ".." in address:
+            raise FetchFailed("foreign_address", is_final=True)
+        hop = Hop(address, is_ours=self._is_own_base)
+        found = download(hop, no_redirect, most_bytes=MAX_BYTES, seconds=_DOWNLOAD_SECONDS)
+        return FetchedFile(content=found.content, media_type=ref.media_type, filename=ref.filename)
 
     def close(self) -> None:
         self._thread.close()
-
-    async def _download(self, bot: Bot, file_id: str) -> bytes:
-        file = await bot.get_file(file_id)
-        _refuse_large(file.file_size)
-        # The library reads a path that exists on this machine as a local file (Bot API "local mode").
-        if not (file.file_path or "").startswith(self._thread.file_address):
-            raise FetchFailed("foreign_address", is_final=True)
-        content = bytes(await file.download_as_bytearray(read_timeout=_DOWNLOAD_SECONDS))
-        _refuse_large(len(content))
-        return content
 
 
 def build(settings: ChannelSettings) -> TelegramBot | None:
@@ -97,4 +98,4 @@ def build(settings: ChannelSettings) -> TelegramBot | None:
 
 def _refuse_large(size_bytes: int | None) -> None:
     if size_bytes is not None and size_bytes > MAX_BYTES:
-        raise FetchFailed("too_large", is_final=True)
+        raise FetchFailed("too_large", is_final=True, size_bytes=size_bytes)

@@ -71,7 +71,9 @@ class SendFailed(HelpdeskError):
 class FetchFailed(HelpdeskError):
     """An attachment could not be fetched. `is_final`: trying again will not help."""
 
-    def __init__(self, code: str, *, is_final: bool) -> None:
+    def __init__(self, code: str, *, is_final: bool, size_bytes: int | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.is_final = is_final
+        self.size_bytes = size_bytes
+        """Of a file that is too large, where it is known."""

@@ -274,7 +274,7 @@ TOO_LARGE = 21 * 1024 * 1024
         ),
         (PHOTO, [found("/etc/passwd")], "foreign_address", True),
         (PHOTO, [Answer(0)], "NetworkError", False),
-        (PHOTO, [found("photos/1.jpg"), Answer(404)], "InvalidToken", False),
+        (PHOTO, [found("photos/1.jpg"), Answer(404)], "http_404", False),
         (PHOTO, [Answer.of_json(200, {"ok": True, "result": []})], "bad_response", False),
     ],
     ids=["said so before", "said so when asked", "refused", "a local file", "hung up", "late", "strange"],

@@ -45,11 +45,13 @@ def test_credentials_go_with_the_first_hop_only(whatsapp: CanFetch, provider: Fa
 
 
 def test_what_the_message_said_of_a_file_fills_the_gaps(whatsapp: CanFetch, provider: FakeProvider) -> None:
+    """At our own base it may lie elsewhere; only the exact path of our media is told the token."""
     provider.will_answer(Answer(200, b"isi"))
 
     assert whatsapp.fetch(reference(provider.address + "/berkas")) == FetchedFile(
         b"isi", "image/png", "asal.png"
     )
+    assert "authorization" not in provider.seen[0].headers
 
 
 HOSTILE = {
@@ -89,13 +91,30 @@ def test_a_hostile_address_is_never_asked(
     assert stranger.seen == []
 
 
-@pytest.mark.parametrize(
-    "target", ["{stranger}/x", "http://169.254.169.254/", "file:///etc/passwd", "//[::1"]
-)
+ELSEWHERE = [
+    "{stranger}/x",
+    "http://169.254.169.254/latest/meta-data/",
+    "http://localhost:{stranger_port}/x",
+    "http://[::ffff:127.0.0.1]:{stranger_port}/x",
+    "http://2130706433:{stranger_port}/x",
+    "http://0x7f.1:{stranger_port}/x",
+    "https://mms.twiliocdn.com:8443/x",
+    "https://mms.twiliocdn.com@{stranger_host}/x",
+    "http://mms.twiliocdn.com/x",
+    "file:///etc/passwd",
+    "//[::1",
+]
+
+
+@pytest.mark.parametrize("target", ELSEWHERE)
 def test_a_redirect_to_a_stranger_is_not_followed(
     target: str, whatsapp: CanFetch, provider: FakeProvider, stranger: FakeProvider
 ) -> None:
-    provider.will_answer(Answer(302, headers={"Location": target.format(stranger=stranger.address)}))
+    host = stranger.address.removeprefix("http://")
+    where = target.format(
+        stranger=stranger.address, stranger_host=host, stranger_port=host.rpartition(":")[2]
+    )
+    provider.will_answer(Answer(302, headers={"Location": where}))
 
     with pytest.raises(FetchFailed) as caught:
         whatsapp.fetch(reference(AT_TWILIO))
@@ -142,7 +161,7 @@ def test_a_file_over_the_limit_is_dropped(whatsapp: CanFetch, provider: FakeProv
     with pytest.raises(FetchFailed, match="too_large") as caught:
         whatsapp.fetch(reference(AT_TWILIO))
 
-    assert caught.value.is_final
+    assert (caught.value.is_final, caught.value.size_bytes) == (True, twilio_media.MAX_BYTES + 1)
 
 
 def test_a_name_that_points_inside_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
