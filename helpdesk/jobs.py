@@ -10,7 +10,7 @@ from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from helpdesk import inbox, outbox
+from helpdesk import files, inbox, outbox
 from helpdesk.domain.delivery import NoticeWay
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 from helpdesk.runtime import Runtime
@@ -70,7 +70,7 @@ def send_notices(rt: Runtime, way: NoticeWay) -> None:
 
 def fetch_files(rt: Runtime) -> None:
     """Fetch files of messages from their providers."""
-    outbox.fetch_due(rt)
+    files.fetch_due(rt)
 
 
 def sla_sweep(rt: Runtime) -> list[SweepAction]:

@@ -1,17 +1,15 @@
-"""Sends queued messages and fetches files: the only place that calls a provider, never inside a transaction."""
+"""Sends queued messages: no provider is called inside a transaction."""
 
 import logging
 from datetime import timedelta
 
-from helpdesk.channels.base import CanFetch
 from helpdesk.channels.email_smtp import Mail
 from helpdesk.domain import notice_text
 from helpdesk.domain.delivery import NoticeWay, SendOutcome
-from helpdesk.domain.errors import FetchFailed, InvalidInput, SendFailed
-from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, FetchedFile, OutboundMessage
+from helpdesk.domain.errors import SendFailed
+from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, OutboundMessage
 from helpdesk.runtime import Runtime
-from helpdesk.services import attachments, delivery, notice_delivery
-from helpdesk.services.attachments import ToFetch
+from helpdesk.services import delivery, notice_delivery
 from helpdesk.services.delivery import Claimed
 from helpdesk.services.notice_delivery import ClaimedNotice
 
@@ -57,17 +55,6 @@ def send_notices(rt: Runtime, way: NoticeWay, *, limit: int = 200) -> int:
         except Exception:  # the database was away: this one ends as of unknown outcome, the next may go
             logger.exception("the outcome of notice %s was not recorded", claimed.delivery_id)
     return sent
-
-
-def fetch_due(rt: Runtime, *, limit: int = 10) -> int:
-    """Fetch files that still lie with providers, each claimed in its turn. Returns how many were stored."""
-    stored = 0
-    for _ in range(limit):
-        item = rt.write(lambda session: attachments.claim_next(session, now=rt.now()))
-        if item is None:
-            break
-        stored += _fetch(rt, item)
-    return stored
 
 
 def status_callback(rt: Runtime, channel: str) -> str:
@@ -156,39 +143,3 @@ def _record_failure(rt: Runtime, item: Claimed, error: SendFailed) -> None:
             session, item.outbox_id, code=error.code, outcome=error.outcome, retry_after=wait, now=rt.now()
         )
     )
-
-
-def _fetch(rt: Runtime, item: ToFetch) -> bool:
-    try:
-        file = _fetched(rt, item)
-        media_type = attachments.sniff(file.content)
-        key = rt.storage.put(file.content)
-    except FetchFailed as error:
-        failure, is_final = error.code, error.is_final
-    except InvalidInput as error:
-        failure, is_final = error.code, True
-    except Exception:
-        logger.exception("fetching attachment %s failed", item.attachment_id)
-        failure, is_final = "internal_error", False
-    else:
-        is_ours = rt.write(
-            lambda session: attachments.record_fetched(
-                session, item.attachment_id, content=file.content, storage_key=key, media_type=media_type
-            )
-        )
-        if not is_ours:
-            rt.storage.delete(key)
-        return is_ours
-    rt.write(
-        lambda session: attachments.record_failed(
-            session, item.attachment_id, code=failure, is_final=is_final, now=rt.now()
-        )
-    )
-    return False
-
-
-def _fetched(rt: Runtime, item: ToFetch) -> FetchedFile:
-    channel = rt.channels.get(item.channel)
-    if not isinstance(channel, CanFetch):
-        raise FetchFailed("channel_off", is_final=False)
-    return channel.fetch(item.ref)

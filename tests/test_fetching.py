@@ -8,7 +8,7 @@ from factories import NOW, make_message, make_ticket
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from helpdesk import outbox
+from helpdesk import files
 from helpdesk.domain.errors import FetchFailed
 from helpdesk.domain.messages import AttachmentRef, FetchedFile, MediaKind
 from helpdesk.models.messages import Attachment
@@ -25,6 +25,7 @@ class SlowProvider:
         self, rt: Runtime, *, takes: timedelta, meanwhile: Callable[[], object] = lambda: None
     ) -> None:
         self.asked: list[str] = []
+        self.missing: dict[str, int] = {}
         self._takes, self._meanwhile, self._now = takes, meanwhile, NOW
         rt.now = self.now
         rt.channels = {"whatsapp": self}  # type: ignore[dict-item]
@@ -32,11 +33,17 @@ class SlowProvider:
     def now(self) -> datetime:
         return self._now
 
+    def pass_until(self, then: datetime) -> None:
+        self._now = max(self._now, then)
+
     def fetch(self, ref: AttachmentRef) -> FetchedFile:
         self.asked.append(ref.reference)
         self._now += self._takes
         if len(self.asked) == 1:
             self._meanwhile()
+        if self.missing.get(ref.reference, 0) > 0:
+            self.missing[ref.reference] -= 1
+            raise FetchFailed("http_404", is_final=False)
         if ref.reference == "gone":
             raise FetchFailed("gone", is_final=True)
         return FetchedFile(content=JPEG + ref.reference.encode(), media_type="image/jpeg")
@@ -72,7 +79,7 @@ def test_a_file_is_claimed_only_when_its_turn_has_come(rt: Runtime) -> None:
         takes=attachments.LEASE - timedelta(seconds=1),
         meanwhile=lambda: waiting.extend(row.next_attempt_at for row in rows(rt)),
     )
-    assert outbox.fetch_due(rt) == 2
+    assert files.fetch_due(rt) == 2
     assert waiting == [NOW + attachments.LEASE, NOW]
     assert provider.asked == ["first", "second"]
 
@@ -83,10 +90,10 @@ def test_the_worker_that_comes_late_changes_nothing_and_leaves_no_file(rt: Runti
 
     def the_other_is_faster() -> None:
         rt.write(lambda session: session.execute(update(Attachment).values(reference="file")))
-        assert outbox.fetch_due(rt) == 1
+        assert files.fetch_due(rt) == 1
 
     provider = SlowProvider(rt, takes=attachments.LEASE, meanwhile=the_other_is_faster)
-    assert outbox.fetch_due(rt) == 0
+    assert files.fetch_due(rt) == 0
     [row] = rows(rt)
     assert provider.asked == [late, "file"]
     assert (row.state, row.error_code) == ("stored", None)
@@ -101,6 +108,24 @@ def test_a_file_that_is_erased_while_it_is_fetched_does_not_come_back(rt: Runtim
         rt.write(lambda session: session.execute(update(Attachment).values(state="failed", reference=None)))
 
     SlowProvider(rt, takes=timedelta(seconds=1), meanwhile=erase)
-    assert outbox.fetch_due(rt) == 0
+    assert files.fetch_due(rt) == 0
     [row] = rows(rt)
     assert (row.state, row.storage_key, on_disk(rt)) == ("failed", None, [])
+
+
+def test_media_that_are_late_come_and_a_provider_that_is_away_is_asked_for_hours(rt: Runtime) -> None:
+    """404 twice, then the file; and one that never comes ends as failed with its reason."""
+    expect_files(rt, "late", "never")
+    provider = SlowProvider(rt, takes=timedelta(0))
+    provider.missing = {"late": 2, "never": 99}
+    waits: list[timedelta] = []
+    while pending := [row for row in rows(rt) if row.state == "pending"]:
+        began = provider.now()
+        provider.pass_until(min(row.next_attempt_at for row in pending if row.next_attempt_at))
+        waits.append(provider.now() - began)
+        files.fetch_due(rt)
+    late, never = rows(rt)
+    assert (late.state, late.attempts, late.error_code) == ("stored", 3, None)
+    assert (never.state, never.error_code, never.next_attempt_at) == ("failed", "http_404", None)
+    assert never.attempts == len(attachments.RETRY_AFTER) + 1
+    assert sum(waits, timedelta()) == timedelta(seconds=sum(attachments.RETRY_AFTER))

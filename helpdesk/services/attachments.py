@@ -13,7 +13,8 @@ from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.messages import AttachmentRef, ChannelCode, MediaKind
 from helpdesk.models.messages import Attachment, Message
 
-MAX_ATTEMPTS = 6
+RETRY_AFTER = (3, 10, 30, 120, 600, 3600, 4 * 3600, 12 * 3600)
+"""Seconds before each next try: media may be late by seconds, a provider away for hours."""
 LEASE = timedelta(minutes=5)
 """A claimed fetch that nobody finished is tried again after this time: far more than one file takes."""
 
@@ -118,16 +119,24 @@ def record_fetched(
     return True
 
 
-def record_failed(session: Session, attachment_id: int, *, code: str, is_final: bool, now: datetime) -> None:
+def record_failed(
+    session: Session,
+    attachment_id: int,
+    *,
+    code: str,
+    is_final: bool,
+    now: datetime,
+    size_bytes: int | None = None,
+) -> None:
     """Plan another try, unless the file is settled; after the last the conversation shows the reason in its place."""
     row = _pending(session, attachment_id)
     if row is None:
         return
-    row.error_code = code
-    if is_final or row.attempts >= MAX_ATTEMPTS:
+    row.error_code, row.size_bytes = code, size_bytes or row.size_bytes
+    if is_final or row.attempts > len(RETRY_AFTER):
         row.state, row.next_attempt_at = "failed", None
     else:
-        row.next_attempt_at = now + timedelta(seconds=3 ** min(row.attempts, 7))
+        row.next_attempt_at = now + timedelta(seconds=RETRY_AFTER[max(row.attempts, 1) - 1])
 
 
 def _pending(session: Session, attachment_id: int) -> Attachment | None:
