@@ -8,11 +8,10 @@ from functools import cache
 from typing import cast
 
 from helpdesk.domain.folding import plain_digits
-from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.numbers import find_number, parse_number
 from helpdesk.domain.options import offer_of
 from helpdesk.domain.packaged import load_yaml
-from helpdesk.domain.wording import Language, template
+from helpdesk.domain.wording import SHIPPED, Language, TextBook
 
 
 class UtteranceKind(StrEnum):
@@ -127,13 +126,16 @@ def tells_something(text: str, *, facts: Iterable[str] = (), has_files: bool = F
     return has_files or not TELLING_FACTS.isdisjoint(facts) or understand(text).kind == UtteranceKind.STORY
 
 
-def menu_choice(text: str, step: str) -> int | None:
+def menu_choice(text: str, step: str, book: TextBook = SHIPPED) -> int | None:
     """Return which line of the menu in text `step` the message chooses; None for none of them.
 
-    By its digit, by its words as that text writes them in either language, or by both: `1 Sangat kecewa`.
+    By its digit, by its words as that text writes them in either language, or by both: `1 Sangat kecewa`. The words
+    of the shipped text are heard beside those of the lender's own: she may answer what was said before a change.
     Where the first lines are yes and no, these words choose them too.
     """
-    labels = _labels(step)
+    labels = _shipped_labels(step)
+    if step in book.own:
+        labels = {**_text_labels(step, book), **labels}
     said = understand(text)
     if said.kind in _ANSWERS and step in _YES_OR_NO:
         is_meant = said.kind is UtteranceKind.NO or _is_plain_yes(text)
@@ -172,18 +174,21 @@ def _is_plain_yes(text: str) -> bool:
     return " ".join(word for word in words if word == "ya" or word not in _ADDRESS) in _PLAIN_YES
 
 
+def menu_lines(text: str) -> tuple[tuple[int, str], ...]:
+    """Return the numbered lines of a text, as in `1 Angsuran 2 Uang pinjaman`, with their words as written."""
+    return tuple((int(digit), words.strip()) for digit, words in _OPTION.findall(text))
+
+
 @cache
-def _labels(step: str) -> Mapping[str, int]:
+def _shipped_labels(step: str) -> Mapping[str, int]:
     """Return the words of a menu with their digits, in both languages, of chat, of SMS and of what is pressed."""
-    texts = [
-        template(step, language=language, channel=channel)
-        for language in Language
-        for channel in (ChannelCode.WHATSAPP, ChannelCode.SMS)
-    ]
-    labels = {_plain(words): int(digit) for text in texts for digit, words in _OPTION.findall(text)}
     pressed = (option.label for language in Language for option in offer_of(step, language).options)
     numbered = (match for label in pressed if (match := _NUMBERED.fullmatch(_plain(label))))
-    return labels | {match[2]: int(match[1]) for match in numbered}
+    return _text_labels(step, SHIPPED) | {match[2]: int(match[1]) for match in numbered}
+
+
+def _text_labels(step: str, book: TextBook) -> dict[str, int]:
+    return {_plain(words): digit for text in book.texts(step).values() for digit, words in menu_lines(text)}
 
 
 def _meaning(text: str, number: str | None) -> tuple[UtteranceKind, int | None]:

@@ -2,10 +2,11 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import TypedDict, cast
+from typing import cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -23,18 +24,26 @@ class Language(StrEnum):
     EN = "en"
 
 
-class _Pair(TypedDict):
-    id: str
-    en: str
+class TextForm(StrEnum):
+    """A text for chats, and the plain short one for SMS; a step without the latter says its chat text there, too."""
+
+    CHAT = "chat"
+    SMS = "sms"
 
 
-class _Step(TypedDict, total=False):
-    chat: _Pair
-    sms: _Pair
+Part = tuple[TextForm, Language]
+"""Which of the texts of a step."""
+StepTexts = Mapping[Part, str]
 
-
-# The shape of the shipped file is held by tests/domain/test_wording.py, which is why it is trusted here.
-_STEPS = cast(Mapping[str, _Step], load_yaml("texts.yaml"))
+# The shape of the shipped file is held by tests/domain/test_text_checks.py, which is why it is trusted here.
+_STEPS: Mapping[str, StepTexts] = {
+    key: {
+        (TextForm(form), Language(language)): text
+        for form, pair in step.items()
+        for language, text in pair.items()
+    }
+    for key, step in cast(Mapping[str, Mapping[str, Mapping[str, str]]], load_yaml("texts.yaml")).items()
+}
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SENTENCE_END = re.compile(r"(\n|(?<=[.?!]) )")
 _DEFAULTS = {"sapaan": "Ibu"}
@@ -48,28 +57,70 @@ def steps() -> frozenset[str]:
     return frozenset(_STEPS)
 
 
-def template(key: str, *, language: Language, channel: ChannelCode) -> str:
-    """Return the text with its {placeholders}; the SMS variant for sms. Raises InvalidInput for none."""
-    step = _STEPS.get(key)
-    if step is None:
+def placeholders(text: str) -> frozenset[str]:
+    """Return what a text names in braces."""
+    return frozenset(_PLACEHOLDER.findall(text))
+
+
+@dataclass(frozen=True, slots=True)
+class TextBook:
+    """The texts in force: those that ship, and in the place of some what the lender says instead."""
+
+    own: Mapping[str, StepTexts] = field(default_factory=dict)
+    """Of a step only the texts that differ from the shipped ones."""
+
+    def texts(self, key: str) -> StepTexts:
+        """Return all texts of a step. Raises InvalidInput for none."""
+        return _shipped_texts(key) | dict(self.own.get(key, {}))
+
+    def template(self, key: str, *, language: Language, channel: ChannelCode) -> str:
+        """Return the text with its {placeholders}; the SMS variant for sms. Raises InvalidInput for none."""
+        return _picked(self.texts(key), language, channel)
+
+    def say(self, key: str, *, language: Language, channel: ChannelCode, values: Mapping[str, str]) -> str:
+        """Return the finished text. Raises InvalidInput (`placeholder`) where a value is missing.
+
+        A sentence or line that promises a date (`tgl…`) which is empty is left out rather than said without it.
+        A text of our own that names what a release no longer tells is not said: the shipped one is.
+        """
+        known = _DEFAULTS | dict(values)
+        text = self.template(key, language=Language(language), channel=ChannelCode(channel))
+        if key in self.own and not placeholders(text) <= set(known):
+            text = SHIPPED.template(key, language=Language(language), channel=ChannelCode(channel))
+        missing = sorted(placeholders(text) - set(known))
+        if missing:
+            raise InvalidInput(f"text {key} lacks {', '.join(missing)}", field=missing[0], code="placeholder")
+        return _PLACEHOLDER.sub(lambda match: known[match[1]], _without_empty_dates(text, known)).strip()
+
+    def put(self, key: str, texts: StepTexts) -> "TextBook":
+        """Return the book with these texts as the own ones of a step; none of them: as shipped."""
+        others = {step: own for step, own in self.own.items() if step != key}
+        own = differing(key, texts)
+        return TextBook(others | {key: own} if own else others)
+
+
+def differing(key: str, texts: StepTexts) -> StepTexts:
+    """Return those of the texts that are not as shipped. Raises InvalidInput for an unknown step."""
+    shipped = _shipped_texts(key)
+    return {part: text for part, text in texts.items() if text != shipped.get(part)}
+
+
+def _shipped_texts(key: str) -> dict[Part, str]:
+    if key not in _STEPS:
         raise InvalidInput(f"no text {key!r}", field="key", code="unknown_text")
-    pair = step.get("sms", step["chat"]) if channel == ChannelCode.SMS else step["chat"]
-    text = pair["en"] if language == Language.EN else pair["id"]
+    return dict(_STEPS[key])
+
+
+def _picked(texts: StepTexts, language: Language, channel: ChannelCode) -> str:
+    form = TextForm.SMS if channel == ChannelCode.SMS else TextForm.CHAT
+    text = texts.get((form, language)) or texts[TextForm.CHAT, language]
     # WhatsApp prints *this* bold; everybody else would see the stars.
     return text if channel == ChannelCode.WHATSAPP else _EMPHASIS.sub(r"\1", text)
 
 
-def say(key: str, *, language: Language, channel: ChannelCode, values: Mapping[str, str]) -> str:
-    """Return the finished text. Raises InvalidInput (`placeholder`) where a value is missing.
-
-    A sentence or line that promises a date (`tgl…`) which is empty is left out rather than said without it.
-    """
-    text = template(key, language=Language(language), channel=ChannelCode(channel))
-    known = _DEFAULTS | dict(values)
-    missing = sorted(set(_PLACEHOLDER.findall(text)) - set(known))
-    if missing:
-        raise InvalidInput(f"text {key} lacks {', '.join(missing)}", field=missing[0], code="placeholder")
-    return _PLACEHOLDER.sub(lambda match: known[match[1]], _without_empty_dates(text, known)).strip()
+SHIPPED = TextBook()
+"""What is said where the lender has no texts of its own."""
+template, say = SHIPPED.template, SHIPPED.say
 
 
 def _without_empty_dates(text: str, values: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.asking import asks_secret
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.lender import Lender
@@ -38,17 +39,6 @@ MAX_REPLY = 1500
 """Characters that every channel takes in one message (Twilio: 1,600)."""
 
 _UNFILLED = re.compile(r"\{[a-z_0-9]{1,40}\}", re.IGNORECASE)
-_ASKS_SECRET = re.compile(
-    r"\b(kirim|kirimkan|sebut|sebutkan|tulis|tuliskan|beri|berikan|kasih|minta|share|send|tell|give)\b"
-    r"[^.?!\n]{0,40}\b(pin|otp|kata sandi|password)\b",
-    re.IGNORECASE,
-)
-_ASKS_WHICH = re.compile(
-    r"\b(pin|otp|password|kata sandi)(nya|-nya)?\b[^.?!\n]{0,20}\b(berapa|apa)\b"
-    r"|\b(berapa|apa|what is)\b[^.?!\n]{0,20}\b(pin|otp|password|kata sandi)(nya)?\b",
-    re.IGNORECASE,
-)
-_NEGATED = re.compile(r"\b(jangan|tidak|tak|never|don't|do not|bukan)\b", re.IGNORECASE)
 
 
 def reply(
@@ -122,8 +112,7 @@ def checked_text(text: str) -> str:
         raise InvalidInput("a placeholder is not filled", field="text", code="placeholder")
     if redact(body).kinds:
         raise InvalidInput("the text holds a secret or an identity number", field="text", code="secret")
-    asked = _ASKS_SECRET.search(body) or _ASKS_WHICH.search(body)
-    if asked and not _NEGATED.search(body[: asked.end()].rsplit(".", 1)[-1]):
+    if asks_secret(body):
         raise InvalidInput("the text asks for a PIN, OTP or password", field="text", code="asks_secret")
     return body
 
