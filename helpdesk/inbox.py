@@ -6,6 +6,7 @@ from urllib.parse import parse_qsl
 
 from sqlalchemy.orm import Session
 
+from helpdesk.channels.base import CanAcknowledge
 from helpdesk.domain.errors import CannotParse, NotFound
 from helpdesk.domain.messages import ChannelItem, DeliveryReport, InboundMessage, WebhookRequest
 from helpdesk.runtime import Runtime
@@ -57,6 +58,8 @@ def process(rt: Runtime, event_id: int) -> bool:
             raise NotFound(f"channel {channel_code} is off")
         items = channel.parse(request)
         rt.write(lambda session: _take(session, rt, event_id, items, rt.now()))
+        if isinstance(channel, CanAcknowledge):
+            channel.acknowledge(items)
         return True
     except Exception as error:
         is_final = isinstance(error, CannotParse)

@@ -8,11 +8,14 @@ To add a channel:
    Finding the contact and the ticket, repeats, retries, splitting and storage are never its work.
 2. Name its `build` in `BUILDERS` of `channels/__init__.py`; add its settings to `ChannelSettings`.
 3. If its messages carry files, implement `CanFetch` too: a reference comes from outside and may be hostile.
+   If a person who presses a button waits for a sign, `CanAcknowledge`.
 4. Record payloads in `tests/channels/payloads/` and add the channel to the table of
    `tests/channels/test_contract.py`, which runs the same promises over every adapter.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
@@ -33,6 +36,12 @@ class Capabilities:
     max_text: int
     """Longest text of one message, in `unit`; cutting a longer one is the caller's work."""
     unit: TextUnit = TextUnit.CHARACTERS
+    has_options: bool = False
+    """Whether it shows `OutboundMessage.options` as something to press; elsewhere the words are typed."""
+    has_templates: bool = False
+    """Whether it sends `OutboundMessage.template`."""
+    window: timedelta | None = None
+    """So long after her last message she may be written to freely, later only by a template; None: always."""
 
     def length(self, text: str) -> int:
         """Return the length of a text in this channel's unit."""
@@ -75,6 +84,15 @@ class CanFetch(Protocol):
 
     def fetch(self, ref: AttachmentRef) -> FetchedFile:
         """Return the file's bytes. Raises FetchFailed."""
+        ...
+
+
+@runtime_checkable
+class CanAcknowledge(Protocol):
+    """A channel whose person waits for a sign that what she pressed was taken."""
+
+    def acknowledge(self, items: Sequence[ChannelItem]) -> None:
+        """Give the sign without waiting for the provider. What comes of it is logged, never raised."""
         ...
 
 

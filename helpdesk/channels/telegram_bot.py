@@ -1,15 +1,18 @@
 """Telegram by its Bot API, with python-telegram-bot."""
 
 import hmac
+from collections.abc import Sequence
+from functools import partial
 from typing import Final
 from urllib.parse import urlsplit
 
-from telegram import ReplyKeyboardMarkup
+from telegram import Bot
 from telegram.constants import FileSizeLimit, MessageLimit
 
 from helpdesk.channels.base import Capabilities, ChannelSettings, TextUnit
 from helpdesk.channels.downloads import Hop, download, no_redirect
 from helpdesk.channels.telegram_errors import CLIENT_ERRORS, fetch_failure, send_failure
+from helpdesk.channels.telegram_keys import keyboard, pressed
 from helpdesk.channels.telegram_thread import TelegramThread
 from helpdesk.channels.telegram_updates import message_id, read_update
 from helpdesk.domain.delivery import SendOutcome
@@ -33,7 +36,9 @@ class TelegramBot:
     """Private chats with one bot. Telegram sends no delivery reports: an accepted message is sent."""
 
     code = ChannelCode.TELEGRAM
-    capabilities = Capabilities(max_text=int(MessageLimit.MAX_TEXT_LENGTH), unit=TextUnit.UTF16)
+    capabilities = Capabilities(
+        max_text=int(MessageLimit.MAX_TEXT_LENGTH), unit=TextUnit.UTF16, has_options=True
+    )
 
     def __init__(self, *, token: str, webhook_secret: str, api_base: str) -> None:
         self._secret = webhook_secret.encode()
@@ -49,17 +54,13 @@ class TelegramBot:
         return read_update(request.body)
 
     def send(self, message: OutboundMessage) -> str:
-        """Send one text, with its buttons as a keyboard that goes away after one press."""
+        """Send one text with what may be pressed under it."""
         if not message.address.removeprefix("-").isdecimal():
             raise SendFailed("not_a_chat", outcome=SendOutcome.BAD_ADDRESS)
-        keyboard = None
-        if message.options:
-            keyboard = ReplyKeyboardMarkup(
-                [[option.label] for option in message.options], resize_keyboard=True, one_time_keyboard=True
-            )
+        keys = keyboard(message)
         try:
             sent = self._thread.call(
-                lambda bot: bot.send_message(int(message.address), message.text, reply_markup=keyboard)
+                lambda bot: bot.send_message(int(message.address), message.text, reply_markup=keys)
             )
         except CLIENT_ERRORS as error:
             raise send_failure(error) from None
@@ -80,6 +81,11 @@ class TelegramBot:
         hop = Hop(address, is_ours=self._is_own_base)
         found = download(hop, no_redirect, most_bytes=MAX_BYTES, seconds=_DOWNLOAD_SECONDS)
         return FetchedFile(content=found.content, media_type=ref.media_type, filename=ref.filename)
+
+    def acknowledge(self, items: Sequence[ChannelItem]) -> None:
+        """Answer pressed buttons: until then her Telegram shows a clock on them."""
+        for query_id in pressed(items):
+            self._thread.begin(partial(Bot.answer_callback_query, callback_query_id=query_id))
 
     def close(self) -> None:
         self._thread.close()

@@ -15,7 +15,10 @@ from typing import Final, TypeVar
 from telegram import Bot
 from telegram.request import HTTPXRequest
 
+from helpdesk.channels.telegram_errors import CLIENT_ERRORS
+
 T = TypeVar("T")
+logger = logging.getLogger(__name__)
 CALL_SECONDS: Final = 60.0
 """Longest wait for one call; the timeouts of the single steps below are met long before."""
 _CLOSE_SECONDS: Final = 5.0
@@ -61,6 +64,18 @@ class TelegramThread:
             return future.result(CALL_SECONDS)
         finally:
             future.cancel()
+
+    def begin(self, action: Callable[[Bot], Awaitable[object]]) -> None:
+        """Start one action and do not wait for it: what comes of it is only logged."""
+        running = self._started()
+
+        async def work() -> None:
+            try:
+                await action(running.bot)
+            except CLIENT_ERRORS as error:  # too old a query, for instance: nobody waits for it any more
+                logger.info("telegram: not acknowledged: %s", type(error).__name__)
+
+        asyncio.run_coroutine_threadsafe(work(), running.loop)
 
     def close(self) -> None:
         """Stop the loop and close its connections; calls under way are cancelled."""

@@ -7,6 +7,7 @@ from telegram import CallbackQuery, ChatMemberUpdated, InaccessibleMessage, Mess
 from telegram.constants import ChatMemberStatus, ChatType, MessageType
 
 from helpdesk.channels.telegram_contents import Content, read_content
+from helpdesk.channels.telegram_keys import CALLBACK
 from helpdesk.channels.wording import clean, phone_key
 from helpdesk.domain.errors import CannotParse
 from helpdesk.domain.messages import ChannelCode, ChannelItem, InboundMessage, ReachabilityChange
@@ -131,7 +132,7 @@ def _read_callback(query: CallbackQuery) -> list[ChannelItem]:
     return [
         InboundMessage(
             channel=ChannelCode.TELEGRAM,
-            external_id=f"cb:{query.id}",
+            external_id=f"{CALLBACK}{query.id}",
             address=str(chat_id),
             aliases=(f"tg:{query.from_user.id}",),
             text=_button_text(query) or query.data or "",

@@ -1,15 +1,16 @@
 """WhatsApp by Twilio."""
 
-from helpdesk.channels.base import ChannelSettings
-from helpdesk.channels.twilio_common import TwilioChannel, credentials
+from helpdesk.channels.base import Capabilities, ChannelSettings
+from helpdesk.channels.twilio_common import MAX_BODY, TwilioChannel, credentials
 from helpdesk.channels.twilio_forms import WHATSAPP_PREFIX
-from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.messages import WHATSAPP_WINDOW, ChannelCode
 
 
 class WhatsappTwilio(TwilioChannel):
     """A person may come without a phone number: then the business-scoped user id (BSUID) is the key."""
 
     code = ChannelCode.WHATSAPP
+    capabilities = Capabilities(max_text=MAX_BODY, has_templates=True, window=WHATSAPP_WINDOW)
 
     def wire_address(self, address: str) -> str:
         """Add the prefix; a BSUID keeps its form without a plus sign."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
@@ -20,6 +20,9 @@ class ChannelCode(StrEnum):
     LWK = "lwk"
     VISIT = "visit"
 
+
+WHATSAPP_WINDOW = timedelta(hours=24)
+"""So long after a person's last message WhatsApp takes free texts to her; afterwards only templates."""
 
 CHAT_CHANNELS = frozenset({ChannelCode.WHATSAPP, ChannelCode.SMS, ChannelCode.TELEGRAM})
 """Channels with a provider: they take webhooks and carry answers."""
@@ -182,8 +185,8 @@ class OutboundMessage:
     """What may be pressed; a channel without buttons leaves them out, for the same words work when typed."""
     list_title: str = ""
     """Where it is not empty the options are rows of a list that opens under this word."""
-    asks_phone: bool = False
-    """Offer to share her own number, where the channel can (Telegram)."""
+    phone_label: str = ""
+    """Where it is not empty a button of this name shares her own number, where the channel can (Telegram)."""
     template: TemplateUse | None = None
     """Goes instead of the text, which says the same (WhatsApp outside the 24-hour window)."""
     status_callback: str | None = None

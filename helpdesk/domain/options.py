@@ -14,7 +14,8 @@ class Offer:
 
     options: tuple[Option, ...] = ()
     list_title: str = ""
-    asks_phone: bool = False
+    phone_label: str = ""
+    """Name of the button that shares her own number; empty where it is not asked for."""
 
 
 _OFFERS: Any = load_yaml("options.yaml")
@@ -30,5 +31,5 @@ def offer_of(step: str, language: Language) -> Offer:
         return Offer(rows, list_title=known["title"][language])
     return Offer(
         tuple(Option(label) for label in known["buttons"][language]),
-        asks_phone=known.get("asks_phone", False),
+        phone_label=known.get("phone", {}).get(language, ""),
     )

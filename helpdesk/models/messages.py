@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.crypto import EncryptedJson, EncryptedText
 from helpdesk.db import Base, BigId, one_of
-from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
 from helpdesk.domain.messages import ChannelCode, Direction, MediaKind, Purpose
 
 _WAITING = text("status = 'queued'")
@@ -109,6 +109,8 @@ class DeliveryEvent(Base):
     external_digest: Mapped[bytes] = mapped_column(LargeBinary)
     status: Mapped[DeliveryStatus] = mapped_column(one_of(DeliveryStatus, "status"))
     error_code: Mapped[str | None]
+    outcome: Mapped[SendOutcome | None] = mapped_column(one_of(SendOutcome, "outcome"))
+    """What the code says of the address, for a report that comes before its message is known."""
     at: Mapped[datetime]
 
 

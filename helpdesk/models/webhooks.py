@@ -26,6 +26,7 @@ class WebhookEvent(Base):
     __tablename__ = "webhook_events"
     __table_args__ = (
         UniqueConstraint("channel", "body_digest"),
+        UniqueConstraint("channel", "token_digest"),
         Index("ix_webhook_events_due", "next_attempt_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_webhook_events_state", "state", "id"),
     )
@@ -34,6 +35,8 @@ class WebhookEvent(Base):
     channel: Mapped[str]
     body_digest: Mapped[bytes] = mapped_column(LargeBinary)
     """Keyed digest of the whole request: the same bytes again are a repeat."""
+    token_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Keyed digest of the provider's own word for this delivery and its repeats (I-Twilio-Idempotency-Token)."""
     url: Mapped[str]
     headers: Mapped[dict[str, str]] = mapped_column(EncryptedJson)
     body: Mapped[bytes | None] = mapped_column(EncryptedBytes)

@@ -102,7 +102,7 @@ def claim_next(session: Session, *, now: datetime) -> ToFetch | None:
     row.attempts += 1
     row.next_attempt_at = now + LEASE
     session.flush()
-    ref = AttachmentRef(row.reference or "", row.kind, row.media_type, row.filename)
+    ref = AttachmentRef(row.reference or "", row.kind, row.media_type, row.filename, row.size_bytes)
     return ToFetch(row.id, row.channel, ref)
 
 

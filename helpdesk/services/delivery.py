@@ -95,7 +95,7 @@ def _outbound(message: Message, handle: Handle, *, language: str) -> OutboundMes
         message.body,
         options=offer.options,
         list_title=offer.list_title,
-        asks_phone=offer.asks_phone,
+        phone_label=offer.phone_label,
     )
 
 
@@ -122,6 +122,8 @@ def record_sent(session: Session, outbox_id: int, *, external_id: str, now: date
     ).all()
     for event in early:
         event.message_id = message.id
+        if event.outcome is not None:
+            _learn_from(session, message, event.outcome, now=now)
         _merge(session, message, event.status, event.error_code, now=now)
     session.flush()
 
@@ -176,6 +178,7 @@ def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> 
             external_digest=digest,
             status=report.status,
             error_code=report.error_code,
+            outcome=report.outcome,
             at=now,
         )
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
@@ -11,7 +11,8 @@ from helpdesk.domain.messages import WebhookRequest
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
 
 MAX_ATTEMPTS = 10
-_KEPT_HEADERS = frozenset({"content-type", "user-agent", "i-twilio-idempotency-token"})
+_TOKEN_HEADER = "i-twilio-idempotency-token"  # noqa: S105 -- a header's name
+_KEPT_HEADERS = frozenset({"content-type", "user-agent", _TOKEN_HEADER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,19 +24,24 @@ class Stored:
 
 
 def store(session: Session, request: WebhookRequest, *, now: datetime) -> Stored:
-    """Keep the raw request. The same bytes on the same channel are the same event."""
+    """Keep the raw request. The same bytes on the same channel, or the provider's same token, are the same event."""
+    keys = keys_of(session)
     raw = f"{request.form!r}".encode() + b"\0" + request.body
-    digest = keys_of(session).digest("webhook", raw.hex())
+    digest = keys.digest("webhook", raw.hex())
+    token = request.headers.get(_TOKEN_HEADER)
+    token_digest = keys.digest("webhook-token", token) if token else None
+    is_same = WebhookEvent.body_digest == digest
+    if token_digest is not None:
+        is_same = or_(is_same, WebhookEvent.token_digest == token_digest)
     known = session.scalar(
-        select(WebhookEvent.id).where(
-            WebhookEvent.channel == request.channel, WebhookEvent.body_digest == digest
-        )
+        select(WebhookEvent.id).where(WebhookEvent.channel == request.channel, is_same).limit(1)
     )
     if known is not None:
         return Stored(known, is_repeat=True)
     event = WebhookEvent(
         channel=request.channel,
         body_digest=digest,
+        token_digest=token_digest,
         url=request.url.split("?")[0],
         headers={name: value for name, value in request.headers.items() if name in _KEPT_HEADERS},
         body=request.body,

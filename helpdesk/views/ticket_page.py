@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketStatus
-from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, Direction, Purpose
+from helpdesk.domain.messages import CHAT_CHANNELS, WHATSAPP_WINDOW, ChannelCode, Direction, Purpose
 from helpdesk.domain.severity import Impact, Severity, SeverityMatrix, Urgency
 from helpdesk.queries import agents
 from helpdesk.queries.agents import AgentRow, TeamRow
@@ -39,9 +39,6 @@ from helpdesk.views.ticket_words import (
     event_text,
     is_plan_only,
 )
-
-WHATSAPP_WINDOW = timedelta(hours=24)
-"""How long after a person's message free words may be sent (channels.md; Twilio error 63016)."""
 
 _AUTOMATIC = frozenset({Purpose.RECEIPT, Purpose.CHAT, Purpose.NOTICE})
 

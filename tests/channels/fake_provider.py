@@ -5,7 +5,7 @@ from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Condition, Thread
 from urllib.parse import parse_qs
 
 
@@ -35,6 +35,7 @@ class FakeProvider:
 
     def __init__(self) -> None:
         self.seen: list[Seen] = []
+        self._came = Condition()
         self._answers: deque[Answer] = deque()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
         self._thread = Thread(target=self._server.serve_forever, kwargs={"poll_interval": 0.01})
@@ -47,14 +48,22 @@ class FakeProvider:
     def will_answer(self, *answers: Answer) -> None:
         self._answers.extend(answers)
 
+    def wait_for(self, count: int) -> None:
+        """Return when so many requests have come. Raises TimeoutError."""
+        with self._came:
+            if not self._came.wait_for(lambda: len(self.seen) >= count, timeout=10):
+                raise TimeoutError
+
     def close(self) -> None:
         self._server.shutdown()
         self._thread.join()
         self._server.server_close()
 
     def _take(self, seen: Seen) -> Answer:
-        self.seen.append(seen)
-        return self._answers.popleft() if self._answers else Answer(500)
+        with self._came:
+            self.seen.append(seen)
+            self._came.notify_all()
+            return self._answers.popleft() if self._answers else Answer(500)
 
     def _handler(self) -> type[BaseHTTPRequestHandler]:
         provider = self

@@ -4,6 +4,7 @@ import json
 import logging
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
 from urllib.parse import unquote
@@ -12,7 +13,7 @@ import httpx
 import pytest
 from telegram.error import NetworkError, RetryAfter, TimedOut
 
-from helpdesk.channels.base import CanFetch, Channel
+from helpdesk.channels.base import CanAcknowledge, CanFetch, Channel
 from helpdesk.channels.telegram_errors import send_failure
 from helpdesk.domain.delivery import SendOutcome
 from helpdesk.domain.errors import CannotParse, FetchFailed, SendFailed
@@ -168,18 +169,62 @@ def answer_to(address: str = "8101", *buttons: str) -> OutboundMessage:
     )
 
 
-def test_buttons_become_a_keyboard_that_goes_away(
-    provider: FakeProvider, channels: Mapping[str, Channel]
-) -> None:
-    provider.will_answer(accepted())
-    channels["telegram"].send(answer_to("8101", "Ya", "Tidak"))
-
+def keys_of(provider: FakeProvider) -> dict[str, list[list[dict[str, object]]]]:
     seen = provider.seen[0]
     assert seen.path == f"/bot{TELEGRAM_TOKEN}/sendMessage"
     assert (seen.form["chat_id"], seen.form["text"]) == (["8101"], ["Sudah selesai?"])
-    keyboard = json.loads(seen.form["reply_markup"][0])
+    return cast(dict[str, list[list[dict[str, object]]]], json.loads(seen.form["reply_markup"][0]))
+
+
+def test_options_are_keys_under_the_message_that_say_their_label(
+    provider: FakeProvider, channels: Mapping[str, Channel]
+) -> None:
+    long = "é" * 40  # 80 bytes, and a key carries 64
+    provider.will_answer(accepted())
+    channels["telegram"].send(answer_to("8101", "Ya", long))
+
+    rows = keys_of(provider)["inline_keyboard"]
+    assert [[(key["text"], key["callback_data"]) for key in row] for row in rows] == [
+        [("Ya", "Ya")],
+        [(long, "é" * 32)],
+    ]
+
+
+def test_a_number_is_shared_by_a_keyboard_that_goes_away(
+    provider: FakeProvider, channels: Mapping[str, Channel]
+) -> None:
+    provider.will_answer(accepted())
+    channels["telegram"].send(replace(answer_to("8101", "LEWAT"), phone_label="Bagikan nomor HP"))
+
+    keyboard = keys_of(provider)
     assert keyboard["one_time_keyboard"] is True
-    assert [[button["text"] for button in row] for row in keyboard["keyboard"]] == [["Ya"], ["Tidak"]]
+    assert keyboard["keyboard"] == [
+        [{"text": "Bagikan nomor HP", "request_contact": True}],
+        [{"text": "LEWAT"}],
+    ]
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [Answer.of_json(200, {"ok": True, "result": True}), Answer.of_json(400, {"ok": False}), Answer(0)],
+    ids=["taken", "too old", "hung up"],
+)
+def test_a_pressed_key_gets_its_sign_whatever_comes_of_it(
+    answer: Answer, provider: FakeProvider, channels: Mapping[str, Channel], caplog: pytest.LogCaptureFixture
+) -> None:
+    channel = channels["telegram"]
+    assert isinstance(channel, CanAcknowledge)
+    provider.will_answer(answer, accepted())
+    channel.acknowledge(
+        [*UNDERSTOOD["button"], *UNDERSTOOD["text"], *UNDERSTOOD["blocked"]],
+    )
+    provider.wait_for(1)
+    channel.send(answer_to())
+
+    assert provider.seen[0].path == f"/bot{TELEGRAM_TOKEN}/answerCallbackQuery"
+    assert provider.seen[0].form["callback_query_id"] == ["4411"]
+    assert len(provider.seen) == 2
+    assert TELEGRAM_TOKEN not in caplog.text
 
 
 def test_many_threads_share_the_one_bot(provider: FakeProvider, channels: Mapping[str, Channel]) -> None:

@@ -1,5 +1,6 @@
 """What is Twilio's own: forms, signatures, addresses."""
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -21,6 +22,7 @@ from helpdesk.domain.messages import (
     MediaKind,
     OptOut,
     OutboundMessage,
+    TemplateUse,
     WebhookRequest,
 )
 
@@ -222,7 +224,29 @@ def test_an_answer_goes_to_the_address_as_received(
 
     seen = provider.seen[0]
     assert seen.path == f"/2010-04-01/Accounts/{ACCOUNT}/Messages.json"
-    assert seen.form == {"To": [to], "From": [sender], "Body": ["Halo"], "StatusCallback": [callback]}
+    assert seen.form == {
+        "To": [to],
+        "From": [sender],
+        "Body": ["Halo"],
+        "StatusCallback": [f"{callback}#rc=5&rp=all"],
+        "ValidityPeriod": ["14400"],
+    }
+
+
+def test_a_template_goes_by_its_id_with_its_variables(
+    provider: FakeProvider, channels: Mapping[str, Channel]
+) -> None:
+    provider.will_answer(ACCEPTED)
+    template = TemplateUse("HX" + "1" * 32, {"1": "4821-9375", "2": "Sénin"})
+    address = f"whatsapp:{PHONE}"
+    channels["whatsapp"].send(
+        OutboundMessage("m-1", ChannelCode.WHATSAPP, address, "Halo", template=template)
+    )
+
+    form = provider.seen[0].form
+    assert form["ContentSid"] == [template.content_id]
+    assert "Body" not in form
+    assert json.loads(form["ContentVariables"][0]) == {"1": "4821-9375", "2": "Sénin"}
 
 
 UNSURE = [

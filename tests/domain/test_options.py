@@ -25,6 +25,8 @@ def test_it_fits_where_it_is_pressed(step: str, language: Language, offer: Offer
         assert len(offer.options) <= 3
         assert all(len(each.label) <= 20 and not each.detail for each in offer.options)
     assert len({each.label for each in offer.options}) == len(offer.options)
+    assert len(offer.phone_label) <= 20
+    assert bool(offer.phone_label) is (step == "T03b")
 
 
 @pytest.mark.parametrize(("step", "language", "offer"), OFFERS)

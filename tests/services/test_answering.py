@@ -233,13 +233,20 @@ def test_an_opted_out_person_is_not_written_to_again(session: Session, ticket: T
     assert (handle.is_blocked, handle.opted_out_at) == (True, NOW)
 
 
-def test_an_opt_out_that_only_the_report_tells_of_is_kept_too(session: Session, ticket: Ticket) -> None:
+@pytest.mark.parametrize("is_early", [False, True], ids=["after the id", "before the id"])
+def test_an_opt_out_that_only_the_report_tells_of_is_kept_too(
+    session: Session, ticket: Ticket, is_early: bool
+) -> None:
     message = answer(session, ticket)
-    delivery.record_sent(session, claim(session, message), external_id="SMx", now=NOW)
+    outbox_id = claim(session, message)
     told = DeliveryReport(
         ChannelCode.WHATSAPP, "SMx", DeliveryStatus.FAILED, "21610", outcome=SendOutcome.OPTED_OUT
     )
-    delivery.apply_report(session, told, now=NOW)
+    if is_early:
+        delivery.apply_report(session, told, now=NOW)
+    delivery.record_sent(session, outbox_id, external_id="SMx", now=NOW)
+    if not is_early:
+        delivery.apply_report(session, told, now=NOW)
     assert session.get_one(Handle, message.handle_id).opted_out_at == NOW
 
 

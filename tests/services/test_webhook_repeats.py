@@ -1,0 +1,42 @@
+"""Which requests of a provider are one delivery: the same bytes, or its own word for a repeat."""
+
+from collections.abc import Mapping
+
+import pytest
+from installing import NOW
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.messages import WebhookRequest
+from helpdesk.services import webhooks
+
+TOKEN = {"i-twilio-idempotency-token": "delivery-1"}
+OTHER = {"i-twilio-idempotency-token": "delivery-2"}
+
+
+def came(
+    session: Session, body: bytes, headers: Mapping[str, str], *, on: str = "whatsapp"
+) -> webhooks.Stored:
+    return webhooks.store(session, WebhookRequest(on, f"https://x/webhooks/{on}", headers, (), body), now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("body", "headers", "channel", "is_repeat"),
+    [
+        (b"Body=x", {}, "whatsapp", True),
+        (b"Body=x", OTHER, "whatsapp", True),
+        (b"Body=x&New=1", TOKEN, "whatsapp", True),
+        (b"Body=x&New=1", OTHER, "whatsapp", False),
+        (b"Body=x&New=1", {}, "whatsapp", False),
+        (b"Body=x", TOKEN, "sms", False),
+    ],
+    ids=["bytes", "bytes with another token", "token", "neither", "no token", "another channel"],
+)
+def test_a_repeat_is_known_by_its_bytes_or_by_its_token(
+    session: Session, body: bytes, headers: Mapping[str, str], channel: str, is_repeat: bool
+) -> None:
+    first = came(session, b"Body=x", TOKEN)
+
+    second = came(session, body, headers, on=channel)
+
+    assert second.is_repeat is is_repeat
+    assert (second.event_id == first.event_id) is is_repeat
