@@ -19,7 +19,14 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
-from helpdesk.domain.messages import AttachmentRef, ChannelItem, FetchedFile, OutboundMessage, WebhookRequest
+from helpdesk.domain.messages import (
+    AttachmentRef,
+    ChannelItem,
+    Envelope,
+    FetchedFile,
+    OutboundMessage,
+    WebhookRequest,
+)
 
 
 class TextUnit(StrEnum):
@@ -63,6 +70,10 @@ class Channel(Protocol):
 
     def verify(self, request: WebhookRequest) -> None:
         """Do nothing if the provider sent this; raise InvalidSignature otherwise."""
+        ...
+
+    def envelope(self, request: WebhookRequest) -> Envelope:
+        """Return whose words a verified request brings, and of which message; an odd one tells nothing."""
         ...
 
     def parse(self, request: WebhookRequest) -> list[ChannelItem]:

@@ -11,6 +11,7 @@ from telegram.constants import FileSizeLimit, MessageLimit
 
 from helpdesk.channels.base import Capabilities, ChannelSettings, TextUnit
 from helpdesk.channels.downloads import Hop, download, no_redirect
+from helpdesk.channels.envelopes import telegram_envelope
 from helpdesk.channels.telegram_errors import CLIENT_ERRORS, fetch_failure, send_failure
 from helpdesk.channels.telegram_keys import keyboard, pressed
 from helpdesk.channels.telegram_thread import TelegramThread
@@ -21,6 +22,7 @@ from helpdesk.domain.messages import (
     AttachmentRef,
     ChannelCode,
     ChannelItem,
+    Envelope,
     FetchedFile,
     OutboundMessage,
     WebhookRequest,
@@ -49,6 +51,9 @@ class TelegramBot:
         given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogatepass")
         if not hmac.compare_digest(given, self._secret):
             raise InvalidSignature("telegram: wrong secret token")
+
+    def envelope(self, request: WebhookRequest) -> Envelope:
+        return telegram_envelope(request.body)
 
     def parse(self, request: WebhookRequest) -> list[ChannelItem]:
         return read_update(request.body)

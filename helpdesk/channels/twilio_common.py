@@ -14,6 +14,7 @@ from twilio.request_validator import SIGNATURE_SETTINGS_HEADER, RequestValidator
 from twilio.rest import Client
 
 from helpdesk.channels.base import Capabilities, ChannelSettings
+from helpdesk.channels.envelopes import twilio_envelope
 from helpdesk.channels.twilio_errors import CLIENT_ERRORS, send_failure
 from helpdesk.channels.twilio_forms import FormFields, medium_of, read_message, read_report
 from helpdesk.channels.twilio_media import MediaFetcher
@@ -24,6 +25,7 @@ from helpdesk.domain.messages import (
     AttachmentRef,
     ChannelCode,
     ChannelItem,
+    Envelope,
     FetchedFile,
     OutboundMessage,
     WebhookRequest,
@@ -103,6 +105,9 @@ class TwilioChannel(ABC):
             is_genuine = False
         if not is_genuine:
             raise InvalidSignature(f"{self.code}: wrong signature")
+
+    def envelope(self, request: WebhookRequest) -> Envelope:
+        return twilio_envelope(FormFields(request.form))
 
     def parse(self, request: WebhookRequest) -> list[ChannelItem]:
         fields = FormFields(request.form)

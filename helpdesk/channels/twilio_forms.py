@@ -83,10 +83,19 @@ def medium_of(fields: FormFields, received_on: ChannelCode, *, sms_sender: str |
 _OUTCOMES = {str(code): outcome for code, outcome in OUTCOMES.items()}
 
 
+def is_report(fields: FormFields) -> bool:
+    """Tell whether a form speaks of a message of ours; otherwise it is one of a person."""
+    return _status_word(fields) not in _INBOUND_STATUSES
+
+
+def _status_word(fields: FormFields) -> str:
+    return fields.text("MessageStatus") or fields.text("SmsStatus")
+
+
 def read_report(fields: FormFields, channel: ChannelCode) -> DeliveryReport | None:
     """Return the delivery report in a form, or None if the form is a message. Raises CannotParse."""
-    word = fields.text("MessageStatus") or fields.text("SmsStatus")
-    if word in _INBOUND_STATUSES:
+    word = _status_word(fields)
+    if not is_report(fields):
         return None
     if word not in STATUSES:
         raise CannotParse(f"unknown message status {word!r}")

@@ -1,6 +1,7 @@
 """`helpdesk inbox` and `helpdesk outbox`: what waits on its way in and on its way out."""
 
 from datetime import datetime
+from functools import partial
 
 import click
 from sqlalchemy.orm import Session
@@ -30,7 +31,7 @@ def inbox() -> None:
 @inbox.command("list", short_help="List what is not processed.")
 @click.pass_obj
 def list_inbox(context: Context) -> None:
-    """List stored webhook events that wait for another try or for a person.
+    """List stored webhook events that wait for another try or for a person (stuck), with the reason.
 
     \b
     Example:
@@ -40,10 +41,10 @@ def list_inbox(context: Context) -> None:
         found = rt.read(operations.unprocessed_events)
         zone = rt.settings.zone
     rows = [
-        (row.id, row.channel, row.state, local(row.received_at, zone), row.attempts, row.error)
+        (row.id, row.channel, row.state, local(row.received_at, zone), row.attempts, row.reason, row.error)
         for row in found
     ]
-    print_table(("ID", "CHANNEL", "STATE", "RECEIVED", "ATTEMPTS", "ERROR"), rows)
+    print_table(("ID", "CHANNEL", "STATE", "RECEIVED", "ATTEMPTS", "REASON", "DETAIL"), rows)
 
 
 @inbox.command(short_help="Process events again.")
@@ -60,9 +61,11 @@ def replay(click_context: click.Context, ids: tuple[int, ...]) -> None:
     with click_context.obj.runtime() as rt:
         waiting = rt.write(lambda session: _back_in_line(session, ids, rt.now()))
         for event_id in waiting:
-            is_done = inbox_work.process(rt, event_id)
-            failed += not is_done
-            click.echo(f"{event_id}: {'processed' if is_done else 'failed'}")
+            outcome = inbox_work.process(rt, event_id)
+            failed += outcome is not inbox_work.Outcome.PROCESSED
+            row = rt.read(partial(operations.events_by_id, ids=[event_id]))[0]
+            reason = f", {row.reason}: {row.error}" if row.reason else ""
+            click.echo(f"{event_id}: {outcome}{reason}")
     click.echo(f"{len(waiting) - failed} processed, {failed} failed.")
     if failed:
         click_context.exit(FAULT)

@@ -86,6 +86,16 @@ class WebhookRequest:
 
 
 @dataclass(frozen=True, slots=True)
+class Envelope:
+    """What a request tells before it is understood; None where the channel cannot say."""
+
+    sender: str | None = None
+    """Whose words it brings: they are taken in the order in which they came."""
+    message_id: str | None = None
+    """The provider's id of the message in it, as its `external_id` will be."""
+
+
+@dataclass(frozen=True, slots=True)
 class AttachmentRef:
     """A file that still lies with the provider. Only the adapter's fetch() knows what `reference` means."""
 

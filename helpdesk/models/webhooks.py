@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.crypto import EncryptedBytes, EncryptedJson
 from helpdesk.db import Base, BigId, one_of
+from helpdesk.domain.setbacks import Setback
 
 _OPEN = text("state = 'received'")
 
@@ -20,6 +21,14 @@ class WebhookState(StrEnum):
     STUCK = "stuck"
 
 
+class WebhookOrigin(StrEnum):
+    """How an event came to us."""
+
+    WEBHOOK = "webhook"  # the provider called
+    POLLED = "polled"  # we asked, as installations without a public address do
+    HEALED = "healed"  # its webhook never reached us, and the provider's own list had it
+
+
 class WebhookEvent(Base):
     """A provider's request, on disk before it was answered. Its raw body is dropped once processed."""
 
@@ -29,6 +38,15 @@ class WebhookEvent(Base):
         UniqueConstraint("channel", "token_digest"),
         Index("ix_webhook_events_due", "next_attempt_at", "id", sqlite_where=_OPEN, postgresql_where=_OPEN),
         Index("ix_webhook_events_state", "state", "id"),
+        Index(
+            "ix_webhook_events_sender",
+            "channel",
+            "sender_digest",
+            "id",
+            sqlite_where=_OPEN,
+            postgresql_where=_OPEN,
+        ),
+        Index("ix_webhook_events_message", "channel", "message_digest"),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -37,6 +55,13 @@ class WebhookEvent(Base):
     """Keyed digest of the whole request: the same bytes again are a repeat."""
     token_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
     """Keyed digest of the provider's own word for this delivery and its repeats (I-Twilio-Idempotency-Token)."""
+    sender_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Keyed digest of whose words it brings: events of one sender are processed in their order."""
+    message_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """Keyed digest of the provider's id of the message, before and after it was understood."""
+    origin: Mapped[WebhookOrigin] = mapped_column(
+        one_of(WebhookOrigin, "origin"), default=WebhookOrigin.WEBHOOK, server_default=WebhookOrigin.WEBHOOK
+    )
     url: Mapped[str]
     headers: Mapped[dict[str, str]] = mapped_column(EncryptedJson)
     body: Mapped[bytes | None] = mapped_column(EncryptedBytes)
@@ -45,8 +70,10 @@ class WebhookEvent(Base):
     processed_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime]
+    reason: Mapped[Setback | None] = mapped_column(one_of(Setback, "reason"))
+    """Why the last try failed."""
     error: Mapped[str | None]
-    """Class of the last failure; never its text, which may quote the person."""
+    """Class and place of the last failure, for developers; nothing that quotes the person."""
 
 
 class IdempotencyKey(Base):

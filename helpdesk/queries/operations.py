@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select, union_all
+from sqlalchemy import Select, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus, NoticeStatus
 from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.setbacks import Setback
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.people import NoticeDelivery
 from helpdesk.models.tickets import Ticket
@@ -27,7 +28,9 @@ class StuckEvent:
     received_at: datetime
     attempts: int
     next_attempt_at: datetime
+    reason: Setback | None
     error: str | None
+    """Class and place of the last failure, for developers."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,22 +79,30 @@ def notice_deliveries(session: Session) -> tuple[StuckNotices, ...]:
 
 
 def unprocessed_events(session: Session, *, limit: int = STUCK) -> tuple[StuckEvent, ...]:
-    """Return stored webhooks that wait for another try or for a person, oldest first."""
-    found = session.execute(
-        select(
-            WebhookEvent.id,
-            WebhookEvent.channel,
-            WebhookEvent.state,
-            WebhookEvent.received_at,
-            WebhookEvent.attempts,
-            WebhookEvent.next_attempt_at,
-            WebhookEvent.error,
-        )
-        .where(WebhookEvent.state.in_([WebhookState.RECEIVED, WebhookState.STUCK]))
-        .order_by(WebhookEvent.id)
-        .limit(limit)
-    )
+    """Return stored webhooks that wait for another try or for a person, those for a person first."""
+    is_open = WebhookEvent.state.in_([WebhookState.STUCK, WebhookState.RECEIVED])
+    waits_itself = case((WebhookEvent.state == WebhookState.STUCK, 0), else_=1)
+    found = session.execute(_events().where(is_open).order_by(waits_itself, WebhookEvent.id).limit(limit))
     return tuple(StuckEvent(*row) for row in found)
+
+
+def events_by_id(session: Session, ids: Sequence[int]) -> tuple[StuckEvent, ...]:
+    """Return what became of these events, processed ones too, in their order."""
+    found = session.execute(_events().where(WebhookEvent.id.in_(ids[:STUCK])).order_by(WebhookEvent.id))
+    return tuple(StuckEvent(*row) for row in found)
+
+
+def _events() -> Select[int, str, WebhookState, datetime, int, datetime, Setback | None, str | None]:
+    return select(
+        WebhookEvent.id,
+        WebhookEvent.channel,
+        WebhookEvent.state,
+        WebhookEvent.received_at,
+        WebhookEvent.attempts,
+        WebhookEvent.next_attempt_at,
+        WebhookEvent.reason,
+        WebhookEvent.error,
+    )
 
 
 def outbox(

@@ -3,14 +3,18 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from helpdesk.crypto import keys_of
-from helpdesk.domain.messages import WebhookRequest
-from helpdesk.models.webhooks import WebhookEvent, WebhookState
+from helpdesk.domain.messages import Envelope, WebhookRequest
+from helpdesk.domain.setbacks import Setback
+from helpdesk.models.webhooks import WebhookEvent, WebhookOrigin, WebhookState
+from helpdesk.services.contacts import external_digest
 
 MAX_ATTEMPTS = 10
+HOLDS_FOR = 4
+"""An event keeps later ones of its sender waiting for so many tries (about a minute), and no longer."""
 _TOKEN_HEADER = "i-twilio-idempotency-token"  # noqa: S105 -- a header's name
 _KEPT_HEADERS = frozenset({"content-type", "user-agent", _TOKEN_HEADER})
 
@@ -23,7 +27,14 @@ class Stored:
     is_repeat: bool
 
 
-def store(session: Session, request: WebhookRequest, *, now: datetime) -> Stored:
+def store(
+    session: Session,
+    request: WebhookRequest,
+    envelope: Envelope = Envelope(),  # noqa: B008 -- frozen
+    *,
+    origin: WebhookOrigin = WebhookOrigin.WEBHOOK,
+    now: datetime,
+) -> Stored:
     """Keep the raw request. The same bytes on the same channel, or the provider's same token, are the same event."""
     keys = keys_of(session)
     raw = f"{request.form!r}".encode() + b"\0" + request.body
@@ -42,6 +53,9 @@ def store(session: Session, request: WebhookRequest, *, now: datetime) -> Stored
         channel=request.channel,
         body_digest=digest,
         token_digest=token_digest,
+        sender_digest=keys.digest("webhook-sender", envelope.sender) if envelope.sender else None,
+        message_digest=external_digest(keys, envelope.message_id) if envelope.message_id else None,
+        origin=origin,
         url=request.url.split("?")[0],
         headers={name: value for name, value in request.headers.items() if name in _KEPT_HEADERS},
         body=request.body,
@@ -55,15 +69,75 @@ def store(session: Session, request: WebhookRequest, *, now: datetime) -> Stored
 
 
 def due_ids(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
-    """Return events that wait to be processed, oldest first."""
+    """Return events that wait to be processed and may be, oldest first."""
     return list(
         session.scalars(
             select(WebhookEvent.id)
-            .where(WebhookEvent.state == WebhookState.RECEIVED, WebhookEvent.next_attempt_at <= now)
+            .where(_is_due(now), ~_is_held_up())
             .order_by(WebhookEvent.next_attempt_at, WebhookEvent.id)
             .limit(limit)
         )
     )
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return and_(WebhookEvent.state == WebhookState.RECEIVED, WebhookEvent.next_attempt_at <= now)
+
+
+def _is_held_up() -> ColumnElement[bool]:
+    """Whether an earlier event of the same sender is still to be processed, and has not resisted for long."""
+    earlier = aliased(WebhookEvent)
+    return exists().where(
+        earlier.channel == WebhookEvent.channel,
+        earlier.sender_digest == WebhookEvent.sender_digest,
+        earlier.id < WebhookEvent.id,
+        earlier.state == WebhookState.RECEIVED,
+        earlier.attempts < HOLDS_FOR,
+    )
+
+
+def next_of_sender(session: Session, event_id: int, *, now: datetime) -> int | None:
+    """Return the event that waited for this one, if any did: the next of the same sender that may be processed."""
+    this = session.get_one(WebhookEvent, event_id)
+    if this.sender_digest is None:
+        return None
+    return session.scalar(
+        select(WebhookEvent.id)
+        .where(
+            WebhookEvent.channel == this.channel,
+            WebhookEvent.sender_digest == this.sender_digest,
+            WebhookEvent.id > event_id,
+            _is_due(now),
+            ~_is_held_up(),
+        )
+        .order_by(WebhookEvent.id)
+        .limit(1)
+    )
+
+
+def begin(session: Session, event_id: int, *, now: datetime) -> bool:
+    """Count a try of what was left behind, before it is made: also one that kills the process is counted.
+
+    False where another worker has it, or where it has been tried often enough and now waits for a person.
+    """
+    event = session.scalar(
+        select(WebhookEvent)
+        .where(WebhookEvent.id == event_id, _is_due(now))
+        .with_for_update(skip_locked=True)
+        .execution_options(populate_existing=True)
+    )
+    if event is None:
+        return False
+    if event.attempts >= MAX_ATTEMPTS:
+        event.state, event.reason = WebhookState.STUCK, event.reason or Setback.NEVER_ENDED
+        return False
+    event.attempts += 1
+    event.next_attempt_at = now + _distance(event.attempts)
+    return True
+
+
+def _distance(attempts: int) -> timedelta:
+    return timedelta(seconds=min(2**attempts * 5, 3600))
 
 
 def load(session: Session, event_id: int) -> tuple[str, str, bytes, dict[str, str]] | None:
@@ -74,8 +148,13 @@ def load(session: Session, event_id: int) -> tuple[str, str, bytes, dict[str, st
     return event.channel, event.url, event.body, event.headers
 
 
+def waits_for_earlier(session: Session, event_id: int) -> bool:
+    """Whether an earlier event of the same sender must be processed first."""
+    return session.scalar(select(_is_held_up()).where(WebhookEvent.id == event_id)) or False
+
+
 def claim(session: Session, event_id: int) -> WebhookEvent | None:
-    """Return the event locked for processing in this transaction; None when another has done it."""
+    """Return the event locked for processing in this transaction; None when another has done it or is at it."""
     event = session.scalar(
         select(WebhookEvent)
         .where(WebhookEvent.id == event_id, WebhookEvent.state != WebhookState.PROCESSED)
@@ -90,13 +169,30 @@ def mark_processed(event: WebhookEvent, *, now: datetime) -> None:
     event.state = WebhookState.PROCESSED
     event.processed_at = now
     event.body = None
-    event.error = None
+    event.reason = event.error = None
 
 
-def mark_failed(session: Session, event_id: int, *, error: str, is_final: bool, now: datetime) -> None:
-    """Plan another try with growing distance; after the last one the event waits for a person.
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """Why a try did not succeed."""
+
+    reason: Setback
+    error: str
+    """Class and place, for developers."""
+
+    @property
+    def is_final(self) -> bool:
+        """Whether another try cannot help: what cannot be read stays so until somebody mends the adapter."""
+        return self.reason is Setback.NOT_UNDERSTOOD
+
+
+def mark_failed(
+    session: Session, event_id: int, failure: Failure, *, is_counted: bool = False, now: datetime
+) -> bool:
+    """Plan another try with growing distance; after the last one the event waits for a person: then True.
 
     Nothing happens where another has processed the event meanwhile, or a person has it already.
+    `is_counted`: begin() has counted this try.
     """
     event = session.scalar(
         select(WebhookEvent)
@@ -105,12 +201,14 @@ def mark_failed(session: Session, event_id: int, *, error: str, is_final: bool, 
         .execution_options(populate_existing=True)
     )
     if event is None:
-        return
-    event.attempts += 1
-    event.error = error
-    if is_final or event.attempts >= MAX_ATTEMPTS:
+        return False
+    if not is_counted:
+        event.attempts += 1
+    event.reason, event.error = failure.reason, failure.error
+    event.next_attempt_at = now + _distance(event.attempts)
+    if failure.is_final or event.attempts >= MAX_ATTEMPTS:
         event.state = WebhookState.STUCK
-    event.next_attempt_at = now + timedelta(seconds=min(2**event.attempts * 5, 3600))
+    return event.state is WebhookState.STUCK
 
 
 def try_again(session: Session, event_ids: list[int] | None, *, now: datetime) -> list[int]:

@@ -224,7 +224,9 @@ def test_unprocessed_webhooks_are_listed_and_replayed_and_a_failure_is_status_1(
     assert "received" in listed
     result = run("inbox", "replay", str(stored.event_id))
     assert result.exit_code == 1
+    assert "failed, channel_off: NotFound" in result.stdout
     assert "0 processed, 1 failed." in result.stdout
+    assert "channel_off" in run("inbox", "list").stdout
 
 
 def test_replaying_nothing_is_fine(run: Run) -> None:

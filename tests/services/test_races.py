@@ -15,6 +15,7 @@ from helpdesk.crypto import keys_of
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import ChannelCode, DeliveryReport, WebhookRequest
+from helpdesk.domain.setbacks import Setback
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import DeliveryEvent, Message, OutboxItem
 from helpdesk.models.people import Notification, User
@@ -159,9 +160,9 @@ def stored(session: Session) -> WebhookEvent:
     return event
 
 
-@pytest.mark.parametrize("is_final", [False, True])
+@pytest.mark.parametrize("reason", [Setback.OUR_FAULT, Setback.NOT_UNDERSTOOD])
 def test_the_failure_of_the_slower_of_two_leaves_a_processed_webhook_alone(
-    rt: Runtime, is_final: bool
+    rt: Runtime, reason: Setback
 ) -> None:
     event_id = rt.write(stored).id
 
@@ -171,7 +172,7 @@ def test_the_failure_of_the_slower_of_two_leaves_a_processed_webhook_alone(
         webhooks.mark_processed(event, now=NOW)
 
     def fail(session: Session) -> None:
-        webhooks.mark_failed(session, event_id, error="Late", is_final=is_final, now=NOW)
+        webhooks.mark_failed(session, event_id, webhooks.Failure(reason, "Late"), now=NOW)
 
     overlap(rt, process, fail)
     event = rt.read(lambda session: session.get_one(WebhookEvent, event_id))

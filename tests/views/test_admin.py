@@ -11,6 +11,7 @@ from ticket_stories import SignIn, a_ticket
 from visits import PASSWORD, Visit, a_user, stored
 
 from helpdesk.domain.messages import WebhookRequest
+from helpdesk.domain.setbacks import Setback
 from helpdesk.models.people import ApiToken, OrgUnit, Position, Role, User
 from helpdesk.models.sla import Holiday, SlaClockRow
 from helpdesk.models.tickets import AuditEntry
@@ -288,8 +289,7 @@ def a_stuck_event(rt: Runtime) -> int:
         webhooks.mark_failed(
             session,  # type: ignore[arg-type]
             stored_event.event_id,
-            error="CannotParse",
-            is_final=True,
+            webhooks.Failure(Setback.NOT_UNDERSTOOD, "CannotParse"),
             now=NOW,
         )
         return stored_event.event_id
@@ -302,10 +302,12 @@ def test_a_stuck_event_is_tried_again_and_told_when_it_still_resists(admin: Visi
     admin.get("/admin")
     assert "1 pesan masuk belum diproses" in admin.text
     admin.get("/admin/operations")
-    assert "CannotParse" in admin.text
+    assert "isinya tidak dikenali CannotParse" in admin.text
     assert "Siti" not in admin.page
     admin.send("/admin/operations/replay", id=str(event_id))
     assert "1 masih gagal." in admin.text
+    assert "masih gagal, kanalnya mati" in admin.text
+    assert "mulai ulang layanan" in admin.text  # what to do about it
     assert stored(rt, select(WebhookEvent))[0].state is not WebhookState.PROCESSED
     assert "webhooks_replayed" in entries(rt)
 

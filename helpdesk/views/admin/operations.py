@@ -13,9 +13,11 @@ from helpdesk.queries import health, operations
 from helpdesk.queries.visibility import Action
 from helpdesk.services import trail, webhooks
 from helpdesk.views.access import requires, runtime, viewer
-from helpdesk.views.admin import words
+from helpdesk.views.admin import setback_words, words
 from helpdesk.views.admin.blueprint import bp
 
+SHOWN = 50
+"""Outcomes that are told one by one after a replay: they stand in the address of the page."""
 PROVIDED = (ChannelCode.WHATSAPP, ChannelCode.SMS, ChannelCode.TELEGRAM)
 """Channels that a provider carries; the others need no credentials."""
 
@@ -23,10 +25,15 @@ PROVIDED = (ChannelCode.WHATSAPP, ChannelCode.SMS, ChannelCode.TELEGRAM)
 @bp.get("/admin/operations")
 @requires(Action.ADMINISTER)
 def stuck() -> ResponseReturnValue:
-    """Stored webhooks that wait for a person, and messages that wait or failed; never their texts."""
-    events, outbox, notices = runtime().read(
+    """Stored webhooks that wait for a person, and messages that wait or failed; never their texts.
+
+    `?replayed=` names events whose outcome is to be shown.
+    """
+    replayed = _ids(request.args.getlist("replayed"))
+    events, results, outbox, notices = runtime().read(
         lambda session: (
             operations.unprocessed_events(session),
+            operations.events_by_id(session, replayed),
             operations.outbox(session),
             operations.notice_deliveries(session),
         )
@@ -35,6 +42,10 @@ def stuck() -> ResponseReturnValue:
     return render_template(
         "admin/operations.html",
         events=events,
+        results=results,
+        reasons=setback_words.REASONS,
+        remedies=setback_words.REMEDIES,
+        present=sorted({row.reason for row in events if row.reason}),
         outbox=sorted(counts.items(), key=lambda item: (-item[1], item[0])),
         notices=notices,
         ways=words.NOTICE_WAYS,
@@ -47,13 +58,11 @@ def stuck() -> ResponseReturnValue:
 @bp.post("/admin/operations/replay")
 @requires(Action.ADMINISTER)
 def replay() -> ResponseReturnValue:
-    """Process chosen events again, at once: an answer from outside is never waited for."""
+    """Process chosen events again, or all on the page, at once: an answer from outside is never waited for."""
     who, now, rt = viewer(), runtime().now(), runtime()
-    ids = [
-        int(text)
-        for text in request.form.getlist("id")
-        if text.isascii() and text.isdigit() and len(text) < 19
-    ]
+    ids = _ids(request.form.getlist("id"))
+    if "all" in request.form:
+        ids = [row.id for row in rt.read(operations.unprocessed_events)]
     if not ids:
         flash(_("Pilih dulu satu atau lebih."), "warning")
         return redirect(url_for(".stuck"), 303)
@@ -64,11 +73,15 @@ def replay() -> ResponseReturnValue:
         return waiting
 
     waiting = rt.write(back_in_line)
-    failed = sum(not inbox.process(rt, event_id) for event_id in waiting)
+    failed = sum(inbox.process(rt, event_id) is not inbox.Outcome.PROCESSED for event_id in waiting)
     flash(_("%(n)s berhasil diproses.", n=len(waiting) - failed), "success")
     if failed:
         flash(_("%(n)s masih gagal.", n=failed), "danger")
-    return redirect(url_for(".stuck"), 303)
+    return redirect(url_for(".stuck", replayed=waiting[:SHOWN]), 303)
+
+
+def _ids(texts: list[str]) -> list[int]:
+    return [int(text) for text in texts if text.isascii() and text.isdigit() and len(text) < 19]
 
 
 @bp.get("/admin/settings")
