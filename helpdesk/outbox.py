@@ -26,8 +26,12 @@ def send_due(rt: Runtime, channel: ChannelCode) -> list[bool]:
     still queued.
     """
     outcomes: list[bool] = []
+    carrier = rt.channels.get(channel)
+    longest = carrier.capabilities.limit if carrier is not None else None
     for _ in range(PASS_LIMIT):
-        claimed = rt.write(lambda session: delivery.claim_due(session, channel, now=rt.now()))
+        claimed = rt.write(
+            lambda session: delivery.claim_due(session, channel, now=rt.now(), longest=longest)
+        )
         if not claimed:
             break
         outcomes += [_send(rt, item) for item in claimed]

@@ -16,7 +16,6 @@ To add a channel:
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from enum import StrEnum
 from typing import Protocol, runtime_checkable
 
 from helpdesk.domain.messages import (
@@ -27,13 +26,7 @@ from helpdesk.domain.messages import (
     OutboundMessage,
     WebhookRequest,
 )
-
-
-class TextUnit(StrEnum):
-    """What a provider counts when it limits the length of a text."""
-
-    CHARACTERS = "characters"
-    UTF16 = "utf16"
+from helpdesk.domain.segments import TextLimit, TextUnit
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,11 +43,14 @@ class Capabilities:
     window: timedelta | None = None
     """So long after her last message she may be written to freely, later only by a template; None: always."""
 
+    @property
+    def limit(self) -> TextLimit:
+        """Return the limit by which the outbox cuts."""
+        return TextLimit(self.max_text, self.unit)
+
     def length(self, text: str) -> int:
         """Return the length of a text in this channel's unit."""
-        if self.unit is TextUnit.UTF16:
-            return len(text.encode("utf-16-le", "surrogatepass")) // 2
-        return len(text)
+        return self.limit.length(text)
 
 
 class Channel(Protocol):

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 from telegram import Bot
 from telegram.constants import FileSizeLimit, MessageLimit
 
-from helpdesk.channels.base import Capabilities, ChannelSettings, TextUnit
+from helpdesk.channels.base import Capabilities, ChannelSettings
 from helpdesk.channels.downloads import Hop, download, no_redirect
 from helpdesk.channels.envelopes import telegram_envelope
 from helpdesk.channels.telegram_errors import CLIENT_ERRORS, fetch_failure, send_failure
@@ -27,6 +27,7 @@ from helpdesk.domain.messages import (
     OutboundMessage,
     WebhookRequest,
 )
+from helpdesk.domain.segments import TextUnit
 
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 -- a header's name
 MAX_BYTES: Final = int(FileSizeLimit.FILESIZE_DOWNLOAD)

@@ -1,5 +1,6 @@
 """The order of delivery statuses, and what an unsuccessful send means."""
 
+from collections.abc import Iterable
 from enum import StrEnum
 
 from helpdesk.domain.privacy import ERASED
@@ -65,6 +66,14 @@ def advance(current: DeliveryStatus, reported: DeliveryStatus) -> DeliveryStatus
     `failed` outranks `sent` and yields only to proof of arrival (`delivered`, `read`).
     """
     return max(current, reported, key=_RANK.__getitem__)
+
+
+def combined(parts: Iterable[DeliveryStatus]) -> DeliveryStatus:
+    """Return the state of a message in parts: failed with any of them, otherwise as far as the one furthest behind."""
+    states = list(parts)
+    if DeliveryStatus.FAILED in states:
+        return DeliveryStatus.FAILED
+    return min(states, key=_RANK.__getitem__)
 
 
 def may_send_again(status: DeliveryStatus | None, body: str) -> bool:

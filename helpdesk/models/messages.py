@@ -89,6 +89,31 @@ class OutboxItem(Base):
     last_error: Mapped[str | None]
 
 
+class Dispatch(Base):
+    """One of several parts in which a message goes out: each is handed over once, together they are its delivery.
+
+    A message that fits into one has none: its own columns tell all.
+    """
+
+    __tablename__ = "dispatches"
+    __table_args__ = (
+        UniqueConstraint("message_id", "part"),
+        Index("ix_dispatches_external_digest", "external_digest"),
+    )
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True)
+    message_id: Mapped[int] = mapped_column(BigId, ForeignKey("messages.id"))
+    part: Mapped[int]
+    """From 1."""
+    starts: Mapped[int]
+    ends: Mapped[int]
+    """Its place in the text of the message, which is kept once."""
+    status: Mapped[DeliveryStatus] = mapped_column(one_of(DeliveryStatus, "status"))
+    external_id: Mapped[str | None] = mapped_column(EncryptedText)
+    external_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    error_code: Mapped[str | None]
+
+
 class DeliveryEvent(Base):
     """Every delivery report as it came; one that comes before its message is known waits unmatched."""
 

@@ -19,11 +19,12 @@ from helpdesk.domain.messages import (
     ReachabilityChange,
 )
 from helpdesk.domain.options import offer_of
+from helpdesk.domain.segments import TextLimit
 from helpdesk.domain.wording import Language
 from helpdesk.models.contacts import Handle
-from helpdesk.models.messages import DeliveryEvent, Message, OutboxItem
+from helpdesk.models.messages import DeliveryEvent, Dispatch, Message, OutboxItem
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import undelivered
+from helpdesk.services import dispatches, undelivered
 from helpdesk.services.contacts import address_digest, external_digest
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 
@@ -43,11 +44,13 @@ class Claimed:
     message: OutboundMessage
 
 
-def claim_due(session: Session, channel: ChannelCode, *, now: datetime, limit: int = 1) -> list[Claimed]:
+def claim_due(
+    session: Session, channel: ChannelCode, *, now: datetime, limit: int = 1, longest: TextLimit | None = None
+) -> list[Claimed]:
     """Claim a channel's next due message (or more of them), answers of people first.
 
     A claim is compare-and-set: two senders never share one. Who claims more than it is about to send leaves
-    the rest as of unknown outcome when it dies.
+    the rest as of unknown outcome when it dies. Of a text over `longest` the next part is claimed.
     """
     ids = session.scalars(
         select(OutboxItem.id)
@@ -80,19 +83,23 @@ def claim_due(session: Session, channel: ChannelCode, *, now: datetime, limit: i
     result = []
     for item, message, handle, ticket in rows:
         message.delivery = DeliveryStatus.SENDING
-        result.append(Claimed(item.id, _outbound(message, handle, language=ticket.language)))
+        text, is_last = dispatches.next_part(session, message, longest)
+        result.append(Claimed(item.id, _outbound(message, text, handle, ticket, is_last=is_last)))
     session.flush()
     return result
 
 
-def _outbound(message: Message, handle: Handle, *, language: str) -> OutboundMessage:
-    """Return the message as an adapter takes it, with what may be pressed under a standing text."""
-    offer = offer_of((message.facts or {}).get("step", ""), Language(language))
+def _outbound(
+    message: Message, text: str, handle: Handle, ticket: Ticket, *, is_last: bool
+) -> OutboundMessage:
+    """Return the message as an adapter takes it, with what may be pressed under the end of a standing text."""
+    step = (message.facts or {}).get("step", "") if is_last else ""
+    offer = offer_of(step, Language(ticket.language))
     return OutboundMessage(
         message.public_id,
         message.channel,
         handle.address,
-        message.body,
+        text,
         options=offer.options,
         list_title=offer.list_title,
         phone_label=offer.phone_label,
@@ -106,11 +113,17 @@ def record_sent(session: Session, outbox_id: int, *, external_id: str, now: date
     item, message = _locked(session, outbox_id)
     if item.last_error == ERASED_MEANWHILE:
         return  # the id may name the person's chat (Telegram)
-    item.status = DeliveryStatus.SENT
     item.last_error = None
-    message.external_id = external_id
-    message.external_digest = digest
-    message.delivery = advance(message.delivery or DeliveryStatus.SENDING, DeliveryStatus.SENT)
+    parts = dispatches.parts_of(session, message)
+    part = dispatches.under_way(parts)
+    if part is not None:
+        part.status, part.external_id, part.external_digest = DeliveryStatus.SENT, external_id, digest
+    if part is None or part.part == 1:
+        message.external_id, message.external_digest = external_id, digest
+    item.status = dispatches.sending_of(parts)
+    if item.status == DeliveryStatus.QUEUED:
+        item.attempts, item.next_attempt_at = 0, now
+    message.delivery = dispatches.delivery_of(parts) if parts else DeliveryStatus.SENT
     early = session.scalars(
         select(DeliveryEvent)
         .where(
@@ -124,7 +137,7 @@ def record_sent(session: Session, outbox_id: int, *, external_id: str, now: date
         event.message_id = message.id
         if event.outcome is not None:
             _learn_from(session, message, event.outcome, now=now)
-        _merge(session, message, event.status, event.error_code, now=now)
+        _merge(session, message, event.status, event.error_code, part=part, now=now)
     session.flush()
 
 
@@ -142,14 +155,17 @@ def record_failure(
     if item.last_error == ERASED_MEANWHILE:
         return  # neither text nor address is left for another try
     item.last_error = code
+    part = dispatches.under_way(dispatches.parts_of(session, message))
     if outcome == SendOutcome.RETRY and item.attempts <= len(RETRY_AFTER):
+        if part is not None:
+            part.status = DeliveryStatus.QUEUED
         item.status = DeliveryStatus.QUEUED
         message.delivery = DeliveryStatus.QUEUED
         item.next_attempt_at = now + max(RETRY_AFTER[item.attempts - 1], retry_after or timedelta())
         return
     item.status = DeliveryStatus.FAILED
     _learn_from(session, message, outcome, now=now)
-    _merge(session, message, DeliveryStatus.FAILED, code, now=now)
+    _merge(session, message, DeliveryStatus.FAILED, code, part=part, now=now)
 
 
 def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> None:
@@ -159,18 +175,7 @@ def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> 
     """
     digest = external_digest(keys_of(session), report.external_id)
     one_by_one(session, digest)
-    message = session.scalar(
-        select(Message).where(
-            Message.channel == report.channel,
-            Message.external_digest == digest,
-            Message.direction == Direction.OUT,
-        )
-    )
-    if message is not None:
-        lock_ticket(session, message.ticket_id)
-        session.refresh(message)
-        if message.external_digest != digest:
-            message = None  # it was sent again, or erased, while we waited
+    message, part = _sent_as(session, report.channel, digest)
     session.add(
         DeliveryEvent(
             message_id=message.id if message else None,
@@ -185,8 +190,25 @@ def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> 
     if message is not None:
         if report.outcome is not None:
             _learn_from(session, message, report.outcome, now=now)
-        _merge(session, message, report.status, report.error_code, now=now)
+        _merge(session, message, report.status, report.error_code, part=part, now=now)
     session.flush()
+
+
+def _sent_as(session: Session, channel: ChannelCode, digest: bytes) -> tuple[Message | None, Dispatch | None]:
+    """Return the message with this id at the provider, its ticket locked, and which part of it that is."""
+    part = dispatches.by_digest(session, digest)
+    query = select(Message).where(Message.channel == channel, Message.direction == Direction.OUT)
+    query = query.where(Message.id == part.message_id if part else Message.external_digest == digest)
+    message = session.scalar(query)
+    if message is None:
+        return None, None
+    lock_ticket(session, message.ticket_id)
+    session.refresh(message)
+    if part is not None:
+        session.refresh(part)
+    if digest != (part or message).external_digest:
+        return None, None  # it was sent again, or erased, while we waited
+    return message, part
 
 
 def apply_reachability(session: Session, change: ReachabilityChange) -> None:
@@ -231,7 +253,10 @@ def send_again(session: Session, ticket_id: int, *, message_id: str, actor: str,
     item.status, item.attempts, item.next_attempt_at = DeliveryStatus.QUEUED, 0, now
     item.last_error = None
     message.delivery, message.error_code = DeliveryStatus.QUEUED, None
-    message.external_id = message.external_digest = None
+    parts = dispatches.parts_of(session, message)
+    dispatches.try_again(parts)
+    if not parts or parts[0].external_digest is None:
+        message.external_id = message.external_digest = None
     record(session, ticket, SENT_AGAIN, actor=actor, at=now, data={"message": message.public_id})
     if message.purpose in RESPONSES:
         message.sent_again_at = ticket.last_human_at = now
@@ -250,11 +275,19 @@ def _locked(session: Session, outbox_id: int) -> tuple[OutboxItem, Message]:
 
 
 def _merge(
-    session: Session, message: Message, status: DeliveryStatus, code: str | None, *, now: datetime
+    session: Session,
+    message: Message,
+    status: DeliveryStatus,
+    code: str | None,
+    *,
+    part: Dispatch | None,
+    now: datetime,
 ) -> None:
     """Move the message's delivery forward and act on the change; the first reason of a failure is kept."""
     before = message.delivery or DeliveryStatus.QUEUED
     after = advance(before, status)
+    if part is not None:
+        after = _merge_part(session, message, part, status, code)
     if after == before:
         return
     message.delivery = after
@@ -266,6 +299,22 @@ def _merge(
         message.error_code = None
         record(session, ticket, RECOVERED, actor=SYSTEM, at=now, data={"message": message.public_id})
         undelivered.count_again(session, ticket, message, actor=SYSTEM, reason=RECOVERED, now=now)
+
+
+def _merge_part(
+    session: Session, message: Message, part: Dispatch, status: DeliveryStatus, code: str | None
+) -> DeliveryStatus:
+    """Move one part forward. What follows a lost part is of no use to her: it waits for a person."""
+    part.status = advance(part.status, status)
+    if part.status == DeliveryStatus.FAILED:
+        part.error_code = part.error_code or code
+    session.flush()
+    parts = dispatches.parts_of(session, message)
+    settled = update(OutboxItem).where(
+        OutboxItem.message_id == message.id, OutboxItem.status != DeliveryStatus.SENDING
+    )
+    session.execute(settled.values(status=dispatches.sending_of(parts)))
+    return dispatches.delivery_of(parts)
 
 
 def _learn_from(session: Session, message: Message, outcome: SendOutcome, *, now: datetime) -> None:

@@ -17,7 +17,7 @@ from helpdesk.domain.phones import normalise_phone
 from helpdesk.domain.privacy import ERASED
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
-from helpdesk.models.messages import Attachment, DeliveryEvent, Message, OutboxItem
+from helpdesk.models.messages import Attachment, DeliveryEvent, Dispatch, Message, OutboxItem
 from helpdesk.models.sla import SlaExtension, StatutoryPeriod
 from helpdesk.models.tickets import PERSONAL_DATA_ERASED, Ticket, TicketEvent, TicketWord
 from helpdesk.services.contacts import hold_contact, phone_digest
@@ -225,6 +225,11 @@ def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
     # A provider's id may hold the chat id of the person (Telegram).
     session.execute(
         update(DeliveryEvent).where(DeliveryEvent.message_id.in_(of_ticket)).values(external_digest=b"")
+    )
+    session.execute(
+        update(Dispatch)
+        .where(Dispatch.message_id.in_(of_ticket))
+        .values(external_id=None, external_digest=None)
     )
     session.execute(
         update(Message)

@@ -35,8 +35,8 @@ EVENT_OF = {
 }
 """Kind of the event that records an outbound message."""
 
-MAX_REPLY = 1500
-"""Characters that every channel takes in one message (Twilio: 1,600)."""
+MAX_REPLY = 4000
+"""Characters of one reply; a channel that takes fewer gets it in parts."""
 
 _UNFILLED = re.compile(r"\{[a-z_0-9]{1,40}\}", re.IGNORECASE)
 

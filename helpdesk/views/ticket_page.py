@@ -16,6 +16,7 @@ from helpdesk.queries.duty import Duty, duties
 from helpdesk.queries.escalation_plan import PlannedEscalation, escalation_plan
 from helpdesk.queries.notifications import Answer, answers_of, told_of_escalations
 from helpdesk.queries.regulation import RegulationView, regulation_of
+from helpdesk.queries.sendings import Sending, sendings_of
 from helpdesk.queries.sla import stories
 from helpdesk.queries.sla_explain import explained
 from helpdesk.queries.sla_next import what_is_next
@@ -87,7 +88,7 @@ class Composer:
     @property
     def counter(self) -> str:
         """What the counter below the box counts."""
-        return "sms" if self.channel is ChannelCode.SMS else "1500"
+        return "sms" if self.channel is ChannelCode.SMS else "4000"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,8 @@ class TicketPage:
     why: tuple[WhyLine, ...]
     """How the team stood when the ticket was given to the assignee by itself."""
     regulation: RegulationView
+    sendings: Mapping[int, Sending]
+    """What there is to tell of messages on their way, by id."""
 
     @property
     def is_finished(self) -> bool:
@@ -215,6 +218,7 @@ def load_page(
         floor=_floor(matrix, view.category),
         why=why_assigned(view.events, view.assignee_id, names.people),
         regulation=regulation,
+        sendings=sendings_of(session, view.id),
     )
 
 

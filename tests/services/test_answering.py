@@ -44,7 +44,7 @@ def test_a_reply_is_queued_meets_the_clocks_and_opens_the_ticket(session: Sessio
         ("Tolong kirim PIN Ibu ya", "asks_secret"),
         ("PIN Ibu berapa?", "asks_secret"),
         ("NIK Ibu 3201014507850001 sudah benar", "secret"),
-        ("x" * 1501, "too_long"),
+        ("x" * 4001, "too_long"),
     ],
     ids=["empty", "placeholder", "asks for the PIN", "asks which PIN", "full NIK", "too long"],
 )

@@ -92,7 +92,7 @@ def test_a_newer_message_must_be_read_first_and_the_words_are_kept(rt: Runtime, 
         ("Halo {nama}, sudah dicek", "kosong"),
         ("NIK Ibu 3201234501900001 benar?", "NIK"),
         ("Tolong kirim PIN Ibu", "Jangan minta PIN"),
-        ("a" * 1501, "terlalu panjang"),
+        ("a" * 4001, "terlalu panjang"),
     ],
     ids=["empty", "placeholder", "secret", "asks for a secret", "too long"],
 )
