@@ -46,7 +46,7 @@ class Talk:
     def says(self, text: str, *, after: timedelta = MINUTE, **more: object) -> list[str]:
         """Let her write and return the steps that we answer with, wherever."""
         self.now += after
-        before = self._newest()
+        before = self.newest()
         tell(self.session, text, now=self.now, channel=self.channel, phone=self.phone, **more)
         rows = self.session.scalars(
             select(Message).where(Message.id > before, Message.direction == "out").order_by(Message.id)
@@ -55,7 +55,13 @@ class Talk:
         assert {row.channel for row in answers} <= {self.channel}
         return [(row.facts or {})["step"] for row in answers]
 
-    def _newest(self) -> int:
+    def heard_since(self, message_id: int) -> list[str]:
+        """What we have written to her since that message, oldest first."""
+        rows = select(Message.body).where(Message.id > message_id, Message.direction == "out")
+        return list(self.session.scalars(rows.order_by(Message.id)))
+
+    def newest(self) -> int:
+        """Id of the newest message of all."""
         return self.session.scalars(select(Message.id).order_by(Message.id.desc()).limit(1)).first() or 0
 
     @property

@@ -120,6 +120,7 @@ def _candidates(
     ).all()
     held = _held(session, [user.id for user in members])
     barred = escalations.barred_user_ids(session, ticket)
+    objected = owners.objected_to(session, ticket.id)
     lost = _lost_lately(session, ticket, since=now - rules.lost_for)
     book, presence_rules = CalendarBook(session), shipped_ownership()
     found = []
@@ -137,7 +138,7 @@ def _candidates(
                 is_on_shift=is_on_shift(attendance, now),
                 is_online=is_online(attendance, presence_rules, now),
                 is_away=attendance.is_away,
-                is_barred=user.id in barred,
+                is_barred=user.id in barred or user.public_id == objected,
                 has_lost_it=user.public_id in lost,
             )
         )

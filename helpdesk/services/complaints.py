@@ -17,7 +17,7 @@ from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import acknowledgements, escalations, periods, replies, sla, tickets
+from helpdesk.services import acknowledgements, escalations, owners, ownership, periods, replies, sla, tickets
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
 from helpdesk.sla.calendar import add_working_time
 from helpdesk.sla.clock import counting_start
@@ -49,8 +49,12 @@ def resolve(
     lender: Lender,
     now: datetime,
 ) -> Resolution:
-    """Record the outcome and send the answer. Raises InvalidInput naming every missing fact."""
+    """Record the outcome and send the answer.
+
+    Raises InvalidInput naming every missing fact, and Conflict where the contact objected to the actor's last answer.
+    """
     ticket = lock_ticket(session, ticket_id)
+    owners.check_other_officer(session, ticket_id, actor)
     late = unexplained_breaches(session, ticket, at=now)
     check_resolution(draft, kind=ticket.kind, category=ticket.category_code, is_late=bool(late))
     target = TicketStatus.CLOSED if draft.disposition in ENDS_AT_ONCE else TicketStatus.RESOLVED
@@ -104,6 +108,7 @@ def reject(session: Session, ticket: Ticket, *, actor: str = CONTACT, now: datet
     record(session, ticket, "answer_rejected", actor=actor, at=now)
     tickets.set_status(session, ticket, TicketStatus.OPEN, actor=actor, now=now)
     tickets.reopened(session, ticket, now=now)
+    ownership.hand_on(session, ticket, now=now)
 
 
 def stands_after_all(session: Session, ticket: Ticket, *, answered_at: datetime, now: datetime) -> None:

@@ -5,9 +5,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.models.attendance import shift_of
 from helpdesk.models.calendars import CalendarBook
+from helpdesk.models.complaints import Resolution
 from helpdesk.models.people import User
 from helpdesk.models.tickets import Ticket
 from helpdesk.sla.ownership import reaction_due, shipped_ownership
@@ -16,7 +18,7 @@ from helpdesk.sla.policy import CalendarCode
 WAITS_FOR_US = (TicketStatus.NEW, TicketStatus.OPEN)
 """Statuses in which a ticket is taken from whoever does not react: in the others nothing waits for her."""
 
-_PROGRAM = "token:"
+_PROGRAM, _PERSON = "token:", "user:"
 
 
 def give(session: Session, ticket: Ticket, user_id: int, *, now: datetime, has_acted: bool = False) -> None:
@@ -45,8 +47,25 @@ def acted(session: Session, ticket: Ticket, *, actor: str) -> None:
     if ticket.react_by is None or ticket.assignee_id is None:
         return
     owner = session.scalars(select(User.public_id).where(User.id == ticket.assignee_id)).one()
-    if actor == f"user:{owner}" or actor.startswith(_PROGRAM):
+    if actor == f"{_PERSON}{owner}" or actor.startswith(_PROGRAM):
         ticket.react_by = None
+
+
+def objected_to(session: Session, ticket_id: int) -> str | None:
+    """Public id of whose answer the contact objected to last; another officer checks it (design.md T12b)."""
+    newest = session.scalars(
+        select(Resolution).where(Resolution.ticket_id == ticket_id).order_by(Resolution.id.desc()).limit(1)
+    ).first()
+    if newest is None or newest.rejected_at is None or not newest.resolved_by.startswith(_PERSON):
+        return None
+    return newest.resolved_by.removeprefix(_PERSON)
+
+
+def check_other_officer(session: Session, ticket_id: int, actor: str) -> None:
+    """Raise Conflict (`same_officer`) where the actor would check her own answer. A program is nobody's officer."""
+    officer = objected_to(session, ticket_id)
+    if officer is not None and actor == f"{_PERSON}{officer}":
+        raise Conflict("the contact objected to this person's answer: another checks it", code="same_officer")
 
 
 def status_moved(ticket: Ticket) -> None:

@@ -99,6 +99,13 @@ def give_back(session: Session, work: Return, *, now: datetime) -> bool:
     return True
 
 
+def hand_on(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """Take the ticket from an assignee whose answer the contact objects to: another officer was promised (T12b)."""
+    officer = owners.objected_to(session, ticket.id)
+    if ticket.assignee_id is not None and session.get_one(User, ticket.assignee_id).public_id == officer:
+        _back(session, ticket, RETURNED, reason="objection", data={}, now=now)
+
+
 def _back(
     session: Session, ticket: Ticket, kind: str, *, reason: str, data: dict[str, object], now: datetime
 ) -> None:

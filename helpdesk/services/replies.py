@@ -18,7 +18,7 @@ from helpdesk.domain.privacy import redact
 from helpdesk.domain.wording import Language, long_date, promise_date, say, short_promise
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message, OutboxItem
-from helpdesk.models.people import OrgUnit
+from helpdesk.models.people import OrgUnit, User
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import acknowledgements, owners, sla, tickets
 from helpdesk.services.contacts import handle_of_phone
@@ -34,6 +34,9 @@ EVENT_OF = {
     Purpose.NOTICE: "text_queued",
 }
 """Kind of the event that records an outbound message."""
+
+_ANNOUNCING = frozenset({"T15", "T16"})
+"""Texts that promise a person."""
 
 MAX_REPLY = 4000
 """Characters of one reply; a channel that takes fewer gets it in parts."""
@@ -70,12 +73,17 @@ def reply(
         _with_question(session, ticket, body, lender=lender, now=now) if purpose == Purpose.ANSWER else body
     )
     facts = {"step": step} if step else None
+    if author_id is not None:
+        _introduce(session, ticket, author_id, lender=lender, now=now)
     message = queue(
         session, ticket, sent, purpose=purpose, author_id=author_id, actor=actor, now=now, facts=facts
     )
     ticket.last_human_at = now
     owners.acted(session, ticket, actor=actor)
-    if author_id is not None and ticket.assignee_id is None:
+    is_free = ticket.assignee_id is None and owners.objected_to(session, ticket_id) != actor.removeprefix(
+        "user:"
+    )
+    if author_id is not None and is_free:
         owners.give(session, ticket, author_id, now=now, has_acted=True)
         record(session, ticket, "assigned", actor=actor, at=now, data={"from": {}, "to": {"by": "reply"}})
     sla.person_replied(session, ticket, at=now)
@@ -85,6 +93,21 @@ def reply(
     if then_status is not None:
         tickets.set_status(session, ticket, then_status, actor=actor, now=now)
     return message
+
+
+def _introduce(session: Session, ticket: Ticket, author_id: int, *, lender: Lender, now: datetime) -> None:
+    """Say who comes in, where we last told her that a person would (design.md T15b); an SMS of its own is too dear."""
+    newest = session.scalars(
+        select(Message)
+        .where(Message.ticket_id == ticket.id, Message.direction == Direction.OUT)
+        .order_by(Message.id.desc())
+        .limit(1)
+    ).first()
+    handle = _reply_handle(session, ticket, now=now)
+    is_awaited = newest is not None and (newest.facts or {}).get("step") in _ANNOUNCING
+    if is_awaited and handle is not None and handle.channel in CHAT_CHANNELS - {ChannelCode.SMS}:
+        name = session.get_one(User, author_id).name.split()[0]
+        say_to(session, ticket, "T15b", lender=lender, now=now, values={"petugas": name})
 
 
 def _with_question(session: Session, ticket: Ticket, answer: str, *, lender: Lender, now: datetime) -> str:

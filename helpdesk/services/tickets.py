@@ -207,6 +207,8 @@ def assign(
         raise InvalidInput(
             "this person may not handle the ticket", field="assignee", code="conflict_of_interest"
         )
+    if assignee_id is not None:
+        owners.check_other_officer(session, ticket_id, f"user:{_public_id(session, assignee_id)}")
     touched_by_person(session, ticket, actor=actor, now=now)
     if assignee_id is None:
         owners.take_away(ticket)

@@ -13,6 +13,7 @@ RETURN_REASONS: Mapping[str, LazyString] = {
     "offline": lazy_gettext("%(person)s tidak terlihat bekerja"),
     "away": lazy_gettext("%(person)s istirahat terlalu lama"),
     "disabled": lazy_gettext("akun %(person)s sudah ditutup"),
+    "objection": lazy_gettext("Mitra keberatan atas jawaban %(person)s, petugas lain memeriksa ulang"),
 }
 """Why work went back to the queue."""
 

@@ -48,6 +48,9 @@ _CONFLICT: Mapping[str, LazyString] = {
     "transition": lazy_gettext("Status tiket sudah berubah. Periksa dulu."),
     "nothing_to_acknowledge": lazy_gettext("Tidak ada eskalasi yang menunggu tanggapan Anda."),
     "moved": lazy_gettext("Pesan ini sudah di tiket lain. Muat ulang dan baca dulu."),
+    "same_officer": lazy_gettext(
+        "Mitra keberatan atas jawaban orang ini. Petugas lain harus memeriksa ulang."
+    ),
     "same_ticket": lazy_gettext("Pesan ini sudah ada di tiket itu."),
     "only_message": lazy_gettext("Ini satu-satunya pesan Mitra di tiket ini. Tidak bisa dipindah."),
     "other_person": lazy_gettext("Tiket itu milik orang lain. Pesan tidak bisa dipindah ke sana."),

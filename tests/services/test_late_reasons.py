@@ -30,7 +30,7 @@ EXPLAINED = replace(UPHELD, late_code="third_party", late_reason="Bank 321601550
 
 def resolve(session: Session, ticket: Ticket, draft: ResolutionDraft, *, now: datetime) -> Resolution:
     return complaints.resolve(
-        session, ticket.id, draft, author_id=None, actor="user:x", lender=LENDER, now=now
+        session, ticket.id, draft, author_id=None, actor="system", lender=LENDER, now=now
     )
 
 
