@@ -125,6 +125,7 @@ PAGES = (
     Shot("status", PUBLIC, "/lapor/status"),
     Shot("news", PUBLIC, "/lapor", walk=_look_up),
     Shot("privasi", PUBLIC, "/privasi"),
+    Shot("cara-mengadu", PUBLIC, "/cara-mengadu"),
     Shot("login", PUBLIC, "/login"),
     Shot("queue", SUPERVISOR, "/queue"),
     Shot("search", SUPERVISOR, "/search?q=angsuran"),
@@ -147,6 +148,7 @@ PAGES = (
     Shot("lwk", FIELD, "/lwk"),
     Shot("lwk-batch", FIELD, "/lwk", "/lwk/"),
     Shot("notices", FIELD, "/notices"),
+    Shot("posters", FIELD, "/posters"),
     Shot("audit", AUDITOR, "/audit"),
     Shot("audit-sample", AUDITOR, "/audit/sample"),
     *(

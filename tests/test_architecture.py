@@ -29,7 +29,19 @@ MAY_IMPORT: dict[str, set[str]] = {
     "outbox": {"runtime", "services", "channels", "domain"},
     "files": {"runtime", "services", "channels", "domain"},
     "reports": {"queries"},
-    "views": {"views", "inbox", "migrate", "reports", "runtime", "services", "queries", "sla", "domain"},
+    "posters": {"posters", "domain"},
+    "views": {
+        "views",
+        "inbox",
+        "migrate",
+        "posters",
+        "reports",
+        "runtime",
+        "services",
+        "queries",
+        "sla",
+        "domain",
+    },
     "jobs": {"files", "inbox", "outbox", "runtime", "services", "domain"},
 }
 """What each part may import of the rest. Entry points (app, cli, server, demo) may import anything."""

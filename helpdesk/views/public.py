@@ -1,14 +1,15 @@
-"""The Mitra's first page and the privacy notice; the form and the status look-up hang below."""
+"""The Mitra's first page and the privacy notice; the form, the status look-up and the procedure hang below."""
 
 from flask import Blueprint, render_template
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 
-from helpdesk.views import public_form, public_status
+from helpdesk.views import procedure, public_form, public_status
 from helpdesk.views.access import public, runtime
 from helpdesk.views.mitra import link, whatsapp_link
 
 bp = Blueprint("public", __name__)
+bp.register_blueprint(procedure.bp)
 bp.register_blueprint(public_form.bp)
 bp.register_blueprint(public_status.bp)
 
