@@ -18,6 +18,7 @@ from helpdesk.cli.recompute import recompute_command
 from helpdesk.cli.reporting import report
 from helpdesk.cli.serving import serve, worker
 from helpdesk.cli.sla import sla
+from helpdesk.cli.texts import texts
 from helpdesk.cli.units import unit
 
 sla.add_command(recompute_command)
@@ -56,6 +57,7 @@ for command in (
     token,
     sla,
     matrix,
+    texts,
     inbox,
     outbox,
     report,

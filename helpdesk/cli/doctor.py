@@ -16,8 +16,9 @@ from helpdesk.config import Settings
 from helpdesk.crypto import KeyRing
 from helpdesk.domain.errors import ConfigurationError, HelpdeskError
 from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.text_checks import check_all, refuses
 from helpdesk.models.tickets import Ticket
-from helpdesk.queries import policies
+from helpdesk.queries import policies, texts
 from helpdesk.queries.calendars import year_checks
 from helpdesk.queries.health import LATELY, worker_seen_at
 from helpdesk.runtime import Runtime, build_runtime
@@ -95,6 +96,7 @@ def _with_runtime(rt: Runtime) -> Iterator[Finding]:
         return
     yield _tried("keys", lambda: _data_keys(rt))
     yield _tried("policies", lambda: _policies(rt))
+    yield _tried("texts", lambda: _texts(rt))
     yield _tried("clock", lambda: _clock(rt))
     yield _tried("worker", lambda: _worker(rt))
     yield _tried("holidays", lambda: _holidays(rt))
@@ -202,6 +204,21 @@ def _policies(rt: Runtime) -> Finding:
         told = f"{edition} was edited and stays; this release ships others for {', '.join(unseen)}: see /admin/policies"
         return Finding(Verdict.NOTE, "policies", told)
     return Finding(Verdict.OK, "policies", edition)
+
+
+def _texts(rt: Runtime) -> Finding:
+    book, changed = rt.read(lambda session: (texts.book(session), texts.changed_under(session)))
+    own = f"own texts in {len(book.own)} step(s)"
+    faults = [fault for fault in check_all(book) if refuses([fault])]
+    if faults:
+        steps = ", ".join(sorted({fault.step or "all together" for fault in faults}))
+        return Finding(
+            Verdict.NOTE, "texts", f"{own}; no longer sound in this release: {steps}: see /admin/texts"
+        )
+    if changed:
+        told = f"{own} stay; this release ships others for {', '.join(changed)}: see /admin/texts"
+        return Finding(Verdict.NOTE, "texts", told)
+    return Finding(Verdict.OK, "texts", own)
 
 
 def _worker(rt: Runtime) -> Finding:

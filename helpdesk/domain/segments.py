@@ -74,6 +74,11 @@ def sms_size(text: str) -> SmsSize:
     return SmsSize(encoding, sum(sizes), segments)
 
 
+def beyond_plain(text: str) -> list[str]:
+    """Return the signs that make an SMS UCS-2, each once."""
+    return [sign for sign in dict.fromkeys(text) if sign not in _BASIC and sign not in _EXTENSION]
+
+
 def split(text: str, limit: TextLimit) -> tuple[tuple[int, int], ...]:
     """Return where the parts of a text begin and end; one part where it fits.
 

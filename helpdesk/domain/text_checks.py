@@ -12,6 +12,7 @@ from helpdesk.domain.dialogue import MENUS
 from helpdesk.domain.options import offer_of
 from helpdesk.domain.privacy import redact
 from helpdesk.domain.readability import reading, sentences, together
+from helpdesk.domain.segments import beyond_plain, sms_size
 from helpdesk.domain.wording import SHIPPED, Language, Part, TextBook, TextForm, placeholders, steps
 
 CHAT_LIMIT, SMS_LIMIT = 300, 160
@@ -20,11 +21,6 @@ BUTTON_LIMIT, ROW_LIMIT, DETAIL_LIMIT = 20, 24, 72
 ENDLESS = frozenset({"T08c"})
 """The list of her complaints has as many lines as she has complaints: more than one SMS."""
 
-GSM7 = frozenset(
-    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿"
-    "abcdefghijklmnopqrstuvwxyzäöñüà"
-)
-_TWICE = frozenset("^{}\\[~]|€")
 _OFFERED = re.compile(r"(?:[Kk]etik|[Bb]alas|[Tt]ype|[Rr]eply) \*?([A-Z]{2,}(?: [A-Z]{2,})*)\b")
 # `Balas 1 angka` says how many.
 _CHOICE = re.compile(r"(?<![\w.,:/-])\*?(\d)\*?(?![\w:/-]|[.,]\d| (?:angka|number)\b)([^\d\n.?]*)")
@@ -134,16 +130,6 @@ def check_labels(step: str) -> list[TextFault]:
     return found
 
 
-def sms_length(text: str) -> int:
-    """Return the characters that a plain SMS needs for a text; some of its alphabet count twice."""
-    return len(text) + sum(sign in _TWICE for sign in text)
-
-
-def plain_faults(text: str) -> list[str]:
-    """Return the signs of a text that are not in the plain alphabet of SMS, each once."""
-    return [sign for sign in dict.fromkeys(text) if sign not in GSM7 and sign not in _TWICE]
-
-
 def offered_words(text: str) -> list[str]:
     """Return the words that a text asks her to send: STATUS, TIDAK ADA."""
     return list(dict.fromkeys(_OFFERED.findall(text)))
@@ -190,10 +176,10 @@ def _length_faults(book: TextBook, step: str, part: Part) -> Iterator[TextFault]
         if (TextForm.SMS, language) in book.texts(step):
             return
     said = text_notes.sample(book, step, TextForm.SMS, language, is_longest=True)
-    if signs := plain_faults(said):
+    if signs := beyond_plain(said):
         yield TextFault("not_plain", details={"signs": " ".join(signs)})
-    if sms_length(said) > SMS_LIMIT and step not in ENDLESS:
-        yield TextFault("sms_too_long", details={"length": sms_length(said), "limit": SMS_LIMIT})
+    elif (units := sms_size(said).units) > SMS_LIMIT and step not in ENDLESS:
+        yield TextFault("sms_too_long", details={"length": units, "limit": SMS_LIMIT})
 
 
 def _reading_faults(text: str) -> Iterator[TextFault]:

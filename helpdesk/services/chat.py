@@ -12,6 +12,7 @@ from helpdesk.domain.dialogue import MENUS, NOT_UNDERSTOOD, PASSED_OVER
 from helpdesk.domain.messages import Direction, InboundMessage, MediaKind
 from helpdesk.domain.privacy import Redaction, redact
 from helpdesk.models.messages import Message
+from helpdesk.models.texts import text_book
 from helpdesk.models.tickets import Ticket
 
 _WORDLESS_FILES = {
@@ -84,14 +85,14 @@ def hear(session: Session, message: InboundMessage, ticket: Ticket | None, *, la
     clean = redact(message.text)
     asked = _asked(session, ticket) if ticket is not None else Asked()
     is_bare = not message.attachments and not message.facts
-    choice = _choice(clean.text, asked) if is_bare and asked.step in MENUS else None
+    choice = _choice(session, clean.text, asked) if is_bare and asked.step in MENUS else None
     return Said(message, clean, understand(clean.text, language_hint=language), asked, choice)
 
 
-def _choice(text: str, asked: Asked) -> int | None:
+def _choice(session: Session, text: str, asked: Asked) -> int | None:
     """Return the chosen line of a menu; of a list of her complaints by its digit."""
     if asked.step != "T08c":
-        return menu_choice(text, asked.step)
+        return menu_choice(text, asked.step, text_book(session, asked.step))
     digit = understand(text).choice
     return digit if digit is not None and 1 <= digit <= len(asked.facts.get("numbers", "").split()) else None
 

@@ -15,10 +15,11 @@ from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, Direction, Purpose
 from helpdesk.domain.numbers import format_number
 from helpdesk.domain.privacy import redact
-from helpdesk.domain.wording import Language, long_date, promise_date, say, short_promise
+from helpdesk.domain.wording import Language, long_date, promise_date, short_promise
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.people import OrgUnit, User
+from helpdesk.models.texts import text_book
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import acknowledgements, owners, sla, tickets
 from helpdesk.services.contacts import handle_of_phone
@@ -121,7 +122,8 @@ def _with_question(session: Session, ticket: Ticket, answer: str, *, lender: Len
         "jawaban": answer,
         "merek": lender.brand,
     }
-    return say("T11", language=Language(ticket.language), channel=handle.channel, values=values)
+    book = text_book(session, "T11")
+    return book.say("T11", language=Language(ticket.language), channel=handle.channel, values=values)
 
 
 def checked_text(text: str) -> str:
@@ -220,7 +222,10 @@ def text_for(
         "telp_darurat": lender.urgent_phone,
         "nomor": format_number(ticket.number),
     }
-    return say(key, language=Language(ticket.language), channel=channel, values=common | dict(values or {}))
+    book = text_book(session, key)
+    return book.say(
+        key, language=Language(ticket.language), channel=channel, values=common | dict(values or {})
+    )
 
 
 def receipt(session: Session, ticket: Ticket, *, lender: Lender, now: datetime) -> Message:

@@ -16,7 +16,8 @@ CONTRACT = (
     "user add", "user list", "user disable",
     "user reset-password", "token add", "token list", "token revoke", "sla sweep", "sla explain", "sla recompute",
     "sla policy show", "sla policy check", "sla policy diff",
-    "matrix show", "matrix check", "matrix simulate", "matrix publish", "inbox list", "inbox replay",
+    "matrix show", "matrix check", "matrix simulate", "matrix publish",
+    "texts show", "texts export", "texts check", "texts publish", "inbox list", "inbox replay",
     "outbox list", "outbox send",
     "report ojk", "report trends", "privacy export", "privacy erase", "privacy retention", "audit verify", "doctor",
 )  # fmt: skip
@@ -64,6 +65,8 @@ MISTAKES = {
     "missing policies": ("sla", "policy", "check", "no-such-file.yaml"),
     "no reason to move promises": ("sla", "recompute", "--reason", " "),
     "recompute of an unknown ticket": ("sla", "recompute", "--dry-run", "--ticket", "4821-9375"),
+    "missing texts": ("texts", "check", "no-such-file.yaml"),
+    "unknown text": ("texts", "show", "T99"),
     "missing file": ("matrix", "check", "no-such-file.yaml"),
     "a folder for a file": ("matrix", "publish", "."),
     "unknown event": ("inbox", "replay", "7"),
