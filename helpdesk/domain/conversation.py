@@ -103,6 +103,7 @@ _MATTERS = _table("matters")
 _ASKING = _table("asking")
 _STATUS_WORDS = _STATUS_HEADS | _MATTERS | _ASKING | _table("status_fillers") | _ADDRESS
 _OPTION = re.compile(r"(?<!\w)([1-9]) (?!angka|number)([^\d\n.?]+)")
+_OTHER_WORDS = cast(dict[str, dict[int, str]], _DOCUMENT["menu_words"])
 _NUMBERED = re.compile(r"([1-9]) (.+)")
 _CHOSEN = re.compile(r"(?:(\d) )?(.+)")
 _YES_OR_NO = frozenset({"T17b"})
@@ -184,7 +185,10 @@ def _shipped_labels(step: str) -> Mapping[str, int]:
     """Return the words of a menu with their digits, in both languages, of chat, of SMS and of what is pressed."""
     pressed = (option.label for language in Language for option in offer_of(step, language).options)
     numbered = (match for label in pressed if (match := _NUMBERED.fullmatch(_plain(label))))
-    return _text_labels(step, SHIPPED) | {match[2]: int(match[1]) for match in numbered}
+    others = {
+        _plain(word): line for line, words in _OTHER_WORDS.get(step, {}).items() for word in words.split(",")
+    }
+    return others | _text_labels(step, SHIPPED) | {match[2]: int(match[1]) for match in numbered}
 
 
 def _text_labels(step: str, book: TextBook) -> dict[str, int]:

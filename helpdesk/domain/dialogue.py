@@ -209,6 +209,10 @@ def _at_call(scene: Scene, heard: Heard) -> Turn:
 
 
 def _at_person(scene: Scene, heard: Heard) -> Turn:
+    """A yes, a no, or at once who she is: `bukan, saya Wati`."""
+    if heard.is_name:
+        acts = (Act.CONFIRM_PERSON,) if heard.is_same_name else (Act.OTHER_PERSON, Act.KEEP_NAME)
+        return Turn(acts, goes_on=True)
     if heard.tells:
         return Turn((Act.WEIGH,))
     if heard.kind in _NO or heard.digit == 2:

@@ -15,10 +15,17 @@ class Introduction:
     village: str | None = None
 
 
-_OPENING = re.compile(
-    r"(?i)^(?:(?:nama\s*(?:lengkap\s*)?(?:saya|sy|aku|ku)?|saya|sy|aku|ini|perkenalkan|my name is|i am|i'm)"
-    r"\s*[:=]?\s+)+"
+_I_AM = (
+    r"(?:nama\s*(?:lengkap\s*)?(?:saya|sy|aku|ku)?|saya|sy|aku|ini|perkenalkan|my name is|i am|i'm|this is)"
 )
+_OPENING = re.compile(rf"(?i)^(?:{_I_AM}\s*[:=]?\s+)+")
+_DENIAL = re.compile(
+    r"(?i)^(?:bukan|tidak|ndak|nggak|gak|no|not me|salah)(?:\s+(?:saya|bu|ibu|pak|kak))*\s*[,.;!]?\s+"
+    rf"(?={_I_AM}\s)"
+)
+"""`Bukan, saya Wati`: a no that goes on with who it is."""
+_ADDRESS = re.compile(r"(?i)[\s,]+(?:ibu|bu|bapak|pak|kak|kakak|mbak|mba|min|admin|ya|sir|madam)[.!]*$")
+_LAUGHTER = re.compile(r"(?i)^(?:(?:ha|he|hi|ho|wk|xi)+[hkax]?|lol)$")
 _TITLE = re.compile(r"(?i)^(?:ibu|bu|bpk|bapak|pak|mbak|mba|mas|mrs|mr)\.?\s+")
 _PLACE = re.compile(
     r"(?i)\s*(?:[,;/\n]|\s-\s|\s(?:dari|dr|from|di|of)\s(?=\S)|\s(?=(?:desa|ds|dusun|dsn|kampung|kp|kel|kec|rt)\b))\s*"
@@ -36,11 +43,13 @@ def introduction(text: str) -> Introduction | None:
     """
     if len(text) > 2 * _LONGEST or any(sign.isdigit() for sign in text.split(",")[0]) or redact(text).kinds:
         return None
-    opened = _OPENING.sub("", text.strip(), count=1)
+    opened = _ADDRESS.sub("", _OPENING.sub("", _DENIAL.sub("", text.strip(), count=1), count=1), count=1)
     first, *rest = _PLACE.split(opened, maxsplit=1)
     name = _TITLE.sub("", first).strip(" .")
     words = name.split()
     if not 1 <= len(words) <= _MOST_WORDS or not all(_WORD.fullmatch(word) for word in words):
+        return None
+    if any(_LAUGHTER.match(word) for word in words):
         return None
     if len(name) > _LONGEST or max(map(len, words)) < 3 or not could_be_name(words):
         return None
@@ -48,3 +57,9 @@ def introduction(text: str) -> Introduction | None:
     return Introduction(
         name.title() if name.islower() or name.isupper() else name, village[:_LONGEST] or None
     )
+
+
+def names_herself(text: str) -> Introduction | None:
+    """Return who she says that she is where nobody asked for a name: only after words such as `saya` or `ini`."""
+    said = _DENIAL.sub("", text.strip(), count=1)
+    return introduction(text) if _OPENING.match(said) else None

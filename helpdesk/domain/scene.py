@@ -101,6 +101,8 @@ class Heard:
     """Words, a file or a place that tell something."""
     is_name: bool = False
     """Could be a name and a village."""
+    is_same_name: bool = False
+    """It is the name of the one whom we take her for."""
     is_phone: bool = False
     """She shared her own number."""
     is_edit: bool = False

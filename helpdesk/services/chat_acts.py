@@ -149,9 +149,15 @@ def _keep_name(doing: Turning) -> None:
     told = introduction(doing.place.said.clean.text)
     if told is None:
         return
-    contact = doing.session.get_one(Contact, doing.ticket.contact_id)
+    handle, ticket = doing.place.handle, doing.ticket
+    contact = doing.session.get_one(Contact, ticket.contact_id)
+    known = contacts.known_on(doing.session, handle, told.name) if handle.is_shared else None
+    if known is not None and known is not contact:  # one of those who share the phone is back
+        handle.contact_id = ticket.contact_id = known.id
+        contacts.drop_unused(doing.session, contact)
+        contact = known
     contacts.learn(doing.session, contact, name=told.name, village=told.village)
-    doing.place.handle.identified_at = doing.now
+    handle.identified_at = doing.now
     doing.note("contact_named")
 
 

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain import taxonomy
 from helpdesk.domain.conversation import UtteranceKind, is_content
-from helpdesk.domain.introductions import introduction
+from helpdesk.domain.introductions import Introduction, introduction, names_herself
 from helpdesk.domain.lifecycle import LIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.scene import Heard, Known, Phase, Placed, Scene
@@ -68,19 +68,18 @@ def scene_of(session: Session, place: Place, *, now: datetime) -> Scene:
     )
 
 
-def heard_in(scene: Scene, place: Place) -> Heard:
+def heard_in(session: Session, scene: Scene, place: Place) -> Heard:
     """Return what the message says against the scene."""
     said = place.said
     message = said.message
+    told = _introduced(scene, said)
     return Heard(
         kind=said.kind,
         digit=said.utterance.choice,
         line=said.choice,
         tells=said.is_story,
-        is_name=scene.asked == "T03b"
-        and said.kind == UtteranceKind.STORY
-        and not message.attachments
-        and introduction(said.clean.text) is not None,
+        is_name=told is not None,
+        is_same_name=told is not None and _is_called(session, place.ticket, told.name),
         is_phone="contact_phone" in message.facts,
         is_edit=message.is_edit,
         is_content=not message.attachments and not message.is_edit and is_content(said.clean.text),
@@ -137,6 +136,21 @@ def _known(contact: Contact, handle: Handle, said: frozenset[str], *, now: datet
         return Known.SETTLED
     is_named = contact.name is not None and (contact.is_name_told or contact.mitra_digest is not None)
     return Known.NAMED if is_named else Known.UNKNOWN
+
+
+def _introduced(scene: Scene, said: Said) -> Introduction | None:
+    """Return who she says that she is, where we asked for it."""
+    if said.kind != UtteranceKind.STORY or said.message.attachments:
+        return None
+    if scene.asked == "T03a":
+        return names_herself(said.clean.text)
+    return introduction(said.clean.text) if scene.asked == "T03b" else None
+
+
+def _is_called(session: Session, ticket: Ticket, name: str) -> bool:
+    """Whether the contact of the ticket bears the name, or the first one of it."""
+    known = session.get_one(Contact, ticket.contact_id).name
+    return known is not None and known.casefold().split()[:1] == name.casefold().split()[:1]
 
 
 def _placed(ticket: Ticket) -> Placed:

@@ -30,7 +30,7 @@ def take_turn(session: Session, place: Place, *, lender: Lender, now: datetime) 
     if place.said.message.is_provider_answered:
         return
     scene = scene_of(session, place, now=now)
-    turn = respond(scene, heard_in(scene, place))
+    turn = respond(scene, heard_in(session, scene, place))
     for act in turn.acts:
         ACTS[act](doing)
     for step in turn.says:

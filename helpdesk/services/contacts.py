@@ -4,7 +4,7 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, or_, select
+from sqlalchemy import Select, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import KeyRing, keys_of
@@ -16,6 +16,8 @@ from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
 from helpdesk.models.tickets import Ticket
 
 TEL = "tel:"
+_MOST_ON_A_PHONE = 20
+"""People who share one phone, as far as they are looked for by name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +150,26 @@ def stranger(session: Session, taken_for: Contact, *, now: datetime) -> Contact:
     contact = contact_for(session, person, now=now)
     contact.notice_shown_at = taken_for.notice_shown_at
     return contact
+
+
+def known_on(session: Session, handle: Handle, name: str) -> Contact | None:
+    """Return who of those that wrote from this address bears the name; None for nobody, and for two."""
+    wrote = select(Ticket.contact_id).where(Ticket.handle_id == handle.id).distinct().limit(_MOST_ON_A_PHONE)
+    people = session.scalars(select(Contact).where(Contact.id.in_(wrote), Contact.erased_at.is_(None))).all()
+    found = [each for each in people if each.name is not None and each.name.casefold() == name.casefold()]
+    return found[0] if len(found) == 1 else None
+
+
+def drop_unused(session: Session, contact: Contact) -> None:
+    """Remove a contact that was made a moment ago for somebody whom we knew already, if nothing names it."""
+    session.flush()
+    is_used = or_(
+        exists().where(Ticket.contact_id == contact.id), exists().where(Handle.contact_id == contact.id)
+    )
+    if not session.scalar(select(is_used)):
+        session.execute(delete(ContactWord).where(ContactWord.contact_id == contact.id))
+        session.delete(contact)
+        session.flush()
 
 
 def learn(session: Session, contact: Contact, *, name: str, village: str | None) -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from helpdesk.domain.introductions import Introduction, introduction
+from helpdesk.domain.introductions import Introduction, introduction, names_herself
 
 
 @pytest.mark.parametrize(
@@ -16,6 +16,10 @@ from helpdesk.domain.introductions import Introduction, introduction
         ("Ibu Wati\nCiwidey", "Wati", "Ciwidey"),
         ("my name is Aminah from Sukamaju", "Aminah", "Sukamaju"),
         ("R. Ajeng Sri", "R. Ajeng Sri", None),
+        ("saya wati bu", "Wati", None),
+        ("Bukan, saya Wati", "Wati", None),
+        ("not me, I am Kartini from Cibatu", "Kartini", "Cibatu"),
+        ("bukan bu, ini Nurhayati dari Sukamaju ya", "Nurhayati", "Sukamaju"),
     ],
 )
 def test_it_is_a_name(text: str, name: str, village: str | None) -> None:
@@ -36,7 +40,26 @@ def test_it_is_a_name(text: str, name: str, village: str | None) -> None:
         "😡",
         "",
         "tidak tahu",
+        "hahaha",
+        "wkwkwk",
+        "bukan saya yang bayar",
     ],
 )
 def test_it_is_none(text: str) -> None:
     assert introduction(text) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("bukan, saya Wati", "Wati"),
+        ("saya Siti Aminah", "Siti Aminah"),
+        ("ini wati bu", "Wati"),
+        ("Siti", None),
+        ("bukan", None),
+        ("saya belum bayar", None),
+    ],
+)
+def test_unasked_a_name_needs_words_that_introduce_it(text: str, name: str | None) -> None:
+    told = names_herself(text)
+    assert (told.name if told else None) == name

@@ -32,6 +32,31 @@ def test_another_person_on_the_same_phone_is_another_contact(chat: Talk) -> None
     assert chat.session.get_one(Contact, first.contact_id).name == "Siti Aminah"
 
 
+def test_who_it_is_may_be_said_with_the_no_and_who_comes_back_is_known(chat: Talk) -> None:
+    """A phone of two women: neither becomes a new contact each time that she writes."""
+    chat.story()
+    chat.says(chat.words("ya", "yes"))
+    chat.says("Siti Aminah, Sukamaju")
+    siti = chat.ticket.contact_id
+    chat.session.get_one(Handle, chat.ticket.handle_id).is_shared = True
+    people = []
+    stories = (OTHER, APP, PAID)
+    answers = (
+        ("Bukan, saya Kartini", "Not me, I am Kartini"),
+        ("bukan, ini Siti Aminah", "no, this is Siti Aminah"),
+    )
+    for story, answer in zip(stories, (*answers, ("saya Siti bu", "I am Siti")), strict=True):
+        chat.says(chat.words("SELESAI", "DONE"))
+        chat.says(chat.words("LAPOR", "REPORT"))
+        assert chat.story(story)[:2] == ["T06", "T03a"]
+        chat.says(chat.words(*answer))
+        people.append(chat.ticket.contact_id)
+    assert people[0] != siti
+    assert people[1:] == [siti, siti]
+    names = chat.session.scalars(select(Contact.name).where(Contact.name.is_not(None)))
+    assert sorted(filter(None, names)) == ["Kartini", "Siti Aminah"]
+
+
 def test_status_of_one_of_several_and_of_none(talk: Talk) -> None:
     assert talk.says("STATUS") == ["T08b"]
     talk.story()
