@@ -73,6 +73,11 @@ def fetch_files(rt: Runtime) -> None:
     files.fetch_due(rt)
 
 
+def prepare_files(rt: Runtime) -> None:
+    """Clean pictures and make voice messages playable."""
+    files.prepare_due(rt)
+
+
 def sla_sweep(rt: Runtime) -> list[SweepAction]:
     """Warnings, breaches and escalations whose time has come: clock by clock, so that a poisoned one stops none."""
     now = rt.now()
@@ -214,6 +219,7 @@ SCHEDULE = (
     *(Job(send_notices, 5, (way,)) for way in NoticeWay),
     Job(process_webhooks, 5),
     Job(fetch_files, 3),
+    Job(prepare_files, 2),
     Job(sla_sweep, 15),
     Job(check_periods, 15),
     Job(take_from_silent, 15),

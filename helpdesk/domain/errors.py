@@ -77,3 +77,11 @@ class FetchFailed(HelpdeskError):
         self.is_final = is_final
         self.size_bytes = size_bytes
         """Of a file that is too large, where it is known."""
+
+
+class Unusable(HelpdeskError):
+    """A file came, but nothing can be made of it; `code` says why."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code

@@ -15,6 +15,7 @@ _WAITING = text("status = 'queued'")
 _SENDING = text("status = 'sending'")
 _UNMATCHED = text("message_id IS NULL")
 _PENDING_FILE = text("state = 'pending'")
+_UNPREPARED_FILE = text("state = 'stored' AND prepared_at IS NULL")
 
 
 class Message(Base):
@@ -152,6 +153,13 @@ class Attachment(Base):
             sqlite_where=_PENDING_FILE,
             postgresql_where=_PENDING_FILE,
         ),
+        Index(
+            "ix_attachments_unprepared",
+            "next_attempt_at",
+            "id",
+            sqlite_where=_UNPREPARED_FILE,
+            postgresql_where=_UNPREPARED_FILE,
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -166,11 +174,23 @@ class Attachment(Base):
     filename: Mapped[str | None] = mapped_column(EncryptedText)
     size_bytes: Mapped[int | None] = mapped_column(BigInteger)
     content_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
-    """SHA-256 of the plain bytes: evidence that nothing was changed."""
+    """SHA-256 of the plain bytes as they lie here: evidence that nothing was changed."""
+    original_digest: Mapped[bytes | None] = mapped_column(LargeBinary)
+    """SHA-256 of what came: of a picture only the clean copy is kept (ADR 0023)."""
     storage_key: Mapped[str | None]
     """Name of the encrypted file under STORAGE_DIR."""
+    thumb_key: Mapped[str | None]
+    """The small copy of a picture, a file like it."""
+    playable_key: Mapped[str | None]
+    """The copy of a sound that every browser plays, a file like it."""
+    duration_seconds: Mapped[int | None]
     state: Mapped[str] = mapped_column(default="pending")
+    prepared_at: Mapped[datetime | None]
+    """When a stored file was cleaned and its copies were made, or had nothing to be made of it."""
     error_code: Mapped[str | None]
     attempts: Mapped[int] = mapped_column(default=0)
+    """At what is to be done next: to fetch it, then to prepare it."""
     next_attempt_at: Mapped[datetime | None]
+    transcript: Mapped[str | None] = mapped_column(EncryptedText)
+    """What is said in a sound, written down by a person; None until somebody has listened."""
     created_at: Mapped[datetime]

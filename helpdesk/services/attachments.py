@@ -56,6 +56,12 @@ _ALIASES = {
     "video/x-m4v": "video/mp4",
 }
 
+_UNKNOWN_TO_LIBRARY = ((b"#!AMR", "audio/amr"), (b"BEGIN:VCARD", "text/vcard"))
+"""First bytes that puremagic 1.30 knows without a type, or only with an ending."""
+
+KEYS = (Attachment.storage_key, Attachment.thumb_key, Attachment.playable_key)
+"""Columns that name files in the storage."""
+
 
 @dataclass(frozen=True, slots=True)
 class ToFetch:
@@ -107,16 +113,28 @@ def claim_next(session: Session, *, now: datetime) -> ToFetch | None:
 
 
 def record_fetched(
-    session: Session, attachment_id: int, *, content: bytes, storage_key: str, media_type: str
+    session: Session, attachment_id: int, *, content: bytes, storage_key: str, media_type: str, now: datetime
 ) -> bool:
     """The bytes are on disk under `storage_key`. False when another worker was faster or the file was erased."""
     row = _pending(session, attachment_id)
     if row is None:
         return False
-    row.state, row.error_code, row.next_attempt_at = "stored", None, None
     row.storage_key, row.media_type, row.size_bytes = storage_key, media_type, len(content)
-    row.content_digest = hashlib.sha256(content).digest()
+    _keep_as_it_came(row, content, now=now)
     return True
+
+
+def _keep_as_it_came(row: Attachment, content: bytes, *, now: datetime) -> None:
+    """It waits to be prepared, where there is something to prepare."""
+    row.state, row.error_code, row.attempts, row.next_attempt_at = "stored", None, 0, now
+    row.content_digest = row.original_digest = hashlib.sha256(content).digest()
+    if not needs_preparing(row.media_type):
+        row.prepared_at, row.next_attempt_at = now, None
+
+
+def needs_preparing(media_type: str | None) -> bool:
+    """Whether copies are made of it: of pictures, sounds and films."""
+    return (media_type or "").startswith(("image/", "audio/", "video/"))
 
 
 def record_failed(
@@ -165,12 +183,10 @@ def save_upload(
         media_type=media_type,
         filename=filename,
         size_bytes=len(content),
-        content_digest=hashlib.sha256(content).digest(),
         storage_key=storage_key,
-        state="stored",
         created_at=now,
-        attempts=0,
     )
+    _keep_as_it_came(row, content, now=now)
     session.add(row)
     session.flush()
     return row
@@ -192,18 +208,17 @@ def attach(session: Session, message: Message, public_ids: tuple[str, ...]) -> N
 
 def forget_unclaimed(session: Session, *, now: datetime) -> list[str]:
     """Drop uploads that no message has named in time; return the keys of their files, for the caller to remove."""
-    return list(
-        session.scalars(
-            delete(Attachment)
-            .where(Attachment.message_id.is_(None), Attachment.created_at < now - UNCLAIMED_KEPT)
-            .returning(Attachment.storage_key)
-        )
+    found = session.execute(
+        delete(Attachment)
+        .where(Attachment.message_id.is_(None), Attachment.created_at < now - UNCLAIMED_KEPT)
+        .returning(*KEYS)
     )
+    return [key for row in found for key in row if key is not None]
 
 
 def stored_keys(session: Session) -> set[str]:
     """Return the keys of all files that a row names."""
-    return set(session.scalars(select(Attachment.storage_key).where(Attachment.storage_key.is_not(None))))
+    return {key for row in session.execute(select(*KEYS)) for key in row if key is not None}
 
 
 def sniff(content: bytes) -> str:
@@ -213,7 +228,10 @@ def sniff(content: bytes) -> str:
     try:
         found = puremagic.from_string(content, mime=True)
     except (puremagic.PureError, ValueError):
-        found = "text/vcard" if content.lstrip()[:11].upper() == b"BEGIN:VCARD" else ""
+        found = ""
+    if not found:
+        start = content[:64].lstrip().upper()
+        found = next((name for sign, name in _UNKNOWN_TO_LIBRARY if start.startswith(sign)), "")
     media_type = _ALIASES.get(found, found)
     if media_type not in ALLOWED:
         raise InvalidInput("files of this type are not taken", field="file", code="file_type")

@@ -20,6 +20,7 @@ from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
 from helpdesk.models.messages import Attachment, DeliveryEvent, Dispatch, Message, OutboxItem
 from helpdesk.models.sla import SlaExtension, StatutoryPeriod
 from helpdesk.models.tickets import PERSONAL_DATA_ERASED, Ticket, TicketEvent, TicketWord
+from helpdesk.services import attachments
 from helpdesk.services.contacts import hold_contact, phone_digest
 from helpdesk.services.trail import audit, lock_ticket, lock_tickets, record
 
@@ -197,16 +198,13 @@ def _erase_ticket(session: Session, ticket_id: int, *, actor: str, now: datetime
 
 def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
     of_ticket = select(Message.id).where(Message.ticket_id == ticket_id)
-    files = session.scalars(
-        select(Attachment.storage_key).where(
-            Attachment.message_id.in_(of_ticket), Attachment.storage_key.is_not(None)
-        )
-    ).all()
+    files = session.execute(select(*attachments.KEYS).where(Attachment.message_id.in_(of_ticket))).all()
     session.execute(
         update(Attachment)
         .where(Attachment.message_id.in_(of_ticket))
         .values(
-            reference=None, filename=None, storage_key=None, content_digest=None, state="failed",
+            reference=None, filename=None, storage_key=None, thumb_key=None, playable_key=None,
+            content_digest=None, original_digest=None, transcript=None, state="failed",
             error_code=ERASED_MEANWHILE, next_attempt_at=None,
         )
     )  # fmt: skip
@@ -236,7 +234,7 @@ def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
         .where(Message.ticket_id == ticket_id)
         .values(body=ERASED, facts=None, external_id=None, external_digest=None)
     )
-    return [key for key in files if key is not None]
+    return [key for row in files for key in row if key is not None]
 
 
 def _years_later(at: datetime, years: int) -> datetime:

@@ -27,7 +27,9 @@ def with_file(
 
     def keep(session: Session) -> Attachment:
         row = session.scalars(select(Attachment)).one()
-        attachments.record_fetched(session, row.id, content=JPEG, storage_key=key, media_type=media_type)
+        attachments.record_fetched(
+            session, row.id, content=JPEG, storage_key=key, media_type=media_type, now=rt.now()
+        )
         return row
 
     return ticket, rt.write(keep)
