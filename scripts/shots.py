@@ -136,6 +136,8 @@ PAGES = (
     Shot("resolve", SUPERVISOR, "/queue", "/tickets/", "/resolve"),
     Shot("resolve-salah", SUPERVISOR, "/queue", "/tickets/", "/resolve", walk=_send_nothing),
     Shot("intake", SUPERVISOR, "/intake"),
+    Shot("talks", SUPERVISOR, "/talks"),
+    Shot("read-back", SUPERVISOR, "/talks", "/talks/"),
     Shot("contacts", SUPERVISOR, "/contacts"),
     Shot("dashboard", SUPERVISOR, "/dashboard"),
     Shot("wall", SUPERVISOR, "/wall"),

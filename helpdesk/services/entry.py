@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
 from helpdesk.domain.lender import Lender
-from helpdesk.services import lwk, registration
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import lwk, registration, talks
 from helpdesk.services.follow_up import follow_up_code, give_code, needs_code
 from helpdesk.services.idempotency import earlier_result, remember
 from helpdesk.services.lwk import PaperForm
@@ -36,9 +38,16 @@ def register_for_contact(
     registered = registration.register(
         session, submission, scope=f"staff:{typist.public_id}:intake", key=key, lender=lender, now=now
     )
+    if submission.told.is_phone_shared and not registered.is_repeat:
+        talks.share_phone(session, contact_of(session, registered.number))
     if not registered.is_repeat and needs_code(submission.person.phone):
         give_code(session, registered.number, follow_up_code(key))
     return registered.number
+
+
+def contact_of(session: Session, number: str) -> int:
+    """Return the id of the contact whose ticket this is."""
+    return session.scalars(select(Ticket.contact_id).where(Ticket.number == number)).one()
 
 
 def note_refused_entry(session: Session, *, actor: str, now: datetime) -> None:

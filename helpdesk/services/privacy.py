@@ -19,6 +19,7 @@ from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
 from helpdesk.models.messages import Attachment, DeliveryEvent, Dispatch, Message, OutboxItem
 from helpdesk.models.sla import SlaExtension, StatutoryPeriod
+from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import PERSONAL_DATA_ERASED, Ticket, TicketEvent, TicketWord
 from helpdesk.services import attachments
 from helpdesk.services.contacts import hold_contact, phone_digest
@@ -228,6 +229,9 @@ def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
         update(Dispatch)
         .where(Dispatch.message_id.in_(of_ticket))
         .values(external_id=None, external_digest=None)
+    )
+    session.execute(
+        update(Talk).where(Talk.message_id.in_(of_ticket)).values(speaker_name=None, safe_hour=None)
     )
     session.execute(
         update(Message)

@@ -17,9 +17,10 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
 from helpdesk.models.people import User
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import attachments, complaints, replies, sla, tickets, triage
+from helpdesk.services import attachments, complaints, replies, sla, talks, tickets, triage
 from helpdesk.services.contacts import Person, contact_for, handle_of_phone
 from helpdesk.services.idempotency import earlier_result, remember
+from helpdesk.services.talks import Told
 from helpdesk.services.tickets import NewTicket
 from helpdesk.services.trail import CONTACT, lock_ticket, record, record_message
 
@@ -51,6 +52,8 @@ class Submission:
     actor: str = CONTACT
     attachment_ids: tuple[str, ...] = ()
     form_facts: dict[str, str] = field(default_factory=dict)
+    told: Told = field(default_factory=Told)
+    """Of a call or a visit: who spoke."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +90,13 @@ def add_to(
     *,
     channel: ChannelCode,
     attachment_ids: tuple[str, ...] = (),
+    actor: str = CONTACT,
     now: datetime,
 ) -> Message:
-    """Add the contact's further words to her complaint; an answered one opens again."""
+    """Add the contact's further words to her complaint; an answered one opens again.
+
+    `actor`: who wrote them down.
+    """
     ticket = ticket_by_number(session, number)
     if ticket.status == TicketStatus.CLOSED:
         raise Conflict("the complaint is closed", code="closed")
@@ -102,7 +109,7 @@ def add_to(
     tickets.add_message(session, ticket, message)
     attachments.attach(session, message, attachment_ids)
     ticket.last_inbound_at = now
-    record_message(session, ticket, message, "message_received", actor=CONTACT, at=now)
+    record_message(session, ticket, message, "message_received", actor=actor, at=now)
     triage.keep_from_staff(session, ticket, body, now=now)
     if ticket.status == TicketStatus.RESOLVED:
         complaints.reject(session, ticket, now=now)
@@ -170,6 +177,8 @@ def _open(session: Session, submission: Submission, *, now: datetime) -> Ticket:
     tickets.add_message(session, ticket, message)
     attachments.attach(session, message, submission.attachment_ids)
     record_message(session, ticket, message, "message_received", actor=submission.actor, at=now)
+    if submission.channel in talks.SPOKEN:
+        talks.begin(session, message, submission.told, user_id=submission.registered_by_id)
     return ticket
 
 

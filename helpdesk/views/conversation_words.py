@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from flask_babel import LazyString, lazy_gettext
 
 from helpdesk.views.formatting import ticket_number
+from helpdesk.views.labels import label
 
 Data = Mapping[str, object]
 Teller = Callable[[Data, object], str]
@@ -21,6 +22,12 @@ def _fixed(words: LazyString) -> Teller:
     return lambda _data, _names: str(words)
 
 
+def _unrecorded(data: Data, _names: object) -> str:
+    return (
+        f"{lazy_gettext('Telepon tanpa rekaman:')} {label(str(data.get('no_recording', '')), 'no_recording')}"
+    )
+
+
 TELLERS: Mapping[str, Teller] = {
     "category_confirmed": _fixed(lazy_gettext("Mitra membenarkan kategorinya")),
     "contact_confirmed": _fixed(lazy_gettext("Mitra membenarkan namanya")),
@@ -30,6 +37,10 @@ TELLERS: Mapping[str, Teller] = {
     "help_wanted": _fixed(lazy_gettext("Mitra minta bantuan darurat")),
     "call_wanted": _fixed(lazy_gettext("Mitra minta ditelepon")),
     "call_hour_told": _fixed(lazy_gettext("Mitra menyebut jam aman ditelepon")),
+    "read_back": _fixed(lazy_gettext("Dibacakan kepada Mitra: benar")),
+    "read_back_corrected": _fixed(lazy_gettext("Mitra memperbaiki yang dibacakan")),
+    "recording_added": _fixed(lazy_gettext("Rekaman telepon ditambahkan")),
+    "recording_missing": _unrecorded,
     "message_moved_out": _moved(lazy_gettext("Satu pesan dipindah ke"), "to"),
     "message_moved_in": _moved(lazy_gettext("Satu pesan dipindah dari"), "from"),
 }

@@ -14,26 +14,27 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from helpdesk.domain import taxonomy
-from helpdesk.domain.errors import Forbidden, InvalidInput, NotFound
+from helpdesk.domain.errors import Forbidden, InvalidInput
 from helpdesk.domain.lifecycle import TicketKind
-from helpdesk.domain.messages import ChannelCode, Purpose
+from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.phones import normalise_phone
-from helpdesk.domain.wording import promise_date
+from helpdesk.domain.talks import Speaker
 from helpdesk.queries import contacts
 from helpdesk.queries.contacts import ContactRow
 from helpdesk.queries.directory import StaffChoice, UnitChoice, entry_units, staff_by_ids, staff_named
 from helpdesk.queries.periods import local_date
-from helpdesk.queries.public import PublicTicket, public_ticket
-from helpdesk.queries.ticket import ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.services import entry
 from helpdesk.services.contacts import Person
 from helpdesk.services.entry import Typist
 from helpdesk.services.follow_up import follow_up_code, needs_code
 from helpdesk.services.registration import Submission
+from helpdesk.services.talks import Told
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.fields import collect, field_text, parse_amount, parse_day, parse_instant, short_field
-from helpdesk.views.mitra import language, link, menu_name, whatsapp_link
+from helpdesk.views.labels import label
+from helpdesk.views.mitra import link, menu_name, whatsapp_link
+from helpdesk.views.talks import read_back_page
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
 
@@ -42,7 +43,7 @@ MAX_STORY = 10_000
 REMEMBERED = 5
 """Numbers that a session may still read back, also where the ticket went to another team."""
 
-_LINES = ("name", "phone", "mitra_id", "majelis", "village")
+_LINES = ("name", "phone", "mitra_id", "majelis", "village", "speaker_name", "safe_hour")
 _FIELDS = (
     *_LINES,
     "channel",
@@ -56,6 +57,8 @@ _FIELDS = (
     "amount",
     "received_at",
     "staff",
+    "speaker",
+    "is_phone_shared",
     "key",
 )
 
@@ -138,27 +141,7 @@ def save() -> ResponseReturnValue:
 @requires(Action.ENTER_PHONE)
 def read_back(number: str) -> ResponseReturnValue:
     """The number and the promised dates, with the words to say."""
-    rt, who = runtime(), viewer()
-    entered: dict[str, str] = cookie.get("entered", {})
-    is_own = number in entered
-    is_visible = rt.read(lambda session: _may_open(session, who, number))
-    if not (is_own or is_visible):
-        raise NotFound("not entered in this session")
-    ticket: PublicTicket = rt.read(lambda session: public_ticket(session, number))
-    found = ticket.status
-    return render_template(
-        "intake/done.html",
-        number=number,
-        code=entered.get(number, ""),
-        answer_by=promise_date(found.answer_by, zone=found.zone, language=language())
-        if found.answer_by
-        else "",
-        resolve_by=promise_date(found.resolve_by, zone=found.zone, language=language())
-        if found.resolve_by
-        else "",
-        is_texted=any(said.purpose is Purpose.RECEIPT for said in ticket.messages),
-        is_visible=is_visible and can(who, Action.READ_TICKET),
-    )
+    return read_back_page(number)
 
 
 def typist(who: Viewer) -> Typist:
@@ -233,6 +216,16 @@ def _submission(
         subjects=subjects,
         registered_by_id=who.user_id,
         actor=who.actor,
+        told=_told(typed),
+    )
+
+
+def _told(typed: Mapping[str, str]) -> Told:
+    return Told(
+        speaker=Speaker(typed["speaker"]) if typed["speaker"] in set(Speaker) else Speaker.SELF,
+        speaker_name=typed["speaker_name"] or None,
+        is_phone_shared=bool(typed["is_phone_shared"]),
+        safe_hour=typed["safe_hour"] or None,
     )
 
 
@@ -295,14 +288,6 @@ def _known(row: ContactRow, query: str) -> dict[str, str]:
     }
 
 
-def _may_open(session: Session, who: Viewer, number: str) -> bool:
-    try:
-        ticket_id_of(session, who, number)
-    except NotFound:
-        return False
-    return True
-
-
 def _remember(number: str, code: str) -> None:
     entered: dict[str, str] = cookie.get("entered", {})
     kept = list(entered.items())[-(REMEMBERED - 1) :]
@@ -329,5 +314,6 @@ def _page(form: DeskForm, status: HTTPStatus = HTTPStatus.OK) -> ResponseReturnV
         menu_options=[unknown, *((str(each.number), menu_name(each)) for each in taxonomy.MENU.values())],
         may_read_contacts=can(who, Action.READ_CONTACTS),
         max_story=MAX_STORY,
+        speakers=[(each.value, label(each, "speaker")) for each in Speaker],
     )
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if form.errors else status

@@ -50,6 +50,22 @@ DELIVERIES: _Labels = {
     "read": lazy_gettext("dibaca"),
     "failed": lazy_gettext("gagal terkirim"),
 }
+SPEAKERS: _Labels = {
+    "self": lazy_gettext("Mitra sendiri"),
+    "husband": lazy_gettext("Suami"),
+    "child": lazy_gettext("Anak"),
+    "relative": lazy_gettext("Keluarga lain"),
+    "neighbour": lazy_gettext("Teman majelis atau tetangga"),
+    "attorney": lazy_gettext("Wakil dengan surat kuasa"),
+    "other": lazy_gettext("Orang lain"),
+}
+NO_RECORDINGS: _Labels = {
+    "refused": lazy_gettext("Mitra tidak mau direkam"),
+    "no_equipment": lazy_gettext("Tidak ada alat rekam"),
+    "failed": lazy_gettext("Alat rekam gagal"),
+    "own_phone": lazy_gettext("Lewat HP yang tidak boleh merekam"),
+    "cut_short": lazy_gettext("Telepon terputus"),
+}
 ROLES: _Labels = {
     "agent": lazy_gettext("Petugas"),
     "supervisor": lazy_gettext("Penyelia"),
@@ -68,6 +84,8 @@ LEVELS: _Labels = {
     "L6": lazy_gettext("L6, direksi"),
 }
 _TABLES: Mapping[str, _Labels] = {
+    "speaker": SPEAKERS,
+    "no_recording": NO_RECORDINGS,
     "channel": CHANNELS,
     "status": STATUSES,
     "kind": KINDS,

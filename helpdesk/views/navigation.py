@@ -46,6 +46,7 @@ def navigation(who: Viewer) -> list[tuple[str, str, str, bool]]:
         (Action.ENTER_LWK, "/lwk", _("Form LWK"), "l"),
         (Action.READ_CONTACTS, "/contacts", _("Mitra"), "m"),
         (Action.READ_DASHBOARD, "/dashboard", _("Papan SLA"), "d"),
+        (Action.READ_DASHBOARD, "/talks", _("Telepon"), "c"),
         (Action.READ_TRENDS, "/trends", _("Tren"), "t"),
         (Action.READ_TRENDS, "/improvements", _("Perbaikan"), "i"),
         (Action.READ_REPORTS, "/reports", _("Laporan"), "r"),

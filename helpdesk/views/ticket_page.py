@@ -21,6 +21,7 @@ from helpdesk.queries.sla import stories
 from helpdesk.queries.sla_explain import explained
 from helpdesk.queries.sla_next import what_is_next
 from helpdesk.queries.sla_notes import awaited, notes_of
+from helpdesk.queries.talks import TalkRow, talks_of
 from helpdesk.queries.ticket import OtherTicket, TicketView, ticket_by_number
 from helpdesk.queries.visibility import Action, Viewer, can
 from helpdesk.services import escalations, triage
@@ -120,6 +121,8 @@ class TicketPage:
     regulation: RegulationView
     sendings: Mapping[int, Sending]
     """What there is to tell of messages on their way, by id."""
+    talks: tuple[TalkRow, ...]
+    """Its calls and visits."""
 
     @property
     def is_finished(self) -> bool:
@@ -219,6 +222,7 @@ def load_page(
         why=why_assigned(view.events, view.assignee_id, names.people),
         regulation=regulation,
         sendings=sendings_of(session, view.id),
+        talks=talks_of(session, who, view.id),
     )
 
 

@@ -100,6 +100,8 @@ _CHANGE_NAMES: Mapping[str, LazyString] = {
     "category": lazy_gettext("Kategori"),
     "about_staff": lazy_gettext("Tentang petugas"),
     "form": lazy_gettext("Bentuk"),
+    "amount": lazy_gettext("Uang"),
+    "occurred_on": lazy_gettext("Tanggal kejadian"),
 }
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.demo.world.build import Built, invent_world, write_world
+from helpdesk.demo.world.calls import keep_recordings
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
 
@@ -60,6 +61,7 @@ def build_world(rt: Runtime, *, while_writing: Callable[[], None] = lambda: None
             write_world(session, world)
 
         rt.write(write)
+        keep_recordings(rt)
     print(_summary(world.built, time.monotonic() - started), file=sys.stderr)  # noqa: T201
 
 

@@ -8,6 +8,7 @@ from itertools import groupby
 from sqlalchemy.orm import Session
 
 from helpdesk.db import Base
+from helpdesk.demo.world import calls
 from helpdesk.demo.world.arrivals import WEEKS, arrivals
 from helpdesk.demo.world.board import pin_up
 from helpdesk.demo.world.chronicle import Chronicle, Surroundings
@@ -146,6 +147,7 @@ def write_world(session: Session, world: World) -> None:
     with without_indexes(session, *world.tables):
         for table in world.tables.values():
             table.write(session)
+    calls.write_talks(session, world.chronicles, now=world.now)
     write_notices(session, world.chronicles, now=world.now)
     world.ledger.advance_sequences(session)
     for code in organisation()["auto_assigned"]:

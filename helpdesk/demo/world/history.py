@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from helpdesk.demo.world import stories
+from helpdesk.demo.world import calls, stories
 from helpdesk.demo.world.arrivals import BY_STAFF, ENQUIRY, Arrival
 from helpdesk.demo.world.chance import Chance
 from helpdesk.demo.world.chronicle import Chronicle, Surroundings, actor_of
@@ -159,6 +159,7 @@ class History:
             chronicle.tell_number()
         elif arrival.channel in CHAT_CHANNELS:
             chronicle.say("T01", salam="Selamat datang")
+        calls.read_back(chronicle, actor)
         return chronicle
 
     def _who(self, arrival: Arrival, near: list[Mitra], chance: Chance) -> tuple[Arrival, Mitra]:
