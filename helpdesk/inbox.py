@@ -4,7 +4,7 @@ import logging
 import os
 import re
 import traceback
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
 from pathlib import Path
@@ -14,15 +14,17 @@ from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
 from helpdesk.channels.base import CanAcknowledge
-from helpdesk.domain.errors import CannotParse, HelpdeskError, NotFound
-from helpdesk.domain.messages import ChannelItem, DeliveryReport, InboundMessage, WebhookRequest
+from helpdesk.domain.channel_faults import ChannelFault
+from helpdesk.domain.errors import CannotParse, HelpdeskError, InvalidSignature, NotFound
+from helpdesk.domain.messages import ChannelCode, ChannelItem, DeliveryReport, InboundMessage, WebhookRequest
 from helpdesk.domain.setbacks import Setback
 from helpdesk.runtime import DATABASE_AWAY, Runtime
-from helpdesk.services import delivery, intake, webhooks
+from helpdesk.services import channel_alarms, delivery, intake, webhooks
 
 logger = logging.getLogger(__name__)
 
 FORM = "application/x-www-form-urlencoded"
+REFUSALS_NOTED_EVERY = timedelta(minutes=1)
 MAX_FIELDS = 2000
 """Twilio sends some thirty; this is read before anybody has shown to be the provider."""
 MAX_REASON = 120
@@ -48,9 +50,28 @@ def accept(rt: Runtime, request: WebhookRequest) -> int:
     channel = rt.channels.get(request.channel)
     if channel is None:
         raise NotFound(f"channel {request.channel} is off")
-    channel.verify(request)
-    now, envelope = rt.now(), channel.envelope(request)
+    now = rt.now()
+    try:
+        channel.verify(request)
+    except InvalidSignature:
+        _note_refusal(rt, ChannelCode(channel.code), now)
+        raise
+    envelope = channel.envelope(request)
     return rt.write(lambda session: webhooks.store(session, request, envelope, now=now)).event_id
+
+
+def _note_refusal(rt: Runtime, channel: ChannelCode, now: datetime) -> None:
+    """Keep that a wrongly signed request came: many of them and no right one mean a wrong token or PUBLIC_URL.
+
+    Once a minute at most, however many a stranger sends.
+    """
+    noted_at = rt.read(lambda session: channel_alarms.signature_noted_at(session, channel))
+    if noted_at is None or now - noted_at >= REFUSALS_NOTED_EVERY:
+        rt.write(
+            lambda session: channel_alarms.note(
+                session, channel, ChannelFault.SIGNATURE, code="signature", now=now
+            )
+        )
 
 
 class Outcome(StrEnum):

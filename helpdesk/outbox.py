@@ -144,6 +144,12 @@ def _record_failure(rt: Runtime, item: Claimed, error: SendFailed) -> None:
     wait = timedelta(seconds=error.retry_after) if error.retry_after else None
     rt.write(
         lambda session: delivery.record_failure(
-            session, item.outbox_id, code=error.code, outcome=error.outcome, retry_after=wait, now=rt.now()
+            session,
+            item.outbox_id,
+            code=error.code,
+            outcome=error.outcome,
+            retry_after=wait,
+            fault=error.fault,
+            now=rt.now(),
         )
     )

@@ -7,6 +7,7 @@ import itertools
 import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
@@ -28,6 +29,7 @@ from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.people import TokenScope
 from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
+from helpdesk.queries.channel_alarms import alarms
 from helpdesk.runtime import Runtime, build_runtime
 from helpdesk.services import accounts, delivery, replies
 from helpdesk.services.contacts import external_digest
@@ -221,6 +223,26 @@ def test_a_wrong_or_missing_signature_is_refused_and_nothing_is_stored(
         ) as answer:
             assert answer.status_code == 403
     assert count(rt, WebhookEvent) == 0
+
+
+def test_many_wrongly_signed_requests_are_written_down_once_a_minute_until_a_right_one_comes(
+    app: Flask, rt: Runtime
+) -> None:
+    at = [NOW]
+    rt.now = lambda: at[0]
+
+    def known() -> list[tuple[str, str, int]]:
+        found = rt.read(lambda session: alarms(session, now=at[0]))
+        return [(alarm.channel, alarm.fault, alarm.times) for alarm in found]
+
+    for minute in range(3):
+        assert known() == []
+        at[0] = NOW + timedelta(minutes=minute)
+        for _ in range(4):
+            assert telegram_post(app, secret="wrong")() == 403
+    assert known() == [("telegram", "signature", 3)]
+    assert telegram_post(app)() == 204
+    assert known() == []
 
 
 def test_an_unsigned_form_with_more_fields_than_any_is_refused_like_another(app: Flask, rt: Runtime) -> None:

@@ -14,6 +14,7 @@ from telegram.error import (
     TimedOut,
 )
 
+from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.delivery import SendOutcome
 from helpdesk.domain.errors import FetchFailed, SendFailed
 
@@ -42,7 +43,7 @@ def send_failure(error: Exception) -> SendFailed:
                 "too_many_requests", outcome=SendOutcome.RETRY, retry_after=_seconds(error.retry_after)
             )
         case InvalidToken():  # ours to mend; the person has done nothing
-            return SendFailed("invalid_token", outcome=SendOutcome.RETRY)
+            return SendFailed("invalid_token", outcome=SendOutcome.RETRY, fault=ChannelFault.AUTH)
         case Forbidden():  # blocked, deactivated, or never spoke to us
             return SendFailed("forbidden", outcome=SendOutcome.OPTED_OUT)
         case BadRequest():

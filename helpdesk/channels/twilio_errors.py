@@ -6,6 +6,7 @@ import requests
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
 from urllib3.exceptions import NewConnectionError
 
+from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.delivery import SendOutcome
 from helpdesk.domain.errors import SendFailed
 
@@ -47,6 +48,20 @@ OUTCOMES = {
     63037: SendOutcome.REJECTED,
     63041: SendOutcome.REJECTED,  # template paused
 }
+FAULTS = {
+    401: ChannelFault.AUTH,
+    20003: ChannelFault.AUTH,
+    21606: ChannelFault.SENDER,
+    63007: ChannelFault.SENDER,
+    21408: ChannelFault.COUNTRY,
+    63027: ChannelFault.TEMPLATE,
+    63041: ChannelFault.TEMPLATE,
+    63019: ChannelFault.MEDIA,
+    63037: ChannelFault.MEDIA,
+    30004: ChannelFault.FILTERED,
+    30007: ChannelFault.FILTERED,
+}
+"""Codes that say something of our configuration, whatever became of the one message."""
 _WAIT_SECONDS = {63018: 3600.0}
 """WhatsApp's daily tier opens again in hours, not in seconds."""
 
@@ -87,6 +102,7 @@ def _api_failure(status: int, code: int | None) -> SendFailed:
         outcome=outcome,
         detail=f"HTTP {status}",
         retry_after=_WAIT_SECONDS.get(code or status),
+        fault=FAULTS.get(code or status),
     )
 
 

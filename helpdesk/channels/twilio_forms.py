@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from helpdesk.channels.twilio_errors import OUTCOMES
+from helpdesk.channels.twilio_errors import FAULTS, OUTCOMES
 from helpdesk.channels.wording import clean
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.errors import CannotParse
@@ -81,6 +81,7 @@ def medium_of(fields: FormFields, received_on: ChannelCode, *, sms_sender: str |
 
 
 _OUTCOMES = {str(code): outcome for code, outcome in OUTCOMES.items()}
+_FAULTS = {str(code): fault for code, fault in FAULTS.items()}
 
 
 def is_report(fields: FormFields) -> bool:
@@ -100,12 +101,14 @@ def read_report(fields: FormFields, channel: ChannelCode) -> DeliveryReport | No
     if word not in STATUSES:
         raise CannotParse(f"unknown message status {word!r}")
     error, status = fields.text("ErrorCode"), STATUSES[word]
+    has_failed = status == DeliveryStatus.FAILED
     return DeliveryReport(
         channel=channel,
         external_id=_message_sid(fields),
         status=status,
         error_code=error if error not in ("", "0") else None,
-        outcome=_OUTCOMES.get(error) if status == DeliveryStatus.FAILED else None,
+        outcome=_OUTCOMES.get(error) if has_failed else None,
+        fault=_FAULTS.get(error) if has_failed else None,
     )
 
 

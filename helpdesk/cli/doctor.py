@@ -14,12 +14,14 @@ from helpdesk import migrate
 from helpdesk.cli.base import FAULT, Context
 from helpdesk.config import Settings
 from helpdesk.crypto import KeyRing
+from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.errors import ConfigurationError, HelpdeskError
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.text_checks import check_all, refuses
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries import policies, texts
 from helpdesk.queries.calendars import year_checks
+from helpdesk.queries.channel_alarms import alarms
 from helpdesk.queries.health import LATELY, worker_seen_at
 from helpdesk.runtime import Runtime, build_runtime
 
@@ -100,6 +102,7 @@ def _with_runtime(rt: Runtime) -> Iterator[Finding]:
     yield _tried("clock", lambda: _clock(rt))
     yield _tried("worker", lambda: _worker(rt))
     yield _tried("holidays", lambda: _holidays(rt))
+    yield from _faults(rt)
 
 
 def _tried(what: str, check: Callable[[], Finding]) -> Finding:
@@ -160,6 +163,25 @@ def _channels(rt: Runtime) -> Iterator[Finding]:
         )
     if rt.channels and not rt.settings.is_https:
         yield Finding(Verdict.NOTE, "public url", "providers deliver webhooks to https addresses")
+
+
+_FAULTS = {
+    ChannelFault.AUTH: "the provider refuses our token: nothing goes out",
+    ChannelFault.SENDER: "the sender is not the account's: nothing goes out",
+    ChannelFault.COUNTRY: "the account may not write to that country",
+    ChannelFault.TEMPLATE: "a template is missing or paused",
+    ChannelFault.MEDIA: "the provider cannot fetch our files: is PUBLIC_URL reachable?",
+    ChannelFault.FILTERED: "carriers take our messages for spam",
+    ChannelFault.SIGNATURE: "requests come whose signature does not fit: token or secret, PUBLIC_URL?",
+}
+
+
+def _faults(rt: Runtime) -> Iterator[Finding]:
+    """What providers said of our channels lately."""
+    for alarm in rt.read(lambda session: alarms(session, now=rt.now())):
+        since = alarm.since_at.isoformat(timespec="minutes")
+        told = f"{_FAULTS[alarm.fault]} ({alarm.code}, {alarm.times} since {since})"
+        yield Finding(Verdict.FAULT if alarm.is_stopped else Verdict.NOTE, alarm.channel, told)
 
 
 def _mail(settings: Settings) -> Finding:

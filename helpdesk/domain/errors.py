@@ -1,5 +1,6 @@
 """Every error raised on purpose. views/errors.py alone turns them into HTTP, cli alone into exit statuses."""
 
+from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.delivery import SendOutcome
 
 
@@ -59,13 +60,21 @@ class SendFailed(HelpdeskError):
     """A provider did not take a message. `outcome` says what to do next (channels.md A1.6)."""
 
     def __init__(
-        self, code: str, *, outcome: SendOutcome, detail: str = "", retry_after: float | None = None
+        self,
+        code: str,
+        *,
+        outcome: SendOutcome,
+        detail: str = "",
+        retry_after: float | None = None,
+        fault: ChannelFault | None = None,
     ) -> None:
         super().__init__(f"{code}: {outcome}{f' ({detail})' if detail else ''}")
         self.code = code
         self.outcome = outcome
         self.retry_after = retry_after
         """Seconds, where the provider named them."""
+        self.fault = fault
+        """What the code says of the channel itself."""
 
 
 class FetchFailed(HelpdeskError):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
+from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
 
 
@@ -149,6 +150,8 @@ class DeliveryReport:
     error_code: str | None = None
     outcome: SendOutcome | None = None
     """What the code says of the address, where it failed."""
+    fault: ChannelFault | None = None
+    """What the code says of the channel itself."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,27 @@
 """Tables, one file per aggregate. Importing this package knows them all (migrations, tests)."""
 
-from helpdesk.models import complaints, contacts, messages, people, sla, talks, texts, tickets, webhooks
+from helpdesk.models import (
+    channels,
+    complaints,
+    contacts,
+    messages,
+    people,
+    sla,
+    talks,
+    texts,
+    tickets,
+    webhooks,
+)
 
-__all__ = ["complaints", "contacts", "messages", "people", "sla", "talks", "texts", "tickets", "webhooks"]
+__all__ = [
+    "channels",
+    "complaints",
+    "contacts",
+    "messages",
+    "people",
+    "sla",
+    "talks",
+    "texts",
+    "tickets",
+    "webhooks",
+]

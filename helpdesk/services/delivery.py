@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
 from helpdesk.db import one_by_one
+from helpdesk.domain.channel_faults import HELD, PROBE_AFTER, STOPPING, ChannelFault
 from helpdesk.domain.delivery import ERASED_MEANWHILE, DeliveryStatus, SendOutcome, advance, may_send_again
 from helpdesk.domain.errors import Conflict, NotFound
 from helpdesk.domain.messages import (
@@ -24,7 +25,7 @@ from helpdesk.domain.wording import Language
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import DeliveryEvent, Dispatch, Message, OutboxItem
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import dispatches, undelivered
+from helpdesk.services import channel_alarms, dispatches, undelivered
 from helpdesk.services.contacts import address_digest, external_digest
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 
@@ -63,7 +64,7 @@ def claim_due(
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
-    if not ids:
+    if not ids or channel_alarms.is_stopped(session, channel, now=now):
         return []
     claimed = session.scalars(
         update(OutboxItem)
@@ -133,6 +134,7 @@ def record_sent(session: Session, outbox_id: int, *, external_id: str, now: date
         )
         .order_by(DeliveryEvent.id)
     ).all()
+    channel_alarms.clear(session, message.channel, STOPPING, now=now)
     for event in early:
         event.message_id = message.id
         if event.outcome is not None:
@@ -148,20 +150,28 @@ def record_failure(
     code: str,
     outcome: SendOutcome,
     retry_after: timedelta | None = None,
+    fault: ChannelFault | None = None,
     now: datetime,
 ) -> None:
-    """Plan the next try for what was certainly not sent; everything else ends here, for a person to see."""
+    """Plan the next try for what was certainly not sent; everything else ends here, for a person to see.
+
+    What a stopped channel refuses uses up no try, for a while: it is no fault of the message.
+    """
     item, message = _locked(session, outbox_id)
+    if fault is not None:
+        channel_alarms.note(session, message.channel, fault, code=code, now=now)
     if item.last_error == ERASED_MEANWHILE:
         return  # neither text nor address is left for another try
     item.last_error = code
     part = dispatches.under_way(dispatches.parts_of(session, message))
-    if outcome == SendOutcome.RETRY and item.attempts <= len(RETRY_AFTER):
+    is_held = fault in STOPPING and now - message.counts_from < HELD
+    if outcome == SendOutcome.RETRY and (is_held or item.attempts <= len(RETRY_AFTER)):
+        item.status = message.delivery = DeliveryStatus.QUEUED
         if part is not None:
             part.status = DeliveryStatus.QUEUED
-        item.status = DeliveryStatus.QUEUED
-        message.delivery = DeliveryStatus.QUEUED
-        item.next_attempt_at = now + max(RETRY_AFTER[item.attempts - 1], retry_after or timedelta())
+        wait = PROBE_AFTER if is_held else max(RETRY_AFTER[item.attempts - 1], retry_after or timedelta())
+        item.next_attempt_at = now + wait
+        item.attempts -= is_held
         return
     item.status = DeliveryStatus.FAILED
     _learn_from(session, message, outcome, now=now)
@@ -175,6 +185,8 @@ def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> 
     """
     digest = external_digest(keys_of(session), report.external_id)
     one_by_one(session, digest)
+    if report.fault is not None:
+        channel_alarms.note(session, report.channel, report.fault, code=report.error_code or "", now=now)
     message, part = _sent_as(session, report.channel, digest)
     session.add(
         DeliveryEvent(

@@ -7,9 +7,11 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from helpdesk.crypto import keys_of
-from helpdesk.domain.messages import Envelope, WebhookRequest
+from helpdesk.domain.channel_faults import ChannelFault
+from helpdesk.domain.messages import ChannelCode, Envelope, WebhookRequest
 from helpdesk.domain.setbacks import Setback
 from helpdesk.models.webhooks import WebhookEvent, WebhookOrigin, WebhookState
+from helpdesk.services import channel_alarms
 from helpdesk.services.contacts import external_digest
 
 MAX_ATTEMPTS = 10
@@ -64,6 +66,7 @@ def store(
         next_attempt_at=now,
     )
     session.add(event)
+    channel_alarms.clear(session, ChannelCode(request.channel), {ChannelFault.SIGNATURE}, now=now)
     session.flush()
     return Stored(event.id, is_repeat=False)
 

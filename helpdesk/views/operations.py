@@ -6,6 +6,7 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, Gauge, gen
 
 from helpdesk import migrate
 from helpdesk.queries import health
+from helpdesk.queries.channel_alarms import alarms
 from helpdesk.runtime import DATABASE_AWAY
 from helpdesk.views.access import public, runtime
 
@@ -22,7 +23,10 @@ def healthz() -> ResponseReturnValue:
 @bp.get("/readyz")
 @public
 def readyz() -> ResponseReturnValue:
-    """Database, schema and a worker that was seen lately; 503 with the reasons otherwise."""
+    """Database, schema and a worker that was seen lately; 503 with the reasons otherwise.
+
+    Channels whose provider refuses us are named: the process is ready none the less, and takes what comes in.
+    """
     rt = runtime()
     try:
         checks = {
@@ -30,10 +34,13 @@ def readyz() -> ResponseReturnValue:
             "schema": migrate.is_current(rt.engine),
             "worker": rt.read(lambda session: health.is_worker_alive(session, now=rt.now())),
         }
+        found = rt.read(lambda session: alarms(session, now=rt.now())) if checks["schema"] else []
     except DATABASE_AWAY:
-        checks = {"database": False, "schema": False, "worker": False}
+        checks, found = {"database": False, "schema": False, "worker": False}, []
     is_ready = all(checks.values())
-    return jsonify(status="ready" if is_ready else "not ready", **checks), 200 if is_ready else 503
+    stopped = sorted({alarm.channel for alarm in found if alarm.is_stopped})
+    status = "ready" if is_ready else "not ready"
+    return jsonify(status=status, **checks, stopped_channels=stopped), 200 if is_ready else 503
 
 
 @bp.get("/metrics")
@@ -42,6 +49,17 @@ def metrics() -> ResponseReturnValue:
     """Counts for Prometheus, read when asked; nothing personal."""
     rt = runtime()
     registry = CollectorRegistry()
-    for name, text, value in rt.read(lambda session: health.gauges(session, now=rt.now())):
+    counts, found = rt.read(
+        lambda session: (health.gauges(session, now=rt.now()), alarms(session, now=rt.now()))
+    )
+    for name, text, value in counts:
         Gauge(f"helpdesk_{name}", text, registry=registry).set(value)
+    faults = Gauge(
+        "helpdesk_channel_fault",
+        "Times that a fault of a channel itself was met since it began",
+        ["channel", "fault"],
+        registry=registry,
+    )
+    for alarm in found:
+        faults.labels(alarm.channel, alarm.fault).set(alarm.times)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)

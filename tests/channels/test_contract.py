@@ -7,6 +7,7 @@ import pytest
 
 from helpdesk.channels import BUILDERS, build_channels
 from helpdesk.channels.base import CanFetch, Channel
+from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.delivery import SendOutcome
 from helpdesk.domain.errors import CannotParse, InvalidSignature, SendFailed
 from helpdesk.domain.messages import ChannelCode, InboundMessage, OutboundMessage, WebhookRequest
@@ -195,6 +196,34 @@ def test_a_refusal_has_its_outcome_and_quotes_no_secret(
     assert caught.value.outcome is outcome
     assert len(provider.seen) == 1, "a message is handed over once"
     assert not any(secret in str(caught.value) for secret in (*SECRETS, "+6285700011101"))
+
+
+def test_codes_that_blame_our_settings_name_the_fault(
+    provider: FakeProvider, channels: Mapping[str, Channel]
+) -> None:
+    blamed = {
+        ("sms", 20003): ChannelFault.AUTH,
+        ("sms", 21606): ChannelFault.SENDER,
+        ("sms", 21408): ChannelFault.COUNTRY,
+        ("sms", 30007): ChannelFault.FILTERED,
+        ("whatsapp", 63007): ChannelFault.SENDER,
+        ("whatsapp", 63041): ChannelFault.TEMPLATE,
+        ("whatsapp", 63019): ChannelFault.MEDIA,
+        ("whatsapp", 21211): None,
+    }
+    found = {}
+    for code, number in blamed:
+        provider.will_answer(twilio_error(400, number))
+        case = next(case for case in CASES if case.code == code)
+        with pytest.raises(SendFailed) as caught:
+            channels[code].send(case.message)
+        found[code, number] = caught.value.fault
+    provider.will_answer(telegram_error(401, "Unauthorized"))
+    with pytest.raises(SendFailed) as caught:
+        channels["telegram"].send(CASES[2].message)
+
+    assert found == blamed
+    assert caught.value.fault is ChannelFault.AUTH
 
 
 @every_channel

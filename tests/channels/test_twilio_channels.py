@@ -11,6 +11,7 @@ from helpdesk.channels import build_channels
 from helpdesk.channels.base import Channel
 from helpdesk.channels.twilio_errors import send_failure
 from helpdesk.channels.wording import clean, phone_key
+from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import CannotParse, InvalidSignature
 from helpdesk.domain.messages import (
@@ -62,8 +63,9 @@ def report(
     status: DeliveryStatus,
     error: str | None = None,
     outcome: SendOutcome | None = None,
+    fault: ChannelFault | None = None,
 ) -> DeliveryReport:
-    return DeliveryReport(channel, sid("SM", number), status, error, outcome)
+    return DeliveryReport(channel, sid("SM", number), status, error, outcome, fault)
 
 
 UNDERSTOOD: dict[str, ChannelItem] = {
@@ -112,6 +114,9 @@ UNDERSTOOD: dict[str, ChannelItem] = {
     "sms_from_a_name": sms(23, text="Promo", address="BANKTETANGGA", aliases=("sms:BANKTETANGGA",)),
     "sms_report_undelivered": report(
         ChannelCode.SMS, 60, DeliveryStatus.FAILED, "30005", SendOutcome.BAD_ADDRESS
+    ),
+    "sms_report_filtered": report(
+        ChannelCode.SMS, 62, DeliveryStatus.FAILED, "30007", fault=ChannelFault.FILTERED
     ),
     "sms_report_old_field": report(ChannelCode.SMS, 61, DeliveryStatus.SENT),
 }

@@ -10,10 +10,13 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import token_hash
+from helpdesk.domain.channel_faults import ChannelFault
+from helpdesk.domain.messages import ChannelCode
 from helpdesk.models.people import ApiToken, User
 from helpdesk.models.sla import Holiday
 from helpdesk.models.tickets import AuditEntry
 from helpdesk.runtime import Runtime
+from helpdesk.services import channel_alarms
 from helpdesk.services.accounts import authenticate
 from helpdesk.wallclock import utc_now
 
@@ -191,6 +194,18 @@ def test_doctor_says_by_which_server_notices_go(run_anywhere: Run, rt: Runtime, 
     assert result.exit_code == 0
     assert "ok    e-mail     on, pos.contoh.id:587, starttls" in result.stdout
     assert "rahasia-pos" not in result.stdout
+
+
+def test_doctor_says_which_channel_its_provider_refuses(run: Run, rt: Runtime) -> None:
+    def write(session: Session) -> None:
+        for fault in (ChannelFault.AUTH, ChannelFault.TEMPLATE):
+            channel_alarms.note(session, ChannelCode.WHATSAPP, fault, code="1", now=utc_now())
+
+    rt.write(write)
+    result = run("doctor")
+    assert result.exit_code == 1
+    assert "FAULT whatsapp   the provider refuses our token: nothing goes out (1, 1 since" in result.stdout
+    assert "note  whatsapp   a template is missing or paused" in result.stdout
 
 
 def test_doctor_remarks_on_a_year_without_cuti_bersama(run: Run, rt: Runtime) -> None:

@@ -2,12 +2,16 @@
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from ticket_stories import SignIn, a_ticket
 from visits import Visit, a_user, stored
 
+from helpdesk.domain.channel_faults import ChannelFault
+from helpdesk.domain.messages import ChannelCode
 from helpdesk.models.people import NoticeDelivery, Notification, Role, User
 from helpdesk.models.tickets import AuditEntry
 from helpdesk.runtime import Runtime
+from helpdesk.services import channel_alarms
 
 TYPED = {"name": "Rina", "role": "agent", "position": "HO", "unit": "HO"}
 
@@ -66,6 +70,22 @@ def test_a_new_account_may_have_ways_at_once(admin: Visit, rt: Runtime) -> None:
     admin.get("/admin/users/new")
     admin.post("/admin/users/new", **TYPED, email="rina@contoh.id", notify_via=["email"])
     assert stored(rt, select(User).where(User.email == "rina@contoh.id"))[0].notify_via == ["email"]
+
+
+def test_operations_see_which_channel_its_provider_refuses(admin: Visit, rt: Runtime) -> None:
+    admin.get("/admin/operations")
+    assert "Kanal yang bermasalah" not in admin.text
+
+    def write(session: Session) -> None:
+        for channel, fault, code in (("sms", "country", "21408"), ("telegram", "auth", "invalid_token")):
+            channel_alarms.note(session, ChannelCode(channel), ChannelFault(fault), code=code, now=rt.now())
+
+    rt.write(write)
+    admin.get("/admin/operations")
+    shown = admin.text.partition("Kanal yang bermasalah")[2].partition("Pesan masuk")[0]
+    assert shown.index("Telegram berhenti Penyedia menolak token kami.") < shown.index("SMS Negara tujuan")
+    assert admin.client.get("/readyz").get_json()["stopped_channels"] == ["telegram"]
+    assert b'helpdesk_channel_fault{channel="sms",fault="country"} 1.0' in admin.client.get("/metrics").data
 
 
 def test_operations_see_what_did_not_go_out_and_nobody_s_name(admin: Visit, rt: Runtime) -> None:

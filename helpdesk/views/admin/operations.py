@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from helpdesk import inbox
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.queries import health, operations
+from helpdesk.queries.channel_alarms import alarms
 from helpdesk.queries.visibility import Action
 from helpdesk.services import trail, webhooks
 from helpdesk.views.access import requires, runtime, viewer
@@ -30,8 +31,10 @@ def stuck() -> ResponseReturnValue:
     `?replayed=` names events whose outcome is to be shown.
     """
     replayed = _ids(request.args.getlist("replayed"))
-    events, results, outbox, notices = runtime().read(
+    now = runtime().now()
+    found, events, results, outbox, notices = runtime().read(
         lambda session: (
+            alarms(session, now=now),
             operations.unprocessed_events(session),
             operations.events_by_id(session, replayed),
             operations.outbox(session),
@@ -41,6 +44,8 @@ def stuck() -> ResponseReturnValue:
     counts = Counter((row.channel, row.status, row.error or "") for row in outbox)
     return render_template(
         "admin/operations.html",
+        alarms=found,
+        faults=words.CHANNEL_FAULTS,
         events=events,
         results=results,
         reasons=setback_words.REASONS,

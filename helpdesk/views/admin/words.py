@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
 
+from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.delivery import NoticeWay
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.taxonomy import CATEGORIES, groups
@@ -35,6 +36,22 @@ NOTICE_WAYS: Mapping[str, LazyString] = {
     NoticeWay.EMAIL: lazy_gettext("Email"),
     NoticeWay.WHATSAPP: lazy_gettext("WhatsApp"),
     NoticeWay.SMS: lazy_gettext("SMS"),
+}
+CHANNEL_FAULTS: Mapping[str, LazyString] = {
+    ChannelFault.AUTH: lazy_gettext(
+        "Penyedia menolak token kami. Tidak ada pesan yang keluar sampai token di setelan diganti."
+    ),
+    ChannelFault.SENDER: lazy_gettext(
+        "Pengirim di setelan bukan milik akun kami. Tidak ada pesan yang keluar sampai itu dibetulkan."
+    ),
+    ChannelFault.COUNTRY: lazy_gettext("Negara tujuan belum diizinkan di akun penyedia."),
+    ChannelFault.TEMPLATE: lazy_gettext("Templat pesan tidak ada atau sedang dihentikan oleh WhatsApp."),
+    ChannelFault.MEDIA: lazy_gettext("Penyedia tidak dapat mengambil berkas dari alamat publik kami."),
+    ChannelFault.FILTERED: lazy_gettext("Operator menyaring pesan kami sebagai spam."),
+    ChannelFault.SIGNATURE: lazy_gettext(
+        "Permintaan yang masuk ditolak karena tanda tangannya tidak cocok, dan tidak ada yang cocok sejak itu."
+        " Periksa token atau rahasia, dan PUBLIC_URL."
+    ),
 }
 HOLIDAY_KINDS: Mapping[str, LazyString] = {
     HolidayKind.NATIONAL: lazy_gettext("Libur nasional"),
