@@ -55,6 +55,8 @@ class PublicStatus:
     answer_by: datetime | None
     resolve_by: datetime | None
     resolved_at: datetime | None
+    is_read: bool
+    """Somebody of us has taken it up."""
     is_waiting_for_contact: bool
     is_resolved: bool
     rating: int | None
@@ -173,6 +175,7 @@ def _status(
         answer_by=promises.get(Metric.FIRST_RESPONSE) or resolve_by,
         resolve_by=resolve_by,
         resolved_at=ticket.resolved_at,
+        is_read=ticket.last_human_at is not None,
         is_waiting_for_contact=ticket.status is TicketStatus.PENDING,
         is_resolved=ticket.status in (TicketStatus.RESOLVED, TicketStatus.CLOSED),
         rating=rating,

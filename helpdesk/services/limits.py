@@ -1,5 +1,6 @@
 """Rate limits that hold across processes: hits of one sender in a fixed window, one UPSERT each."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, update
@@ -8,6 +9,26 @@ from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
 from helpdesk.models.webhooks import RateBucket
+
+CROWD = 10
+"""How many devices' worth one network address may send: a village or a whole operator may share it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who sends without a name: a network address, and the device behind it as far as it can be told apart."""
+
+    address: str
+    device: str
+
+
+def is_too_much(
+    session: Session, limit: str, sender: Sender, *, allowed: int, window: timedelta, now: datetime
+) -> bool:
+    """Count one hit and return whether the device has more than `allowed`, or its address more than a crowd."""
+    of_device = hit(session, f"{limit}-device", sender.device, window=window, now=now)
+    of_address = hit(session, limit, sender.address, window=window, now=now)
+    return of_device > allowed or of_address > allowed * CROWD
 
 
 def is_over(

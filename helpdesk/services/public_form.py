@@ -1,38 +1,53 @@
 """The public form: its answers become one complaint, however often Kirim is pressed."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lender import Lender
-from helpdesk.domain.messages import ChannelCode
-from helpdesk.services import attachments, drafts, limits, registration
+from helpdesk.domain.messages import ChannelCode, Direction
+from helpdesk.models.messages import Attachment, Message
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import attachments, drafts, idempotency, limits, registration
 from helpdesk.services.contacts import Person
 from helpdesk.services.follow_up import follow_up_code, give_code, needs_code
+from helpdesk.services.limits import Sender
 from helpdesk.services.registration import Submission
 
 PER_HOUR = 30
-"""New complaints of one network address in an hour; many phones share one, so it is generous."""
+"""New complaints of one device in an hour, which many women may share at a meeting."""
 
 MAX_FILES = 10
 """Of one complaint."""
 UPLOADS_PER_HOUR = 60
-"""Forms with files of one network address in an hour."""
+"""Forms with files of one device in an hour."""
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
-    """A file whose bytes are on disk already."""
+    """A file as it was sent, made small."""
 
     content: bytes
     filename: str | None
-    storage_key: str
+    digest: str
+    """Of the bytes as they came, by which the same file is known again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What she adds to her complaint by one form; `key` is hidden in its page."""
+
+    text: str = ""
+    files: tuple[Upload, ...] = ()
+    key: str = ""
 
 
 def submit(
-    session: Session, token: str, *, words: str, language: str, sender: str, lender: Lender, now: datetime
+    session: Session, token: str, *, words: str, language: str, sender: Sender, lender: Lender, now: datetime
 ) -> str:
     """Make the complaint of a draft and return its number; the draft remembers it.
 
@@ -52,7 +67,7 @@ def submit(
         now=now,
     )
     if not registered.is_repeat:
-        if limits.is_over(session, "lapor", sender, allowed=PER_HOUR, window=timedelta(hours=1), now=now):
+        if limits.is_too_much(session, "lapor", sender, allowed=PER_HOUR, window=timedelta(hours=1), now=now):
             raise Conflict("too many complaints from this address", code="too_many")
         if needs_code(answers.get("phone")):
             give_code(session, registered.number, follow_up_code(token))
@@ -60,43 +75,74 @@ def submit(
     return registered.number
 
 
-def check_room(session: Session, token: str, count: int, *, sender: str, now: datetime) -> None:
-    """Say whether so many files may be sent, before any is kept. Raises Conflict (`full`, `too_many`)."""
-    _count_with(session, token, count)
-    if limits.is_over(
+def has_arrived(session: Session, number: str, addition: Addition) -> bool:
+    """Say whether this very form was taken before: a button is pressed twice."""
+    scope, key, content = _once(number, addition)
+    return bool(key) and idempotency.earlier_result(session, scope, key, content) is not None
+
+
+def check_room(session: Session, number: str, count: int, *, sender: Sender, now: datetime) -> None:
+    """Say whether so many files may be added, before any is kept. Raises Conflict (`full`, `too_many`)."""
+    _check_count(session, number, count)
+    if count and limits.is_too_much(
         session, "lapor-files", sender, allowed=UPLOADS_PER_HOUR, window=timedelta(hours=1), now=now
     ):
         raise Conflict("too many files from this address", code="too_many")
 
 
-def add_files(session: Session, token: str, number: str, files: tuple[Upload, ...], *, now: datetime) -> None:
-    """Add uploaded files to the complaint of a draft. Raises Conflict (`full`, or `closed` when it is by now)."""
+def add(session: Session, number: str, addition: Addition, *, keys: Sequence[str], now: datetime) -> None:
+    """Add her words and files, whose bytes lie under `keys`, to a complaint; the same form again changes nothing.
+
+    Raises Conflict (`full`, or `closed` when it is by now), InvalidInput where there is nothing.
+    """
     registration.ticket_by_number(
         session, number
     )  # locked first: of two at once the second counts the first's
-    count = _count_with(session, token, len(files))
-    ids = tuple(
-        attachments.save_upload(
-            session,
-            file.content,
-            channel=ChannelCode.WEB,
-            filename=file.filename,
-            storage_key=file.storage_key,
-            now=now,
-        ).public_id
-        for file in files
+
+    def act() -> dict[str, str]:
+        _check_count(session, number, len(addition.files))
+        ids = tuple(
+            attachments.save_upload(
+                session,
+                file.content,
+                channel=ChannelCode.WEB,
+                filename=file.filename,
+                storage_key=key,
+                now=now,
+            ).public_id
+            for file, key in zip(addition.files, keys, strict=True)
+        )
+        registration.add_to(
+            session, number, addition.text, channel=ChannelCode.WEB, attachment_ids=ids, now=now
+        )
+        return {}
+
+    scope, key, content = _once(number, addition)
+    idempotency.once(session, scope, key, content, act=act, now=now)
+
+
+def file_count(session: Session, number: str) -> int:
+    """Return how many files she has added to a complaint by these pages."""
+    found = session.scalar(
+        select(func.count())
+        .select_from(Attachment)
+        .join(Message, Message.id == Attachment.message_id)
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .where(Ticket.number == number, Message.direction == Direction.IN, Message.channel == ChannelCode.WEB)
     )
-    registration.add_to(session, number, "", channel=ChannelCode.WEB, attachment_ids=ids, now=now)
-    drafts.keep(session, token, {"files": str(count)}, now=now)
+    return found or 0
 
 
-def _count_with(session: Session, token: str, more: int) -> int:
-    """Return how many files the draft has with those. Raises Conflict (`full`)."""
-    answers = drafts.read(session, token) or {}
-    count = int(answers.get("files", "0")) + more
-    if count > MAX_FILES:
+def _check_count(session: Session, number: str, more: int) -> None:
+    if more and file_count(session, number) + more > MAX_FILES:
         raise Conflict("a complaint may not have so many files", code="full")
-    return count
+
+
+def _once(number: str, addition: Addition) -> tuple[str, str, str]:
+    """Return scope, key and content for idempotency. Other words from a page gone back to are hers, too: they belong
+    to the key, so that none is refused."""
+    content = " ".join([addition.text, *(file.digest for file in addition.files)])
+    return f"web:{number}:add", addition.key and f"{addition.key} {content}", content
 
 
 def _submission(answers: dict[str, str], *, words: str, language: str, now: datetime) -> Submission:

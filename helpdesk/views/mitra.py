@@ -1,6 +1,7 @@
 """What the Mitra's pages share: links that keep the language, the unfinished form, ways to reach us."""
 
 from datetime import datetime
+from ipaddress import ip_network
 from urllib.parse import quote
 
 from flask import g, redirect, request, url_for
@@ -11,6 +12,7 @@ from flask_babel import get_locale
 from helpdesk.domain.taxonomy import MenuChoice
 from helpdesk.domain.wording import Language, promise_date
 from helpdesk.services import drafts
+from helpdesk.services.limits import Sender
 from helpdesk.views.access import runtime
 
 _DRAFT = "draft"
@@ -36,9 +38,13 @@ def go(endpoint: str) -> ResponseReturnValue:
     return redirect(link(endpoint), code=303)
 
 
-def sender() -> str:
-    """Whom the rate limits count."""
-    return request.remote_addr or "-"
+def sender() -> Sender:
+    """Whom the rate limits count. One who has IPv6 has a network of 64 bits to choose addresses from."""
+    address = request.remote_addr or "-"
+    if ":" in address:
+        network = ip_network(f"{address.partition('%')[0]}/64", strict=False)
+        address = str(network)
+    return Sender(address, f"{address} {request.user_agent.string[:200]}")
 
 
 def promised(instant: datetime | None, zone: str) -> str:

@@ -1,20 +1,23 @@
 """The public form: five short pages, answers kept on the server, one complaint at the end of them."""
 
+import secrets
 from http import HTTPStatus
+from urllib.parse import quote
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from helpdesk.domain import taxonomy
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.phones import last_four, normalise_phone
 from helpdesk.queries.public import PublicStatus, public_view
-from helpdesk.services import attachments, pictures, public_form
+from helpdesk.services import public_form
 from helpdesk.services.follow_up import follow_up_code, needs_code
-from helpdesk.services.public_form import Upload
 from helpdesk.views.access import public, runtime
+from helpdesk.views.errors import on_http
 from helpdesk.views.fields import short_field
 from helpdesk.views.mitra import (
     draft_answers,
@@ -29,6 +32,7 @@ from helpdesk.views.mitra import (
     sender,
     whatsapp_link,
 )
+from helpdesk.views.uploads import add_sent, file_error, no_room, not_sent, too_large
 
 bp = Blueprint("form", __name__, url_prefix="/lapor")
 
@@ -166,30 +170,26 @@ def upload() -> ResponseReturnValue:
     answers = draft_answers()
     if "number" not in answers:
         return go("form.choice")
-    rt = runtime()
-    now, who, token, number = rt.now(), sender(), draft_token(), answers["number"]
     try:
-        sent = _sent_files()
-        rt.write(lambda session: public_form.check_room(session, token, len(sent), sender=who, now=now))
-        small = [(name, pictures.shrink(content, attachments.sniff(content))) for name, content in sent]
-        with rt.storage.keeping(content for _name, content in small) as keys:
-            files = tuple(
-                Upload(content, name, key) for (name, content), key in zip(small, keys, strict=True)
-            )
-            rt.write(lambda session: public_form.add_files(session, token, number, files, now=now))
+        add_sent(answers["number"])
     except InvalidInput as error:
-        return _done_page(_file_error(error))
+        return _done_page(file_error(error))
     except Conflict as error:
-        return _done_page(_no_room(error))
+        return _done_page(no_room(error))
     return go("form.done")
 
 
 @bp.errorhandler(RequestEntityTooLarge)
-def too_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
-    """A file above the limit: the number stays on the screen."""
-    if "number" not in draft_answers():
-        return go("form.choice")
-    return _done_page(_("File terlalu besar. Pengaduan Ibu tetap aman. Kirim yang lebih kecil."))
+def too_much(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Files above the limit: the number stays on the screen."""
+    return _done_page(too_large()) if "number" in draft_answers() else go("form.choice")
+
+
+@bp.errorhandler(CSRFError)
+def too_old(error: CSRFError) -> ResponseReturnValue:
+    """A page that stood open for hours: where it was that of the files, its number stays on the screen."""
+    is_upload = request.endpoint == f"{request.blueprint}.upload" and "number" in draft_answers()
+    return _done_page(not_sent()) if is_upload else on_http(error)
 
 
 def _choice_page(chosen: str, errors: Errors | None = None) -> ResponseReturnValue:
@@ -227,6 +227,7 @@ def _done_page(problem: str = "") -> ResponseReturnValue:
     code = follow_up_code(token) if needs_code(answers.get("phone")) else ""
     found = _status_of(answers, code)
     number = found.number
+    saved = _("Nomor pengaduan saya %(number)s", number=f"{number[:-4]}-{number[-4:]}")
     return _page(
         "done",
         {"photo": problem} if problem else None,
@@ -235,8 +236,9 @@ def _done_page(problem: str = "") -> ResponseReturnValue:
         digits=last_four(answers.get("phone", "")),
         answer_by=promised(found.answer_by, found.zone),
         resolve_by=promised(found.resolve_by, found.zone),
-        save_link=whatsapp_link(_("Nomor pengaduan saya %(number)s", number=f"{number[:-4]}-{number[-4:]}")),
-        file_count=int(answers.get("files", "0")),
+        save_link=whatsapp_link(saved) or f"https://wa.me/?text={quote(saved)}",
+        file_count=runtime().read(lambda session: public_form.file_count(session, number)),
+        key=secrets.token_urlsafe(16),
         has_call=bool(answers.get("call") and answers.get("phone")),
     )
 
@@ -267,40 +269,6 @@ def _person_errors(typed: dict[str, str], *, warned_of: str | None) -> Errors:
     if "phone" not in errors and is_new and (phone or wants_call) and normalise_phone(phone) is None:
         errors["phone"] = _("Tulis nomor HP, contoh 0812 3456 7890")
     return errors
-
-
-def _sent_files() -> list[tuple[str, bytes]]:
-    """Return names and bytes of the sent files. Raises InvalidInput for none or for one that is too large."""
-    sent: list[tuple[str, bytes]] = []
-    for file in [*request.files.getlist("photo"), *request.files.getlist("voice")]:
-        if file.filename:
-            sent.append((file.filename[:MAX_LINE], file.read()))
-        file.close()
-    if not sent:
-        raise InvalidInput("no file was sent", field="photo", code="required")
-    limit = runtime().settings.max_upload_mb * 1024 * 1024
-    if any(len(content) > limit for _name, content in sent):
-        raise InvalidInput("a file is too large", field="photo", code="too_large")
-    return sent
-
-
-def _no_room(error: Conflict) -> str:
-    texts: dict[str, str] = {
-        "full": _(
-            "Paling banyak %(count)s foto dan suara. Yang ini belum terkirim.", count=public_form.MAX_FILES
-        ),
-        "too_many": _("Terlalu banyak kiriman. Tunggu satu jam, lalu coba lagi."),
-    }
-    return texts.get(error.code, str(_("Pengaduan ini sudah selesai. Buat pengaduan baru untuk kirim foto.")))
-
-
-def _file_error(error: InvalidInput) -> str:
-    texts: dict[str, str] = {
-        "required": _("Pilih foto atau suara dulu."),
-        "too_large": _("File terlalu besar. Pengaduan Ibu tetap aman. Kirim yang lebih kecil."),
-        "file_type": _("Hanya foto, suara, video, atau PDF. Pengaduan Ibu tetap aman."),
-    }
-    return texts.get(error.code, str(_("Foto belum terkirim. Pengaduan Ibu tetap aman. Coba lagi.")))
 
 
 def _words_for_none(answers: dict[str, str]) -> str:

@@ -10,6 +10,7 @@ from flask import session as cookie
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
+from werkzeug.exceptions import RequestEntityTooLarge
 
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.lifecycle import TicketStatus
@@ -17,22 +18,25 @@ from helpdesk.domain.messages import ChannelCode, Direction, Purpose
 from helpdesk.domain.numbers import parse_number
 from helpdesk.domain.wording import status_words
 from helpdesk.queries.conversation import MessageRow
-from helpdesk.queries.public import PublicTicket, public_ticket, public_view
-from helpdesk.services import answers, complaints, idempotency, limits, registration
+from helpdesk.queries.public import PublicStatus, PublicTicket, public_ticket, public_view
+from helpdesk.services import answers, complaints, limits, registration
 from helpdesk.services.follow_up import typed_code
+from helpdesk.services.limits import Sender
 from helpdesk.views.access import public, runtime
 from helpdesk.views.mitra import go, language, promised, sender
+from helpdesk.views.uploads import add_sent, file_error, no_room, too_large
 
 bp = Blueprint("status", __name__, url_prefix="/lapor/status")
 
 LOOKUPS_PER_HOUR = 60
-"""Of one network address, which many phones may share."""
+"""Of one device."""
 DIGITS_PER_HOUR = 8
 """Wrong digits for one number, from anywhere: four of them are quickly tried through."""
 CODES_PER_HOUR = 600
 """Wrong kode kabar for one number, more than one address may try: none of 28^7 is found so, and nobody locks out
 its holder."""
 WORDS_PER_HOUR = 30
+"""Of one device."""
 KNOWN_FOR = timedelta(minutes=30)
 """A proven look-up ends by itself: phones are shared."""
 MAX_WORDS = 5_000
@@ -60,7 +64,7 @@ def look_up() -> ResponseReturnValue:
         return _ask_page(number, proof, errors)
     rt = runtime()
     now, who, known = rt.now(), sender(), parse_number(number[:40]) or ""
-    if rt.write(lambda session: _is_over(session, "status", who, LOOKUPS_PER_HOUR, now)):
+    if rt.write(lambda session: _is_too_much(session, "status", who, LOOKUPS_PER_HOUR, now)):
         return _too_many(number)
     code, tried = typed_code(proof[:40]), known or number[:40]
     limit, allowed = ("status-code", CODES_PER_HOUR) if code else ("status-digits", DIGITS_PER_HOUR)
@@ -91,14 +95,24 @@ def add() -> ResponseReturnValue:
     text = request.form.get("story", "")
     if len(text) > MAX_WORDS:
         return _news_page({"story": _("Cerita terlalu panjang. Tulis yang penting dulu.")}, text)
-    key = request.form.get("key", "")[:100]
     try:
-        _write(lambda session, now: _add_once(session, proven, text, key=key, now=now))
-    except InvalidInput:
-        return _news_page({"story": _("Tulis dulu tambahan cerita Ibu.")}, text)
+        _count_words()
+        add_sent(proven, text=text.strip())
+    except InvalidInput as error:
+        if error.code == "required":
+            return _news_page({"story": _("Tulis dulu tambahan cerita Ibu, atau pilih foto.")}, text)
+        return _news_page({"photo": file_error(error)}, text)
     except Conflict as error:
+        if error.code == "full":
+            return _news_page({"photo": no_room(error)}, text)
         return _news_page({"story": _conflict(error)}, text)
     return _told(_("Cerita Ibu sudah kami terima."))
+
+
+@bp.errorhandler(RequestEntityTooLarge)
+def too_much(_error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Files above the limit."""
+    return _news_page({"photo": too_large()}) if _proven() else go("status.ask")
 
 
 @bp.post("/jawab")
@@ -168,8 +182,20 @@ def _is_proven(session: Session, number: str, digits: str, code: str) -> bool:
     return True
 
 
+def _is_too_much(session: Session, limit: str, who: Sender, allowed: int, now: datetime) -> bool:
+    return limits.is_too_much(session, limit, who, allowed=allowed, window=_HOUR, now=now)
+
+
 def _is_over(session: Session, limit: str, who: str, allowed: int, now: datetime) -> bool:
     return limits.is_over(session, limit, who, allowed=allowed, window=_HOUR, now=now)
+
+
+def _count_words() -> None:
+    """Count what she sends. Raises Conflict (`too_many`)."""
+    rt = runtime()
+    now, who = rt.now(), sender()
+    if rt.write(lambda session: _is_too_much(session, "status-words", who, WORDS_PER_HOUR, now)):
+        raise Conflict("too many words from this device", code="too_many")
 
 
 def _write(use_case: Callable[[Session, datetime], object]) -> None:
@@ -179,21 +205,10 @@ def _write(use_case: Callable[[Session, datetime], object]) -> None:
 
     def counted(session: Session) -> None:
         use_case(session, now)
-        if _is_over(session, "status-words", who, WORDS_PER_HOUR, now):
+        if _is_too_much(session, "status-words", who, WORDS_PER_HOUR, now):
             raise Conflict("too many words from this address", code="too_many")
 
     rt.write(counted)
-
-
-def _add_once(session: Session, number: str, text: str, *, key: str, now: datetime) -> None:
-    """Add the words unless they came from this very page before. Other words from a page gone back to are hers, too:
-    they belong to the key, so that none is refused."""
-
-    def add() -> dict[str, str]:
-        registration.add_to(session, number, text, channel=ChannelCode.WEB, now=now)
-        return {}
-
-    idempotency.once(session, f"web:{number}:add", key and f"{key} {text}", text, act=add, now=now)
 
 
 def _conflict(error: Conflict) -> str:
@@ -227,8 +242,8 @@ def _news_page(errors: dict[str, str] | None = None, story: str = "") -> Respons
     page = render_template(
         "public/news.html",
         found=found,
-        steps=_steps(found.status),
-        status_words=status_words(found.status, language())[1],
+        steps=_steps(found),
+        status_words=status_words(found.status, language(), is_read=found.is_read)[1],
         resolve_by=promised(found.resolve_by, found.zone),
         answer_by=promised(found.answer_by, found.zone),
         answers=_answers(ticket, is_strong=bool(cookie[_PROOF].get("strong"))),
@@ -253,9 +268,10 @@ def _answers(ticket: PublicTicket, *, is_strong: bool) -> tuple[MessageRow, ...]
     )
 
 
-def _steps(status: TicketStatus) -> list[tuple[str, str]]:
+def _steps(found: PublicStatus) -> list[tuple[str, str]]:
     """Diterima, Dibaca, Dikerjakan, Selesai, each done, now or todo (design.md W1)."""
-    now_at = {TicketStatus.NEW: 0, TicketStatus.RESOLVED: 3, TicketStatus.CLOSED: 4}.get(status, 2)
+    places = {TicketStatus.NEW: int(found.is_read), TicketStatus.RESOLVED: 3, TicketStatus.CLOSED: 4}
+    now_at = places.get(found.status, 2)
     names = (_("Diterima"), _("Dibaca"), _("Dikerjakan"), _("Selesai"))
     return [
         (name, "done" if place < now_at else "now" if place == now_at else "todo")

@@ -3,6 +3,7 @@
 import io
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from flask import Flask
@@ -11,7 +12,7 @@ from PIL import Image
 from sqlalchemy import select, update
 from visits import Visit, stored
 
-from helpdesk.models.messages import Attachment
+from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
 from helpdesk.services.public_form import MAX_FILES, UPLOADS_PER_HOUR
@@ -110,6 +111,60 @@ def test_of_many_forms_with_files_at_once_no_more_are_kept_than_may_be(
         )
     assert answers == {200: 2, 422: 4}
     assert len(named(rt)) == 8
+    assert on_disk(rt) == set(named(rt))
+
+
+def test_a_second_press_adds_the_files_once(rt: Runtime, visit: Visit) -> None:
+    file_complaint(visit)
+    key, content = visit.hidden("key"), photo((2400, 1200))
+    for _ in range(2):
+        answer = visit.post("/lapor/selesai", key=key, photo=(io.BytesIO(content), "a.jpg"))
+        assert answer.status_code == 303
+    assert len(named(rt)) == 1
+    assert on_disk(rt) == set(named(rt))
+
+
+def test_a_page_that_is_too_old_still_shows_the_number(rt: Runtime, visit: Visit) -> None:
+    number = file_complaint(visit)
+    answer = visit.client.post("/lapor/selesai", data={"photo": (io.BytesIO(photo()), "a.jpg")})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 422
+    assert number in page
+    assert "Foto belum terkirim. Pengaduan Ibu tetap aman. Coba lagi." in page
+    assert on_disk(rt) == set()
+
+
+def test_a_disk_that_takes_nothing_leaves_the_number_on_the_screen(
+    rt: Runtime, visit: Visit, tmp_path: Path
+) -> None:
+    number = file_complaint(visit)
+    (tmp_path / "full").write_text("no folder")
+    rt.settings = rt.settings.model_copy(update={"storage_dir": tmp_path / "full"})
+    assert visit.send("/lapor/selesai", photo=photos(1)).status_code == 422
+    assert number in visit.text
+    assert "Pengaduan Ibu tetap aman. Coba lagi." in visit.text
+
+
+def looked_up(visit: Visit) -> Visit:
+    number = file_complaint(visit)
+    visit.get("/lapor/status")
+    visit.send("/lapor/status", number=number, code="7890")
+    return visit
+
+
+def test_she_adds_words_and_a_photo_to_what_she_told(rt: Runtime, visit: Visit) -> None:
+    looked_up(visit)
+    visit.send("/lapor/status/tambah", story="Ini struknya", photo=photos(2))
+    assert "Cerita Ibu sudah kami terima" in visit.text
+    visit.send("/lapor/status/tambah", story="", photo=photos(1))
+    assert [len(named(rt)), stored(rt, select(Message.body))[1:]] == [3, ["Ini struknya", ""]]
+    assert visit.send("/lapor/status/tambah", story="Lagi", photo=photos(8)).status_code == 422
+    assert "Paling banyak 10 foto dan suara" in visit.text
+    assert (
+        visit.send("/lapor/status/tambah", story="Lagi", photo=(io.BytesIO(b"<p>"), "a")).status_code == 422
+    )
+    assert "Hanya foto, suara, video, atau PDF" in visit.text
+    assert ">\nLagi</textarea>" in visit.page
     assert on_disk(rt) == set(named(rt))
 
 

@@ -14,6 +14,7 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
 from helpdesk.runtime import Runtime
 from helpdesk.services import public_form
+from helpdesk.views.mitra import sender
 
 
 def test_a_complaint_is_filed_in_five_short_pages(rt: Runtime, visit: Visit) -> None:
@@ -201,6 +202,27 @@ def test_too_many_complaints_of_one_network_are_stopped_with_the_story_kept(
     assert "Terlalu banyak pengaduan" in second.text
     assert STORY in second.text
     assert len(tickets(rt)) == 1
+    other_phone = Visit(app)
+    other_phone.client.environ_base["HTTP_USER_AGENT"] = "Mozilla/5.0 (Linux; Android 9; itel A33)"
+    file_complaint(other_phone)
+    assert len(tickets(rt)) == 2
+
+
+def test_a_network_of_ipv6_is_one_sender(app: Flask) -> None:
+    with app.test_request_context("/", environ_base={"REMOTE_ADDR": "2001:db8:1:2::1"}):
+        first = sender()
+    with app.test_request_context("/", environ_base={"REMOTE_ADDR": "2001:db8:1:2:ffff::9"}):
+        assert sender() == first
+    with app.test_request_context("/", environ_base={"REMOTE_ADDR": "2001:db8:1:3::1"}):
+        assert sender() != first
+
+
+def test_the_number_is_saved_by_whatsapp_also_where_we_have_none(visit: Visit) -> None:
+    number = file_complaint(visit)
+    link = re.search(r'href="(https://wa\.me/[^"]+)"', visit.page)
+    assert link
+    assert link[1].startswith("https://wa.me/?text=")
+    assert link[1].endswith(number)
 
 
 def test_a_form_without_its_token_is_refused(rt: Runtime, visit: Visit) -> None:

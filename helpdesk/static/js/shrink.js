@@ -1,5 +1,6 @@
 // Public form: photos become at most 1280 px and about 200 KB before they are sent. Without this the server shrinks.
 const LONGEST = 1280;
+const SMALL = 200_000;
 
 async function shrink(file) {
   if (!file.type.startsWith("image/")) return file;
@@ -9,7 +10,11 @@ async function shrink(file) {
   canvas.width = Math.round(picture.width * scale);
   canvas.height = Math.round(picture.height * scale);
   canvas.getContext("2d").drawImage(picture, 0, 0, canvas.width, canvas.height);
-  const blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", 0.7));
+  let blob = null;
+  for (const quality of [0.7, 0.5, 0.3]) {
+    blob = await new Promise((done) => canvas.toBlob(done, "image/jpeg", quality));
+    if (!blob || blob.size <= SMALL) break;
+  }
   const name = file.name.replace(/\.\w+$/, "") + ".jpg";
   return blob && blob.size < file.size ? new File([blob], name, { type: "image/jpeg" }) : file;
 }

@@ -117,7 +117,7 @@ def public_complaint(found: PublicTicket) -> PublicComplaint:
     """Return the public view."""
     status = found.status
     is_english = status.language == Language.EN
-    _icon, words = status_words(status.status, Language(status.language))
+    _icon, words = status_words(status.status, Language(status.language), is_read=status.is_read)
     return PublicComplaint(
         number=format_number(status.number),
         kind=status.kind,
