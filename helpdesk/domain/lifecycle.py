@@ -24,6 +24,13 @@ class TicketStatus(StrEnum):
     CLOSED = "closed"
 
 
+class SetAside(StrEnum):
+    """Why a ticket is no complaint of anybody's; it is kept, and can be brought back."""
+
+    SPAM = "spam"
+    WRONG_NUMBER = "wrong_number"  # somebody who meant to write to others
+
+
 ACTIVE_STATUSES = frozenset({TicketStatus.NEW, TicketStatus.OPEN, TicketStatus.PENDING, TicketStatus.ON_HOLD})
 
 LIVE_STATUSES = ACTIVE_STATUSES | {TicketStatus.RESOLVED}

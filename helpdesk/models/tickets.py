@@ -17,12 +17,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.crypto import EncryptedJson, EncryptedText
 from helpdesk.db import Base, BigId, one_of
-from helpdesk.domain.lifecycle import TicketKind, TicketStatus
+from helpdesk.domain.lifecycle import SetAside, TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.sla.policy import Form
 
 _WAITS_FOR_WORD = text("closes_at IS NOT NULL")
+_SET_ASIDE = text("set_aside_at IS NOT NULL")
 _WAITS_FOR_ASSIGNEE = text("react_by IS NOT NULL")
 _ACTIVE = text("status IN ('new', 'open', 'pending', 'on_hold')")
 SPELT_ACTIVE = text("tickets.status IN ('new', 'open', 'pending', 'on_hold')")
@@ -84,6 +85,13 @@ class Ticket(Base):
             "closes_at",
             sqlite_where=_WAITS_FOR_WORD,
             postgresql_where=_WAITS_FOR_WORD,
+        ),
+        Index(
+            "ix_tickets_set_aside",
+            "created_at",
+            "id",
+            sqlite_where=_SET_ASIDE,
+            postgresql_where=_SET_ASIDE,
         ),
         Index(
             "ix_tickets_react_by",
@@ -148,6 +156,9 @@ class Ticket(Base):
     closes_at: Mapped[datetime | None]
     """When an answered ticket closes by itself if the contact says nothing; only while it is resolved."""
     closed_at: Mapped[datetime | None]
+    set_aside_as: Mapped[SetAside | None] = mapped_column(one_of(SetAside, "set_aside_as"))
+    """Spam or a wrong number: closed, of kind enquiry, in the view of its own."""
+    set_aside_at: Mapped[datetime | None]
     reopened_count: Mapped[int] = mapped_column(default=0)
     next_due_at: Mapped[datetime | None]
     """Soonest due instant of a live clock; written only by services/clocks.py."""

@@ -31,7 +31,12 @@ class View(StrEnum):
     FRAUD = "fraud"
     LWK = "lwk"
     RETURNED = "returned"  # taken from somebody who did not react or was not there, and nobody has it yet
+    SET_ASIDE = "set_aside"  # spam and wrong numbers, newest first
     ALL = "all"  # finished ones too, newest first
+
+
+FINISHED_TOO = frozenset({View.ALL, View.SET_ASIDE})
+"""Views that hold more than active tickets; nothing is counted there."""
 
 
 class DueBand(StrEnum):
@@ -45,7 +50,7 @@ class DueBand(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QueueFilter:
-    """Everything empty means no condition, except that all views but `all` hold active tickets only."""
+    """Everything empty means no condition, except that all views but FINISHED_TOO hold active tickets only."""
 
     view: str = View.URGENT
     statuses: frozenset[TicketStatus] = frozenset()
@@ -80,7 +85,7 @@ class QueueFilter:
         """Whether only active tickets can match; then the order is by deadline, else newest first."""
         if self.due_before is not None or self.band is not None:
             return True
-        return self.statuses <= ACTIVE_STATUSES if self.statuses else self.view != View.ALL
+        return self.statuses <= ACTIVE_STATUSES if self.statuses else self.view not in FINISHED_TOO
 
 
 def category_codes(name: str) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import CategoryRow, Ticket, TicketEvent
-from helpdesk.queries.filters import DueBand, QueueFilter, View, parse_filter
+from helpdesk.queries.filters import FINISHED_TOO, DueBand, QueueFilter, View, parse_filter
 from helpdesk.queries.paging import (
     LIMIT,
     Page,
@@ -102,7 +102,7 @@ class TeamCount:
 
 @dataclass(frozen=True, slots=True)
 class QueueCounts:
-    """How many tickets each view holds; `all` is not counted."""
+    """How many tickets each view holds; those of FINISHED_TOO are not counted."""
 
     views: Mapping[View, int]
     teams: tuple[TeamCount, ...]
@@ -267,7 +267,7 @@ def _chips(session: Session, ids: Sequence[int]) -> dict[int, Chip]:
 
 def counts(session: Session, viewer: Viewer) -> QueueCounts:
     """Return what the rail shows, in one statement over the active tickets."""
-    views = [view for view in View if view is not View.ALL]
+    views = [view for view in View if view not in FINISHED_TOO]
     found = session.execute(
         select(Team.code, Team.name, func.count(), *(tally(view_term(viewer, view)) for view in views))
         .join(Team, Team.id == Ticket.team_id)

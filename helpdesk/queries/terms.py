@@ -112,6 +112,8 @@ def view_term(viewer: Viewer, view: str) -> ColumnElement[bool]:
             return Ticket.channel == ChannelCode.LWK
         case View.RETURNED:
             return and_(Ticket.returned_at.is_not(None), Ticket.assignee_id.is_(None))
+        case View.SET_ASIDE:
+            return Ticket.set_aside_at.is_not(None)
         case View.ALL:
             return true()
 

@@ -9,7 +9,7 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import NotFound
-from helpdesk.domain.lifecycle import TicketKind, TicketStatus, allowed_targets
+from helpdesk.domain.lifecycle import SetAside, TicketKind, TicketStatus, allowed_targets
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.privacy import mask_phone
 from helpdesk.domain.severity import Impact, Severity, Urgency
@@ -118,6 +118,7 @@ class TicketView:
     react_by: datetime | None
     """By when the assignee must have done something; None once she has."""
     is_about_staff: bool
+    set_aside_as: SetAside | None
     subjects: tuple[str, ...]
     """Names of the staff complained about."""
     amount: int | None
@@ -250,6 +251,7 @@ def _view(head: Head, parts: _Parts) -> TicketView:
         assignee_id=assignee.public_id if assignee else None,
         react_by=ticket.react_by,
         is_about_staff=ticket.is_about_staff,
+        set_aside_as=ticket.set_aside_as,
         subjects=tuple(parts.subjects[ticket.id]),
         amount=ticket.amount,
         occurred_on=ticket.occurred_on,

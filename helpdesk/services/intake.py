@@ -14,6 +14,7 @@ from helpdesk.domain.lifecycle import ACTIVE_STATUSES, LIVE_STATUSES, TicketKind
 from helpdesk.domain.messages import Direction, InboundMessage, OptOut, Purpose
 from helpdesk.domain.numbers import find_number
 from helpdesk.domain.severity import Severity
+from helpdesk.domain.triage import CLEARER, suggest
 from helpdesk.models.complaints import Rating
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message
@@ -33,6 +34,7 @@ COMMENT_WINDOW = timedelta(hours=24)
 
 _BEGINS_ANEW = frozenset({UtteranceKind.GREETING, UtteranceKind.HUMAN, UtteranceKind.URGENT})
 """Words that need a ticket which somebody sees: a closed one stands in no queue."""
+_ASKS_FOR_US = (_BEGINS_ANEW - {UtteranceKind.GREETING}) | {UtteranceKind.REPORT, UtteranceKind.STATUS}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,8 @@ def receive_message(session: Session, message: InboundMessage, *, lender: Lender
     if ticket is None:
         ticket = _begin(session, handle, contact, said, now=now)
     _append(session, ticket, handle, said, now=now)
+    if ticket.set_aside_as is not None:
+        return Received(ticket.id)  # kept, and nobody is answered
     chat_turns.take_turn(session, Place(ticket, handle, said, is_new), lender=lender, now=now)
     return Received(ticket.id, is_new_ticket=is_new)
 
@@ -144,6 +148,8 @@ def _belongs(session: Session, ticket: Ticket, said: Said, *, is_mended: bool, n
     """
     if said.kind == UtteranceKind.DATA:
         return data_requests.takes(ticket)
+    if ticket.set_aside_as is not None:
+        return not _is_for_us(said)
     if said.is_story and said.asked.step == ANOTHER and not is_mended:
         return False
     if ticket.status in ACTIVE_STATUSES:
@@ -159,6 +165,13 @@ def _belongs(session: Session, ticket: Ticket, said: Said, *, is_mended: bool, n
     if said.is_story:
         return _comments_on_rating(session, ticket, said, now=now)
     return said.kind not in _BEGINS_ANEW
+
+
+def _is_for_us(said: Said) -> bool:
+    """Whether an address that was set aside means us now: asks for somebody, or clearly tells of one of our matters."""
+    if not said.is_story:
+        return said.kind in _ASKS_FOR_US
+    return next(iter(suggest(said.clean.text)), ("", 0))[1] >= CLEARER or bool(said.message.attachments)
 
 
 def _comments_on_rating(session: Session, ticket: Ticket, said: Said, *, now: datetime) -> bool:

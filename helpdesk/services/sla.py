@@ -20,6 +20,7 @@ from helpdesk.sla.policy import Metric
 __all__ = [
     "breaches",
     "contact_wrote",
+    "dropped",
     "ladder_changed",
     "meet",
     "pause",
@@ -97,6 +98,14 @@ def resolved(session: Session, ticket: Ticket, *, at: datetime) -> None:
         clocks.supersede(row, at=at)
     for row in clocks.live(Metric.ACKNOWLEDGEMENT, *_SETTLED):
         clocks.meet(row, at=at)
+    clocks.save()
+
+
+def dropped(session: Session, ticket: Ticket, *, at: datetime) -> None:
+    """Nothing is owed any more, and nothing of it was kept: it was no complaint. A breach on record stays."""
+    clocks = TicketClocks(session, ticket)
+    for row in clocks.live():
+        clocks.supersede(row, at=at)
     clocks.save()
 
 

@@ -40,6 +40,8 @@ KINDS: Mapping[str, LazyString] = {
     "help_wanted": lazy_gettext("Mitra minta bantuan darurat"),
     "call_wanted": lazy_gettext("Mitra minta ditelepon"),
     "call_hour_told": lazy_gettext("Mitra menyebut jam aman ditelepon"),
+    "set_aside": lazy_gettext("Tiket disisihkan"),
+    "brought_back": lazy_gettext("Tiket dikembalikan ke antrean"),
     "message_moved_out": lazy_gettext("Pesan dipindah ke tiket lain"),
     "message_moved_in": lazy_gettext("Pesan dipindah dari tiket lain"),
     "read_back": lazy_gettext("Dibacakan dan dibenarkan"),

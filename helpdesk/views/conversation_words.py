@@ -28,6 +28,12 @@ def _unrecorded(data: Data, _names: object) -> str:
     )
 
 
+def _set_aside(data: Data, _names: object) -> str:
+    return f"{_ASIDE} {label(str(data.get('as', '')), 'set_aside')}"
+
+
+_ASIDE = lazy_gettext("Disisihkan:")
+
 TELLERS: Mapping[str, Teller] = {
     "category_confirmed": _fixed(lazy_gettext("Mitra membenarkan kategorinya")),
     "contact_confirmed": _fixed(lazy_gettext("Mitra membenarkan namanya")),
@@ -41,6 +47,8 @@ TELLERS: Mapping[str, Teller] = {
     "read_back_corrected": _fixed(lazy_gettext("Mitra memperbaiki yang dibacakan")),
     "recording_added": _fixed(lazy_gettext("Rekaman telepon ditambahkan")),
     "recording_missing": _unrecorded,
+    "set_aside": _set_aside,
+    "brought_back": _fixed(lazy_gettext("Dikembalikan ke antrean")),
     "message_moved_out": _moved(lazy_gettext("Satu pesan dipindah ke"), "to"),
     "message_moved_in": _moved(lazy_gettext("Satu pesan dipindah dari"), "from"),
 }

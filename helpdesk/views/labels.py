@@ -83,6 +83,10 @@ LEVELS: _Labels = {
     "L5": lazy_gettext("L5, komite"),
     "L6": lazy_gettext("L6, direksi"),
 }
+SET_ASIDE: _Labels = {
+    "spam": lazy_gettext("Spam atau iklan"),
+    "wrong_number": lazy_gettext("Salah sambung"),
+}
 _TABLES: Mapping[str, _Labels] = {
     "speaker": SPEAKERS,
     "no_recording": NO_RECORDINGS,
@@ -94,6 +98,7 @@ _TABLES: Mapping[str, _Labels] = {
     "delivery": DELIVERIES,
     "role": ROLES,
     "level": LEVELS,
+    "set_aside": SET_ASIDE,
 }
 
 

@@ -43,6 +43,7 @@ VIEW_NAMES: Mapping[View, LazyString] = {
     View.FRAUD: lazy_gettext("Penipuan"),
     View.LWK: lazy_gettext("Form LWK"),
     View.ALL: lazy_gettext("Semua"),
+    View.SET_ASIDE: lazy_gettext("Disisihkan"),
     View.RETURNED: lazy_gettext("Kembali ke antrean"),
 }
 

@@ -131,7 +131,7 @@ def reply(number: str) -> ResponseReturnValue:
             ),
         )  # fmt: skip
 
-    return _try(number, "reply", act, done=_("Balasan sedang dikirim."), anchor="end")
+    return act_on(number, "reply", act, done=_("Balasan sedang dikirim."), anchor="end")
 
 
 def once(
@@ -168,7 +168,7 @@ def note(number: str) -> ResponseReturnValue:
             ),
         )  # fmt: skip
 
-    return _try(number, "note", act, done=_("Catatan disimpan."), anchor="end")
+    return act_on(number, "note", act, done=_("Catatan disimpan."), anchor="end")
 
 
 @bp.post("/tickets/<number>/messages/<public_id>/again")
@@ -179,7 +179,7 @@ def send_again(number: str, public_id: str) -> ResponseReturnValue:
     def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
         delivery.send_again(session, ticket_id, message_id=public_id, actor=who.actor, now=now)
 
-    return _try(number, "again", act, done=_("Pesan dikirim ulang."), anchor="end")
+    return act_on(number, "again", act, done=_("Pesan dikirim ulang."), anchor="end")
 
 
 @bp.post("/tickets/<number>/take")
@@ -191,7 +191,7 @@ def take(number: str) -> ResponseReturnValue:
         if who.user_id is not None:
             tickets.claim(session, ticket_id, user_id=who.user_id, actor=who.actor, now=now)
 
-    return _try(number, "take", act, done=_("Tiket ini sekarang milik Anda."))
+    return act_on(number, "take", act, done=_("Tiket ini sekarang milik Anda."))
 
 
 @bp.post("/tickets/<number>/acknowledge")
@@ -203,7 +203,7 @@ def acknowledge(number: str) -> ResponseReturnValue:
         if who.user_id is not None:
             acknowledgements.acknowledge(session, ticket_id, user_id=who.user_id, actor=who.actor, now=now)
 
-    return _try(number, "acknowledge", act, done=_("Eskalasi sudah ditanggapi."), anchor="escalations")
+    return act_on(number, "acknowledge", act, done=_("Eskalasi sudah ditanggapi."), anchor="escalations")
 
 
 @bp.post("/tickets/<number>/assign")
@@ -225,7 +225,7 @@ def assign(number: str) -> ResponseReturnValue:
             seen_assignee=seen, actor=who.actor, now=now,
         )  # fmt: skip
 
-    return _try(number, "assign", act, done=_("Tiket sudah ditugaskan."))
+    return act_on(number, "assign", act, done=_("Tiket sudah ditugaskan."))
 
 
 @bp.post("/tickets/<number>/status")
@@ -240,7 +240,7 @@ def status(number: str) -> ResponseReturnValue:
         target = TicketStatus(wanted)
         tickets.change_status(session, ticket_id, target, reason=reason, actor=who.actor, now=now)
 
-    return _try(number, "status", act, done=_("Status sudah diubah."))
+    return act_on(number, "status", act, done=_("Status sudah diubah."))
 
 
 @bp.post("/tickets/<number>/category")
@@ -255,7 +255,7 @@ def category(number: str) -> ResponseReturnValue:
             require(who, Action.SEVERITY)
         tickets.set_category(session, ticket_id, code, is_about_staff=about_staff, actor=who.actor, now=now)
 
-    return _try(number, "category", act, done=_("Kategori sudah diubah."))
+    return act_on(number, "category", act, done=_("Kategori sudah diubah."))
 
 
 @bp.post("/tickets/<number>/severity")
@@ -273,7 +273,7 @@ def severity(number: str) -> ResponseReturnValue:
             session, ticket_id, impact=Impact(impact), urgency=Urgency(urgency), reason=reason, actor=who.actor, now=now
         )  # fmt: skip
 
-    return _try(number, "severity", act, done=_("Tingkat sudah diubah."))
+    return act_on(number, "severity", act, done=_("Tingkat sudah diubah."))
 
 
 @bp.get("/attachments/<public_id>")
@@ -308,7 +308,7 @@ def _file_name(given: str | None, public_id: str) -> str:
 Act = Callable[[Session, int, Viewer, datetime], None]
 
 
-def _try(number: str, form: str, act: Act, *, done: str, anchor: str = "") -> ResponseReturnValue:
+def act_on(number: str, form: str, act: Act, *, done: str, anchor: str = "") -> ResponseReturnValue:
     """Do one thing with a ticket that the viewer may see; on refusal show the page with what was typed."""
     who, now = viewer(), runtime().now()
     try:

@@ -1,0 +1,81 @@
+"""Spam and wrong numbers are set aside: kept, silent, counted nowhere, brought back with what was owed."""
+
+from datetime import timedelta
+
+import pytest
+from installing import NOW
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from talk import PAID, event_kinds, said, steps_of, tell, ticket_of
+
+from helpdesk.domain.errors import Conflict
+from helpdesk.domain.lifecycle import SetAside, TicketKind, TicketStatus
+from helpdesk.models.sla import SlaClockRow
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import setting_aside
+
+HOUR = timedelta(hours=1)
+SPAM = "Jual gorden murah, warna lengkap, bisa kirim ke seluruh kota"
+AGENT = "user:x"
+
+
+@pytest.fixture
+def spam(session: Session) -> Ticket:
+    ticket = ticket_of(session, tell(session, SPAM, now=NOW))
+    setting_aside.set_aside(session, ticket.id, SetAside.SPAM, is_leader=False, actor=AGENT, now=NOW + HOUR)
+    return ticket
+
+
+def clocks(session: Session, ticket: Ticket) -> list[SlaClockRow]:
+    return list(session.scalars(select(SlaClockRow).where(SlaClockRow.ticket_id == ticket.id)))
+
+
+def test_it_closes_without_a_word_and_promises_nothing(session: Session, spam: Ticket) -> None:
+    assert (spam.status, spam.kind, spam.assignee_id) == (TicketStatus.CLOSED, TicketKind.ENQUIRY, None)
+    assert [row.metric for row in clocks(session, spam) if row.superseded_at is None] == ["acknowledgement"]
+    assert said(session, spam.id, "in") == [SPAM]
+    assert "" not in steps_of(session, spam.id)
+
+
+def test_what_comes_after_it_is_kept_there_and_answered_by_nobody(session: Session, spam: Ticket) -> None:
+    before = said(session, spam.id)
+    for text in ("ada promo baru lagi", "halo", "terima kasih"):
+        assert tell(session, text, now=NOW + timedelta(days=30)).ticket_id == spam.id
+    assert said(session, spam.id) == before
+    assert spam.status == TicketStatus.CLOSED
+
+
+@pytest.mark.parametrize("text", [PAID, "DARURAT", "0", "STATUS", "LAPOR"])
+def test_who_means_us_after_all_is_heard_as_anybody(session: Session, spam: Ticket, text: str) -> None:
+    received = tell(session, text, now=NOW + 2 * HOUR)
+    assert received.ticket_id != spam.id
+    assert said(session, received.ticket_id)
+
+
+def test_it_comes_back_as_what_it_was_and_owes_from_its_receipt(session: Session) -> None:
+    ticket = ticket_of(session, tell(session, PAID, now=NOW))
+    owed = {row.metric: row.due_at for row in clocks(session, ticket)}
+    setting_aside.set_aside(
+        session, ticket.id, SetAside.WRONG_NUMBER, is_leader=True, actor=AGENT, now=NOW + HOUR
+    )
+    setting_aside.bring_back(session, ticket.id, actor=AGENT, now=NOW + 2 * HOUR)
+    assert (ticket.status, ticket.kind, ticket.set_aside_as) == ("open", "complaint", None)
+    live = [row for row in clocks(session, ticket) if row.superseded_at is None and row.met_at is None]
+    assert {row.metric for row in live} == set(owed) - {"acknowledgement"}
+    assert {row.started_at for row in live} == {NOW}
+    kinds = event_kinds(session, ticket.id)
+    assert kinds.index("set_aside") < kinds.index("brought_back")
+    with pytest.raises(Conflict):
+        setting_aside.bring_back(session, ticket.id, actor=AGENT, now=NOW + 3 * HOUR)
+
+
+@pytest.mark.parametrize("story", ["petugas minta uang rokok 50 ribu", "saya dipukul petugas, saya takut"])
+def test_a_grave_one_only_a_supervisor_sets_aside(session: Session, story: str) -> None:
+    ticket = ticket_of(session, tell(session, story, now=NOW))
+    with pytest.raises(Conflict) as caught:
+        setting_aside.set_aside(
+            session, ticket.id, SetAside.SPAM, is_leader=False, actor=AGENT, now=NOW + HOUR
+        )
+    assert caught.value.code == "grave"
+    setting_aside.set_aside(session, ticket.id, SetAside.SPAM, is_leader=True, actor=AGENT, now=NOW + HOUR)
+    assert ticket.status == TicketStatus.CLOSED
