@@ -77,6 +77,17 @@ def hide_names(text: str, names: Iterable[str] = (), known: Set[str] = frozenset
     return _BETWEEN_MARKS.sub(HIDDEN_NAME, "".join([*pieces, text[position:]]))
 
 
+def speaks_of(text: str, name: str) -> bool:
+    """Whether a text names this person: by two parts of the name together, or by one after a title (`Pak Budi`)."""
+    parts = [part for part in re.findall(r"\w+", name.casefold()) if len(part) >= _SHORTEST]
+    if not parts:
+        return False
+    one = "|".join(map(re.escape, parts))
+    titles = "|".join(re.escape(title) for title in sorted(_lists().titles, key=len, reverse=True))
+    pattern = rf"(?<!\w)(?:(?:{titles})(?:2|nya|ny)?[\s.:]+(?:{one})|(?:{one})\s+(?:{one}))(?!\w)"
+    return re.search(pattern, text.casefold()) is not None
+
+
 def could_be_name(words: Iterable[str]) -> bool:
     """Whether none of the words is one of the language, or each is known to be a name as well."""
     return all(word in _lists().names or not _is_ordinary(word) for word in map(str.casefold, words))

@@ -1,9 +1,9 @@
-"""What a complaint leads to: resolutions, redress, ratings, improvements, and paper batches."""
+"""What a complaint leads to: resolutions, redress, ratings and improvements."""
 
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, UniqueConstraint
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.crypto import EncryptedText
@@ -95,40 +95,3 @@ class ImprovementTicket(Base):
 
     improvement_id: Mapped[int] = mapped_column(ForeignKey("improvements.id"), primary_key=True)
     ticket_id: Mapped[int] = mapped_column(BigId, ForeignKey("tickets.id"), primary_key=True, index=True)
-
-
-class LwkBatch(Base):
-    """A bundle of paper forms from one point: header and control totals of its slip."""
-
-    __tablename__ = "lwk_batches"
-    __table_args__ = (
-        CheckConstraint("form_count > 0", name="form_count"),
-        Index("ix_lwk_batches_unit_id", "unit_id", "id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    public_id: Mapped[str] = mapped_column(unique=True)
-    unit_id: Mapped[int] = mapped_column(ForeignKey("org_units.id"))
-    received_on: Mapped[date]
-    """When staff were handed the forms: the clocks start here."""
-    form_count: Mapped[int]
-    amount_total: Mapped[int] = mapped_column(BigInteger, default=0)
-    entered_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
-    created_at: Mapped[datetime]
-    closed_at: Mapped[datetime | None]
-    close_reason: Mapped[str | None] = mapped_column(EncryptedText)
-
-
-class LwkForm(Base):
-    """One paper form of a batch and the ticket it became; a sealed one (about staff) keeps only its number."""
-
-    __tablename__ = "lwk_forms"
-    __table_args__ = (UniqueConstraint("batch_id", "form_no"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    batch_id: Mapped[int] = mapped_column(ForeignKey("lwk_batches.id"))
-    form_no: Mapped[int]
-    ticket_id: Mapped[int | None] = mapped_column(BigId, ForeignKey("tickets.id"), index=True)
-    amount: Mapped[int | None] = mapped_column(BigInteger)
-    is_sealed: Mapped[bool] = mapped_column(default=False)
-    created_at: Mapped[datetime]

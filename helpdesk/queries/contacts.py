@@ -75,9 +75,17 @@ def find(session: Session, viewer: Viewer, text: str) -> tuple[ContactRow, ...]:
 
 
 def lookup(
-    session: Session, viewer: Viewer, *, phone: str = "", mitra_id: str = "", name: str = ""
+    session: Session,
+    viewer: Viewer,
+    *,
+    phone: str = "",
+    mitra_id: str = "",
+    name: str = "",
+    unit_id: int | None = None,
 ) -> tuple[ContactRow, ...]:
     """Return who it may be while a complaint is entered; field staff find the people of their point.
+
+    `unit_id`: the people of that point only.
 
     One whom nobody may know of is not among them: entered with her mitra id, the complaint is hers all the same.
     """
@@ -92,7 +100,8 @@ def lookup(
         places.append(_by_words(session, name))
     if not places:
         return ()
-    return _contacts(session, viewer, Contact.id.in_(places[0].union_all(*places[1:])))
+    is_there = Contact.unit_id == unit_id if unit_id is not None else true()
+    return _contacts(session, viewer, and_(Contact.id.in_(places[0].union_all(*places[1:])), is_there))
 
 
 def contact_page(session: Session, viewer: Viewer, public_id: str) -> ContactPage:

@@ -30,6 +30,12 @@ class Action(StrEnum):
     RECORD_PERIOD = "record_period"
     """Keep what the regulator asks and by when. Supervisors: compliance reads, and is the second person."""
     ENTER_LWK = "enter_lwk"
+    READ_LWK = "read_lwk"
+    """See the batches of paper forms with their totals; which ones, queries/paper.py says."""
+    READ_SEALED = "read_sealed"
+    """The list of envelopes about staff, at head office."""
+    RECEIVE_SEALED = "receive_sealed"
+    """Note that an envelope arrived, and type what is in it."""
     ENTER_PHONE = "enter_phone"
     READ_CONTACTS = "read_contacts"
     REVEAL_PERSONAL = "reveal_personal"
@@ -56,6 +62,7 @@ _AGENT = frozenset(
         Action.CLASSIFY,
         Action.RESOLVE,
         Action.ENTER_LWK,
+        Action.READ_LWK,
         Action.ENTER_PHONE,
         Action.READ_CONTACTS,
         Action.REVEAL_PERSONAL,
@@ -71,6 +78,8 @@ _SUPERVISOR = _AGENT | {
     Action.EDIT_IMPROVEMENTS,
     Action.READ_REPORTS,
     Action.REVIEW_POLICIES,
+    Action.READ_SEALED,
+    Action.RECEIVE_SEALED,
 }
 _COMPLIANCE = frozenset(
     {
@@ -86,6 +95,8 @@ _COMPLIANCE = frozenset(
         Action.READ_AUDIT,
         Action.HANDLE_PRIVACY,
         Action.APPROVE,
+        Action.READ_LWK,
+        Action.READ_SEALED,
     }
 )
 
@@ -94,11 +105,17 @@ ALLOWED: Mapping[Role | TokenScope, frozenset[Action]] = MappingProxyType(
         Role.AGENT: _AGENT,
         Role.SUPERVISOR: _SUPERVISOR,
         Role.FIELD: frozenset(
-            {Action.ENTER_LWK, Action.ENTER_PHONE, Action.READ_TICKET, Action.ANSWER_ESCALATION}
+            {
+                Action.ENTER_LWK,
+                Action.READ_LWK,
+                Action.ENTER_PHONE,
+                Action.READ_TICKET,
+                Action.ANSWER_ESCALATION,
+            }
         ),
         Role.PRODUCT: frozenset({Action.READ_TRENDS, Action.EDIT_IMPROVEMENTS, Action.ANSWER_ESCALATION}),
         Role.COMPLIANCE: _COMPLIANCE,
-        Role.AUDITOR: frozenset({Action.READ_AUDIT, Action.READ_TICKET}),
+        Role.AUDITOR: frozenset({Action.READ_AUDIT, Action.READ_TICKET, Action.READ_LWK}),
         Role.ADMIN: frozenset({Action.ANSWER_ESCALATION, Action.ADMINISTER, Action.REVIEW_POLICIES}),
         TokenScope.STAFF: _SUPERVISOR,
         TokenScope.REPORTING: frozenset({Action.READ_TRENDS}),

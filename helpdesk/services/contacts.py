@@ -33,6 +33,8 @@ class Person:
     language: str = "id"
     is_name_told: bool = True
     """False for the name of a chat account."""
+    contact_id: int | None = None
+    """Somebody whom we know and whom a person picked from a list."""
 
 
 def address_digest(keys: KeyRing, channel: ChannelCode, address: str) -> bytes:
@@ -132,9 +134,14 @@ def handle_of_phone(session: Session, contact: Contact, *, now: datetime) -> Han
 
 
 def contact_for(session: Session, person: Person, *, now: datetime) -> Contact:
-    """Return the contact with this mitra id, or a new one. A phone alone never identifies: phones are shared."""
+    """Return the contact that was picked, the one with this mitra id, or a new one.
+
+    A phone alone never identifies: phones are shared.
+    """
     contact = None
-    if person.mitra_id:
+    if person.contact_id is not None:
+        contact = _held(session, select(Contact.id).where(Contact.id == person.contact_id))
+    elif person.mitra_id:
         digest = keys_of(session).digest("mitra", person.mitra_id)
         contact = _held(session, select(Contact.id).where(Contact.mitra_digest == digest))
     if contact is None:

@@ -8,10 +8,12 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
 from helpdesk.domain.lender import Lender
+from helpdesk.domain.names import speaks_of
+from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import lwk, registration, talks
+from helpdesk.services import lwk, lwk_closing, registration, talks
 from helpdesk.services.follow_up import follow_up_code, give_code, needs_code
-from helpdesk.services.idempotency import earlier_result, remember
+from helpdesk.services.idempotency import earlier_result, is_known, remember
 from helpdesk.services.lwk import PaperForm
 from helpdesk.services.registration import Submission
 from helpdesk.services.trail import audit
@@ -25,6 +27,8 @@ class Typist:
     public_id: str
     actor: str
     point_id: int | None
+    name: str = ""
+    """A form that names her is not for her to read."""
 
 
 def register_for_contact(
@@ -68,24 +72,51 @@ def enter_paper(
     """Enter one form of a batch and return its ticket number; the same `key` again returns the first one.
 
     Raises Conflict (`closed`) for a closed batch and (`form_no`) for a number that another of its forms has, and
-    Forbidden when the form is about staff and the typist belongs to its point: only its number may then be kept
-    (lwk.seal_form()).
+    Forbidden when the form is about staff and the typist belongs to its point, or when it names the typist: only
+    its number may then be kept (lwk.seal_form()). A sealed form whose envelope head office has is entered too.
     """
     batch = lwk.batch_by_public_id(session, batch_id)
-    scope, content = f"lwk:{batch_id}:page", repr(form)
+    scope, content = _scope(batch_id), repr(form)
     earlier = earlier_result(session, scope, key, content)
     if earlier is not None:
         return earlier["number"]
-    lwk.check_open(batch)
-    if lwk.has_form(session, batch, form.form_no):
-        raise Conflict(f"form {form.form_no} is in the batch already", code="form_no")
+    envelope = _envelope(session, batch, form, typist)
     if typist.user_id is None:
         raise InvalidInput("paper is entered by a person", code="no_person")
-    submission = lwk.submission_of(session, batch, form, user_id=typist.user_id, actor=typist.actor, now=now)
-    if typist.point_id == batch.unit_id and registration.is_about_staff(submission):
-        raise Forbidden("this form is about staff: send it sealed to head office")
-    number = lwk.enter_form(
-        session, batch, form, user_id=typist.user_id, actor=typist.actor, lender=lender, now=now
+    submission = lwk.submission_of(
+        session,
+        batch,
+        form,
+        user_id=typist.user_id,
+        actor=typist.actor,
+        is_from_envelope=envelope is not None,
+        now=now,
     )
+    is_own_point = typist.point_id == batch.unit_id
+    if (is_own_point and registration.is_about_staff(submission)) or speaks_of(form.text, typist.name):
+        raise Forbidden("this form is about staff: send it sealed to head office")
+    number = lwk.enter_form(session, batch, form, submission, into=envelope, lender=lender, now=now)
     remember(session, scope, key, content, result={"number": number}, now=now)
+    lwk_closing.withdraw_request(session, batch, actor=typist.actor, now=now)
     return number
+
+
+def has_entered(session: Session, batch_id: str, key: str) -> bool:
+    """Whether the page with this key was saved: what it made is no earlier complaint that it could repeat."""
+    return is_known(session, _scope(batch_id), key)
+
+
+def _scope(batch_id: str) -> str:
+    return f"lwk:{batch_id}:page"
+
+
+def _envelope(session: Session, batch: LwkBatch, form: PaperForm, typist: Typist) -> LwkForm | None:
+    """Return the row of a sealed form that has arrived; None for a form that is not in the batch yet."""
+    row = lwk.form_of(session, batch, form.form_no)
+    is_envelope = row is not None and row.is_sealed and row.arrived_at is not None and row.ticket_id is None
+    if is_envelope and typist.point_id != batch.unit_id:
+        return row
+    lwk.check_open(batch)
+    if row is not None:
+        raise Conflict(f"form {form.form_no} is in the batch already", code="form_no")
+    return None

@@ -28,6 +28,15 @@ def earlier_result(session: Session, scope: str, key: str, content: str) -> dict
     return row.result
 
 
+def is_known(session: Session, scope: str, key: str) -> bool:
+    """Whether something was done under this key, whatever it was."""
+    digest = keys_of(session).digest("idempotency", key)
+    found = select(IdempotencyKey.key_digest).where(
+        IdempotencyKey.scope == scope, IdempotencyKey.key_digest == digest
+    )
+    return session.scalar(found) is not None
+
+
 def once(
     session: Session, scope: str, key: str, content: str, *, act: Callable[[], dict[str, str]], now: datetime
 ) -> dict[str, str]:

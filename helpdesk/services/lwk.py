@@ -5,22 +5,25 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.phones import normalise_phone
-from helpdesk.domain.privacy import redact
-from helpdesk.models.barring import ticket_is_barred
-from helpdesk.models.complaints import LwkBatch, LwkForm
+from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import registration
+from helpdesk.services import registration, triage
 from helpdesk.services.contacts import Person
 from helpdesk.services.registration import Submission
-from helpdesk.services.trail import audit
+from helpdesk.services.trail import audit, lock_ticket, record
+
+FIELDS = ("mitra", "choice", "occurred_on", "amount", "signature", "text")
+"""What may be unreadable on a form."""
+UNREADABLE_STORY = "[tulisan tidak terbaca]"
+"""Stands in the place of a story that nobody could read, until the Mitra has told it again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,16 @@ class PaperForm:
     phone: str
     mitra_id: str
     majelis: str
-    menu_choice: int
+    menu_choice: int | None
     occurred_on: date | None
     amount: int | None
     text: str
+    contact_id: int | None = None
+    """The Mitra, where she was picked from a list."""
+    has_signature: bool | None = None
+    unreadable: tuple[str, ...] = ()
+    same_as: str | None = None
+    """Number of the complaint that it repeats, as a person decided: it is added there."""
 
 
 def open_batch(
@@ -45,6 +54,8 @@ def open_batch(
     received_on: date,
     form_count: int,
     amount_total: int,
+    number_total: int | None = None,
+    officer_id: int | None = None,
     user_id: int,
     actor: str,
     now: datetime,
@@ -59,8 +70,10 @@ def open_batch(
         public_id=str(uuid.uuid4()),
         unit_id=unit_id,
         received_on=received_on,
+        officer_id=officer_id,
         form_count=form_count,
         amount_total=amount_total,
+        number_total=number_total,
         entered_by_id=user_id,
         created_at=now,
     )
@@ -74,42 +87,64 @@ def enter_form(
     session: Session,
     batch: LwkBatch,
     form: PaperForm,
+    submission: Submission,
     *,
-    user_id: int,
-    actor: str,
+    into: LwkForm | None = None,
     lender: Lender,
     now: datetime,
 ) -> str:
-    """Make a form that is not yet in the batch, which is open, a ticket and return its number."""
-    registered = registration.register(
-        session,
-        submission_of(session, batch, form, user_id=user_id, actor=actor, now=now),
-        scope=f"lwk:{batch.public_id}",
-        key=str(form.form_no),
-        lender=lender,
-        now=now,
-    )
-    ticket_id = session.scalars(select(Ticket.id).where(Ticket.number == registered.number)).one()
-    session.add(
-        LwkForm(
-            batch_id=batch.id, form_no=form.form_no, ticket_id=ticket_id, amount=form.amount, created_at=now
+    """Make a form a ticket, or add it to the one that it repeats, and return the number.
+
+    `into`: the row of a sealed form, which keeps its place in the batch.
+    """
+    if form.same_as is not None:
+        number = form.same_as
+        text = submission.text or f"Form LWK {form.form_no}"
+        registration.add_to(
+            session,
+            number,
+            text,
+            channel=ChannelCode.LWK,
+            facts=submission.form_facts,
+            actor=submission.actor,
+            now=now,
         )
-    )
+    else:
+        scope, key = f"lwk:{batch.public_id}", str(form.form_no)
+        number = registration.register(
+            session, submission, scope=scope, key=key, lender=lender, now=now
+        ).number
+    row = into or LwkForm(batch_id=batch.id, form_no=form.form_no, created_at=now)
+    row.ticket_id = session.scalars(select(Ticket.id).where(Ticket.number == number)).one()
+    row.amount, row.has_signature = form.amount, form.has_signature
+    row.is_repeat = form.same_as is not None
+    row.unreadable = list(form.unreadable)
+    row.entered_by_id = submission.registered_by_id
+    session.add(row)
     session.flush()
-    return registered.number
+    return number
 
 
-def has_form(session: Session, batch: LwkBatch, form_no: int) -> bool:
-    """Whether a form of that number is in the batch, as a ticket or sealed."""
-    entered = select(LwkForm.id).where(LwkForm.batch_id == batch.id, LwkForm.form_no == form_no)
-    return session.scalar(entered) is not None
+def form_of(session: Session, batch: LwkBatch, form_no: int) -> LwkForm | None:
+    """Return the form of that number, entered or sealed, or None."""
+    return session.scalar(select(LwkForm).where(LwkForm.batch_id == batch.id, LwkForm.form_no == form_no))
 
 
 def submission_of(
-    session: Session, batch: LwkBatch, form: PaperForm, *, user_id: int, actor: str, now: datetime
+    session: Session,
+    batch: LwkBatch,
+    form: PaperForm,
+    *,
+    user_id: int,
+    actor: str,
+    is_from_envelope: bool = False,
+    now: datetime,
 ) -> Submission:
     """Return the form as any complaint that comes in whole."""
     unit = session.get_one(OrgUnit, batch.unit_id)
+    facts = {"batch": batch.public_id, "form_no": str(form.form_no)}
+    if form.unreadable:
+        facts["unreadable"] = ", ".join(form.unreadable)
     return Submission(
         channel=ChannelCode.LWK,
         person=Person(
@@ -118,15 +153,17 @@ def submission_of(
             mitra_id=form.mitra_id or None,
             majelis=form.majelis or None,
             unit_id=batch.unit_id,
+            contact_id=form.contact_id,
         ),
-        text=form.text,
+        text=UNREADABLE_STORY if "text" in form.unreadable else form.text,
         menu_choice=form.menu_choice,
         received_at=received_at(batch.received_on, ZoneInfo(unit.zone), now=now),
         occurred_on=form.occurred_on,
         amount=form.amount,
         registered_by_id=user_id,
         actor=actor,
-        form_facts={"batch": batch.public_id, "form_no": str(form.form_no)},
+        form_facts=facts,
+        is_from_envelope=is_from_envelope,
     )
 
 
@@ -136,62 +173,105 @@ def check_open(batch: LwkBatch) -> None:
         raise Conflict("the batch is closed", code="closed")
 
 
-def seal_form(session: Session, batch_id: str, form_no: int, *, actor: str, now: datetime) -> None:
+def seal_form(
+    session: Session, batch_id: str, form_no: int, *, user_id: int | None = None, actor: str, now: datetime
+) -> None:
     """Note that a form about staff went to head office unread: only its number is kept.
 
     Raises Conflict (`closed`). Doing it twice changes nothing.
     """
     batch = batch_by_public_id(session, batch_id)
-    if has_form(session, batch, form_no):
+    if form_of(session, batch, form_no) is not None:
         return
     check_open(batch)
-    session.add(LwkForm(batch_id=batch.id, form_no=form_no, is_sealed=True, created_at=now))
+    session.add(
+        LwkForm(batch_id=batch.id, form_no=form_no, is_sealed=True, entered_by_id=user_id, created_at=now)
+    )
     session.flush()
-    audit(session, "lwk_form_sealed", actor=actor, at=now, data={"batch": batch_id, "form": form_no})
+    audit(session, "lwk_form_sealed", actor=actor, at=now, data={"batch": batch_id, "form_no": form_no})
 
 
-def close_batch(
+def note_arrival(session: Session, batch_id: str, form_no: int, *, actor: str, now: datetime) -> None:
+    """Keep when head office got the envelope. Doing it twice keeps the first time."""
+    batch = batch_by_public_id(session, batch_id)
+    form = form_of(session, batch, form_no)
+    if form is None or not form.is_sealed:
+        raise NotFound(f"form {form_no} is not sealed")
+    if form.arrived_at is None:
+        form.arrived_at = now
+        audit(
+            session, "lwk_envelope_arrived", actor=actor, at=now, data={"batch": batch_id, "form_no": form_no}
+        )
+
+
+def correct_form(
     session: Session,
-    batch_id: str,
+    batch: LwkBatch,
+    form: LwkForm,
     *,
-    reason: str = "",
-    user_id: int | None = None,
-    point_id: int | None = None,
+    amount: int | None,
+    occurred_on: date | None,
     actor: str,
     now: datetime,
 ) -> None:
-    """Close a batch whose count and money match its slip, or with a written reason. Raises Conflict (`closed`).
+    """Put right what was mistyped: amount and day, on the form and on the ticket that it became."""
+    check_open(batch)
+    if form.ticket_id is None:
+        raise NotFound(f"form {form.form_no} is sealed")
+    ticket = lock_ticket(session, form.ticket_id)
+    day = occurred_on if not form.is_repeat else ticket.occurred_on
+    before = {"amount": form.amount, "on": ticket.occurred_on.isoformat() if ticket.occurred_on else None}
+    after = {"amount": amount, "on": day.isoformat() if day else None}
+    if before == after:
+        return
+    form.amount, form.settled_at = amount, None
+    if not form.is_repeat:
+        ticket.amount, ticket.occurred_on = amount, day
+    data = {"from": before, "to": after, "form_no": form.form_no}
+    record(session, ticket, "lwk_form_corrected", actor=actor, at=now, data=data)
+    triage.weigh_again(session, ticket, triage.story(session, ticket), now=now)  # more money may be graver
 
-    `user_id` and `point_id` say who closes: the money of forms that are kept from her is not part of her sum,
-    or what is asked of her would tell that there are such forms.
+
+def complete_form(
+    session: Session,
+    batch_id: str,
+    form_no: int,
+    said: str,
+    *,
+    amount: int | None = None,
+    occurred_on: date | None = None,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Keep what the Mitra said when she was called about what nobody could read; the form is held no longer.
+
+    Her words join the ticket as hers. Raises Conflict (`not_held`) and InvalidInput for no words.
     """
     batch = batch_by_public_id(session, batch_id)
-    check_open(batch)
-    hidden = ticket_is_barred(user_id=user_id, point_id=point_id)
-    count, total = session.execute(
-        select(func.count(LwkForm.id), func.coalesce(func.sum(case((hidden, 0), else_=LwkForm.amount)), 0))
-        .outerjoin(Ticket, Ticket.id == LwkForm.ticket_id)
-        .where(LwkForm.batch_id == batch.id)
-    ).one()
-    amount = int(total or 0)
-    is_balanced = count == batch.form_count and amount == batch.amount_total
-    if not is_balanced and not reason.strip():
-        raise InvalidInput(
-            "the totals differ from the slip: a reason is required", field="reason", code="totals_differ"
-        )
-    batch.closed_at, batch.close_reason = now, redact(reason).text.strip() or None
-    audit(
-        session,
-        "lwk_batch_closed",
-        actor=actor,
-        at=now,
-        data={"batch": batch_id, "forms": count, "amount": amount, "balanced": is_balanced},
-    )
+    form = form_of(session, batch, form_no)
+    if form is None or form.ticket_id is None or not form.unreadable or form.completed_at is not None:
+        raise Conflict(f"form {form_no} is not held", code="not_held")
+    if not said.strip():
+        raise InvalidInput("her words are required", field="said", code="required")
+    ticket = lock_ticket(session, form.ticket_id)
+    registration.add_to(session, ticket.number, said, channel=ChannelCode.PHONE, actor=actor, now=now)
+    if amount is not None:
+        form.amount = amount
+        ticket.amount = ticket.amount or amount
+    ticket.occurred_on = ticket.occurred_on or occurred_on
+    form.completed_at = now
+    data = {"batch": batch_id, "form_no": form_no, "fields": list(form.unreadable)}
+    record(session, ticket, "lwk_form_completed", actor=actor, at=now, data=data)
 
 
 def batch_by_public_id(session: Session, public_id: str) -> LwkBatch:
     """Raises NotFound. Locked: forms of one batch are counted one by one."""
-    query = select(LwkBatch).where(LwkBatch.public_id == public_id).with_for_update(key_share=True)
+    query = (
+        select(LwkBatch)
+        .where(LwkBatch.public_id == public_id)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
     batch = session.scalar(query)
     if batch is None:
         raise NotFound(f"no batch {public_id}")

@@ -54,6 +54,8 @@ class Submission:
     form_facts: dict[str, str] = field(default_factory=dict)
     told: Told = field(default_factory=Told)
     """Of a call or a visit: who spoke."""
+    is_from_envelope: bool = False
+    """Paper that came sealed: it is kept from its point, whatever it says."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,7 @@ def add_to(
     *,
     channel: ChannelCode,
     attachment_ids: tuple[str, ...] = (),
+    facts: dict[str, str] | None = None,
     actor: str = CONTACT,
     now: datetime,
 ) -> Message:
@@ -104,7 +107,13 @@ def add_to(
     if not body and not attachment_ids:
         raise InvalidInput("the text is empty", field="text", code="required")
     message = Message(
-        direction=Direction.IN, purpose=Purpose.STORY, channel=channel, handle_id=None, body=body, at=now
+        direction=Direction.IN,
+        purpose=Purpose.STORY,
+        channel=channel,
+        handle_id=None,
+        body=body,
+        facts=facts,
+        at=now,
     )
     tickets.add_message(session, ticket, message)
     attachments.attach(session, message, attachment_ids)
@@ -131,7 +140,7 @@ def ticket_by_number(session: Session, number: str) -> Ticket:
 
 def is_about_staff(submission: Submission) -> bool:
     """Whether the complaint is kept from its point: the answer is the same before it is made a ticket and after."""
-    return conduct.is_about_staff(
+    return submission.is_from_envelope or conduct.is_about_staff(
         _clean(submission.text),
         category=_named_category(submission),
         menu_choice=submission.menu_choice,

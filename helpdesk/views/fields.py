@@ -28,6 +28,8 @@ _TEXTS: Mapping[str, LazyString] = {
     "unknown_category": lazy_gettext("Pilih kategori dari daftar."),
     "key_reused": lazy_gettext("Formulir ini sudah terkirim dengan isi lain. Buat formulir baru."),
     "totals_differ": lazy_gettext("Jumlah berbeda dari slip. Tulis alasannya."),
+    "unsettled": lazy_gettext("Ada uang yang dibaca berbeda oleh dua orang. Bereskan dulu."),
+    "yes_no": lazy_gettext("Tulis y kalau ada, t kalau tidak."),
 }
 
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.\- ](\d{1,2})(?:[/.\- ](\d{4}))?")

@@ -146,7 +146,8 @@ def read_back(number: str) -> ResponseReturnValue:
 
 def typist(who: Viewer) -> Typist:
     """Return who enters, as the use cases want it."""
-    return Typist(who.user_id, who.public_id, who.actor, who.unit_id if who.is_at_point else None)
+    point_id = who.unit_id if who.is_at_point else None
+    return Typist(who.user_id, who.public_id, who.actor, point_id, who.name)
 
 
 def _stopped_text() -> str:

@@ -43,7 +43,7 @@ def navigation(who: Viewer) -> list[tuple[str, str, str, bool]]:
     pages = (
         (Action.READ_QUEUE, "/queue", _("Antrean"), "q"),
         (Action.ENTER_PHONE, "/intake", _("Catat pengaduan"), "n"),
-        (Action.ENTER_LWK, "/lwk", _("Form LWK"), "l"),
+        (Action.READ_LWK, "/lwk", _("Form LWK"), "l"),
         (Action.READ_CONTACTS, "/contacts", _("Mitra"), "m"),
         (Action.READ_DASHBOARD, "/dashboard", _("Papan SLA"), "d"),
         (Action.READ_DASHBOARD, "/talks", _("Telepon"), "c"),

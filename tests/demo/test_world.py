@@ -22,9 +22,10 @@ from helpdesk.domain.lifecycle import ACTIVE_STATUSES
 from helpdesk.domain.messages import ChannelCode, InboundMessage, Purpose
 from helpdesk.domain.privacy import redact
 from helpdesk.migrate import upgrade
-from helpdesk.models.complaints import Improvement, ImprovementStatus, LwkBatch, Rating
+from helpdesk.models.complaints import Improvement, ImprovementStatus, Rating
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.models.paper import LwkBatch
 from helpdesk.models.people import OrgUnit, Position, Team, User
 from helpdesk.models.sla import SlaClockRow, SlaExtension, StatutoryPeriod
 from helpdesk.models.tickets import AuditHead, Ticket, TicketEvent, TicketSubject

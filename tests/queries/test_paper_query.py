@@ -1,19 +1,24 @@
 """The pages of paper batches tell nothing of a form whose ticket is kept from the viewer."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from factories import NOW, make_contact, make_ladder, make_ticket, make_user
 from query_samples import a_viewer, add_subject, viewer_of
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 from statements import counted
 
-from helpdesk.domain.errors import InvalidInput
-from helpdesk.models.complaints import LwkBatch, LwkForm
+from helpdesk.domain.errors import Forbidden, InvalidInput
+from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.people import OrgUnit, Role
 from helpdesk.models.tickets import Ticket
-from helpdesk.queries.paper import FormRow, batch_page, batches, may_repeat
+from helpdesk.queries.paper import FormRow, batch_page, batches, form_page
+from helpdesk.queries.paper_entry import people, repeats
+from helpdesk.queries.paper_lists import held_forms, sealed_forms
 from helpdesk.services import lwk
+from helpdesk.services.contacts import Person, contact_for
+from helpdesk.services.lwk_closing import Closer, close_batch
 
 
 def batch_with(session: Session, unit: OrgUnit, *tickets: Ticket | None, amount: int) -> LwkBatch:
@@ -73,21 +78,75 @@ def test_closing_asks_for_a_reason_by_what_the_closer_sees(
     batch = batch_with(session, point, make_ticket(session, unit=point), hidden, amount=amount)
     page = batch_page(session, viewer_of(session, user), batch.public_id)
     assert page.batch.is_balanced is not is_asked
-    who = {"user_id": user.id, "point_id": point.id}
+    by = Closer(user.id, point.id, "user:f")
     if is_asked:
         with pytest.raises(InvalidInput):
-            lwk.close_batch(session, batch.public_id, actor="user:f", now=NOW, **who)
+            close_batch(session, batch.public_id, by=by, now=NOW)
     else:
-        lwk.close_batch(session, batch.public_id, actor="user:f", now=NOW, **who)
+        assert close_batch(session, batch.public_id, by=by, now=NOW)
         assert batch.closed_at == NOW
 
 
-def test_a_hidden_number_leads_to_no_other_complaint_of_its_contact(session: Session, point: OrgUnit) -> None:
+def test_a_form_may_repeat_only_what_the_viewer_may_know_of(session: Session, point: OrgUnit) -> None:
     contact = make_contact(session)
-    hidden = make_ticket(session, unit=point, contact=contact, is_about_staff=True, category_code="BYR-TUNAI")
-    make_ticket(session, unit=point, contact=contact, category_code="BYR-TUNAI")
-    assert may_repeat(session, a_viewer(session, Role.FIELD, unit=point), hidden.number) == ()
-    assert len(may_repeat(session, a_viewer(session), hidden.number)) == 1
+    shown, hidden, other_kind, _old = (
+        make_ticket(session, unit=point, contact=contact, **changes)
+        for changes in (
+            {"category_code": "BYR-TUNAI"},
+            {"category_code": "BYR-TUNAI", "is_about_staff": True},
+            {"category_code": "PRD-LAMBAT"},
+            {"category_code": "BYR-TUNAI", "received_at": NOW - timedelta(days=15)},
+        )
+    )
+    near = {"received_on": NOW.date(), "zone": "Asia/Jakarta"}
+    officer, office = a_viewer(session, Role.FIELD, unit=point), a_viewer(session)
+    assert [row.number for row in repeats(session, officer, contact.id, 1, **near)] == [shown.number]
+    assert {row.number for row in repeats(session, office, contact.id, 1, **near)} == {
+        shown.number,
+        hidden.number,
+    }
+    (found,) = repeats(session, office, contact.id, 2, **near)
+    assert (found.number, found.can_join) == (other_kind.number, True)
+    day_before = {"received_on": (NOW - timedelta(days=1)).date(), "zone": "Asia/Jakarta"}
+    joins = {row.number: row.can_join for row in repeats(session, office, contact.id, 1, **day_before)}
+    assert joins == {shown.number: False, hidden.number: False}, "its clock would start late"
+
+
+def test_a_name_is_looked_for_at_the_point_and_an_id_everywhere_but_by_field_staff(
+    session: Session, point: OrgUnit
+) -> None:
+    there, elsewhere = (
+        contact_for(session, Person(name="Siti Aminah", mitra_id=code, unit_id=unit.id), now=NOW)
+        for code, unit in (("M-1", point), ("M-2", make_ladder(session)[2]))
+    )
+    officer, office = a_viewer(session, Role.FIELD, unit=point), a_viewer(session)
+    assert [row.id for row in people(session, office, point.id, "siti")] == [there.id]
+    assert [row.id for row in people(session, office, point.id, "M-2")] == [elsewhere.id]
+    assert people(session, officer, point.id, "M-2") == ()
+
+
+def test_held_and_sealed_forms_are_listed_for_those_who_act_on_them(session: Session, point: OrgUnit) -> None:
+    ticket, barred = make_ticket(session, unit=point), make_ticket(session, unit=point, is_about_staff=True)
+    batch = batch_with(session, point, ticket, barred, None, amount=0)
+    for form in session.scalars(select(LwkForm).where(LwkForm.ticket_id.is_not(None))):
+        form.unreadable = ["amount"]
+    officer, office = a_viewer(session, Role.FIELD, unit=point), a_viewer(session)
+    assert [row.number for row in held_forms(session, officer)] == [ticket.number]
+    assert len(held_forms(session, office)) == 2
+    assert batch_page(session, officer, batch.public_id).batch.held_count == 1
+    assert [row.form_no for row in sealed_forms(session, office) if row.batch_id == batch.public_id] == [3]
+    with pytest.raises(Forbidden):
+        sealed_forms(session, officer)
+    page = form_page(session, officer, batch.public_id, 2)
+    assert (page.number, page.amount, page.unreadable) == (None, None, ())
+    assert (page.previous_no, page.next_no) == (1, 3)
+
+
+def test_batches_of_one_day_are_told_apart_by_a_letter(session: Session, point: OrgUnit) -> None:
+    made = [batch_with(session, point, None, amount=0).public_id for _ in range(2)]
+    viewer = a_viewer(session, Role.FIELD, unit=point)
+    labels = {row.public_id: row.label for row in batches(session, viewer)}
+    assert [labels[public_id] for public_id in made] == ["1119-A", "1119-B"]
 
 
 def test_the_list_takes_two_statements_however_many_batches(session: Session, point: OrgUnit) -> None:

@@ -25,6 +25,7 @@ from helpdesk.queries.contacts import lookup
 from helpdesk.queries.visibility import load_viewer
 from helpdesk.services import delivery, improvements, intake, lwk, replies, tickets, webhooks
 from helpdesk.services.contacts import Person, contact_for
+from helpdesk.services.lwk_closing import Closer, close_batch
 
 CHAT = "7188990011"
 PHONE = "81377665544"
@@ -59,7 +60,8 @@ def conversation(session: Session) -> None:
         session, unit_id=head_office(session).id, received_on=NOW.date(), form_count=1, amount_total=0,
         user_id=make_user(session).id, actor="user:1", now=NOW,
     )  # fmt: skip
-    lwk.close_batch(session, batch.public_id, reason="formulir Marsinah hilang", actor="user:1", now=NOW)
+    by = Closer(make_user(session).id, None, "user:1")
+    close_batch(session, batch.public_id, reason="formulir Marsinah hilang", by=by, now=NOW)
     for at, claimed in enumerate(
         delivery.claim_due(session, ChannelCode.TELEGRAM, now=NOW + timedelta(minutes=1)), start=50
     ):

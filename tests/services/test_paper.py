@@ -11,13 +11,15 @@ from sqlalchemy.orm import Session
 from talk import LENDER
 
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
-from helpdesk.models.complaints import LwkBatch, LwkForm
+from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.people import Position, Role
 from helpdesk.models.tickets import AuditEntry, Ticket
 from helpdesk.services import entry, lwk
 from helpdesk.services.entry import Typist
 from helpdesk.services.lwk import PaperForm
+from helpdesk.services.lwk_closing import Closer, agree_to_close, close_batch
 
+BY = Closer(None, None, "user:c")
 FORM = PaperForm(
     7,
     "Siti",
@@ -35,8 +37,8 @@ FORM = PaperForm(
 def clerk(session: Session) -> Typist:
     """A field officer of a point in WITA."""
     _region, _area, point = make_ladder(session, zone="Asia/Makassar")
-    user = make_user(session, Role.FIELD, position=Position.BP, unit=point)
-    return Typist(user.id, user.public_id, "user:c", point.id)
+    user = make_user(session, Role.FIELD, position=Position.BP, unit=point, name="Dewi Lestari")
+    return Typist(user.id, user.public_id, "user:c", point.id, user.name)
 
 
 def batch_of(session: Session, clerk: Typist, *, forms: int, amount: int) -> LwkBatch:
@@ -65,8 +67,7 @@ def test_a_form_counts_from_the_day_it_was_handed_in_and_is_entered_once(
     (number,) = {enter(session, batch, FORM, clerk) for _ in range(3)}
     ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
     assert (ticket.received_at.date(), ticket.channel, ticket.form) == (date(2026, 11, 19), "lwk", "tertulis")
-    lwk.close_batch(session, batch.public_id, actor="user:c", now=NOW)
-    assert batch.closed_at == NOW
+    assert close_batch(session, batch.public_id, by=BY, now=NOW)
     assert enter(session, batch, FORM, clerk) == number, "a late repeat of what was entered is none the worse"
 
 
@@ -84,7 +85,9 @@ def test_a_number_that_is_in_the_batch_is_not_taken_twice(
 @pytest.fixture
 def closed(session: Session, clerk: Typist) -> LwkBatch:
     batch = batch_of(session, clerk, forms=2, amount=0)
-    lwk.close_batch(session, batch.public_id, reason="satu form basah", actor="user:c", now=NOW)
+    first, second = (Closer(make_user(session).id, None, name) for name in ("user:a", "user:b"))
+    close_batch(session, batch.public_id, reason="satu form basah", by=first, now=NOW)
+    agree_to_close(session, batch.public_id, by=second, now=NOW)
     return batch
 
 
@@ -132,7 +135,7 @@ def test_nothing_is_sealed_into_a_closed_batch_and_it_is_closed_once(
     with pytest.raises(Conflict):
         lwk.seal_form(session, closed.public_id, 1, actor="user:c", now=NOW)
     with pytest.raises(Conflict):
-        lwk.close_batch(session, closed.public_id, reason="lain", actor="user:d", now=NOW)
+        close_batch(session, closed.public_id, reason="lain", by=BY, now=NOW)
     assert session.scalars(select(LwkForm.id).where(LwkForm.batch_id == closed.id)).all() == []
     assert closed.close_reason == "satu form basah"
 
@@ -143,7 +146,7 @@ def test_a_sealed_form_is_in_the_trail_by_its_number_once(session: Session, cler
         lwk.seal_form(session, batch.public_id, 7, actor="user:c", now=NOW)
     trail = select(AuditEntry.actor, AuditEntry.data).where(AuditEntry.kind == "lwk_form_sealed")
     entries = [tuple(row) for row in session.execute(trail) if row.data["batch"] == batch.public_id]
-    assert entries == [("user:c", {"batch": batch.public_id, "form": 7})]
+    assert entries == [("user:c", {"batch": batch.public_id, "form_no": 7})]
 
 
 @pytest.mark.parametrize(
@@ -158,4 +161,4 @@ def test_a_form_about_staff_is_not_typed_at_its_own_point(
         enter(session, batch, replace(FORM, **change), clerk)  # type: ignore[arg-type]
     assert session.scalar(select(func.count(Ticket.id))) == before
     with pytest.raises(InvalidInput):
-        lwk.close_batch(session, batch.public_id, actor="user:c", now=NOW)
+        close_batch(session, batch.public_id, by=BY, now=NOW)

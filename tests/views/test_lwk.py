@@ -10,13 +10,19 @@ from sqlalchemy import select
 from ticket_stories import tickets
 from visits import Visit, a_user, signed_in, stored
 
-from helpdesk.models.complaints import LwkBatch, LwkForm
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
+from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.people import OrgUnit, Role
 from helpdesk.runtime import Runtime
 
-SLIP = {"unit": "BGR", "received_on": "20/11/2026", "form_count": "2", "amount_total": "300.000"}
+SLIP = {
+    "unit": "BGR",
+    "received_on": "20/11/2026",
+    "form_count": "2",
+    "amount_total": "300.000",
+    "number_total": "3",
+}
 SHEET = {
     "form_no": "1",
     "mitra_id": "20417",
@@ -73,8 +79,8 @@ def test_a_phone_that_cannot_be_one_is_asked_about_once_and_then_kept(rt: Runtim
 
 
 def test_control_signs_are_in_no_short_field_and_a_story_keeps_its_lines(rt: Runtime, office: Visit) -> None:
-    enter(office, begin(office), mitra_id="A\x01B", name="Siti\x7f\tAminah", text="satu\ndua")
-    assert stored(rt, select(Contact.mitra_id)) == ["AB"]
+    enter(office, begin(office), mitra_id="A\x01B7", name="Siti\x7f\tAminah", text="satu\ndua")
+    assert stored(rt, select(Contact.mitra_id)) == ["AB7"]
     assert stored(rt, select(Contact.name)) == ["Siti Aminah"]
     assert stored(rt, select(Message.body))[0].replace("\r", "") == "satu\ndua"
 
@@ -118,6 +124,8 @@ def test_another_slip_from_the_same_page_is_asked_about_and_then_begun(rt: Runti
         pytest.param("form_count", "0", id="no sheets"),
         pytest.param("form_count", "x", id="no number"),
         pytest.param("amount_total", "banyak", id="no amount"),
+        pytest.param("number_total", "", id="no sum of numbers"),
+        pytest.param("officer", "Nobody", id="no such officer"),
     ],
 )
 def test_a_wrong_slip_is_told_and_kept(rt: Runtime, office: Visit, name: str, value: str) -> None:
@@ -138,6 +146,7 @@ def test_a_wrong_slip_is_told_and_kept(rt: Runtime, office: Visit, name: str, va
         pytest.param("occurred_on", "21/11/2026", id="after it was handed in"),
         pytest.param("occurred_on", "3002", id="no such day"),
         pytest.param("amount", "x", id="no amount"),
+        pytest.param("signature", "x", id="neither yes nor no"),
     ],
 )
 def test_a_wrong_sheet_is_told_and_kept(rt: Runtime, office: Visit, name: str, value: str) -> None:
@@ -169,14 +178,73 @@ def test_the_same_page_sent_twice_is_one_sheet(rt: Runtime, office: Visit) -> No
     assert len(tickets(rt)) == 1
 
 
-def test_a_likely_repeat_is_pointed_out(rt: Runtime, office: Visit, app: Flask) -> None:
+@pytest.mark.parametrize("answer", ["same", "different"])
+def test_a_likely_repeat_is_asked_about_and_added_or_kept_apart(
+    rt: Runtime, app: Flask, point: OrgUnit, answer: str
+) -> None:
     supervisor = signed_in(app, a_user(rt, Role.SUPERVISOR))
     address = begin(supervisor)
-    enter(supervisor, address)
-    assert "mungkin kembar" not in supervisor.text
-    enter(supervisor, address, form_no="2")
-    first = tickets(rt)[0].number
-    assert re.search(rf"Form tadi mungkin kembar {first[:4]}-{first[4:]}", supervisor.text)
+    assert enter(supervisor, address) == 200
+    [first] = tickets(rt)
+    assert enter(supervisor, address, form_no="2", text="Masih belum dicatat") == 422
+    assert "Form ini belum disimpan" in supervisor.text
+    assert f'value="{first.number}"' in supervisor.page
+    assert "Masih belum dicatat" in supervisor.text
+    again = {**SHEET, "form_no": "2", "text": "Masih belum dicatat", "key": supervisor.hidden("key")}
+    supervisor.send(address, **again, repeat=first.number if answer == "same" else answer)
+    assert len(tickets(rt)) == (1 if answer == "same" else 2)
+    assert ("kembar 1" in supervisor.text) is (answer == "same")
+    assert "cocok dengan slip" in supervisor.text
+
+
+def test_a_name_is_chosen_from_those_of_the_point_or_is_new(rt: Runtime, field: Visit) -> None:
+    address = begin(field)
+    enter(field, address)
+    named = {"form_no": "2", "mitra_id": "siti", "name": "", "choice": "2", "occurred_on": "", "amount": ""}
+    assert enter(field, address, **named) == 422
+    assert "Pilih Mitra dari daftar, atau orang baru." in field.text
+    known = re.search(r'name="contact" value="([0-9a-f-]{36})"', field.page)
+    assert known
+    assert enter(field, address, **named, contact=known[1]) == 200
+    assert enter(field, address, **{**named, "form_no": "3"}, contact="new") == 200
+    assert [ticket.contact_id for ticket in tickets(rt)].count(tickets(rt)[0].contact_id) == 2
+    assert len(stored(rt, select(Contact.id))) == 2
+
+
+def test_the_look_up_tells_who_she_is_and_what_may_be_the_same(rt: Runtime, field: Visit) -> None:
+    address = begin(field)
+    enter(field, address)
+    field.get(f"{address}/look-up?mitra_id=20417&contact=&choice=1")
+    assert 'data-state="known"' in field.page
+    assert "Siti <i>" in field.text
+    assert "Sama: tambahkan ke situ" in field.text
+    field.get(f"{address}/look-up?mitra_id=99999&contact=&choice=1")
+    assert 'data-state="new"' in field.page
+    assert "Sama" not in field.text
+
+
+def test_what_is_unreadable_is_held_and_listed_until_she_was_called(rt: Runtime, field: Visit) -> None:
+    address = begin(field)
+    unread = {"unreadable": ["amount", "occurred_on"], "amount": "???", "occurred_on": "3?"}
+    assert enter(field, address, **unread) == 200  # type: ignore[arg-type]
+    assert "Ditahan sampai Mitra ditelepon" in field.text
+    assert "ditahan 1" in field.text
+    field.get("/lwk/held")
+    assert "Tanggal kejadian, Uang (Rp)" in field.text
+    field.get(f"{address}/forms/1")
+    field.send(f"{address}/forms/1/called", amount="150rb", occurred_on="0311", said="Saya bayar tanggal 3")
+    assert "Tidak ada form yang ditahan" in field.text
+    [ticket] = tickets(rt)
+    assert (ticket.amount, ticket.occurred_on) == (150_000, date(2026, 11, 3))
+
+
+def test_a_form_is_looked_back_at_and_put_right_until_the_batch_is_closed(rt: Runtime, field: Visit) -> None:
+    address = begin(field)
+    enter(field, address, amount="15000")
+    field.get(f"{address}/forms/1")
+    assert field.send(f"{address}/forms/1", amount="150000", occurred_on="0311").status_code == 200
+    assert [ticket.amount for ticket in tickets(rt)] == [150_000]
+    assert field.get(f"{address}/forms/9").status_code == 404
 
 
 def test_a_sheet_about_staff_typed_at_the_point_is_sealed_unread(rt: Runtime, field: Visit) -> None:
@@ -219,7 +287,7 @@ def test_a_batch_of_another_point_does_not_exist_for_field_staff(
     assert "Titik Bogor" not in stranger.text
 
 
-def test_a_batch_closes_by_its_totals_or_with_a_reason(rt: Runtime, office: Visit) -> None:
+def test_a_batch_closes_by_its_totals(rt: Runtime, office: Visit) -> None:
     address = begin(office)
     enter(office, address)
     answer = office.post(f"{address}/close", reason=" ")
@@ -232,3 +300,49 @@ def test_a_batch_closes_by_its_totals_or_with_a_reason(rt: Runtime, office: Visi
     assert stored(rt, select(LwkBatch.close_reason)) == [None]
     office.post(address, **{**SHEET, "form_no": "3", "key": "x"})
     assert len(tickets(rt)) == 2
+
+
+def test_a_batch_that_differs_is_closed_by_two_persons(rt: Runtime, office: Visit, field: Visit) -> None:
+    address = begin(office)
+    enter(office, address)
+    office.send(f"{address}/close", reason="satu form basah")
+    assert "Orang lain harus menyetujui." in office.text
+    office.send(f"{address}/agree")
+    assert stored(rt, select(LwkBatch.closed_at)) == [None]
+    field.get(address)
+    assert "Alasan: satu form basah" in field.text
+    field.send(f"{address}/agree")
+    assert "sudah ditutup" in field.text
+    assert "satu form basah" in field.text
+
+
+def test_an_envelope_is_received_and_typed_at_head_office(
+    rt: Runtime, app: Flask, field: Visit, office: Visit
+) -> None:
+    address = begin(field, unit="")
+    enter(field, address, choice="3", text="Petugas kasar sekali kepada saya")
+    assert office.get("/lwk/sealed").status_code == 403
+    boss = signed_in(app, a_user(rt, Role.SUPERVISOR))
+    boss.get("/lwk/sealed")
+    boss.send(f"/lwk/sealed/{address.rsplit('/', 1)[1]}/1")
+    assert "sudah tiba" in boss.text
+    typed = f"{address}?form=1"
+    assert enter(boss, typed, choice="3", text="Petugas kasar sekali kepada saya") == 200
+    [ticket] = tickets(rt)
+    assert ticket.is_about_staff
+    field.get(address)
+    assert "1 · amplop tertutup" in field.text
+
+
+@pytest.mark.parametrize("role", [Role.AUDITOR, Role.COMPLIANCE])
+def test_who_only_reads_sees_totals_and_enters_nothing(
+    rt: Runtime, app: Flask, office: Visit, role: Role
+) -> None:
+    address = begin(office)
+    reader = signed_in(app, a_user(rt, role))
+    reader.get(address)
+    assert "Masuk 0 dari 2" in reader.text
+    assert "Simpan, form berikutnya" not in reader.text
+    assert reader.post(address, **SHEET).status_code == 403
+    assert reader.post(f"{address}/close").status_code == 403
+    assert reader.get(f"{address}/look-up?mitra_id=20417").status_code == 403

@@ -6,7 +6,7 @@ from visits import Visit, a_user, app_on, signed_in
 from helpdesk.models.people import Role
 from helpdesk.runtime import Runtime
 
-SLIP = {"received_on": "20/11/2026", "form_count": "2", "amount_total": ""}
+SLIP = {"received_on": "20/11/2026", "form_count": "2", "amount_total": "", "number_total": "3"}
 
 
 def test_a_new_batch_stands_above_the_list_however_long_it_is(rt: Runtime) -> None:

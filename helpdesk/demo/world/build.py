@@ -30,14 +30,13 @@ from helpdesk.domain.messages import Direction
 from helpdesk.models.complaints import (
     Improvement,
     ImprovementTicket,
-    LwkBatch,
-    LwkForm,
     Rating,
     Redress,
     Resolution,
 )
 from helpdesk.models.contacts import ContactWord, HandleKey
 from helpdesk.models.messages import Message
+from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.people import Role
 from helpdesk.models.sla import SlaClockEvent, SlaClockRow, SlaPauseRow
 from helpdesk.models.tickets import (

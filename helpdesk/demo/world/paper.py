@@ -10,7 +10,7 @@ from helpdesk.demo.world.chronicle import Chronicle, actor_of
 from helpdesk.demo.world.ledger import Ledger
 from helpdesk.demo.world.office import Office
 from helpdesk.demo.world.people import FIELD_EMAIL, Point, Staff
-from helpdesk.models.complaints import LwkBatch, LwkForm
+from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.people import User
 
 LEFT_OPEN = 2
