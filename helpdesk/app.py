@@ -44,6 +44,7 @@ from helpdesk.views import (
     webhooks,
 )
 from helpdesk.views.access import init_access
+from helpdesk.views.api.waiting import init_waiting
 from helpdesk.views.errors import init_errors
 from helpdesk.views.headers import check_origin, init_headers
 from helpdesk.views.navigation import init_navigation
@@ -118,6 +119,7 @@ def create_app(rt: Runtime) -> Flask:
     for page in PAGES:
         app.register_blueprint(page)
     app.register_api(api.bp)
+    init_waiting(app)
     return app
 
 

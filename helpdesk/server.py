@@ -19,6 +19,7 @@ from helpdesk import jobs
 from helpdesk.app import create_app
 from helpdesk.config import Settings
 from helpdesk.runtime import Runtime, build_runtime
+from helpdesk.views.api.waiting import init_waiting
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +50,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         self, settings: Settings, *, bind: str, workers: int, threads: int, with_worker: bool
     ) -> None:
         self._settings = settings
+        self._threads = threads
         self._runtime: Runtime | None = None
         self._turn = SchedulerTurn() if with_worker else None
         self._options: dict[str, object] = {
@@ -81,7 +83,9 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         """Build the application of this process."""
         self._runtime = build_runtime(self._settings)
         self._runtime.load_keys()
-        return create_app(self._runtime)
+        app = create_app(self._runtime)
+        init_waiting(app, places=self._threads // 4)
+        return app
 
     def _begin(self, _worker: object) -> None:
         # A terminal sends Ctrl-C to the whole group; the master alone acts on it.

@@ -227,7 +227,12 @@ def _done_page(problem: str = "") -> ResponseReturnValue:
     code = follow_up_code(token) if needs_code(answers.get("phone")) else ""
     found = _status_of(answers, code)
     number = found.number
-    saved = _("Nomor pengaduan saya %(number)s", number=f"{number[:-4]}-{number[-4:]}")
+    shown = f"{number[:-4]}-{number[-4:]}"
+    saved = _("Nomor pengaduan saya %(number)s", number=shown)
+    if code:
+        saved = _("Nomor pengaduan saya %(number)s, kode kabar %(code)s", number=shown, code=code)
+    # Without a phone we would not know whose message it is: then she sends it to herself.
+    to_us = "" if code else whatsapp_link(saved)
     return _page(
         "done",
         {"photo": problem} if problem else None,
@@ -236,7 +241,7 @@ def _done_page(problem: str = "") -> ResponseReturnValue:
         digits=last_four(answers.get("phone", "")),
         answer_by=promised(found.answer_by, found.zone),
         resolve_by=promised(found.resolve_by, found.zone),
-        save_link=whatsapp_link(saved) or f"https://wa.me/?text={quote(saved)}",
+        save_link=to_us or f"https://wa.me/?text={quote(saved)}",
         file_count=runtime().read(lambda session: public_form.file_count(session, number)),
         key=secrets.token_urlsafe(16),
         has_call=bool(answers.get("call") and answers.get("phone")),

@@ -2,6 +2,7 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import unquote
 
 import pytest
 from flask import Flask
@@ -217,12 +218,15 @@ def test_a_network_of_ipv6_is_one_sender(app: Flask) -> None:
         assert sender() != first
 
 
-def test_the_number_is_saved_by_whatsapp_also_where_we_have_none(visit: Visit) -> None:
-    number = file_complaint(visit)
-    link = re.search(r'href="(https://wa\.me/[^"]+)"', visit.page)
+@pytest.mark.parametrize("phone", ["0812 3456 7890", ""])
+def test_what_opens_the_news_is_saved_in_her_own_whatsapp(visit: Visit, phone: str) -> None:
+    number = file_complaint(visit, phone=phone)
+    link = re.search(r'href="https://wa\.me/\?text=([^"]+)"', visit.page)
     assert link
-    assert link[1].startswith("https://wa.me/?text=")
-    assert link[1].endswith(number)
+    code = re.search(r"Kode kabar: (\w{7})", visit.text)
+    saved = unquote(link[1])
+    assert saved == f"Nomor pengaduan saya {number}" + (f", kode kabar {code[1]}" if code else "")
+    assert bool(code) is not bool(phone)
 
 
 def test_a_form_without_its_token_is_refused(rt: Runtime, visit: Visit) -> None:

@@ -31,6 +31,7 @@ from helpdesk.views.api.inputs import (
     NewWords,
     NumberPath,
     Upload,
+    WaitQuery,
 )
 from helpdesk.views.api.problems import described
 from helpdesk.views.api.public_views import (
@@ -40,6 +41,7 @@ from helpdesk.views.api.public_views import (
     public_complaint,
     public_list,
 )
+from helpdesk.views.api.waiting import wait_for
 
 _EASTERNMOST = "Asia/Jayapura"
 """Where a day of the Mitra begins first."""
@@ -97,11 +99,17 @@ def list_complaints(query: MitraQuery) -> Response:
     responses={200: PublicComplaint, **NOT_FOUND},
 )
 @for_scope("app")
-def read_complaint(path: NumberPath) -> Response:
+def read_complaint(path: NumberPath, query: WaitQuery) -> Response:
     """The public view of a complaint that the app filed, or of a Mitra whose id is known, whatever the channel.
-    All others are 404: the app may not follow anonymous complaints."""
+    All others are 404: the app may not follow anonymous complaints. With `since` and `wait` the answer comes when
+    something has changed, at the latest after so many seconds; where too many wait already it comes at once."""
     number = runtime().read(lambda session: followed_number(session, path.number))
-    return _public(number)
+    found = wait_for(
+        lambda: _view(number),
+        is_news=lambda view: view.version != query.since,
+        seconds=query.wait if query.since else 0,
+    )
+    return json_of(found)
 
 
 @bp.post(
@@ -224,4 +232,8 @@ def _submission(body: NewComplaint, now: datetime) -> Submission:
 
 
 def _public(number: str, status: HTTPStatus = HTTPStatus.OK) -> Response:
-    return json_of(public_complaint(runtime().read(lambda session: public_ticket(session, number))), status)
+    return json_of(_view(number), status)
+
+
+def _view(number: str) -> PublicComplaint:
+    return public_complaint(runtime().read(lambda session: public_ticket(session, number)))

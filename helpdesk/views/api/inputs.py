@@ -23,6 +23,7 @@ from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.domain.wording import Language
+from helpdesk.views.api.waiting import LONGEST
 
 MAX_TEXT = 20_000
 MAX_FILES = 10
@@ -94,6 +95,18 @@ class NumberPath(BaseModel):
     number: str = Field(
         description="Number of the ticket, with or without its dash",
         json_schema_extra={"example": "4821-9375"},
+    )
+
+
+class WaitQuery(Query):
+    """Whether to wait for news."""
+
+    since: Annotated[str, Field(max_length=64)] | None = Field(
+        None,
+        description="The `version` that the app has: with `wait`, the answer comes once there is another",
+    )
+    wait: Annotated[int, Field(ge=0, le=LONGEST)] = Field(
+        0, description="Seconds that the answer may take while there is no other version"
     )
 
 

@@ -1,6 +1,7 @@
 """A complaint as the Mitra app shows it: nothing internal, no names of staff."""
 
 from datetime import datetime
+from hashlib import sha256
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -67,6 +68,7 @@ class PublicComplaint(BaseModel):
                             "attachments": [],
                         }
                     ],
+                    "version": "5d1f0c9b7a3e4f62",
                 }
             ]
         }
@@ -86,6 +88,7 @@ class PublicComplaint(BaseModel):
     is_waiting_for_mitra: bool = Field(description="Whether we wait for something from her")
     rating: int | None = Field(description="Her rating, 1 to 5")
     messages: list[PublicMessage] = Field(description="What was said, oldest first")
+    version: str = Field(default="", description="Another text whenever anything above has changed")
 
 
 class PublicList(BaseModel):
@@ -118,7 +121,7 @@ def public_complaint(found: PublicTicket) -> PublicComplaint:
     status = found.status
     is_english = status.language == Language.EN
     _icon, words = status_words(status.status, Language(status.language), is_read=status.is_read)
-    return PublicComplaint(
+    view = PublicComplaint(
         number=format_number(status.number),
         kind=status.kind,
         status=status.status,
@@ -134,6 +137,7 @@ def public_complaint(found: PublicTicket) -> PublicComplaint:
         rating=status.rating,
         messages=[_message(row) for row in found.messages],
     )
+    return view.model_copy(update={"version": sha256(view.model_dump_json().encode()).hexdigest()[:16]})
 
 
 def public_list(page: Page[PublicTicket]) -> PublicList:

@@ -16,6 +16,7 @@ from helpdesk.runtime import Runtime, build_runtime
 from helpdesk.services.accounts import add_token
 from helpdesk.views import api
 from helpdesk.views.access import init_access
+from helpdesk.views.api.waiting import init_waiting
 from helpdesk.views.errors import init_errors
 from helpdesk.views.headers import init_headers
 from helpdesk.views.templating import init_templating
@@ -40,6 +41,7 @@ def build_app(rt: Runtime) -> Flask:
     init_headers(app)
     init_templating(app)
     app.register_api(api.bp)
+    init_waiting(app)
     return app
 
 
