@@ -2,6 +2,7 @@
 
 import logging
 from datetime import timedelta
+from functools import partial
 
 from helpdesk.channels.email_smtp import Mail
 from helpdesk.domain import notice_text
@@ -9,7 +10,7 @@ from helpdesk.domain.delivery import NoticeWay, SendOutcome
 from helpdesk.domain.errors import SendFailed
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, OutboundMessage
 from helpdesk.runtime import Runtime
-from helpdesk.services import delivery, notice_delivery
+from helpdesk.services import delivery, held, invitations, notice_delivery
 from helpdesk.services.delivery import Claimed
 from helpdesk.services.notice_delivery import ClaimedNotice
 
@@ -28,14 +29,25 @@ def send_due(rt: Runtime, channel: ChannelCode) -> list[bool]:
     outcomes: list[bool] = []
     carrier = rt.channels.get(channel)
     longest = carrier.capabilities.limit if carrier is not None else None
+    window = carrier.capabilities.window if carrier is not None else None
+    if window is not None:
+        _hold_outside(rt, channel, window)
+    claim = partial(delivery.claim_due, channel=channel, longest=longest, window=window)
     for _ in range(PASS_LIMIT):
-        claimed = rt.write(
-            lambda session: delivery.claim_due(session, channel, now=rt.now(), longest=longest)
-        )
+        claimed = rt.write(lambda session: claim(session, now=rt.now()))
         if not claimed:
             break
         outcomes += [_send(rt, item) for item in claimed]
     return outcomes
+
+
+def _hold_outside(rt: Runtime, channel: ChannelCode, window: timedelta) -> None:
+    """Keep what may not go any more, and ask her whether she wants to read it."""
+    now = rt.now()
+    for outbox_id in rt.read(partial(invitations.outside_ids, channel=channel, window=window, now=now)):
+        rt.write(partial(invitations.hold_due, outbox_id=outbox_id, window=window, now=now))
+    for handle_id in rt.read(held.answered_handles):
+        rt.write(partial(held.release, handle_id=handle_id, now=now))
 
 
 def send_all(rt: Runtime) -> int:

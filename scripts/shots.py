@@ -164,6 +164,7 @@ PAGES = (
             "matrix",
             "routing",
             "operations",
+            "whatsapp-templates",
             "tokens",
         )
     ),

@@ -18,6 +18,7 @@ from helpdesk.cli.recompute import recompute_command
 from helpdesk.cli.reporting import report
 from helpdesk.cli.serving import serve, worker
 from helpdesk.cli.sla import sla
+from helpdesk.cli.templates import template
 from helpdesk.cli.texts import texts
 from helpdesk.cli.units import unit
 
@@ -60,6 +61,7 @@ for command in (
     texts,
     inbox,
     outbox,
+    template,
     report,
     privacy,
     audit,

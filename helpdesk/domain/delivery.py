@@ -50,6 +50,9 @@ class NoticeWay(StrEnum):
 ERASED_MEANWHILE = "erased"
 """What an erasure leaves as the error of a message that waited or was under way: its outcome is not kept."""
 
+NOT_NEEDED = "not_needed"
+"""Error of an invitation to read that was overtaken by her own message: it was never sent."""
+
 _RANK = {
     DeliveryStatus.QUEUED: 0,
     DeliveryStatus.SENDING: 1,

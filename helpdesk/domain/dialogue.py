@@ -7,13 +7,14 @@ person who steps in never leaves it behind. Texts are named by their step in tex
 from collections.abc import Callable, Mapping
 
 from helpdesk.domain.conversation import UtteranceKind as K
+from helpdesk.domain.message_templates import NEWS
 from helpdesk.domain.scene import Act, Heard, Known, Phase, Placed, Scene, Turn
 
 SILENCE = Turn()
 NOT_UNDERSTOOD, CODE_WARNING, ANOTHER = "T18", "T14", "T05b"
 STILL_THERE = "T19"
-PASSED_OVER = frozenset({NOT_UNDERSTOOD, CODE_WARNING, STILL_THERE})
-"""Texts after which the question before them still stands."""
+PASSED_OVER = frozenset({NOT_UNDERSTOOD, CODE_WARNING, STILL_THERE, NEWS})
+"""Texts after which the question before them still stands; NEWS asks only while something waits for her word."""
 
 _INTAKE = frozenset(
     {"T06", "T02", "T02b", "T03a", "T03b", "T04", "T04b", "T05", "T12a", "T12c", "T20", "T21", "T21a"}
@@ -36,6 +37,20 @@ def respond(scene: Scene, heard: Heard) -> Turn:
         return _ON_WORD[heard.kind](scene)
     if heard.kind == K.DIGIT and scene.asked in _ON_LINE and not _is_with_person(scene):
         return miss(scene)
+    if scene.asked == NEWS:
+        return _at_news(scene, heard)
+    return _IN_PHASE[scene.phase](scene, heard)
+
+
+def _at_news(scene: Scene, heard: Heard) -> Turn:
+    """Something waits that she has not read: YA, a digit or a few words only open it. They accept and rate nothing.
+
+    More words than that are heard as ever; what she objects to is looked at again.
+    """
+    if not heard.tells or heard.is_brief:
+        return SILENCE
+    if scene.phase is Phase.ANSWERED:
+        return Turn((Act.OBJECT,), ("T12c",))
     return _IN_PHASE[scene.phase](scene, heard)
 
 

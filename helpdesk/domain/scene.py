@@ -103,6 +103,8 @@ class Heard:
     """Could be a name and a village."""
     is_same_name: bool = False
     """It is the name of the one whom we take her for."""
+    is_brief: bool = False
+    """A few words without a file or a place."""
     is_phone: bool = False
     """She shared her own number."""
     is_edit: bool = False

@@ -11,7 +11,8 @@ from helpdesk.db import Base, BigId, one_of
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
 from helpdesk.domain.messages import ChannelCode, Direction, MediaKind, Purpose
 
-_WAITING = text("status = 'queued'")
+_WAITING = text("status = 'queued' AND held_at IS NULL")
+_HELD = text("held_at IS NOT NULL")
 _SENDING = text("status = 'sending'")
 _UNMATCHED = text("message_id IS NULL")
 _PENDING_FILE = text("state = 'pending'")
@@ -72,6 +73,7 @@ class OutboxItem(Base):
             sqlite_where=_WAITING,
             postgresql_where=_WAITING,
         ),
+        Index("ix_outbox_held_at", "held_at", sqlite_where=_HELD, postgresql_where=_HELD),
         Index("ix_outbox_sending", "claimed_at", sqlite_where=_SENDING, postgresql_where=_SENDING),
         Index("ix_outbox_status", "status", "id"),
     )
@@ -88,6 +90,12 @@ class OutboxItem(Base):
     next_attempt_at: Mapped[datetime]
     claimed_at: Mapped[datetime | None]
     last_error: Mapped[str | None]
+    held_at: Mapped[datetime | None]
+    """Since when it waits for her to write (WhatsApp's window); still `queued`, and not sent."""
+    released_at: Mapped[datetime | None]
+    """When she wrote, and it was let go."""
+    template_id: Mapped[int | None] = mapped_column(ForeignKey("message_templates.id"))
+    """Goes as this template, in or outside the window."""
 
 
 class Dispatch(Base):

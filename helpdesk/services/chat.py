@@ -9,11 +9,13 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.conversation import Utterance, UtteranceKind, menu_choice, tells_something, understand
 from helpdesk.domain.dialogue import MENUS, NOT_UNDERSTOOD, PASSED_OVER
+from helpdesk.domain.message_templates import NEWS
 from helpdesk.domain.messages import Direction, InboundMessage, MediaKind
 from helpdesk.domain.privacy import Redaction, redact
 from helpdesk.models.messages import Message
 from helpdesk.models.texts import text_book
 from helpdesk.models.tickets import Ticket
+from helpdesk.services import held
 
 _WORDLESS_FILES = {
     MediaKind.PHOTO: "Foto",
@@ -99,6 +101,8 @@ def _choice(session: Session, text: str, asked: Asked) -> int | None:
 
 def _asked(session: Session, ticket: Ticket) -> Asked:
     """Return our last text, with what was said before it: of a long conversation the newest part counts."""
+    if held.has_unread(session, ticket.handle_id):
+        return Asked(NEWS)
     spoken = session.execute(
         select(Message.facts, Message.at)
         .where(Message.ticket_id == ticket.id, Message.direction == Direction.OUT)

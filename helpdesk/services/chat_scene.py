@@ -28,6 +28,8 @@ NOTICE_LASTS = timedelta(days=365)
 """So long after it was shown the notice of privacy is not shown again."""
 MOST_LISTED = 5
 """Complaints that one list of ours names."""
+BRIEF = 5
+"""Words with which one asks to read what waits; with more one tells something."""
 ATTENDED = timedelta(hours=24)
 """So long after a member of staff did something our own questions stay silent."""
 
@@ -80,6 +82,7 @@ def heard_in(session: Session, scene: Scene, place: Place) -> Heard:
         tells=said.is_story,
         is_name=told is not None,
         is_same_name=told is not None and _is_called(session, place.ticket, told.name),
+        is_brief=not message.attachments and len(said.clean.text.split()) <= BRIEF,
         is_phone="contact_phone" in message.facts,
         is_edit=message.is_edit,
         is_content=not message.attachments and not message.is_edit and is_content(said.clean.text),

@@ -70,7 +70,9 @@ def handle_for(session: Session, message: InboundMessage, *, now: datetime) -> H
         handle = new_handle(session, contact, message.channel, message.address, now=now)
     _learn_keys(session, handle, message)
     _learn_phone(session, handle, message)
-    handle.last_inbound_at = now
+    # A message that is heard late opened the window when she wrote it.
+    wrote_at = min(message.sent_at or now, now)
+    handle.last_inbound_at = max(handle.last_inbound_at or wrote_at, wrote_at)
     handle.is_blocked = False  # who writes to us can be written to
     return handle
 

@@ -1,9 +1,9 @@
 """The sending side of messages: claims, outcomes, reports. Each message is sent at most once by itself."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
@@ -25,7 +25,7 @@ from helpdesk.domain.wording import Language
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import DeliveryEvent, Dispatch, Message, OutboxItem
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import channel_alarms, dispatches, undelivered
+from helpdesk.services import channel_alarms, dispatches, invitations, message_templates, undelivered
 from helpdesk.services.contacts import address_digest, external_digest
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 
@@ -46,21 +46,32 @@ class Claimed:
 
 
 def claim_due(
-    session: Session, channel: ChannelCode, *, now: datetime, limit: int = 1, longest: TextLimit | None = None
+    session: Session,
+    channel: ChannelCode,
+    *,
+    now: datetime,
+    limit: int = 1,
+    longest: TextLimit | None = None,
+    window: timedelta | None = None,
 ) -> list[Claimed]:
     """Claim a channel's next due message (or more of them), answers of people first.
 
     A claim is compare-and-set: two senders never share one. Who claims more than it is about to send leaves
     the rest as of unknown outcome when it dies. Of a text over `longest` the next part is claimed.
+    Who last wrote `window` ago, or never, is sent templates only.
     """
+    due = select(OutboxItem.id).where(
+        OutboxItem.status == DeliveryStatus.QUEUED,
+        OutboxItem.held_at.is_(None),
+        OutboxItem.channel == channel,
+        OutboxItem.next_attempt_at <= now,
+    )
+    if window is not None:
+        wrote_lately = and_(OutboxItem.message_id == Message.id, Handle.last_inbound_at > now - window)
+        reachable = select(Message.id).join(Handle, Handle.id == Message.handle_id).where(wrote_lately)
+        due = due.where(or_(OutboxItem.template_id.is_not(None), reachable.exists()))
     ids = session.scalars(
-        select(OutboxItem.id)
-        .where(
-            OutboxItem.status == DeliveryStatus.QUEUED,
-            OutboxItem.channel == channel,
-            OutboxItem.next_attempt_at <= now,
-        )
-        .order_by(OutboxItem.lane, OutboxItem.next_attempt_at, OutboxItem.id)
+        due.order_by(OutboxItem.lane, OutboxItem.next_attempt_at, OutboxItem.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
@@ -85,7 +96,11 @@ def claim_due(
     for item, message, handle, ticket in rows:
         message.delivery = DeliveryStatus.SENDING
         text, is_last = dispatches.next_part(session, message, longest)
-        result.append(Claimed(item.id, _outbound(message, text, handle, ticket, is_last=is_last)))
+        outbound = _outbound(message, text, handle, ticket, is_last=is_last)
+        if item.template_id is not None:
+            values = invitations.news_values(session, ticket, handle)
+            outbound = replace(outbound, template=message_templates.filled(session, item.template_id, values))
+        result.append(Claimed(item.id, outbound))
     session.flush()
     return result
 
@@ -137,9 +152,7 @@ def record_sent(session: Session, outbox_id: int, *, external_id: str, now: date
     channel_alarms.clear(session, message.channel, STOPPING, now=now)
     for event in early:
         event.message_id = message.id
-        if event.outcome is not None:
-            _learn_from(session, message, event.outcome, now=now)
-        _merge(session, message, event.status, event.error_code, part=part, now=now)
+        _take_report(session, message, part, event, now=now)
     session.flush()
 
 
@@ -173,6 +186,11 @@ def record_failure(
         item.next_attempt_at = now + wait
         item.attempts -= is_held
         return
+    if outcome == SendOutcome.NEEDS_TEMPLATE and item.template_id is None:
+        invitations.hold(session, session.get_one(Ticket, message.ticket_id), item, message, now=now)
+        return
+    if item.template_id is not None and code in message_templates.GONE:
+        message_templates.pause(session, item.template_id, now=now)
     item.status = DeliveryStatus.FAILED
     _learn_from(session, message, outcome, now=now)
     _merge(session, message, DeliveryStatus.FAILED, code, part=part, now=now)
@@ -200,10 +218,32 @@ def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> 
         )
     )
     if message is not None:
-        if report.outcome is not None:
-            _learn_from(session, message, report.outcome, now=now)
-        _merge(session, message, report.status, report.error_code, part=part, now=now)
+        _take_report(session, message, part, report, now=now)
     session.flush()
+
+
+def _take_report(
+    session: Session,
+    message: Message,
+    part: Dispatch | None,
+    report: DeliveryReport | DeliveryEvent,
+    *,
+    now: datetime,
+) -> None:
+    """Merge a report into its message. That the window was closed is no failure: it waits for her instead."""
+    if report.outcome is not None:
+        _learn_from(session, message, report.outcome, now=now)
+    before = message.delivery or DeliveryStatus.QUEUED
+    is_news = advance(before, report.status) != before
+    item = session.scalars(select(OutboxItem).where(OutboxItem.message_id == message.id)).first()
+    is_kept = report.outcome == SendOutcome.NEEDS_TEMPLATE and is_news
+    if is_kept and item is not None and item.template_id is None:
+        if part is not None:
+            part.status = DeliveryStatus.FAILED
+        session.refresh(item, with_for_update=True)
+        invitations.hold(session, session.get_one(Ticket, message.ticket_id), item, message, now=now)
+        return
+    _merge(session, message, report.status, report.error_code, part=part, now=now)
 
 
 def _sent_as(session: Session, channel: ChannelCode, digest: bytes) -> tuple[Message | None, Dispatch | None]:

@@ -11,6 +11,7 @@ from helpdesk.domain.conversation import UtteranceKind, tells_something
 from helpdesk.domain.dialogue import ANOTHER
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, LIVE_STATUSES, TicketKind, TicketStatus
+from helpdesk.domain.message_templates import NEWS
 from helpdesk.domain.messages import Direction, InboundMessage, OptOut, Purpose
 from helpdesk.domain.numbers import find_number
 from helpdesk.domain.severity import Severity
@@ -20,7 +21,16 @@ from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import attachments, chat_turns, complaints, data_requests, sla, tickets, triage
+from helpdesk.services import (
+    attachments,
+    chat_turns,
+    complaints,
+    data_requests,
+    held,
+    sla,
+    tickets,
+    triage,
+)
 from helpdesk.services.chat import Said, hear
 from helpdesk.services.chat_scene import QUIET, Place
 from helpdesk.services.contacts import external_digest, handle_for
@@ -59,6 +69,7 @@ def receive_message(session: Session, message: InboundMessage, *, lender: Lender
     heard_in = edited or newest
     said = hear(session, message, heard_in, language=contact.language)
     _keep_opt_out(handle, said, now=now)
+    held.release(session, handle.id, now=now)
     handle.nudge_at = None
     found = (each for each in (edited, newest) if each is not None)
     ticket = next(
@@ -152,7 +163,7 @@ def _belongs(session: Session, ticket: Ticket, said: Said, *, is_mended: bool, n
         return not _is_for_us(said)
     if said.is_story and said.asked.step == ANOTHER and not is_mended:
         return False
-    if ticket.status in ACTIVE_STATUSES:
+    if ticket.status in ACTIVE_STATUSES or (said.asked.step == NEWS and not said.is_story):
         return True
     if said.kind == UtteranceKind.REPORT:
         return False

@@ -219,7 +219,7 @@ def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
     session.execute(
         update(OutboxItem)
         .where(OutboxItem.message_id.in_(of_ticket), is_unsent)
-        .values(status=DeliveryStatus.FAILED, last_error=ERASED_MEANWHILE)
+        .values(status=DeliveryStatus.FAILED, last_error=ERASED_MEANWHILE, held_at=None)
     )
     # A provider's id may hold the chat id of the person (Telegram).
     session.execute(

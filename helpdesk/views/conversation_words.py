@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from flask_babel import LazyString, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 
 from helpdesk.views.formatting import ticket_number
 from helpdesk.views.labels import label
@@ -34,6 +34,13 @@ def _set_aside(data: Data, _names: object) -> str:
 
 _ASIDE = lazy_gettext("Disisihkan:")
 
+
+def _held(data: Data, _names: object) -> str:
+    if data.get("asked"):
+        return str(gettext("Jendela 24 jam tutup: pesan menunggu, Mitra ditanya lewat templat"))
+    return str(gettext("Jendela 24 jam tutup: pesan menunggu sampai Mitra menulis"))
+
+
 TELLERS: Mapping[str, Teller] = {
     "category_confirmed": _fixed(lazy_gettext("Mitra membenarkan kategorinya")),
     "contact_confirmed": _fixed(lazy_gettext("Mitra membenarkan namanya")),
@@ -49,6 +56,7 @@ TELLERS: Mapping[str, Teller] = {
     "recording_missing": _unrecorded,
     "set_aside": _set_aside,
     "brought_back": _fixed(lazy_gettext("Dikembalikan ke antrean")),
+    "message_held": _held,
     "message_moved_out": _moved(lazy_gettext("Satu pesan dipindah ke"), "to"),
     "message_moved_in": _moved(lazy_gettext("Satu pesan dipindah dari"), "from"),
 }

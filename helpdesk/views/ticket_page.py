@@ -16,7 +16,7 @@ from helpdesk.queries.duty import Duty, duties
 from helpdesk.queries.escalation_plan import PlannedEscalation, escalation_plan
 from helpdesk.queries.notifications import Answer, answers_of, told_of_escalations
 from helpdesk.queries.regulation import RegulationView, regulation_of
-from helpdesk.queries.sendings import Sending, sendings_of
+from helpdesk.queries.sendings import Sending, may_be_asked, sendings_of
 from helpdesk.queries.sla import stories
 from helpdesk.queries.sla_explain import explained
 from helpdesk.queries.sla_next import what_is_next
@@ -123,6 +123,8 @@ class TicketPage:
     """What there is to tell of messages on their way, by id."""
     talks: tuple[TalkRow, ...]
     """Its calls and visits."""
+    may_be_asked: bool
+    """Outside WhatsApp's window: a template asks her whether she wants to read the answer."""
 
     @property
     def is_finished(self) -> bool:
@@ -223,6 +225,7 @@ def load_page(
         regulation=regulation,
         sendings=sendings_of(session, view.id),
         talks=talks_of(session, who, view.id),
+        may_be_asked=may_be_asked(session, view),
     )
 
 

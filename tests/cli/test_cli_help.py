@@ -18,7 +18,7 @@ CONTRACT = (
     "sla policy show", "sla policy check", "sla policy diff",
     "matrix show", "matrix check", "matrix simulate", "matrix publish",
     "texts show", "texts export", "texts check", "texts publish", "inbox list", "inbox replay",
-    "outbox list", "outbox send",
+    "outbox list", "outbox send", "template add", "template state", "template list",
     "report ojk", "report trends", "privacy export", "privacy erase", "privacy retention", "audit verify", "doctor",
 )  # fmt: skip
 
@@ -55,6 +55,8 @@ MISTAKES = {
     "unknown unit": ("user", "add", "a@contoh.id", "--role", "agent", "--unit", "none"),
     "a unit that is not there": ("unit", "set", "none", "--remote"),
     "unknown account": ("user", "disable", "nobody@contoh.id"),
+    "a template that is not there": ("template", "state", "HX1", "paused", "--language", "id"),
+    "no Content SID": ("template", "add", "HX1", "--language", "id", "--name", "kabar"),
     "unknown token": ("token", "revoke", "none"),
     "a token without a name": ("token", "add", "--scope", "app", "--name", " "),
     "no instant": ("sla", "sweep", "--now", ""),

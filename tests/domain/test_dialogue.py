@@ -15,6 +15,7 @@ from helpdesk.domain.dialogue import (
     next_texts,
     respond,
 )
+from helpdesk.domain.message_templates import NEWS
 from helpdesk.domain.options import offer_of
 from helpdesk.domain.scene import Act, Heard, Known, Phase, Placed, Scene, Turn
 from helpdesk.domain.wording import Language, steps
@@ -179,3 +180,15 @@ def _anywhere(rng: random.Random) -> Scene:
         placed=rng.choice(list(Placed)),
         misses=rng.randrange(2),
     )
+
+
+@pytest.mark.parametrize("phase", [Phase.OPEN, Phase.ANSWERED, Phase.CLOSED])
+@pytest.mark.parametrize("kind", [K.YES, K.SOLVED, K.DONE, K.THANKS, K.NO, K.NOT_SOLVED, K.DIGIT, K.GREETING])
+def test_a_short_word_to_what_she_has_not_read_only_opens_it(phase: Phase, kind: K) -> None:
+    """YA after T22 accepts, rejects and rates nothing: she does not know the answer yet."""
+    scene = Scene(phase, asked=NEWS, is_acknowledged=True)
+    for digit in (None, 1, 2):
+        assert respond(scene, Heard(kind, digit=digit)) == SILENCE
+    brief = Heard(K.STORY, tells=True, is_brief=True, is_content=True)
+    assert respond(scene, brief) == SILENCE
+    assert Act.ACCEPT not in respond(scene, replace(STORY, is_content=True)).acts

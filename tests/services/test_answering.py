@@ -149,11 +149,11 @@ def test_a_final_failure_returns_the_ticket_to_the_queue_and_its_clock_runs_agai
 ) -> None:
     message = answer(session, ticket, then_status=TicketStatus.PENDING)
     delivery.record_failure(
-        session, claim(session, message), code="63016", outcome=SendOutcome.NEEDS_TEMPLATE, now=NOW
+        session, claim(session, message), code="21617", outcome=SendOutcome.REJECTED, now=NOW
     )
     assert ticket.status == TicketStatus.OPEN
     assert clock(session, ticket, Metric.FIRST_RESPONSE).met_at is None
-    assert message.error_code == "63016"
+    assert message.error_code == "21617"
     assert "delivery_failed" in event_kinds(session, ticket.id)
 
 

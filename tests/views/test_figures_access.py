@@ -30,6 +30,7 @@ PAGES: dict[str, set[Role]] = {
             "/matrix",
             "/routing",
             "/categories",
+            "/whatsapp-templates",
             "/tokens",
             "/operations",
             "/settings",
@@ -45,6 +46,8 @@ WRITES: dict[str, set[Role]] = {
     "/admin/calendars/holidays": {Role.ADMIN},
     "/admin/calendars/service": {Role.ADMIN},
     "/admin/calendars/service/restore": {Role.ADMIN},
+    "/admin/whatsapp-templates": {Role.ADMIN},
+    "/admin/whatsapp-templates/state": {Role.ADMIN},
     "/admin/tokens": {Role.ADMIN},
     "/admin/operations/replay": {Role.ADMIN},
 }

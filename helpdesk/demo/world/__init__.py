@@ -5,6 +5,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 
 from rich.console import Console
 from rich.progress import Progress
@@ -13,8 +14,11 @@ from sqlalchemy.orm import Session
 
 from helpdesk.demo.world.build import Built, invent_world, write_world
 from helpdesk.demo.world.calls import keep_recordings
+from helpdesk.domain.message_templates import NEWS, TemplateState
+from helpdesk.domain.wording import Language
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
+from helpdesk.services import message_templates
 
 __all__ = ["LOGINS", "PASSWORD", "build_world"]
 
@@ -59,10 +63,27 @@ def build_world(rt: Runtime, *, while_writing: Callable[[], None] = lambda: None
         def write(session: Session) -> None:
             while_writing()
             write_world(session, world)
+            _approve_templates(session, now=rt.now())
 
         rt.write(write)
         keep_recordings(rt)
     print(_summary(world.built, time.monotonic() - started), file=sys.stderr)  # noqa: T201
+
+
+def _approve_templates(session: Session, *, now: datetime) -> None:
+    """Register the question that may be asked after WhatsApp's 24 hours, in both languages."""
+    for digit, language in enumerate(Language, start=1):
+        message_templates.add(
+            session,
+            step=NEWS,
+            language=language,
+            name=f"kabar_{language}",
+            content_id="HX" + str(digit) * 32,
+            variables=["nama", "nomor"],
+            state=TemplateState.APPROVED,
+            actor="system",
+            now=now,
+        )
 
 
 @contextmanager

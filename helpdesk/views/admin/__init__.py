@@ -3,6 +3,7 @@
 from helpdesk.views.admin import (
     calendars,
     hours,
+    message_templates,
     operations,
     people,
     policies,
@@ -18,6 +19,7 @@ __all__ = [
     "bp",
     "calendars",
     "hours",
+    "message_templates",
     "operations",
     "people",
     "policies",

@@ -1,0 +1,93 @@
+"""`helpdesk template`: texts that the provider has approved for WhatsApp outside its 24 hours."""
+
+import click
+
+from helpdesk.cli.base import ACTOR, Context, local, print_table
+from helpdesk.domain.message_templates import NEWS, STEPS, TemplateState
+from helpdesk.domain.wording import Language
+from helpdesk.queries import message_templates as queries
+from helpdesk.services import message_templates
+
+_STATES = click.Choice([state.value for state in TemplateState])
+_LANGUAGES = click.Choice([language.value for language in Language])
+
+
+@click.group(short_help="WhatsApp templates.")
+def template() -> None:
+    """Keep the registry of templates by which a Mitra may be written to after 24 hours.
+
+    \b
+    Example:
+      helpdesk template list
+    """
+
+
+@template.command("list", short_help="List templates.")
+@click.pass_obj
+def list_templates(context: Context) -> None:
+    """List templates with what fills them and their state.
+
+    \b
+    Example:
+      helpdesk template list
+    """
+    with context.runtime() as rt:
+        found = rt.read(queries.templates)
+        zone = rt.settings.zone
+    rows = [
+        (row.step, row.language, row.name, row.content_id, " ".join(row.variables), row.state,
+         local(row.changed_at, zone))
+        for row in found
+    ]  # fmt: skip
+    print_table(("TEXT", "LANGUAGE", "NAME", "CONTENT ID", "VARIABLES", "STATE", "SINCE"), rows)
+
+
+@template.command("add", short_help="Register a template.")
+@click.argument("content_id")
+@click.option("--language", type=_LANGUAGES, required=True)
+@click.option("--name", required=True, help="What people call it.")
+@click.option("--step", type=click.Choice(STEPS), default=NEWS, show_default=True)
+@click.option(
+    "--variables", default="nama,nomor", show_default=True, help="What fills {{1}}, {{2}} …, with commas."
+)
+@click.option("--state", type=_STATES, default=TemplateState.PENDING.value, show_default=True)
+@click.pass_obj
+def add(
+    context: Context, content_id: str, *, language: str, name: str, step: str, variables: str, state: str
+) -> None:
+    """Register the template CONTENT_ID, Twilio's Content SID.
+
+    \b
+    Example:
+      helpdesk template add HX0123456789abcdef0123456789abcdef --language id --name kabar --state approved
+    """
+    names = [each.strip() for each in variables.split(",") if each.strip()]
+    with context.runtime() as rt:
+        rt.write(
+            lambda session: message_templates.add(
+                session, step=step, language=language, name=name, content_id=content_id, variables=names,
+                state=TemplateState(state), actor=ACTOR, now=rt.now(),
+            )
+        )  # fmt: skip
+    click.echo(f"{content_id} was registered for {step} in {language}: {state}.")
+
+
+@template.command("state", short_help="Say how a template stands.")
+@click.argument("content_id")
+@click.argument("state", type=_STATES)
+@click.option("--language", type=_LANGUAGES, required=True)
+@click.pass_obj
+def set_state(context: Context, content_id: str, state: str, *, language: str) -> None:
+    """Keep what the provider says of CONTENT_ID; only an approved template is sent.
+
+    \b
+    Example:
+      helpdesk template state HX0123456789abcdef0123456789abcdef approved --language id
+    """
+    with context.runtime() as rt:
+        rt.write(
+            lambda session: message_templates.set_state(
+                session, content_id, language, TemplateState(state), actor=ACTOR, now=rt.now()
+            )
+        )
+    click.echo(f"{content_id} is {state}.")

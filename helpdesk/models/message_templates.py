@@ -1,0 +1,28 @@
+"""The registry of templates that providers know."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from helpdesk.db import Base, one_of
+from helpdesk.domain.message_templates import TemplateState
+
+
+class MessageTemplate(Base):
+    """One language of a standing text as the provider keeps it; kept when it is no longer used."""
+
+    __tablename__ = "message_templates"
+    __table_args__ = (UniqueConstraint("content_id", "language"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    step: Mapped[str]
+    """The standing text that it stands for (T22)."""
+    language: Mapped[str]
+    name: Mapped[str]
+    """What people call it."""
+    content_id: Mapped[str]
+    variables: Mapped[list[str]] = mapped_column(JSON)
+    """Names of what fills {{1}}, {{2}} …"""
+    state: Mapped[TemplateState] = mapped_column(one_of(TemplateState, "state"))
+    changed_at: Mapped[datetime]
