@@ -16,6 +16,7 @@ from helpdesk.config import Settings
 from helpdesk.logs import configure_logging
 from helpdesk.runtime import Runtime
 from helpdesk.views import (
+    additions,
     admin,
     api,
     audit,
@@ -58,6 +59,7 @@ ROOT = Path(__file__).resolve().parent.parent
 LANGUAGES = ("id", "en")
 
 PAGES = (
+    additions.bp,
     admin.bp,
     audit.bp,
     complaints.bp,

@@ -12,7 +12,7 @@ from helpdesk.domain.errors import Forbidden, NotFound
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.phones import normalise_phone
 from helpdesk.domain.privacy import mask_phone
-from helpdesk.domain.search import query_words
+from helpdesk.domain.search import index_words, query_words
 from helpdesk.models.barring import contact_is_hidden
 from helpdesk.models.contacts import Contact, ContactWord, Handle
 from helpdesk.models.people import OrgUnit, Role
@@ -22,6 +22,8 @@ from helpdesk.queries.terms import ACTIVE, number_key, tally
 from helpdesk.queries.visibility import Action, Viewer, can, require, visible
 
 FOUND = 20
+SIFTED = 400
+"""So many of one name are looked through for a place."""
 TICKETS = 100
 
 
@@ -62,8 +64,11 @@ class ContactPage:
     tickets: tuple[QueueRow, ...]
 
 
-def find(session: Session, viewer: Viewer, text: str) -> tuple[ContactRow, ...]:
-    """Return contacts by ticket number, phone, mitra id or all words of the name; at most twenty."""
+def find(session: Session, viewer: Viewer, text: str, *, place: str = "") -> tuple[ContactRow, ...]:
+    """Return contacts by ticket number, phone, mitra id or all words of the name; at most twenty.
+
+    `place`: part of the majelis or the village, to choose among many of one name.
+    """
     require(viewer, Action.READ_CONTACTS)
     if not text.strip():
         return ()
@@ -71,7 +76,7 @@ def find(session: Session, viewer: Viewer, text: str) -> tuple[ContactRow, ...]:
     number = number_key(text)
     if number:
         places.append(select(Ticket.contact_id).where(Ticket.number == number, visible(viewer)))
-    return _contacts(session, viewer, Contact.id.in_(places[0].union_all(*places[1:])))
+    return _contacts(session, viewer, Contact.id.in_(places[0].union_all(*places[1:])), place=place)
 
 
 def lookup(
@@ -81,6 +86,7 @@ def lookup(
     phone: str = "",
     mitra_id: str = "",
     name: str = "",
+    place: str = "",
     unit_id: int | None = None,
 ) -> tuple[ContactRow, ...]:
     """Return who it may be while a complaint is entered; field staff find the people of their point.
@@ -101,7 +107,8 @@ def lookup(
     if not places:
         return ()
     is_there = Contact.unit_id == unit_id if unit_id is not None else true()
-    return _contacts(session, viewer, and_(Contact.id.in_(places[0].union_all(*places[1:])), is_there))
+    found = and_(Contact.id.in_(places[0].union_all(*places[1:])), is_there)
+    return _contacts(session, viewer, found, place=place)
 
 
 def contact_page(session: Session, viewer: Viewer, public_id: str) -> ContactPage:
@@ -157,16 +164,25 @@ def _reachable(viewer: Viewer) -> ColumnElement[bool]:
     return and_(is_near, ~contact_is_hidden(user_id=viewer.user_id, point_id=viewer.point_id))
 
 
-def _contacts(session: Session, viewer: Viewer, term: ColumnElement[bool]) -> tuple[ContactRow, ...]:
-    found = session.execute(
+def _contacts(
+    session: Session, viewer: Viewer, term: ColumnElement[bool], *, place: str = ""
+) -> tuple[ContactRow, ...]:
+    rows = session.execute(
         select(Contact, OrgUnit.name)
         .outerjoin(OrgUnit, OrgUnit.id == Contact.unit_id)
         .where(term, _reachable(viewer), Contact.erased_at.is_(None))
         .order_by(Contact.id.desc())
-        .limit(FOUND)
+        .limit(SIFTED if place else FOUND)
     ).all()
+    found = [(contact, unit) for contact, unit in rows if _lives_at(contact, unit, place)][:FOUND]
     numbers = _ticket_numbers(session, viewer, [contact.id for contact, _ in found])
     return tuple(_row(contact, unit, *numbers.get(contact.id, (0, 0))) for contact, unit in found)
+
+
+def _lives_at(contact: Contact, unit: str | None, place: str) -> bool:
+    """Whether these are words of her majelis, village or point, as far as they are known: they lie encrypted."""
+    known = " ".join(filter(None, (contact.majelis, contact.village, unit)))
+    return query_words(place) <= index_words(known)
 
 
 def _row(contact: Contact, unit: str | None, ticket_count: int, active_count: int) -> ContactRow:

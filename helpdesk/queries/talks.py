@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from helpdesk.domain import taxonomy
 from helpdesk.domain.errors import NotFound
-from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.messages import ChannelCode, Direction
 from helpdesk.domain.talks import NoRecording, Speaker
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, User
@@ -75,6 +75,8 @@ class ReadBack:
     """As corrected; the first one where nothing was."""
     amount: int | None
     occurred_on: date | None
+    is_addition: bool
+    """Told of a complaint that was there already."""
     is_sensitive: bool
     """Her story is not said aloud; it is asked only when she may be called (design.md T20)."""
 
@@ -97,7 +99,7 @@ def read_back_of(session: Session, viewer: Viewer, number: str, *, talk_id: str 
     wanted = and_(term, Message.public_id == talk_id) if talk_id else term
     found = session.execute(
         _rows()
-        .add_columns(newest.body, Ticket.amount, Ticket.occurred_on, Ticket.category_code)
+        .add_columns(newest.body, Ticket.amount, Ticket.occurred_on, Ticket.category_code, _is_later())
         .join(newest, newest.id == Talk.newest_id)
         .where(wanted, heard_by(viewer))
         .order_by(Talk.message_id.desc())
@@ -105,9 +107,16 @@ def read_back_of(session: Session, viewer: Viewer, number: str, *, talk_id: str 
     ).first()
     if found is None:
         raise NotFound("no call or visit there")
-    text, amount, occurred_on, category = found[5:]
+    text, amount, occurred_on, category, is_addition = found[5:]
     is_sensitive = category is not None and taxonomy.category(category).is_sensitive
-    return ReadBack(_row(found[:5]), found[1].body, text, amount, occurred_on, is_sensitive)
+    return ReadBack(_row(found[:5]), found[1].body, text, amount, occurred_on, is_addition, is_sensitive)
+
+
+def _is_later() -> ColumnElement[bool]:
+    before = aliased(Message)
+    return exists().where(
+        before.ticket_id == Ticket.id, before.direction == Direction.IN, before.id < Talk.message_id
+    )
 
 
 def number_of_talk(session: Session, viewer: Viewer, talk_id: str) -> str:

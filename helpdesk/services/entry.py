@@ -6,16 +6,19 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from helpdesk.domain import conduct
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
 from helpdesk.domain.lender import Lender
+from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.names import speaks_of
 from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import lwk, lwk_closing, registration, talks
+from helpdesk.services import idempotency, lwk, lwk_closing, registration, talks
 from helpdesk.services.follow_up import follow_up_code, give_code, needs_code
 from helpdesk.services.idempotency import earlier_result, is_known, remember
 from helpdesk.services.lwk import PaperForm
 from helpdesk.services.registration import Submission
+from helpdesk.services.talks import Told
 from helpdesk.services.trail import audit
 
 
@@ -47,6 +50,40 @@ def register_for_contact(
     if not registered.is_repeat and needs_code(submission.person.phone):
         give_code(session, registered.number, follow_up_code(key))
     return registered.number
+
+
+@dataclass(frozen=True, slots=True)
+class Addition:
+    """What a person tells of a complaint that she has already."""
+
+    text: str
+    channel: ChannelCode
+    told: Told
+
+
+def add_for_contact(
+    session: Session, number: str, addition: Addition, *, typist: Typist, key: str, now: datetime
+) -> str:
+    """Add what she tells to her complaint and return the id of the message; the same `key` again adds nothing.
+
+    Raises Forbidden for what the typist may not read, and Conflict (`closed`).
+    """
+    if typist.point_id is not None and conduct.is_about_staff(
+        addition.text, category=None, menu_choice=None, has_subjects=False
+    ):
+        raise Forbidden("this complaint is about staff: send it sealed to head office")
+
+    def add() -> dict[str, str]:
+        message = registration.add_to(
+            session, number, addition.text, channel=addition.channel, actor=typist.actor, now=now
+        )
+        talks.begin(session, message, addition.told, user_id=typist.user_id)
+        if addition.told.is_phone_shared:
+            talks.share_phone(session, contact_of(session, number))
+        return {"talk": message.public_id}
+
+    scope = f"staff:{typist.public_id}:add:{number}"
+    return idempotency.once(session, scope, key, repr(addition), act=add, now=now)["talk"]
 
 
 def contact_of(session: Session, number: str) -> int:

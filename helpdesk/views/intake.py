@@ -14,12 +14,13 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from helpdesk.domain import taxonomy
+from helpdesk.domain.call_script import Way, way_of
 from helpdesk.domain.errors import Forbidden, InvalidInput
 from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.phones import normalise_phone
 from helpdesk.domain.talks import Speaker
-from helpdesk.queries import contacts
+from helpdesk.queries.callers import Caller, callers
 from helpdesk.queries.contacts import ContactRow
 from helpdesk.queries.directory import StaffChoice, UnitChoice, entry_units, staff_by_ids, staff_named
 from helpdesk.queries.periods import local_date
@@ -34,12 +35,15 @@ from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.fields import collect, field_text, parse_amount, parse_day, parse_instant, short_field
 from helpdesk.views.labels import label
 from helpdesk.views.mitra import link, menu_name, whatsapp_link
+from helpdesk.views.script import Script
 from helpdesk.views.talks import read_back_page
 
 bp = Blueprint("intake", __name__, url_prefix="/intake")
 
 MAX_LINE = 100
 MAX_STORY = 10_000
+SENSITIVE = {"is_sensitive": "1", "category": "PNG-KERAS", "choice": "3"}
+"""What is set where a person tells of violence or harassment: then she is asked for a safe hour only."""
 REMEMBERED = 5
 """Numbers that a session may still read back, also where the ticket went to another team."""
 
@@ -59,6 +63,7 @@ _FIELDS = (
     "staff",
     "speaker",
     "is_phone_shared",
+    "is_sensitive",
     "key",
 )
 
@@ -78,7 +83,7 @@ class DeskLists:
     """What the page offers to choose from."""
 
     units: tuple[UnitChoice, ...]
-    found: tuple[ContactRow, ...]
+    found: tuple[Caller, ...]
     staff: tuple[StaffChoice, ...]
 
 
@@ -86,14 +91,16 @@ class DeskLists:
 @requires(Action.ENTER_PHONE)
 def index() -> ResponseReturnValue:
     """Look the caller up, and the form, filled with what is known of her."""
-    who, query = viewer(), request.args.get("q", "").strip()
-    found = runtime().read(lambda session: _callers(session, who, query))
-    chosen = next((row for row in found if row.public_id == request.args.get("contact")), None)
-    typed = {"channel": "visit" if who.is_at_point else "phone", "place": "office", "kind": "complaint"}
+    who, search = viewer(), _search()
+    found = runtime().read(lambda session: callers(session, who, search["q"], place=search["at"]))
+    chosen = next(
+        (each.contact for each in found if each.contact.public_id == request.args.get("contact")), None
+    )
+    typed = _way(request.args.get("way", "")) | {"kind": "complaint"}
     if chosen is not None:
-        typed |= _known(chosen, query)
-    elif query and normalise_phone(query):
-        typed["phone"] = query
+        typed |= _known(chosen, search["q"])
+    elif search["q"] and normalise_phone(search["q"]):
+        typed["phone"] = search["q"]
     return _page(DeskForm(typed | {"key": str(uuid.uuid4())}))
 
 
@@ -106,8 +113,13 @@ def save() -> ResponseReturnValue:
     typed["text"] = request.form.get("text", "").replace("\0", "").strip()
     typed["key"] = typed["key"] or str(uuid.uuid4())
     subjects = tuple(request.form.getlist("subject"))
-    if request.form.get("action") == "find_staff":
-        return _page(DeskForm(typed, subjects))
+    match request.form.get("action"):
+        case "find_staff":
+            return _page(DeskForm(typed, subjects))
+        case "sensitive":
+            return _page(DeskForm(typed | SENSITIVE, subjects))
+        case "ordinary":
+            return _page(DeskForm(typed | {"is_sensitive": "", "category": "", "choice": ""}, subjects))
     now = rt.now()
     units = rt.read(lambda session: entry_units(session, who))
     errors: dict[str, str] = {}
@@ -128,7 +140,7 @@ def save() -> ResponseReturnValue:
     except Forbidden:
         rt.write(lambda session: entry.note_refused_entry(session, actor=who.actor, now=now))
         kept = {"channel": typed["channel"], "place": typed["place"], "key": str(uuid.uuid4())}
-        return _page(DeskForm(kept, notice=_stopped_text()), HTTPStatus.FORBIDDEN)
+        return _page(DeskForm(kept, notice=stopped_text()), HTTPStatus.FORBIDDEN)
     except InvalidInput as error:
         return _page(
             DeskForm(typed, subjects, {error.field if error.field in typed else "": field_text(error)})
@@ -150,7 +162,7 @@ def typist(who: Viewer) -> Typist:
     return Typist(who.user_id, who.public_id, who.actor, point_id, who.name)
 
 
-def _stopped_text() -> str:
+def stopped_text() -> str:
     """What staff read who may not write down a call or a visit: by which ways she can tell it herself."""
     rt = runtime()
     phone, address = rt.lender.phone, rt.settings.public_url + link("form.choice")
@@ -188,7 +200,7 @@ def _submission(
 ) -> Submission:
     """Read the form; everything wrong joins `errors`."""
     errors |= _line_errors(typed)
-    channel = ChannelCode.VISIT if typed["channel"] == "visit" else ChannelCode.PHONE
+    channel = _channel(typed)
     zone, today = ZoneInfo(who.zone), local_date(now, who.zone)
     return Submission(
         channel=channel,
@@ -217,11 +229,16 @@ def _submission(
         subjects=subjects,
         registered_by_id=who.user_id,
         actor=who.actor,
-        told=_told(typed),
+        told=told(typed),
     )
 
 
-def _told(typed: Mapping[str, str]) -> Told:
+def _channel(typed: Mapping[str, str]) -> ChannelCode:
+    return ChannelCode.VISIT if typed.get("channel") == "visit" else ChannelCode.PHONE
+
+
+def told(typed: Mapping[str, str]) -> Told:
+    """Read who spoke."""
     return Told(
         speaker=Speaker(typed["speaker"]) if typed["speaker"] in set(Speaker) else Speaker.SELF,
         speaker_name=typed["speaker_name"] or None,
@@ -232,7 +249,7 @@ def _told(typed: Mapping[str, str]) -> Told:
 
 def _line_errors(typed: Mapping[str, str]) -> dict[str, str]:
     errors = {name: _("Terlalu panjang. Pendekkan dulu.") for name in _LINES if len(typed[name]) > MAX_LINE}
-    if not typed["text"]:
+    if not typed["text"] and not typed["is_sensitive"]:
         errors["text"] = _("Tulis cerita Mitra.")
     if len(typed["text"]) > MAX_STORY:
         errors["text"] = _("Terlalu panjang. Pendekkan dulu.")
@@ -266,13 +283,18 @@ def _unit(code: str, units: tuple[UnitChoice, ...], who: Viewer, errors: dict[st
     return chosen
 
 
-def _callers(session: Session, who: Viewer, query: str) -> tuple[ContactRow, ...]:
-    """Find by ticket number, phone, mitra id or name; field staff find the people of their point."""
-    if not query:
-        return ()
-    if can(who, Action.READ_CONTACTS):
-        return contacts.find(session, who, query)
-    return contacts.lookup(session, who, phone=query, mitra_id=query, name=query)
+def _search() -> dict[str, str]:
+    """Return whom to look for: words, and her majelis or village."""
+    return {name: request.args.get(name, "").replace("\0", "").strip() for name in ("q", "at")}
+
+
+def _way(code: str) -> dict[str, str]:
+    """Return channel and place of a way; without one, what is usual for who enters."""
+    usual = Way.OFFICE if viewer().is_at_point else Way.PHONE
+    way = Way(code) if code in set(Way) else usual
+    if way is Way.PHONE:
+        return {"channel": "phone", "place": "office"}
+    return {"channel": "visit", "place": way.value}
 
 
 def _known(row: ContactRow, query: str) -> dict[str, str]:
@@ -296,12 +318,13 @@ def _remember(number: str, code: str) -> None:
 
 
 def _page(form: DeskForm, status: HTTPStatus = HTTPStatus.OK) -> ResponseReturnValue:
-    who, query = viewer(), request.args.get("q", "").strip()
+    who, search = viewer(), _search()
     wanted = form.typed.get("staff", "")
 
     def load(session: Session) -> DeskLists:
         staff = dict.fromkeys((*staff_by_ids(session, form.subjects), *staff_named(session, wanted)))
-        return DeskLists(entry_units(session, who), _callers(session, who, query), tuple(staff))
+        found = callers(session, who, search["q"], place=search["at"])
+        return DeskLists(entry_units(session, who), found, tuple(staff))
 
     lists = runtime().read(load)
     unknown = ("", _("Belum tahu"))
@@ -309,7 +332,12 @@ def _page(form: DeskForm, status: HTTPStatus = HTTPStatus.OK) -> ResponseReturnV
         "intake/form.html",
         form=form,
         lists=lists,
-        query=query,
+        search=search,
+        script=Script(
+            way_of(_channel(form.typed), form.typed.get("place")),
+            jam_aman=form.typed.get("safe_hour"),
+        ),
+        ways=[Script(way) for way in Way],
         groups=taxonomy.groups(),
         unit_options=[unknown, *((unit.code, unit.name) for unit in lists.units)],
         menu_options=[unknown, *((str(each.number), menu_name(each)) for each in taxonomy.MENU.values())],

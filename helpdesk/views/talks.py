@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from helpdesk.domain import conduct
+from helpdesk.domain.call_script import way_of
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.messages import Purpose
 from helpdesk.domain.talks import NoRecording
@@ -24,9 +25,11 @@ from helpdesk.services import attachments, entry, talks
 from helpdesk.services.talks import Correction, Recording
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.fields import collect, field_text, parse_amount, parse_day, short_field
+from helpdesk.views.formatting import rupiah, ticket_number
 from helpdesk.views.input_texts import conflict_text
 from helpdesk.views.labels import label
 from helpdesk.views.mitra import promised
+from helpdesk.views.script import Script
 
 bp = Blueprint("talks", __name__, url_prefix="/talks")
 
@@ -183,8 +186,7 @@ def read_back_page(number: str, *, talk_id: str = "", typed: Typed = NOTHING) ->
         said=said,
         number=said.talk.number,
         code=entered.get(said.talk.number, ""),
-        answer_by=promised(ticket.status.answer_by, ticket.status.zone),
-        resolve_by=promised(ticket.status.resolve_by, ticket.status.zone),
+        script=_script(said, ticket, code=entered.get(said.talk.number, "")),
         is_texted=any(each.purpose is Purpose.RECEIPT for each in ticket.messages),
         is_visible=is_visible and can(who, Action.READ_TICKET),
         values=typed.values,
@@ -195,6 +197,22 @@ def read_back_page(number: str, *, talk_id: str = "", typed: Typed = NOTHING) ->
         zone=ticket.status.zone,
     )
     return page, HTTPStatus.UNPROCESSABLE_ENTITY if typed.errors else HTTPStatus.OK
+
+
+def _script(said: ReadBack, ticket: PublicTicket, *, code: str) -> Script:
+    """Return what is said at the end, with the dates that she is promised."""
+    answer_by = promised(ticket.status.answer_by, ticket.status.zone)
+    resolve_by = promised(ticket.status.resolve_by, ticket.status.zone)
+    return Script(
+        way_of(said.talk.channel, "office"),
+        nomor=ticket_number(said.talk.number),
+        kode=code,
+        uang=None if said.amount is None else rupiah(said.amount),
+        tanggal=said.occurred_on.strftime("%d/%m/%Y") if said.occurred_on else None,
+        tgl_balas=answer_by,
+        tgl_selesai=resolve_by if resolve_by != answer_by else None,
+        jam_aman=said.talk.safe_hour,
+    )
 
 
 def _back(talk_id: str) -> ResponseReturnValue:

@@ -95,7 +95,7 @@ def test_a_sensitive_story_is_not_read_aloud(supervisor: Visit) -> None:
     called(supervisor, category="PNG-KERAS", safe_hour="jam 10 pagi")
     assert STORY not in supervisor.text
     assert "Ini bukan salah Ibu" in supervisor.text
-    assert "Kami telepon pada jam yang aman: jam 10 pagi" in supervisor.text
+    assert "Waktu yang aman: jam 10 pagi. Betul?" in supervisor.text
     assert "Ada yang salah" not in supervisor.text
 
 
