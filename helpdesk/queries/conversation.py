@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus, may_send_again
+from helpdesk.domain.media import HEARD, may_ask_again
 from helpdesk.domain.messages import ChannelCode, Direction, MediaKind, Purpose
 from helpdesk.domain.privacy import mask_phone
 from helpdesk.models.messages import Attachment, Message
@@ -20,7 +21,7 @@ USER = "user:"
 
 @dataclass(frozen=True, slots=True)
 class AttachmentRow:
-    """A file of a message; `state` is pending, stored or failed."""
+    """A file of a message; `state` is pending, stored or failed. Stored is ready once it has been prepared."""
 
     public_id: str
     kind: MediaKind
@@ -28,6 +29,24 @@ class AttachmentRow:
     filename: str | None
     size_bytes: int | None
     state: str
+    error_code: str | None = None
+    next_attempt_at: datetime | None = None
+    is_prepared: bool = True
+    has_thumb: bool = False
+    is_playable: bool = False
+    duration_seconds: int | None = None
+    transcript: str | None = None
+    may_ask_again: bool = False
+
+    @property
+    def is_heard(self) -> bool:
+        """Whether it says nothing until somebody has listened."""
+        return self.kind in HEARD
+
+    @property
+    def is_picture(self) -> bool:
+        """Whether it can be looked at."""
+        return self.state == "stored" and (self.media_type or "").startswith("image/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +144,14 @@ def attachment_row(file: Attachment) -> AttachmentRow:
         filename=file.filename,
         size_bytes=file.size_bytes,
         state=file.state,
+        error_code=file.error_code,
+        next_attempt_at=file.next_attempt_at,
+        is_prepared=file.prepared_at is not None,
+        has_thumb=file.thumb_key is not None,
+        is_playable=file.playable_key is not None,
+        duration_seconds=file.duration_seconds,
+        transcript=file.transcript,
+        may_ask_again=may_ask_again(file.state, file.error_code, has_reference=file.reference is not None),
     )
 
 

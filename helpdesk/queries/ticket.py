@@ -15,14 +15,11 @@ from helpdesk.domain.privacy import mask_phone
 from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.models.complaints import Improvement, ImprovementStatus, ImprovementTicket, Rating
 from helpdesk.models.contacts import Contact, Handle
-from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.tickets import CategoryRow, Ticket, TicketSubject
 from helpdesk.queries.conversation import (
-    AttachmentRow,
     EventRow,
     MessageRow,
-    attachment_row,
     events_of,
     messages_of,
 )
@@ -341,27 +338,3 @@ def _subjects(session: Session, ids: Sequence[int]) -> Mapping[int, list[str]]:
     for ticket_id, name in found:
         subjects[ticket_id].append(name)
     return subjects
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    """What a download needs."""
-
-    row: AttachmentRow
-    storage_key: str | None
-    ticket_id: int
-
-
-def attachment(session: Session, viewer: Viewer, public_id: str) -> StoredFile:
-    """Return a file of a ticket that the viewer may see. Raises NotFound."""
-    require(viewer, Action.READ_TICKET)
-    found = session.execute(
-        select(Attachment, Ticket.id)
-        .join(Message, Message.id == Attachment.message_id)
-        .join(Ticket, Ticket.id == Message.ticket_id)
-        .where(Attachment.public_id == public_id, visible(viewer))
-    ).first()
-    if found is None:
-        raise NotFound("no such file")
-    file, ticket_id = found
-    return StoredFile(attachment_row(file), file.storage_key, ticket_id)

@@ -9,9 +9,11 @@ import puremagic
 from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.errors import InvalidInput
+from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
+from helpdesk.domain.media import may_ask_again
 from helpdesk.domain.messages import AttachmentRef, ChannelCode, MediaKind
 from helpdesk.models.messages import Attachment, Message
+from helpdesk.services.trail import lock_ticket, record
 
 RETRY_AFTER = (3, 10, 30, 120, 600, 3600, 4 * 3600, 12 * 3600)
 """Seconds before each next try: media may be late by seconds, a provider away for hours."""
@@ -155,6 +157,24 @@ def record_failed(
         row.state, row.next_attempt_at = "failed", None
     else:
         row.next_attempt_at = now + timedelta(seconds=RETRY_AFTER[max(row.attempts, 1) - 1])
+
+
+def fetch_again(session: Session, ticket_id: int, public_id: str, *, actor: str, now: datetime) -> None:
+    """Ask the provider for a failed file from the start. Raises NotFound, Conflict (`file_settled`)."""
+    ticket = lock_ticket(session, ticket_id)
+    row = session.scalars(
+        select(Attachment)
+        .join(Message, Message.id == Attachment.message_id)
+        .where(Attachment.public_id == public_id, Message.ticket_id == ticket_id)
+        .with_for_update(of=Attachment)
+    ).first()
+    if row is None:
+        raise NotFound("no such file in this ticket")
+    if not may_ask_again(row.state, row.error_code, has_reference=row.reference is not None):
+        raise Conflict("it is here, or asking again does not help", code="file_settled")
+    row.state, row.attempts, row.next_attempt_at, row.error_code = "pending", 0, now, None
+    row.prepared_at = None
+    record(session, ticket, "file_asked_again", actor=actor, at=now, data={"attachment": public_id})
 
 
 def _pending(session: Session, attachment_id: int) -> Attachment | None:

@@ -38,6 +38,8 @@ class FileRecord:
     filename: str | None
     size_bytes: int | None
     state: str
+    transcript: str | None
+    """What was written down of a voice message."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +206,9 @@ def _messages(session: Session, ticket_id: int) -> tuple[MessageRecord, ...]:
         .order_by(Attachment.id)
     )
     for row in found:
-        file = FileRecord(row.public_id, row.kind, row.media_type, row.filename, row.size_bytes, row.state)
+        file = FileRecord(
+            row.public_id, row.kind, row.media_type, row.filename, row.size_bytes, row.state, row.transcript
+        )
         files.setdefault(row.message_id, []).append(file)
     return tuple(
         MessageRecord(

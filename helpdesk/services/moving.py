@@ -15,7 +15,7 @@ from helpdesk.domain.messages import Direction
 from helpdesk.models.complaints import Resolution
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.tickets import MOVED_OUT, Ticket, TicketWord
-from helpdesk.services import complaints, replies, reply_clocks, sla, tickets, triage
+from helpdesk.services import complaints, replies, reply_clocks, sla, tickets, transcripts, triage
 from helpdesk.services.standing_replies import unanswered_since
 from helpdesk.services.tickets import NewTicket
 from helpdesk.services.trail import lock_tickets, record, record_message
@@ -190,8 +190,10 @@ def _relocate(
     )
     session.execute(delete(TicketWord).where(TicketWord.ticket_id == source.id))
     left = session.scalars(select(Message.body).where(Message.ticket_id == source.id)).all()
-    tickets.index_text(session, source.id, "\n".join(left))
-    tickets.index_text(session, target.id, message.body)
+    tickets.index_text(session, source.id, "\n".join((*left, *transcripts.words_of(session, source.id))))
+    tickets.index_text(
+        session, target.id, "\n".join((message.body, *transcripts.words_of(session, target.id)))
+    )
 
 
 def _settle(session: Session, source: Ticket, *, chosen: str | None = None, now: datetime) -> None:

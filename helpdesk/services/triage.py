@@ -14,7 +14,7 @@ from helpdesk.domain.routing import RoutingDecision, RoutingRule, choose_team
 from helpdesk.domain.severity import Assessment, Impact, Severity, SeverityMatrix, Urgency
 from helpdesk.domain.subjects import subject_of
 from helpdesk.domain.triage import best_guess
-from helpdesk.models.messages import Message
+from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.sla import MatrixVersion, RoutingRuleRow
 from helpdesk.models.tickets import Ticket, TicketSubject
@@ -97,14 +97,23 @@ def judge_ticket(
 
 
 def story(session: Session, ticket: Ticket, *, newest: int | None = None) -> str:
-    """Return all that the contact wrote in the ticket, oldest first, or only her `newest` messages."""
-    bodies = session.scalars(
-        select(Message.body)
+    """Return all that the contact wrote or said in the ticket, oldest first, or only her `newest` messages."""
+    found = session.execute(
+        select(Message.id, Message.body)
         .where(Message.ticket_id == ticket.id, Message.direction == Direction.IN)
         .order_by(Message.id.desc())
         .limit(newest)
     ).all()
-    return "\n".join(reversed(bodies))
+    heard = session.execute(
+        select(Attachment.message_id, Attachment.transcript).where(
+            Attachment.message_id.in_([message_id for message_id, _ in found]),
+            Attachment.transcript.is_not(None),
+        )
+    ).all()
+    said = [(message_id, 0, body) for message_id, body in found] + [
+        (of or 0, 1, words or "") for of, words in heard
+    ]
+    return "\n".join(words for _, _, words in sorted(said))
 
 
 def apply(ticket: Ticket, judgement: Judgement, *, is_about_staff: bool) -> None:

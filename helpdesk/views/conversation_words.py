@@ -57,6 +57,8 @@ TELLERS: Mapping[str, Teller] = {
     "set_aside": _set_aside,
     "brought_back": _fixed(lazy_gettext("Dikembalikan ke antrean")),
     "message_held": _held,
+    "voice_written_down": _fixed(lazy_gettext("Isi suara ditulis")),
+    "file_asked_again": _fixed(lazy_gettext("File diminta lagi dari penyedia")),
     "message_moved_out": _moved(lazy_gettext("Satu pesan dipindah ke"), "to"),
     "message_moved_in": _moved(lazy_gettext("Satu pesan dipindah dari"), "from"),
 }

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, unquote, urlencode, urlsplit
 from flask import Flask, current_app, request
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
-from helpdesk.views import charts
+from helpdesk.views import charts, file_words
 from helpdesk.views.chat_text import chat_text
 from helpdesk.views.formatting import (
     Zone,
@@ -93,7 +93,7 @@ def init_templating(app: Flask) -> None:
         app.jinja_env.filters[writer.__name__] = writer
         app.jinja_env.globals[writer.__name__] = writer
     app.jinja_env.filters["chat_text"] = chat_text
-    app.jinja_env.globals.update(chip_for=chip_for, lang_url=lang_url, charts=charts)
+    app.jinja_env.globals.update(chip_for=chip_for, lang_url=lang_url, charts=charts, file_words=file_words)
 
     @app.context_processor
     def current_locale() -> dict[str, str]:

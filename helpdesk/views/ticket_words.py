@@ -102,6 +102,7 @@ _CHANGE_NAMES: Mapping[str, LazyString] = {
     "form": lazy_gettext("Bentuk"),
     "amount": lazy_gettext("Uang"),
     "occurred_on": lazy_gettext("Tanggal kejadian"),
+    "transcript": lazy_gettext("Isi suara"),
 }
 
 

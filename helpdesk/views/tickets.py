@@ -1,12 +1,11 @@
-"""The ticket page: read, reply, note, take, hand over, move, re-rate; files of its messages."""
+"""The ticket page: read, reply, note, take, hand over, move, re-rate."""
 
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from io import BytesIO
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, send_file, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
@@ -17,10 +16,9 @@ from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.queries import agents
 from helpdesk.queries.regulation import RegulationView, regulation_of
-from helpdesk.queries.ticket import TicketView, attachment, ticket_by_number, ticket_id_of
+from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, require
 from helpdesk.services import acknowledgements, delivery, idempotency, replies, tickets
-from helpdesk.services.attachments import ALLOWED
 from helpdesk.services.trail import lock_ticket
 from helpdesk.views import regulation_words, value_words
 from helpdesk.views.access import requires, runtime, viewer
@@ -32,8 +30,6 @@ bp = Blueprint("tickets", __name__)
 
 THEN = {"pending": TicketStatus.PENDING, "on_hold": TicketStatus.ON_HOLD}
 """What a reply may do to the status besides being sent."""
-
-_INLINE = ("image/", "audio/", "video/")
 
 
 @dataclass(frozen=True, slots=True)
@@ -274,35 +270,6 @@ def severity(number: str) -> ResponseReturnValue:
         )  # fmt: skip
 
     return act_on(number, "severity", act, done=_("Tingkat sudah diubah."))
-
-
-@bp.get("/attachments/<public_id>")
-@requires(Action.READ_TICKET)
-def file(public_id: str) -> ResponseReturnValue:
-    """A file of a message. What is not plainly a picture, sound or film is downloaded, and nothing in it runs."""
-    found = runtime().read(lambda session: attachment(session, viewer(), public_id))
-    media_type = found.row.media_type or ""
-    if found.storage_key is None or media_type not in ALLOWED:
-        raise NotFound("this file is not there")
-    is_inline = media_type.startswith(_INLINE)
-    answer: Response = send_file(
-        BytesIO(runtime().storage.get(found.storage_key)),
-        mimetype=media_type,
-        as_attachment=not is_inline,
-        download_name=_file_name(found.row.filename, public_id),
-        conditional=True,
-        etag=public_id,
-        max_age=0,
-    )
-    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
-    answer.headers["Cache-Control"] = "private, no-cache"
-    return answer
-
-
-def _file_name(given: str | None, public_id: str) -> str:
-    """Return a name that no header and no folder can be broken with."""
-    plain = "".join(sign for sign in (given or "") if sign.isalnum() or sign in "._- ")[-80:].strip(". ")
-    return plain or public_id
 
 
 Act = Callable[[Session, int, Viewer, datetime], None]

@@ -1,14 +1,13 @@
-"""Photos and voice that a Mitra sends: read, made small, kept, added to her complaint; what is wrong in her words."""
+"""Photos and voice that a Mitra sends: read, kept, added to her complaint; what is wrong in her words."""
 
 import logging
-from dataclasses import replace
 from hashlib import sha256
 
 from flask import request
 from flask_babel import gettext as _
 
 from helpdesk.domain.errors import Conflict, InvalidInput
-from helpdesk.services import attachments, pictures, public_form
+from helpdesk.services import attachments, public_form
 from helpdesk.services.public_form import Addition, Upload
 from helpdesk.views.access import runtime
 from helpdesk.views.mitra import sender
@@ -32,10 +31,11 @@ def add_sent(number: str, *, text: str = "") -> None:
         return
     count = len(addition.files)
     rt.write(lambda session: public_form.check_room(session, number, count, sender=who, now=now))
-    small = replace(addition, files=tuple(_small(file) for file in addition.files))
+    for file in addition.files:
+        attachments.sniff(file.content)
     try:
-        with rt.storage.keeping(file.content for file in small.files) as keys:
-            rt.write(lambda session: public_form.add(session, number, small, keys=keys, now=now))
+        with rt.storage.keeping(file.content for file in addition.files) as keys:
+            rt.write(lambda session: public_form.add(session, number, addition, keys=keys, now=now))
     except OSError as error:
         logger.exception("uploaded files could not be stored")
         raise InvalidInput("the files could not be stored", field="photo", code="storage") from error
@@ -84,7 +84,3 @@ def _sent() -> list[Upload]:
     if any(len(file.content) > limit for file in sent):
         raise InvalidInput("a file is too large", field="photo", code="too_large")
     return sent
-
-
-def _small(file: Upload) -> Upload:
-    return replace(file, content=pictures.shrink(file.content, attachments.sniff(file.content)))

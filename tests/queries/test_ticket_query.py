@@ -21,7 +21,8 @@ from helpdesk.models.complaints import (
 from helpdesk.models.messages import Attachment
 from helpdesk.models.people import Role, User
 from helpdesk.models.tickets import Ticket
-from helpdesk.queries.ticket import OTHERS, attachment, ticket_by_number, ticket_id_of, ticket_views
+from helpdesk.queries.files import file_of
+from helpdesk.queries.ticket import OTHERS, ticket_by_number, ticket_id_of, ticket_views
 from helpdesk.services.trail import record
 
 
@@ -143,7 +144,7 @@ def test_an_invisible_ticket_is_not_found_by_any_way(session: Session) -> None:
     with pytest.raises(NotFound):
         ticket_by_number(session, viewer, ticket.number, now=NOW)
     with pytest.raises(NotFound):
-        attachment(session, viewer, f"file-{ticket.id}")
+        file_of(session, viewer, f"file-{ticket.id}")
     assert ticket_views(session, viewer, [ticket.id], now=NOW) == ()
 
 
@@ -187,8 +188,8 @@ def test_ten_tickets_take_as_many_statements_as_one(session: Session) -> None:
 
 def test_a_file_is_given_to_those_who_see_its_ticket(session: Session) -> None:
     ticket = full_ticket(session)
-    found = attachment(session, a_viewer(session), f"file-{ticket.id}")
-    assert (found.storage_key, found.ticket_id) == ("abc", ticket.id)
+    found = file_of(session, a_viewer(session), f"file-{ticket.id}")
+    assert (found.storage_key, found.number) == ("abc", ticket.number)
     stranger = a_viewer(session, Role.AGENT, teams=(make_team(session),))
     with pytest.raises(NotFound):
-        attachment(session, stranger, f"file-{ticket.id}")
+        file_of(session, stranger, f"file-{ticket.id}")

@@ -12,6 +12,7 @@ from PIL import Image
 from sqlalchemy import select, update
 from visits import Visit, stored
 
+from helpdesk import files
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
@@ -42,10 +43,11 @@ def test_a_photo_is_added_after_the_number(rt: Runtime, visit: Visit) -> None:
 
 def test_a_large_photo_is_made_small(rt: Runtime, visit: Visit) -> None:
     file_complaint(visit)
-    visit.send("/lapor/selesai", photo=(io.BytesIO(photo((2400, 1200))), "besar.jpg"))
+    visit.send("/lapor/selesai", photo=(io.BytesIO(photo((3000, 1500))), "besar.jpg"))
+    assert files.prepare_due(rt) == 1
     [file] = stored(rt, select(Attachment))
     with Image.open(io.BytesIO(kept_content(rt, file))) as picture:
-        assert picture.size == (1280, 640)
+        assert picture.size == (2560, 1280)
 
 
 @pytest.mark.parametrize(
