@@ -10,7 +10,7 @@ from functools import partial
 
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from helpdesk import files, inbox, outbox
+from helpdesk import collecting, files, inbox, outbox
 from helpdesk.domain.delivery import NoticeWay
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 from helpdesk.runtime import Runtime
@@ -55,6 +55,17 @@ class Job:
 def process_webhooks(rt: Runtime) -> None:
     """Process stored webhooks that a crash or an error left behind."""
     inbox.process_due(rt)
+
+
+def poll_updates(rt: Runtime, channel: ChannelCode) -> None:
+    """Ask a channel that is polled for news for as long as there are any."""
+    while collecting.poll(rt, channel, owner=worker_name()):
+        pass
+
+
+def reconcile(rt: Runtime, channel: ChannelCode) -> None:
+    """Compare a channel with its provider, and heal what never reached us."""
+    collecting.reconcile(rt, channel, owner=worker_name())
 
 
 def send_messages(rt: Runtime, channel: ChannelCode) -> None:
@@ -218,6 +229,8 @@ SCHEDULE = (
     *(Job(send_messages, 1, (channel,)) for channel in sorted(CHAT_CHANNELS)),
     *(Job(send_notices, 5, (way,)) for way in NoticeWay),
     Job(process_webhooks, 5),
+    Job(poll_updates, 1, (ChannelCode.TELEGRAM,)),
+    *(Job(reconcile, 300, (channel,)) for channel in sorted(CHAT_CHANNELS)),
     Job(fetch_files, 3),
     Job(prepare_files, 2),
     Job(sla_sweep, 15),
@@ -251,6 +264,12 @@ def start_scheduler(rt: Runtime) -> BackgroundScheduler:
         )
     scheduler.start()
     return scheduler
+
+
+def stop_scheduler(scheduler: BackgroundScheduler, rt: Runtime) -> None:
+    """Let running jobs finish, waiting polls at once, and start no more."""
+    collecting.stop(rt)
+    scheduler.shutdown(wait=True)
 
 
 def worker_name() -> str:

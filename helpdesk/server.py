@@ -117,6 +117,7 @@ class SchedulerTurn:
 
     lock_file: Path = field(default_factory=_new_lock_file)
     _scheduler: BackgroundScheduler | None = None
+    _runtime: Runtime | None = None
     _is_over: bool = False
     _change: threading.Lock = field(default_factory=threading.Lock)
 
@@ -128,8 +129,8 @@ class SchedulerTurn:
         """Let running jobs finish and start no more."""
         with self._change:
             self._is_over = True
-        if self._scheduler is not None:
-            self._scheduler.shutdown(wait=True)
+        if self._scheduler is not None and self._runtime is not None:
+            jobs.stop_scheduler(self._scheduler, self._runtime)
 
     def _wait(self, rt: Runtime) -> None:
         # Never closed: the lock is held until this process ends, however it ends.
@@ -137,5 +138,6 @@ class SchedulerTurn:
         fcntl.flock(handle, fcntl.LOCK_EX)
         with self._change:
             if not self._is_over:
+                self._runtime = rt
                 self._scheduler = jobs.start_scheduler(rt)
                 logger.info("scheduler runs in process %s", os.getpid())

@@ -26,6 +26,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "logs": {"config"},
     "runtime": {"channels", "config", "crypto", "db", "domain", "services", "storage", "wallclock"},
     "inbox": {"runtime", "services", "channels", "domain"},
+    "collecting": {"inbox", "runtime", "services", "channels", "domain"},
     "outbox": {"runtime", "services", "channels", "domain"},
     "media": {"media", "domain"},
     "files": {"runtime", "services", "channels", "media", "domain"},
@@ -43,7 +44,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "sla",
         "domain",
     },
-    "jobs": {"files", "inbox", "outbox", "runtime", "services", "domain"},
+    "jobs": {"collecting", "files", "inbox", "outbox", "runtime", "services", "domain"},
 }
 """What each part may import of the rest. Entry points (app, cli, server, demo) may import anything."""
 

@@ -9,6 +9,7 @@ To add a channel:
 2. Name its `build` in `BUILDERS` of `channels/__init__.py`; add its settings to `ChannelSettings`.
 3. If its messages carry files, implement `CanFetch` too: a reference comes from outside and may be hostile.
    If a person who presses a button waits for a sign, `CanAcknowledge`.
+   If its provider can be asked for what did not come by itself, see `channels/asking.py`.
 4. Record payloads in `tests/channels/payloads/` and add the channel to the table of
    `tests/channels/test_contract.py`, which runs the same promises over every adapter.
 """
@@ -125,5 +126,10 @@ class ChannelSettings(Protocol):
     def telegram_bot_token(self) -> str | None: ...
     @property
     def telegram_webhook_secret(self) -> str | None: ...
+    @property
+    def telegram_mode(self) -> str:
+        """`webhook` or `polling`."""
+        ...
+
     @property
     def telegram_api_base(self) -> str: ...

@@ -9,11 +9,13 @@ from urllib.parse import urlsplit
 from telegram import Bot
 from telegram.constants import FileSizeLimit, MessageLimit
 
+from helpdesk.channels.asking import Polled, Standing
 from helpdesk.channels.base import Capabilities, ChannelSettings
 from helpdesk.channels.downloads import Hop, download, no_redirect
 from helpdesk.channels.envelopes import telegram_envelope
 from helpdesk.channels.telegram_errors import CLIENT_ERRORS, fetch_failure, send_failure
 from helpdesk.channels.telegram_keys import keyboard, pressed
+from helpdesk.channels.telegram_polling import TelegramPolling
 from helpdesk.channels.telegram_thread import TelegramThread
 from helpdesk.channels.telegram_updates import message_id, read_update
 from helpdesk.domain.delivery import SendOutcome
@@ -32,6 +34,7 @@ from helpdesk.domain.segments import TextUnit
 SECRET_HEADER: Final = "x-telegram-bot-api-secret-token"  # noqa: S105 -- a header's name
 MAX_BYTES: Final = int(FileSizeLimit.FILESIZE_DOWNLOAD)
 _DOWNLOAD_SECONDS: Final = 60.0
+POLLING: Final = "polling"
 _API_HOST: Final = "api.telegram.org"
 
 
@@ -43,14 +46,17 @@ class TelegramBot:
         max_text=int(MessageLimit.MAX_TEXT_LENGTH), unit=TextUnit.UTF16, has_options=True
     )
 
-    def __init__(self, *, token: str, webhook_secret: str, api_base: str) -> None:
-        self._secret = webhook_secret.encode()
+    def __init__(self, *, token: str, webhook_secret: str, api_base: str, is_polled: bool = False) -> None:
+        """`webhook_secret` may be empty where it is polled: then no webhook is genuine."""
+        self._secret = webhook_secret
+        self.is_polled = is_polled
         self._thread = TelegramThread(token=token, api_base=api_base)
+        self._polling = TelegramPolling(token=token, api_base=api_base)
         self._is_own_base = urlsplit(api_base).hostname != _API_HOST
 
     def verify(self, request: WebhookRequest) -> None:
         given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogatepass")
-        if not hmac.compare_digest(given, self._secret):
+        if not self._secret or not hmac.compare_digest(given, self._secret.encode()):
             raise InvalidSignature("telegram: wrong secret token")
 
     def envelope(self, request: WebhookRequest) -> Envelope:
@@ -93,18 +99,36 @@ class TelegramBot:
         for query_id in pressed(items):
             self._thread.begin(partial(Bot.answer_callback_query, callback_query_id=query_id))
 
+    def poll(self, after: int | None, *, wait_seconds: int) -> Sequence[Polled]:
+        return self._polling.updates(after, wait_seconds=wait_seconds)
+
+    def stop_polling(self) -> None:
+        self._polling.stop()
+
+    def standing(self) -> Standing:
+        return self._polling.standing()
+
+    def set_webhook(self, address: str) -> None:
+        self._polling.set_webhook(address, self._secret)
+
+    def drop_webhook(self) -> None:
+        self._polling.drop_webhook()
+
     def close(self) -> None:
+        self._polling.stop()
         self._thread.close()
 
 
 def build(settings: ChannelSettings) -> TelegramBot | None:
     """Return the channel, or None without credentials."""
-    if not settings.telegram_bot_token or not settings.telegram_webhook_secret:
+    is_polled = settings.telegram_mode == POLLING
+    if not settings.telegram_bot_token or not (settings.telegram_webhook_secret or is_polled):
         return None
     return TelegramBot(
         token=settings.telegram_bot_token,
-        webhook_secret=settings.telegram_webhook_secret,
+        webhook_secret=settings.telegram_webhook_secret or "",
         api_base=settings.telegram_api_base,
+        is_polled=is_polled,
     )
 
 

@@ -3,7 +3,9 @@
 import json
 import logging
 from abc import ABC, abstractmethod
+from collections.abc import Iterator
 from dataclasses import replace
+from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -13,10 +15,12 @@ from twilio.http.response import Response
 from twilio.request_validator import SIGNATURE_SETTINGS_HEADER, RequestValidator, get_signature_algorithm
 from twilio.rest import Client
 
+from helpdesk.channels.asking import Listed
 from helpdesk.channels.base import Capabilities, ChannelSettings
 from helpdesk.channels.envelopes import twilio_envelope
 from helpdesk.channels.twilio_errors import CLIENT_ERRORS, send_failure
 from helpdesk.channels.twilio_forms import FormFields, medium_of, read_message, read_report
+from helpdesk.channels.twilio_listing import list_received
 from helpdesk.channels.twilio_media import MediaFetcher
 from helpdesk.channels.twilio_people import complete
 from helpdesk.domain.delivery import SendOutcome
@@ -56,7 +60,9 @@ class RebasedHttpClient:
         self._inner = TwilioHttpClient(timeout=TIMEOUT_SECONDS)
 
     def request(self, method: str, url: str, **options: object) -> Response:
-        return self._inner.request(method, self._base + urlsplit(url).path, **options)
+        parts = urlsplit(url)
+        query = f"?{parts.query}" if parts.query else ""  # the next page of a list is named so
+        return self._inner.request(method, self._base + parts.path + query, **options)
 
     def close(self) -> None:
         self._inner.session.close()
@@ -140,6 +146,11 @@ class TwilioChannel(ABC):
 
     def fetch(self, ref: AttachmentRef) -> FetchedFile:
         return self._media.fetch(ref)
+
+    def list_received(self, since: datetime) -> Iterator[Listed]:
+        """Return Twilio's list of messages to us; a Messaging Service has several numbers and no filter."""
+        to = None if self._sender.startswith("MG") else self.wire_address(self._sender)
+        return list_received(self._client, self.code, to=to, since=since)
 
     def close(self) -> None:
         self._http.close()

@@ -19,7 +19,7 @@ from helpdesk.domain.errors import ConfigurationError, HelpdeskError
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.text_checks import check_all, refuses
 from helpdesk.models.tickets import Ticket
-from helpdesk.queries import policies, texts
+from helpdesk.queries import operations, policies, texts
 from helpdesk.queries.calendars import year_checks
 from helpdesk.queries.channel_alarms import alarms
 from helpdesk.queries.health import LATELY, worker_seen_at
@@ -30,7 +30,7 @@ CLOCK_TOLERANCE = timedelta(minutes=1)
 _NEEDS = {
     ChannelCode.WHATSAPP: "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_WHATSAPP_FROM",
     ChannelCode.SMS: "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_SMS_FROM",
-    ChannelCode.TELEGRAM: "TELEGRAM_BOT_TOKEN, TELEGRAM_WEBHOOK_SECRET",
+    ChannelCode.TELEGRAM: "TELEGRAM_BOT_TOKEN, and TELEGRAM_WEBHOOK_SECRET or TELEGRAM_MODE=polling",
 }
 
 
@@ -101,6 +101,7 @@ def _with_runtime(rt: Runtime) -> Iterator[Finding]:
     yield _tried("texts", lambda: _texts(rt))
     yield _tried("clock", lambda: _clock(rt))
     yield _tried("worker", lambda: _worker(rt))
+    yield from _watches(rt)
     yield _tried("holidays", lambda: _holidays(rt))
     yield from _faults(rt)
 
@@ -151,7 +152,9 @@ def _storage(rt: Runtime) -> Finding:
 
 def _channels(rt: Runtime) -> Iterator[Finding]:
     for code, needed in _NEEDS.items():
-        if code in rt.channels:
+        if code == ChannelCode.TELEGRAM and code in rt.channels and rt.settings.telegram_mode == "polling":
+            yield Finding(Verdict.OK, code, "on, polled by the worker")
+        elif code in rt.channels:
             yield Finding(Verdict.OK, code, f"on, webhook {rt.settings.public_url}/webhooks/{code}")
         else:
             yield Finding(Verdict.OFF, code, f"off: needs {needed}")
@@ -241,6 +244,21 @@ def _texts(rt: Runtime) -> Finding:
         told = f"{own} stay; this release ships others for {', '.join(changed)}: see /admin/texts"
         return Finding(Verdict.NOTE, "texts", told)
     return Finding(Verdict.OK, "texts", own)
+
+
+def _watches(rt: Runtime) -> Iterator[Finding]:
+    """What the worker last heard from the providers; nobody is asked now."""
+    for row in rt.read(operations.channel_watches):
+        if row.channel not in rt.channels:
+            continue
+        if row.fault is not None and row.fault_at is not None:
+            when = row.fault_at.isoformat(timespec="seconds")
+            yield Finding(Verdict.NOTE, row.channel, f"the provider could not be asked: {row.fault}, {when}")
+        if row.pending_count:
+            told = f", its last error: {row.provider_error}" if row.provider_error else ""
+            yield Finding(
+                Verdict.NOTE, row.channel, f"{row.pending_count} wait at the provider to be delivered{told}"
+            )
 
 
 def _worker(rt: Runtime) -> Finding:

@@ -1,15 +1,18 @@
 """`helpdesk inbox` and `helpdesk outbox`: what waits on its way in and on its way out."""
 
+import os
 from datetime import datetime
 from functools import partial
 
 import click
 from sqlalchemy.orm import Session
 
+from helpdesk import collecting
 from helpdesk import inbox as inbox_work
 from helpdesk import outbox as outbox_work
 from helpdesk.cli.base import FAULT, Context, local, print_table
 from helpdesk.domain.errors import NotFound
+from helpdesk.domain.messages import CHAT_CHANNELS
 from helpdesk.domain.numbers import format_number
 from helpdesk.queries import operations
 from helpdesk.services import webhooks
@@ -69,6 +72,45 @@ def replay(click_context: click.Context, ids: tuple[int, ...]) -> None:
     click.echo(f"{len(waiting) - failed} processed, {failed} failed.")
     if failed:
         click_context.exit(FAULT)
+
+
+@inbox.command(short_help="Fetch what never reached us from the providers.")
+@click.argument("channels", nargs=-1, type=click.Choice(sorted(CHAT_CHANNELS)), metavar="[CHANNEL]...")
+@click.pass_context
+def reconcile(click_context: click.Context, channels: tuple[str, ...]) -> None:
+    """Compare these channels, or all, with their providers' own lists, and take in what is missing here.
+
+    The worker does it every five minutes; exit status 1 if a provider could not be asked.
+
+    \b
+    Example:
+      helpdesk inbox reconcile whatsapp
+    """
+    has_fault = False
+    with click_context.obj.runtime() as rt:
+        for code in channels or sorted(CHAT_CHANNELS):
+            look = collecting.reconcile(rt, code, owner=f"cli:{os.getpid()}", is_forced=True)
+            has_fault = has_fault or (look is not None and look.fault is not None)
+            click.echo(f"{code}: {_told(look, is_on=code in rt.channels)}")
+    if has_fault:
+        click_context.exit(FAULT)
+
+
+def _told(look: collecting.Look | None, *, is_on: bool) -> str:
+    if look is None:
+        return "polled by the worker" if is_on else "off"
+    if look.is_busy:
+        return "a worker is at it"
+    if look.fault is not None:
+        return f"the provider could not be asked: {look.fault}"
+    parts = [f"{look.healed_count} healed"]
+    if look.listed_count is not None:
+        parts.insert(0, f"{look.listed_count} listed")
+    if look.pending_count is not None:
+        parts.append(f"{look.pending_count} pending")
+    if look.is_webhook_set_again:
+        parts.append("webhook set again")
+    return ", ".join(parts)
 
 
 def _back_in_line(session: Session, ids: tuple[int, ...], now: datetime) -> list[int]:

@@ -69,7 +69,7 @@ def worker(context: Context) -> None:
         scheduler = jobs.start_scheduler(rt)
         logger.info("worker %s started", jobs.worker_name())
         signal.sigwait(ends)
-        scheduler.shutdown(wait=True)
+        jobs.stop_scheduler(scheduler, rt)
         logger.info("worker %s stopped", jobs.worker_name())
 
 

@@ -77,6 +77,14 @@ class SendFailed(HelpdeskError):
         """What the code says of the channel itself."""
 
 
+class AskFailed(HelpdeskError):
+    """A provider could not be asked for what it has for us; asking again later is always right."""
+
+    def __init__(self, code: str) -> None:
+        super().__init__(code)
+        self.code = code
+
+
 class FetchFailed(HelpdeskError):
     """An attachment could not be fetched. `is_final`: trying again will not help."""
 

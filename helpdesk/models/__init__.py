@@ -12,6 +12,7 @@ from helpdesk.models import (
     talks,
     texts,
     tickets,
+    watches,
     webhooks,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "talks",
     "texts",
     "tickets",
+    "watches",
     "webhooks",
 ]

@@ -10,6 +10,7 @@ from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.models.messages import Attachment, OutboxItem
 from helpdesk.models.sla import SlaClockRow, StatutoryPeriod, Worker
 from helpdesk.models.tickets import Ticket
+from helpdesk.models.watches import ChannelWatch
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
 from helpdesk.queries.terms import ACTIVE
 
@@ -82,6 +83,21 @@ def gauges(session: Session, *, now: datetime) -> list[tuple[str, str, float]]:
         ),
         ("webhooks_waiting", "Stored webhooks to be processed", _webhooks(WebhookState.RECEIVED)),
         ("webhooks_stuck", "Stored webhooks that wait for a person", _webhooks(WebhookState.STUCK)),
+        (
+            "webhooks_healed",
+            "Messages that never reached us and were taken from the provider's list",
+            select(func.sum(ChannelWatch.healed_count)),
+        ),
+        (
+            "provider_pending",
+            "Updates that wait at the provider to be delivered to us",
+            select(func.sum(ChannelWatch.pending_count)),
+        ),
+        (
+            "provider_faults",
+            "Channels whose provider could not be asked",
+            select(func.count(ChannelWatch.fault)),
+        ),
         ("outbox_queued", "Messages to be sent", _outbox(DeliveryStatus.QUEUED)),
         ("outbox_failed", "Messages that finally failed", _outbox(DeliveryStatus.FAILED)),
         (

@@ -13,6 +13,7 @@ from helpdesk.domain.setbacks import Setback
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.people import NoticeDelivery
 from helpdesk.models.tickets import Ticket
+from helpdesk.models.watches import ChannelWatch
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
 
 STUCK = 200
@@ -50,6 +51,21 @@ class OutboxRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Watch:
+    """How asking a channel's provider for what did not come by itself fares."""
+
+    channel: str
+    checked_at: datetime | None
+    healed_count: int
+    healed_at: datetime | None
+    pending_count: int | None
+    provider_error: str | None
+    provider_error_at: datetime | None
+    fault: str | None
+    fault_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class StuckNotices:
     """Notices to staff that one way did not carry (yet); no names."""
 
@@ -76,6 +92,25 @@ def notice_deliveries(session: Session) -> tuple[StuckNotices, ...]:
         .order_by(func.count().desc(), rows.c.via, rows.c.status)
     )
     return tuple(StuckNotices(via, NoticeStatus(status), error, count) for via, status, error, count in found)
+
+
+def channel_watches(session: Session) -> tuple[Watch, ...]:
+    """Return the channels whose provider is asked, by code."""
+    row = ChannelWatch
+    found = session.execute(
+        select(
+            row.channel,
+            row.checked_at,
+            row.healed_count,
+            row.healed_at,
+            row.pending_count,
+            row.provider_error,
+            row.provider_error_at,
+            row.fault,
+            row.fault_at,
+        ).order_by(row.channel)
+    )
+    return tuple(Watch(*each) for each in found)
 
 
 def unprocessed_events(session: Session, *, limit: int = STUCK) -> tuple[StuckEvent, ...]:

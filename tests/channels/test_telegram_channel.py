@@ -2,21 +2,24 @@
 
 import json
 import logging
+import socket
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import cast
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 import httpx
 import pytest
 from telegram.error import NetworkError, RetryAfter, TimedOut
 
+from helpdesk.channels.asking import CanPoll, HasStanding
 from helpdesk.channels.base import CanAcknowledge, CanFetch, Channel
+from helpdesk.channels.telegram_bot import TelegramBot
 from helpdesk.channels.telegram_errors import send_failure
 from helpdesk.domain.delivery import SendOutcome
-from helpdesk.domain.errors import CannotParse, FetchFailed, SendFailed
+from helpdesk.domain.errors import AskFailed, CannotParse, FetchFailed, SendFailed
 from helpdesk.domain.messages import (
     AttachmentRef,
     ChannelCode,
@@ -30,7 +33,7 @@ from helpdesk.domain.messages import (
 )
 
 from .fake_provider import Answer, FakeProvider
-from .webhooks import TELEGRAM_TOKEN, telegram_webhook, webhook_from
+from .webhooks import TELEGRAM_SECRET, TELEGRAM_TOKEN, telegram_webhook, webhook_from
 
 SENT_AT = datetime(2030, 1, 1, tzinfo=UTC)
 EDITED_AT = SENT_AT + timedelta(minutes=1)
@@ -340,3 +343,79 @@ def test_a_failed_fetch_says_whether_trying_again_helps(
     assert (caught.value.code, caught.value.is_final) == (code, is_final)
     assert TELEGRAM_TOKEN not in str(caught.value)
     assert len(provider.seen) == len(answers)
+
+
+def updates(*found: object) -> Answer:
+    return Answer.of_json(200, {"ok": True, "result": found})
+
+
+def test_a_poll_names_what_it_wants_and_brings_also_what_the_library_refuses(
+    provider: FakeProvider, channels: Mapping[str, Channel]
+) -> None:
+    channel = channels["telegram"]
+    assert isinstance(channel, CanPoll)
+    odd = {"update_id": 8, "message": {"message_id": "x", "chat": 3, "text": "\ud800"}}
+    provider.will_answer(updates({"update_id": 7, "message": {}}, odd), updates())
+    found = channel.poll(6, wait_seconds=30)
+    assert [each.position for each in found] == [7, 8]
+    assert json.loads(found[1].request.body) == odd
+    channel.poll(None, wait_seconds=600)
+    asked = [parse_qs(each.path.partition("?")[2]) for each in provider.seen]
+    assert json.loads(asked[0]["allowed_updates"][0]) == [
+        "message",
+        "edited_message",
+        "callback_query",
+        "my_chat_member",
+    ]
+    assert (asked[0]["offset"], asked[0]["timeout"]) == (["7"], ["30"])
+    assert ("offset" in asked[1], asked[1]["timeout"]) == (False, ["50"])  # Telegram takes no longer one
+
+
+CONFLICTS = {
+    "webhook_set": "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook first",
+    "other_poller": "Conflict: terminated by other getUpdates request; make sure that only one bot is running",
+}
+
+
+@pytest.mark.parametrize("code", CONFLICTS)
+def test_the_two_conflicts_of_a_poll_are_told_apart(
+    code: str, provider: FakeProvider, channels: Mapping[str, Channel]
+) -> None:
+    channel = channels["telegram"]
+    assert isinstance(channel, CanPoll)
+    provider.will_answer(
+        Answer.of_json(409, {"ok": False, "error_code": 409, "description": CONFLICTS[code]})
+    )
+    with pytest.raises(AskFailed, match=code):
+        channel.poll(None, wait_seconds=0)
+
+
+def test_a_waiting_poll_ends_with_the_process() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as silent, ThreadPoolExecutor(1) as pool:
+        channel = TelegramBot(
+            token=TELEGRAM_TOKEN,
+            webhook_secret="",
+            api_base=f"http://127.0.0.1:{silent.getsockname()[1]}",
+            is_polled=True,
+        )
+        poll = pool.submit(channel.poll, None, wait_seconds=30)
+        with silent.accept()[0]:
+            channel.stop_polling()
+            assert poll.result(timeout=10) == []
+        assert channel.poll(None, wait_seconds=30) == []
+        channel.close()
+
+
+def test_the_webhook_is_set_with_its_secret_and_keeps_what_is_pending(
+    provider: FakeProvider, channels: Mapping[str, Channel]
+) -> None:
+    channel = channels["telegram"]
+    assert isinstance(channel, HasStanding)
+    done = Answer.of_json(200, {"ok": True, "result": True})
+    provider.will_answer(done, done)
+    channel.set_webhook("https://aduan.example/webhooks/telegram")
+    channel.drop_webhook()
+    form = provider.seen[0].form
+    assert form["secret_token"] == [TELEGRAM_SECRET]
+    assert "my_chat_member" in form["allowed_updates"][0]
+    assert [each.form["drop_pending_updates"] for each in provider.seen] == [["false"]] * 2

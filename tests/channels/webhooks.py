@@ -27,6 +27,7 @@ class Settings:
     twilio_api_base: str = "https://api.twilio.com"
     telegram_bot_token: str | None = TELEGRAM_TOKEN
     telegram_webhook_secret: str | None = TELEGRAM_SECRET
+    telegram_mode: str = "webhook"
     telegram_api_base: str = "https://api.telegram.org"
 
 

@@ -229,6 +229,13 @@ def test_unprocessed_webhooks_are_listed_and_replayed_and_a_failure_is_status_1(
     assert "channel_off" in run("inbox", "list").stdout
 
 
+def test_reconciling_says_of_each_channel_what_came_of_it(run: Run) -> None:
+    result = run("inbox", "reconcile")
+    assert result.exit_code == 0
+    assert result.stdout.splitlines() == ["sms: off", "telegram: off", "whatsapp: off"]
+    assert is_one_clear_line(run("inbox", "reconcile", "pos"))
+
+
 def test_replaying_nothing_is_fine(run: Run) -> None:
     result = run("inbox", "replay")
     assert result.exit_code == 0

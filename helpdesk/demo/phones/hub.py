@@ -1,7 +1,6 @@
 """The parts of one running simulator, and how a request finds them."""
 
 import socket
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import cast
@@ -12,32 +11,9 @@ from helpdesk.demo.phones.faults import FaultBook, Faults, SendFault
 from helpdesk.demo.phones.sender import Courier, WebhookPoster
 from helpdesk.demo.phones.settings import PhoneSettings
 from helpdesk.demo.phones.state import World
+from helpdesk.demo.phones.updates import BotUpdates
 
 _KEY = "phones"
-
-
-class BotWebhook:
-    """What setWebhook left behind; until it is called, the settings say where updates go."""
-
-    def __init__(self, settings: PhoneSettings) -> None:
-        self._lock = threading.Lock()
-        self._url = ""
-        self._secret = settings.telegram_webhook_secret
-        self._default = settings.public_url + "/webhooks/telegram"
-
-    def set(self, url: str, secret: str | None) -> None:
-        with self._lock:
-            self._url, self._secret = url, secret if secret is not None else self._secret
-
-    def url(self) -> str:
-        """Return the address that was set, or an empty text."""
-        with self._lock:
-            return self._url
-
-    def target(self) -> tuple[str, str]:
-        """Return where updates go and the secret to show there."""
-        with self._lock:
-            return self._url or self._default, self._secret
 
 
 @dataclass(frozen=True)
@@ -49,7 +25,7 @@ class Hub:
     faults: FaultBook
     courier: Courier
     poster: WebhookPoster
-    bot: BotWebhook
+    bot: BotUpdates
     own_url: list[str] = field(default_factory=list)
     """Filled once the server knows its port."""
 
@@ -65,7 +41,7 @@ def make_hub(settings: PhoneSettings) -> Hub:
         faults=FaultBook(),
         courier=courier,
         poster=WebhookPoster(settings, courier.pause),
-        bot=BotWebhook(settings),
+        bot=BotUpdates(settings),
     )
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from helpdesk.demo.phones.hub import Hub
 from helpdesk.demo.phones.sender import Answer
 from helpdesk.demo.phones.state import ChatMessage, MediaFile
+from helpdesk.demo.phones.updates import Pending
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 
 E164 = re.compile(r"\+[1-9]\d{6,14}")
@@ -139,11 +140,31 @@ def _say_on_telegram(hub: Hub, utterance: Utterance) -> ChatMessage:
     else:
         content = {"message": telegram_message(hub, utterance, number)}
     _keep(hub, utterance, message_id, sender="bot")
-    update = {"update_id": hub.world.next_number(), **content}
+    pending = Pending(hub.world.next_number(), content, message_id)
+    hub.bot.add(pending)
+    deliver_update(hub, pending)
+    return _kept(hub, message_id)
+
+
+def deliver_update(hub: Hub, pending: Pending) -> None:
+    """Call the bot's webhook; without one, and where it fails, the update stays pending."""
     address, secret = hub.bot.target()
-    return _deliver(
-        hub, message_id, lambda times: hub.poster.telegram(address, update, secret=secret, times=times)
+    if not address:
+        return  # it will be asked for
+    kept = _deliver(
+        hub,
+        pending.message_id,
+        lambda times: hub.poster.telegram(address, pending.update, secret=secret, times=times),
     )
+    if kept.status == "delivered":
+        hub.bot.confirm(pending.update_id)
+    else:
+        error = (
+            f"Wrong response from the webhook: {kept.app_status}"
+            if kept.app_status
+            else "Connection timed out"
+        )
+        hub.bot.fail(int(hub.settings.now().timestamp()), error)
 
 
 def telegram_message(hub: Hub, utterance: Utterance, number: int) -> dict[str, object]:
@@ -244,6 +265,10 @@ def _deliver(hub: Hub, message_id: str, post: Callable[[int], Answer]) -> ChatMe
     faults = hub.faults.current()
     answer = Answer(None, "dropped") if faults.drop_inbound else post(1 + faults.repeat_webhooks)
     hub.world.record_answer(message_id, app_status=answer.status, app_error=answer.error)
+    return _kept(hub, message_id)
+
+
+def _kept(hub: Hub, message_id: str) -> ChatMessage:
     kept = hub.world.get(message_id)
     if kept is None:
         raise BadUtterance("the message was forgotten while it was sent")

@@ -10,7 +10,7 @@ from helpdesk.domain.errors import ConfigurationError
 from helpdesk.wallclock import utc_now
 
 PREFIX = "HELPDESK_"
-_REQUIRED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET")
+_REQUIRED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TELEGRAM_BOT_TOKEN")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,8 @@ class PhoneSettings:
     """One token, or several separated by commas: the first one signs, all of them are let in."""
     telegram_bot_token: str
     telegram_webhook_secret: str
+    is_telegram_polled: bool = False
+    """The app asks for updates; nobody calls it."""
     twilio_whatsapp_from: str = "+14155238886"
     twilio_sms_from: str = "+15005550006"
     media_base_url: str = ""
@@ -69,7 +71,9 @@ def settings_from(
     status_delay_seconds: float = 0.3,
 ) -> PhoneSettings:
     """Build the settings from HELPDESK_* values. Raises ConfigurationError naming all that are missing."""
-    missing = [PREFIX + name for name in _REQUIRED if not values.get(PREFIX + name)]
+    is_polled = values.get(PREFIX + "TELEGRAM_MODE") == "polling"
+    required = _REQUIRED if is_polled else (*_REQUIRED, "TELEGRAM_WEBHOOK_SECRET")
+    missing = [PREFIX + name for name in required if not values.get(PREFIX + name)]
     if missing:
         raise ConfigurationError("missing settings: " + ", ".join(missing))
 
@@ -83,6 +87,7 @@ def settings_from(
         twilio_auth_token=value("TWILIO_AUTH_TOKEN"),
         telegram_bot_token=value("TELEGRAM_BOT_TOKEN"),
         telegram_webhook_secret=value("TELEGRAM_WEBHOOK_SECRET"),
+        is_telegram_polled=is_polled,
         twilio_whatsapp_from=value("TWILIO_WHATSAPP_FROM", "+14155238886").removeprefix("whatsapp:"),
         twilio_sms_from=value("TWILIO_SMS_FROM", "+15005550006"),
         media_base_url=value("TWILIO_API_BASE").rstrip("/"),

@@ -3,13 +3,15 @@
 import hmac
 import json
 import re
+from functools import partial
 
 from flask import Blueprint, Response, request
 
 from helpdesk.demo.phones.faults import Faults
 from helpdesk.demo.phones.hub import hub, json_answer, with_send_faults
-from helpdesk.demo.phones.mitra import bot_user
+from helpdesk.demo.phones.mitra import bot_user, deliver_update
 from helpdesk.demo.phones.state import Button, ChatMessage
+from helpdesk.demo.phones.updates import OtherPoller
 from helpdesk.domain.messages import ChannelCode
 
 _MAX_TEXT_UNITS = 4096
@@ -175,23 +177,36 @@ def _set_webhook() -> Response:
     secret = given.get("secret_token")
     if secret is not None and not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", secret):
         return error(400, "Bad Request: secret token contains unallowed characters")
-    hub().bot.set(given.get("url", ""), secret)
+    here = hub()
+    for pending in here.bot.set_webhook(given.get("url", ""), secret):
+        here.courier.schedule(0, partial(deliver_update, here, pending))
     return ok(True)
 
 
 def _delete_webhook() -> Response:
-    hub().bot.set("", None)
+    hub().bot.set_webhook("", None)
     return ok(True)
 
 
 def _webhook_info() -> Response:
-    return ok({"url": hub().bot.url(), "has_custom_certificate": False, "pending_update_count": 0})
+    return ok(hub().bot.info())
 
 
 def _get_updates() -> Response:
     if hub().bot.url():
         return error(409, "Conflict: can't use getUpdates method while webhook is active")
-    return ok([])  # updates always go to the app's webhook
+    given = _parameters()
+    offset, limit, seconds = (
+        int(given.get(name, default))
+        for name, default in (("offset", "0"), ("limit", "100"), ("timeout", "0"))
+    )
+    try:
+        taken, found = hub().bot.poll(offset, limit, min(seconds, 50))
+    except OtherPoller:
+        return error(409)
+    for each in taken:
+        hub().world.record_answer(each.message_id, app_status=200, app_error="")
+    return ok([each.update for each in found])
 
 
 _METHODS = {

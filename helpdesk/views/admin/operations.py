@@ -32,11 +32,12 @@ def stuck() -> ResponseReturnValue:
     """
     replayed = _ids(request.args.getlist("replayed"))
     now = runtime().now()
-    found, events, results, outbox, notices = runtime().read(
+    found, events, results, watches, outbox, notices = runtime().read(
         lambda session: (
             alarms(session, now=now),
             operations.unprocessed_events(session),
             operations.events_by_id(session, replayed),
+            operations.channel_watches(session),
             operations.outbox(session),
             operations.notice_deliveries(session),
         )
@@ -48,6 +49,8 @@ def stuck() -> ResponseReturnValue:
         faults=words.CHANNEL_FAULTS,
         events=events,
         results=results,
+        watches=[row for row in watches if row.channel in runtime().channels],
+        asking_faults=setback_words.ASKING_FAULTS,
         reasons=setback_words.REASONS,
         remedies=setback_words.REMEDIES,
         present=sorted({row.reason for row in events if row.reason}),

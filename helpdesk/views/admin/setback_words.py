@@ -1,4 +1,4 @@
-"""What administrators read about a stored webhook that could not be processed: why, and what to do."""
+"""What administrators read about what did not come in: why, and what to do."""
 
 from collections.abc import Mapping
 
@@ -35,3 +35,12 @@ REMEDIES: Mapping[str, LazyString] = {
         "Periksa memori dan catatan layanan pada jam percobaannya. Proses lagi satu per satu."
     ),
 }
+ASKING_FAULTS: Mapping[str, LazyString] = {
+    "other_poller": lazy_gettext(
+        "Bot ini juga diambil pesannya oleh pemasangan lain. Matikan yang lain, atau pakai bot sendiri."
+    ),
+    "webhook_set": lazy_gettext("Telegram masih memakai webhook. Kami melepasnya dan mencoba lagi."),
+    "invalid_token": lazy_gettext("Token bot ditolak. Periksa TELEGRAM_BOT_TOKEN."),
+    "20003": lazy_gettext("Kunci akun ditolak. Periksa TWILIO_AUTH_TOKEN."),
+}
+"""Of codes that a person can do something about; the others mend themselves or are looked up."""

@@ -1,0 +1,67 @@
+"""Twilio's own list of the messages to us, each as the webhook that should have brought it."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from functools import partial
+from urllib.parse import urlencode
+
+from twilio.base import values
+from twilio.rest import Client
+from twilio.rest.api.v2010.account.message import MessageInstance
+
+from helpdesk.channels.asking import Listed
+from helpdesk.channels.twilio_errors import CLIENT_ERRORS, send_failure
+from helpdesk.channels.twilio_forms import WHATSAPP_PREFIX
+from helpdesk.channels.twilio_media import API_HOST
+from helpdesk.domain.errors import AskFailed
+from helpdesk.domain.messages import ChannelCode, WebhookRequest
+
+PAGE = 500
+_FORM = {"content-type": "application/x-www-form-urlencoded"}
+
+
+def list_received(client: Client, code: ChannelCode, *, to: str | None, since: datetime) -> Iterator[Listed]:
+    """Return what was sent to `to`, or to any of our numbers, since then; newest first. Raises AskFailed."""
+    try:
+        for each in client.messages.stream(to=to or values.unset, date_sent_after=since, page_size=PAGE):
+            sent_at = each.date_sent or each.date_created
+            if each.direction == "inbound" and each.sid and sent_at and _is_of(code, each):
+                yield Listed(each.sid, sent_at, partial(_webhook, client, code, each))
+    except CLIENT_ERRORS as error:
+        raise AskFailed(send_failure(error).code) from None
+
+
+def _is_of(code: ChannelCode, message: MessageInstance) -> bool:
+    is_whatsapp = (message.to or "").startswith(WHATSAPP_PREFIX)
+    return is_whatsapp is (code is ChannelCode.WHATSAPP)
+
+
+def _webhook(client: Client, code: ChannelCode, message: MessageInstance) -> WebhookRequest:
+    fields = {
+        "MessageSid": message.sid,
+        "SmsSid": message.sid,
+        "SmsStatus": "received",
+        "AccountSid": message.account_sid,
+        "MessagingServiceSid": message.messaging_service_sid,
+        "From": message.from_,
+        "To": message.to,
+        "Body": message.body,
+        "NumMedia": message.num_media,
+        "ApiVersion": message.api_version,
+    }
+    if message.num_media not in (None, "", "0"):
+        fields |= _files(client, str(message.sid))
+    form = tuple((name, str(value)) for name, value in fields.items() if value is not None)
+    return WebhookRequest(code, f"/webhooks/{code}", _FORM, form, urlencode(form).encode())
+
+
+def _files(client: Client, sid: str) -> dict[str, str | None]:
+    try:
+        media = client.messages(sid).media.list()
+    except CLIENT_ERRORS as error:
+        raise AskFailed(send_failure(error).code) from None
+    fields: dict[str, str | None] = {}
+    for number, each in enumerate(media):
+        fields[f"MediaUrl{number}"] = f"https://{API_HOST}{(each.uri or '').removesuffix('.json')}"
+        fields[f"MediaContentType{number}"] = each.content_type
+    return fields
