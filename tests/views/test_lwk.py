@@ -346,3 +346,25 @@ def test_who_only_reads_sees_totals_and_enters_nothing(
     assert reader.post(address, **SHEET).status_code == 403
     assert reader.post(f"{address}/close").status_code == 403
     assert reader.get(f"{address}/look-up?mitra_id=20417").status_code == 403
+
+
+def test_amounts_are_keyed_again_blind_and_differences_settled(
+    rt: Runtime, office: Visit, field: Visit
+) -> None:
+    address = begin(office)
+    enter(office, address, amount="15000")
+    enter(office, address, form_no="2", mitra_id="20418")
+    office.get(f"{address}/second")
+    assert "amount-1" not in office.page, "her own"
+    field.get(f"{address}/second")
+    assert "15.000" not in field.text, "blind"
+    assert field.post(f"{address}/second", **{"amount-1": "x"}).status_code == 422
+    field.send(f"{address}/second", **{"amount-1": "150000", "amount-2": "150000"})
+    assert "2 uang diketik ulang, 1 berbeda." in field.text
+    assert office.post(f"{address}/close", reason="tidak cocok").status_code == 422
+    assert "Bereskan dulu" in office.text
+    assert field.post(f"{address}/second/1", answer="other").status_code == 422
+    field.send(f"{address}/second/1", answer="second")
+    assert "Selisih form 1 dibereskan." in field.text
+    office.get(address)
+    assert "cocok dengan slip" in office.text

@@ -158,6 +158,17 @@ function startSheet(sheet) {
   return () => fields.some((field) => field.name !== "form_no" && field.value !== field.defaultValue);
 }
 
+function startAmounts(form) {
+  const fields = [...form.elements].filter((each) => each.matches("input:not([type=hidden])"));
+  form.addEventListener("keydown", (event) => {
+    const place = fields.indexOf(event.target);
+    if (event.key !== "Enter" || !isPlain(event) || place < 0) return;
+    event.preventDefault();
+    (fields[place + (event.shiftKey ? -1 : 1)] ?? form.querySelector("[data-submit]")).focus();
+  });
+  if (!at("[data-focus-first]")) fields[0].focus();
+}
+
 function startPages(isBegun) {
   document.addEventListener("keydown", (event) => {
     const link = { PageUp: at("[data-page=previous]"), PageDown: at("[data-page=next]") }[event.key];
@@ -169,4 +180,6 @@ function startPages(isBegun) {
 }
 
 const sheet = at("form[data-sheet]");
+const amounts = at("form[data-amounts]");
+if (amounts) startAmounts(amounts);
 startPages(sheet ? startSheet(sheet) : () => false);
