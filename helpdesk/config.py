@@ -14,6 +14,9 @@ PREFIX = "HELPDESK_"
 _GOES_WITH = {
     "twilio_auth_token": "twilio_account_sid",
     "telegram_webhook_secret": "telegram_bot_token",
+    "meta_phone_number_id": "meta_access_token",
+    "meta_app_secret": "meta_access_token",
+    "meta_verify_token": "meta_access_token",
     "smtp_from": "smtp_host",
     "smtp_password": "smtp_username",
 }
@@ -67,6 +70,22 @@ class Settings(BaseSettings):
         None, validate_default=True, description="Secret that Telegram repeats in each request"
     )
     telegram_api_base: str = Field("https://api.telegram.org", description="Telegram's API, or a stand-in")
+    meta_access_token: str | None = Field(
+        None, description="Meta's token; with the three that follow it carries WhatsApp instead of Twilio"
+    )
+    meta_phone_number_id: str | None = Field(
+        None, validate_default=True, description="Meta's id of our WhatsApp number"
+    )
+    meta_app_secret: str | None = Field(
+        None, validate_default=True, description="App secrets that sign webhooks, separated by commas"
+    )
+    meta_verify_token: str | None = Field(
+        None, validate_default=True, description="Word of ours that Meta repeats when it sets up the webhook"
+    )
+    meta_whatsapp_number: str | None = Field(None, description="That number as people dial it, +62…")
+    meta_api_base: str = Field(
+        "https://graph.facebook.com/v24.0", description="Meta's API with its version, or a stand-in"
+    )
     smtp_host: str | None = Field(None, description="Mail server for notices to staff; empty: no e-mail")
     smtp_port: int = Field(587, ge=1, le=65535, description="Port of the mail server")
     smtp_security: str = Field(
@@ -103,7 +122,7 @@ class Settings(BaseSettings):
             return cls.model_fields[name].default
         return value
 
-    @field_validator("public_url", "twilio_api_base", "telegram_api_base")
+    @field_validator("public_url", "twilio_api_base", "telegram_api_base", "meta_api_base")
     @classmethod
     def _is_web_address(cls, value: str) -> str:
         if not value.startswith(("http://", "https://")):
@@ -160,6 +179,12 @@ class Settings(BaseSettings):
     def zone(self) -> ZoneInfo:
         """Zone of head office."""
         return ZoneInfo(self.timezone)
+
+    @property
+    def whatsapp_number(self) -> str:
+        """Our number on WhatsApp as people dial it; empty where it is not known."""
+        sender = self.meta_whatsapp_number if self.meta_access_token else self.twilio_whatsapp_from
+        return (sender or "").removeprefix("whatsapp:")
 
     @property
     def is_https(self) -> bool:

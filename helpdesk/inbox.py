@@ -4,6 +4,7 @@ import logging
 import os
 import re
 import traceback
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
@@ -13,7 +14,7 @@ from urllib.parse import parse_qsl
 from sqlalchemy.exc import DataError, IntegrityError
 from sqlalchemy.orm import Session
 
-from helpdesk.channels.base import CanAcknowledge
+from helpdesk.channels.base import CanAcknowledge, CanShakeHands
 from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.errors import CannotParse, HelpdeskError, InvalidSignature, NotFound
 from helpdesk.domain.messages import ChannelCode, ChannelItem, DeliveryReport, InboundMessage, WebhookRequest
@@ -58,6 +59,14 @@ def accept(rt: Runtime, request: WebhookRequest) -> int:
         raise
     envelope = channel.envelope(request)
     return rt.write(lambda session: webhooks.store(session, request, envelope, now=now)).event_id
+
+
+def handshake(rt: Runtime, channel_code: str, query: Mapping[str, str]) -> str:
+    """Answer a provider that asks for its webhook before it uses it. Raises NotFound, InvalidSignature."""
+    channel = rt.channels.get(channel_code)
+    if not isinstance(channel, CanShakeHands):
+        raise NotFound(f"channel {channel_code} has no handshake")
+    return channel.handshake(query)
 
 
 def _note_refusal(rt: Runtime, channel: ChannelCode, now: datetime) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from channels.webhooks import webhook_from, with_meta
 from flask import Flask
 from installing import KEY, NOW, settings_for
 from sqlalchemy import QueuePool, create_engine, func, select
@@ -21,6 +22,7 @@ from twilio.request_validator import RequestValidator
 
 from helpdesk import inbox, jobs, outbox
 from helpdesk.app import create_app
+from helpdesk.channels import whatsapp_meta
 from helpdesk.crypto import KeyRing, attach_key_ring, keys_of
 from helpdesk.demo.phones.app import running
 from helpdesk.demo.phones.settings import PhoneSettings
@@ -255,6 +257,25 @@ def test_an_unsigned_form_with_more_fields_than_any_is_refused_like_another(app:
 def test_telegram_without_the_secret_is_refused_and_nothing_is_stored(app: Flask, rt: Runtime) -> None:
     assert telegram_post(app, secret="wrong")() == 403
     assert count(rt, WebhookEvent) == 0
+
+
+def test_meta_finds_its_webhook_and_carries_whatsapp(app: Flask, rt: Runtime) -> None:
+    rt.channels = {"whatsapp": whatsapp_meta.build(with_meta())}  # type: ignore[dict-item]
+    client, asked = app.test_client(), "hub.mode=subscribe&hub.challenge=<b>1</b>&hub.verify_token="
+    with client.get(f"/webhooks/whatsapp?{asked}kata-meta") as answer:
+        assert (answer.status_code, answer.text, answer.mimetype) == (200, "<b>1</b>", "text/plain")
+    for wrong in (f"whatsapp?{asked}x", "whatsapp"):
+        assert client.get(f"/webhooks/{wrong}").status_code == 403
+    assert client.get(f"/webhooks/telegram?{asked}kata-meta").status_code == 404
+
+    batch = webhook_from("meta_batch.json")
+    for _ in range(2):
+        with client.post("/webhooks/whatsapp", data=batch.body, headers=batch.headers) as answer:
+            assert answer.status_code == 204
+    said = rt.read(
+        lambda session: session.scalars(select(Message.body).where(Message.direction == "in")).all()
+    )
+    assert sorted(said) == ["dari Sri", "satu", "tiga"]
 
 
 def test_what_cannot_be_understood_is_answered_and_waits_for_a_person(app: Flask, rt: Runtime) -> None:

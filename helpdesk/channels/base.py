@@ -8,13 +8,14 @@ To add a channel:
    Finding the contact and the ticket, repeats, retries, splitting and storage are never its work.
 2. Name its `build` in `BUILDERS` of `channels/__init__.py`; add its settings to `ChannelSettings`.
 3. If its messages carry files, implement `CanFetch` too: a reference comes from outside and may be hostile.
-   If a person who presses a button waits for a sign, `CanAcknowledge`.
+   If a person who presses a button waits for a sign, `CanAcknowledge`; if the provider first asks with a GET whether
+   the webhook is ours, `CanShakeHands`.
    If its provider can be asked for what did not come by itself, see `channels/asking.py`.
 4. Record payloads in `tests/channels/payloads/` and add the channel to the table of
    `tests/channels/test_contract.py`, which runs the same promises over every adapter.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, runtime_checkable
@@ -104,6 +105,15 @@ class CanAcknowledge(Protocol):
         ...
 
 
+@runtime_checkable
+class CanShakeHands(Protocol):
+    """A channel whose provider asks, before it sends anything, whether the webhook is meant to be there."""
+
+    def handshake(self, query: Mapping[str, str]) -> str:
+        """Return the answer to the provider's GET. Raises InvalidSignature for a stranger."""
+        ...
+
+
 class ChannelSettings(Protocol):
     """The settings that adapters read; helpdesk.config.Settings has them."""
 
@@ -133,3 +143,16 @@ class ChannelSettings(Protocol):
 
     @property
     def telegram_api_base(self) -> str: ...
+    @property
+    def meta_access_token(self) -> str | None: ...
+    @property
+    def meta_phone_number_id(self) -> str | None: ...
+    @property
+    def meta_app_secret(self) -> str | None:
+        """One secret, or several with commas while they are exchanged: all verify."""
+        ...
+
+    @property
+    def meta_verify_token(self) -> str | None: ...
+    @property
+    def meta_api_base(self) -> str: ...

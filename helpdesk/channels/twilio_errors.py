@@ -4,8 +4,8 @@ from json import JSONDecodeError
 
 import requests
 from twilio.base.exceptions import TwilioRestException, TwilioServiceException
-from urllib3.exceptions import NewConnectionError
 
+from helpdesk.channels.transport import transport_failure
 from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.delivery import SendOutcome
 from helpdesk.domain.errors import SendFailed
@@ -83,7 +83,7 @@ def send_failure(error: Exception) -> SendFailed:
     if isinstance(error, TwilioRestException | TwilioServiceException):
         return _api_failure(int(error.status), error.code)
     if isinstance(error, requests.RequestException):
-        return _transport_failure(error)
+        return transport_failure(error)
     return SendFailed("bad_response", outcome=SendOutcome.UNKNOWN, detail=type(error).__name__)
 
 
@@ -104,17 +104,3 @@ def _api_failure(status: int, code: int | None) -> SendFailed:
         retry_after=_WAIT_SECONDS.get(code or status),
         fault=FAULTS.get(code or status),
     )
-
-
-def _transport_failure(error: requests.RequestException) -> SendFailed:
-    """Only a connection that never stood proves that nothing was sent."""
-    if isinstance(error, requests.ConnectTimeout) or _was_never_connected(error):
-        return SendFailed("not_connected", outcome=SendOutcome.RETRY, detail=type(error).__name__)
-    code = "timeout" if isinstance(error, requests.Timeout) else "connection_lost"
-    return SendFailed(code, outcome=SendOutcome.UNKNOWN, detail=type(error).__name__)
-
-
-def _was_never_connected(error: requests.RequestException) -> bool:
-    # requests wraps urllib3's MaxRetryError, whose `reason` is the first cause; a lost name look-up is one.
-    cause = error.args[0] if error.args else None
-    return isinstance(getattr(cause, "reason", None), NewConnectionError)

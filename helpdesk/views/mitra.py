@@ -55,7 +55,7 @@ def promised(instant: datetime | None, zone: str) -> str:
 def whatsapp_link(text: str) -> str:
     """Return the address that opens WhatsApp with `text` written to us; empty while WhatsApp is off."""
     rt = runtime()
-    digits = "".join(sign for sign in rt.settings.twilio_whatsapp_from or "" if sign.isdigit())
+    digits = "".join(sign for sign in rt.settings.whatsapp_number if sign.isdigit())
     return f"https://wa.me/{digits}?text={quote(text)}" if digits and "whatsapp" in rt.channels else ""
 
 

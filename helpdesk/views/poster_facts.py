@@ -49,7 +49,7 @@ def facts_of(
         status_address=_typed(f"{settings.public_url}/lapor/status"),
         phone=settings.contact_phone,
         whatsapp_url=whatsapp,
-        whatsapp_number=_number(settings.twilio_whatsapp_from) if whatsapp else "",
+        whatsapp_number=_number(settings.whatsapp_number) if whatsapp else "",
         sms_number=_number(settings.twilio_sms_from) if "sms" in rt.channels else "",
         office=office,
         office_phone=office_phone,

@@ -43,6 +43,13 @@ def receive(channel: str) -> ResponseReturnValue:
     return answer
 
 
+@bp.get("/<channel>")
+@public
+def shake_hands(channel: str) -> ResponseReturnValue:
+    """Answer a provider that asks whether this address is meant. 403 to a stranger, 404 for other providers."""
+    return Response(inbox.handshake(runtime(), channel, request.args), mimetype="text/plain")
+
+
 def signed_url(public_url: str) -> str:
     """Return the address that the provider signed: our public one with the raw path and query (channels.md A1.2)."""
     raw = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or ""

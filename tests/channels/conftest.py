@@ -4,11 +4,11 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
-from helpdesk.channels import build_channels
+from helpdesk.channels import build_channels, whatsapp_meta
 from helpdesk.channels.base import Channel
 
 from .fake_provider import FakeProvider
-from .webhooks import Settings
+from .webhooks import Settings, with_meta
 
 
 @pytest.fixture
@@ -28,7 +28,11 @@ def stranger() -> Iterator[FakeProvider]:
 
 @pytest.fixture
 def channels(provider: FakeProvider) -> Iterator[Mapping[str, Channel]]:
-    built = build_channels(Settings(twilio_api_base=provider.address, telegram_api_base=provider.address))
+    """Every adapter under its name in payloads: Meta's stands beside Twilio's, whose place it takes."""
+    built = dict(
+        build_channels(Settings(twilio_api_base=provider.address, telegram_api_base=provider.address))
+    )
+    built["meta"] = whatsapp_meta.build(with_meta(meta_api_base=f"{provider.address}/v24.0"))  # type: ignore[assignment]
     yield built
     for channel in built.values():
         channel.close()

@@ -15,6 +15,7 @@ class Seen:
     path: str
     headers: Mapping[str, str]
     form: Mapping[str, list[str]]
+    body: bytes = b""
 
 
 @dataclass(frozen=True)
@@ -72,7 +73,7 @@ class FakeProvider:
             def do_POST(self) -> None:
                 body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                answer = provider._take(Seen(self.command, self.path, headers, parse_qs(body.decode())))
+                answer = provider._take(Seen(self.command, self.path, headers, parse_qs(body.decode()), body))
                 if answer.status == 0:
                     return
                 self.send_response(answer.status)

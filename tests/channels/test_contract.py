@@ -9,13 +9,13 @@ from helpdesk.channels import BUILDERS, build_channels
 from helpdesk.channels.base import CanFetch, Channel
 from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.delivery import SendOutcome
-from helpdesk.domain.errors import CannotParse, InvalidSignature, SendFailed
+from helpdesk.domain.errors import CannotParse, ConfigurationError, InvalidSignature, SendFailed
 from helpdesk.domain.messages import ChannelCode, InboundMessage, OutboundMessage, WebhookRequest
 
 from .fake_provider import Answer, FakeProvider
-from .webhooks import PAYLOADS, TELEGRAM_TOKEN, TWILIO_TOKEN, Settings, webhook_from
+from .webhooks import META_TOKEN, PAYLOADS, TELEGRAM_TOKEN, TWILIO_TOKEN, Settings, webhook_from, with_meta
 
-SECRETS = (TWILIO_TOKEN, TELEGRAM_TOKEN)
+SECRETS = (TWILIO_TOKEN, TELEGRAM_TOKEN, META_TOKEN)
 SENT_BY_TELEGRAM = {
     "ok": True,
     "result": {"message_id": 88, "date": 1893456000, "chat": {"id": 8101, "type": "private"}},
@@ -26,7 +26,8 @@ SENT_BY_TELEGRAM = {
 class Case:
     """What the suite must know of one adapter."""
 
-    code: str
+    name: str
+    """As payloads begin with; the channel's code, but for the second provider of one."""
     signature_header: str
     address: str
     accepted: Answer
@@ -35,11 +36,15 @@ class Case:
 
     @property
     def text_webhook(self) -> WebhookRequest:
-        return webhook_from(next(PAYLOADS.glob(f"{self.code}_text.*")).name)
+        return webhook_from(next(PAYLOADS.glob(f"{self.name}_text.*")).name)
+
+    @property
+    def code(self) -> ChannelCode:
+        return ChannelCode.WHATSAPP if self.name == "meta" else ChannelCode(self.name)
 
     @property
     def message(self) -> OutboundMessage:
-        return OutboundMessage("m-1", ChannelCode(self.code), self.address, "Aduan 4821-9375 kami terima.")
+        return OutboundMessage("m-1", self.code, self.address, "Aduan 4821-9375 kami terima.")
 
 
 def twilio_error(status: int, code: int) -> Answer:
@@ -50,6 +55,10 @@ def twilio_error(status: int, code: int) -> Answer:
 def telegram_error(status: int, description: str, **parameters: int) -> Answer:
     said = {"ok": False, "error_code": status, "description": description}
     return Answer.of_json(status, said | ({"parameters": parameters} if parameters else {}))
+
+
+def meta_error(status: int, code: int) -> Answer:
+    return Answer.of_json(status, {"error": {"code": code, "message": "to +6285700011101"}})
 
 
 UNCERTAIN = (
@@ -83,9 +92,21 @@ TELEGRAM_REFUSED = (
     (telegram_error(502, "Bad Gateway"), "their fault", SendOutcome.UNKNOWN),
     *UNCERTAIN,
 )
+META_REFUSED = (
+    (meta_error(401, 190), "token expired", SendOutcome.RETRY),
+    (meta_error(400, 131056), "too many to one person", SendOutcome.RETRY),
+    (meta_error(429, 99999), "429 with a new code", SendOutcome.RETRY),
+    (meta_error(400, 131026), "not on WhatsApp", SendOutcome.BAD_ADDRESS),
+    (meta_error(400, 131047), "outside the window", SendOutcome.NEEDS_TEMPLATE),
+    (meta_error(404, 132001), "no such template", SendOutcome.REJECTED),
+    (meta_error(400, 99999), "a code of tomorrow", SendOutcome.REJECTED),
+    (meta_error(500, 131000), "their fault", SendOutcome.UNKNOWN),
+    (Answer(401, b"no"), "refused by something between", SendOutcome.RETRY),
+    *UNCERTAIN,
+)
 CASES = (
     Case(
-        code="whatsapp",
+        name="whatsapp",
         signature_header="x-twilio-signature",
         address="whatsapp:+6285700011101",
         accepted=Answer.of_json(201, {"sid": "SM001", "status": "queued"}),
@@ -93,7 +114,7 @@ CASES = (
         refused=TWILIO_REFUSED,
     ),
     Case(
-        code="sms",
+        name="sms",
         signature_header="x-twilio-signature",
         address="+6285700011101",
         accepted=Answer.of_json(201, {"sid": "SM002", "status": "queued"}),
@@ -101,24 +122,32 @@ CASES = (
         refused=TWILIO_REFUSED,
     ),
     Case(
-        code="telegram",
+        name="telegram",
         signature_header="x-telegram-bot-api-secret-token",
         address="8101",
         accepted=Answer.of_json(200, SENT_BY_TELEGRAM),
         sent_id="8101:88",
         refused=TELEGRAM_REFUSED,
     ),
+    Case(
+        name="meta",
+        signature_header="x-hub-signature-256",
+        address="6285700011101",
+        accepted=Answer.of_json(200, {"messages": [{"id": "wamid.out9"}]}),
+        sent_id="wamid.out9",
+        refused=META_REFUSED,
+    ),
 )
 REFUSALS = [
-    pytest.param(case, answer, outcome, id=f"{case.code}: {name}")
+    pytest.param(case, answer, outcome, id=f"{case.name}: {name}")
     for case in CASES
     for answer, name, outcome in case.refused
 ]
-every_channel = pytest.mark.parametrize("case", CASES, ids=lambda case: case.code)
+every_channel = pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 
 
 def test_every_registered_channel_is_in_this_suite(channels: Mapping[str, Channel]) -> None:
-    assert sorted(channels) == sorted(case.code for case in CASES)
+    assert sorted(channels) == sorted(case.name for case in CASES)
     assert len(channels) == len(BUILDERS)
 
 
@@ -128,13 +157,19 @@ def test_a_channel_without_credentials_is_off() -> None:
 
     assert list(build_channels(off)) == []
     assert list(build_channels(only_sms)) == ["sms"]
+    assert sorted(build_channels(with_meta())) == ["sms", "telegram", "whatsapp"]
+
+
+def test_two_providers_for_one_channel_are_refused_at_the_start() -> None:
+    with pytest.raises(ConfigurationError, match="two providers for whatsapp"):
+        build_channels(with_meta(twilio_whatsapp_from="+622150001000"))
 
 
 @every_channel
 def test_a_genuine_request_is_let_in(case: Case, channels: Mapping[str, Channel]) -> None:
-    channels[case.code].verify(case.text_webhook)
+    channels[case.name].verify(case.text_webhook)
 
-    assert len(channels[case.code].parse(case.text_webhook)) == 1
+    assert len(channels[case.name].parse(case.text_webhook)) == 1
 
 
 def without(request: WebhookRequest, header: str) -> WebhookRequest:
@@ -155,7 +190,7 @@ def test_a_request_that_is_not_the_providers_is_refused(
     case: Case, spoil: Callable[[WebhookRequest, str], WebhookRequest], channels: Mapping[str, Channel]
 ) -> None:
     with pytest.raises(InvalidSignature):
-        channels[case.code].verify(spoil(case.text_webhook, case.signature_header))
+        channels[case.name].verify(spoil(case.text_webhook, case.signature_header))
 
 
 @pytest.mark.parametrize("payload", sorted(path.name for path in PAYLOADS.iterdir()))
@@ -163,7 +198,7 @@ def test_every_recorded_payload_is_understood_or_set_aside(
     payload: str, channels: Mapping[str, Channel]
 ) -> None:
     request = webhook_from(payload)
-    channel = channels[request.channel]
+    channel = channels[payload.partition("_")[0]]
     channel.verify(request)
     try:
         items = channel.parse(request)
@@ -180,7 +215,7 @@ def test_a_sent_message_returns_the_providers_id(
 ) -> None:
     provider.will_answer(case.accepted)
 
-    assert channels[case.code].send(case.message) == case.sent_id
+    assert channels[case.name].send(case.message) == case.sent_id
     assert len(provider.seen) == 1
 
 
@@ -191,7 +226,7 @@ def test_a_refusal_has_its_outcome_and_quotes_no_secret(
     provider.will_answer(answer)
 
     with pytest.raises(SendFailed) as caught:
-        channels[case.code].send(case.message)
+        channels[case.name].send(case.message)
 
     assert caught.value.outcome is outcome
     assert len(provider.seen) == 1, "a message is handed over once"
@@ -214,7 +249,7 @@ def test_codes_that_blame_our_settings_name_the_fault(
     found = {}
     for code, number in blamed:
         provider.will_answer(twilio_error(400, number))
-        case = next(case for case in CASES if case.code == code)
+        case = next(case for case in CASES if case.name == code)
         with pytest.raises(SendFailed) as caught:
             channels[code].send(case.message)
         found[code, number] = caught.value.fault
@@ -230,9 +265,14 @@ def test_codes_that_blame_our_settings_name_the_fault(
 def test_a_provider_that_is_not_there_was_certainly_sent_nothing(case: Case, provider: FakeProvider) -> None:
     nobody = FakeProvider()
     nobody.close()
-    channel = build_channels(Settings(twilio_api_base=nobody.address, telegram_api_base=nobody.address))[
-        case.code
-    ]
+    settings = with_meta() if case.name == "meta" else Settings()
+    away = replace(
+        settings,
+        twilio_api_base=nobody.address,
+        telegram_api_base=nobody.address,
+        meta_api_base=nobody.address,
+    )
+    channel = build_channels(away)[case.code]
     try:
         with pytest.raises(SendFailed) as caught:
             channel.send(case.message)
@@ -244,15 +284,15 @@ def test_a_provider_that_is_not_there_was_certainly_sent_nothing(case: Case, pro
 
 @every_channel
 def test_a_channel_may_be_closed_twice_and_unused(case: Case, channels: Mapping[str, Channel]) -> None:
-    channels[case.code].close()
-    channels[case.code].close()
+    channels[case.name].close()
+    channels[case.name].close()
 
-    assert channels[case.code].code == case.code
+    assert channels[case.name].code == case.code
 
 
 @every_channel
 def test_files_can_be_fetched_and_lengths_measured(case: Case, channels: Mapping[str, Channel]) -> None:
-    channel = channels[case.code]
+    channel = channels[case.name]
 
     assert isinstance(channel, CanFetch)
     assert channel.capabilities.length("aduan") == 5 < channel.capabilities.max_text
