@@ -161,6 +161,7 @@ PAGES = (
             "teams",
             "calendars",
             "policies",
+            "texts",
             "matrix",
             "routing",
             "operations",
@@ -173,5 +174,6 @@ PAGES = (
     Shot("admin-policy-draft", ADMIN, "/admin/policies", walk=_change),
     Shot("admin-policy-example", ADMIN, "/admin/policies/example"),
     Shot("admin-policy-editions", ADMIN, "/admin/policies/editions"),
+    Shot("admin-text", ADMIN, "/admin/texts/T06"),
     Shot("phones", PUBLIC, "/", walk=_write, is_phones=True),
 )

@@ -57,8 +57,8 @@ def values(step: str, form: TextForm, language: Language, *, is_longest: bool) -
 
 
 def sample(book: TextBook, step: str, form: TextForm, language: Language, *, is_longest: bool) -> str:
-    """Return the text of a step as it goes out by this form, filled in."""
-    channel = ChannelCode.SMS if form is TextForm.SMS else ChannelCode.TELEGRAM
+    """Return the text of a step as it goes out by this form, filled in; with the stars of WhatsApp."""
+    channel = ChannelCode.SMS if form is TextForm.SMS else ChannelCode.WHATSAPP
     return book.say(
         step, language=language, channel=channel, values=values(step, form, language, is_longest=is_longest)
     )

@@ -45,6 +45,8 @@ class Action(StrEnum):
     READ_REPORTS = "read_reports"
     REVIEW_POLICIES = "review_policies"
     """See the SLA policies with their draft and be the second person for it; only ADMINISTER writes one."""
+    REVIEW_TEXTS = "review_texts"
+    """The same for what a Mitra reads from us."""
     READ_AUDIT = "read_audit"
     HANDLE_PRIVACY = "handle_privacy"
     ADMINISTER = "administer"
@@ -78,6 +80,7 @@ _SUPERVISOR = _AGENT | {
     Action.EDIT_IMPROVEMENTS,
     Action.READ_REPORTS,
     Action.REVIEW_POLICIES,
+    Action.REVIEW_TEXTS,
     Action.READ_SEALED,
     Action.RECEIVE_SEALED,
 }
@@ -92,6 +95,7 @@ _COMPLIANCE = frozenset(
         Action.READ_TRENDS,
         Action.READ_REPORTS,
         Action.REVIEW_POLICIES,
+        Action.REVIEW_TEXTS,
         Action.READ_AUDIT,
         Action.HANDLE_PRIVACY,
         Action.APPROVE,
@@ -116,7 +120,9 @@ ALLOWED: Mapping[Role | TokenScope, frozenset[Action]] = MappingProxyType(
         Role.PRODUCT: frozenset({Action.READ_TRENDS, Action.EDIT_IMPROVEMENTS, Action.ANSWER_ESCALATION}),
         Role.COMPLIANCE: _COMPLIANCE,
         Role.AUDITOR: frozenset({Action.READ_AUDIT, Action.READ_TICKET, Action.READ_LWK}),
-        Role.ADMIN: frozenset({Action.ANSWER_ESCALATION, Action.ADMINISTER, Action.REVIEW_POLICIES}),
+        Role.ADMIN: frozenset(
+            {Action.ANSWER_ESCALATION, Action.ADMINISTER, Action.REVIEW_POLICIES, Action.REVIEW_TEXTS}
+        ),
         TokenScope.STAFF: _SUPERVISOR,
         TokenScope.REPORTING: frozenset({Action.READ_TRENDS}),
         TokenScope.APP: frozenset(),

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.complaints import DISPOSITION_NAMES, REDRESS_NAMES, UNASSESSED, root_cause
 from helpdesk.domain.errors import InvalidInput, NotFound
 from helpdesk.domain.taxonomy import REGULATOR_TYPES
-from helpdesk.queries import policies
+from helpdesk.queries import policies, texts
 from helpdesk.queries import reports as figures
 from helpdesk.queries.ojk import OjkLine, OjkReport, ojk_report
 from helpdesk.queries.periods import Period, local_date, parse_period
@@ -95,6 +95,8 @@ def index() -> ResponseReturnValue:
         rule_name=rule_name,
         has_policies=can(who, Action.REVIEW_POLICIES),
         policy_waits=runtime().read(lambda session: policies.waits_for(session, who.user_id)),
+        has_texts=can(who, Action.REVIEW_TEXTS),
+        texts_wait=runtime().read(lambda session: texts.waits_for(session, who.user_id)),
         now=now,
         zone=who.zone,
         day_text=day_text,

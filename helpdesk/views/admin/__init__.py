@@ -10,6 +10,8 @@ from helpdesk.views.admin import (
     policy_draft,
     policy_edit,
     rules,
+    text_edit,
+    texts,
     tokens,
     work,
 )
@@ -26,6 +28,8 @@ __all__ = [
     "policy_draft",
     "policy_edit",
     "rules",
+    "text_edit",
+    "texts",
     "tokens",
     "work",
 ]
