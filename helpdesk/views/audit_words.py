@@ -41,6 +41,7 @@ KINDS: Mapping[str, LazyString] = {
     "call_wanted": lazy_gettext("Mitra minta ditelepon"),
     "call_hour_told": lazy_gettext("Mitra menyebut jam aman ditelepon"),
     "set_aside": lazy_gettext("Tiket disisihkan"),
+    "address_dropped": lazy_gettext("Nomor ternyata bukan milik Mitra"),
     "brought_back": lazy_gettext("Tiket dikembalikan ke antrean"),
     "voice_written_down": lazy_gettext("Isi suara ditulis"),
     "file_asked_again": lazy_gettext("File diminta lagi dari penyedia"),

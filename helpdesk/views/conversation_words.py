@@ -55,6 +55,7 @@ TELLERS: Mapping[str, Teller] = {
     "recording_added": _fixed(lazy_gettext("Rekaman telepon ditambahkan")),
     "recording_missing": _unrecorded,
     "set_aside": _set_aside,
+    "address_dropped": _fixed(lazy_gettext("Nomor ternyata bukan milik Mitra, tidak dipakai lagi")),
     "brought_back": _fixed(lazy_gettext("Dikembalikan ke antrean")),
     "message_held": _held,
     "voice_written_down": _fixed(lazy_gettext("Isi suara ditulis")),

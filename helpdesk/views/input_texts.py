@@ -48,6 +48,8 @@ _CONFLICT: Mapping[str, LazyString] = {
     "transition": lazy_gettext("Status tiket sudah berubah. Periksa dulu."),
     "nothing_to_acknowledge": lazy_gettext("Tidak ada eskalasi yang menunggu tanggapan Anda."),
     "moved": lazy_gettext("Pesan ini sudah di tiket lain. Muat ulang dan baca dulu."),
+    "no_address": lazy_gettext("Tiket ini tidak punya nomor untuk pesan."),
+    "wrote": lazy_gettext("Mitra sendiri menulis dari nomor ini."),
     "grave": lazy_gettext("Tiket ini berat atau tentang petugas. Minta penyelia memutuskan."),
     "same_officer": lazy_gettext(
         "Mitra keberatan atas jawaban orang ini. Petugas lain harus memeriksa ulang."

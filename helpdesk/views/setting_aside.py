@@ -1,4 +1,4 @@
-"""Sets a ticket aside that is no complaint, and brings it back."""
+"""Sets a ticket aside that is no complaint, and brings it back; takes a number from a contact whose it is not."""
 
 from datetime import datetime
 
@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.lifecycle import SetAside
 from helpdesk.queries.visibility import Action, Viewer, can
-from helpdesk.services import setting_aside
+from helpdesk.services import setting_aside, wrong_address
 from helpdesk.views.access import requires
 from helpdesk.views.tickets import act_on
 
@@ -44,3 +44,16 @@ def bring_back(number: str) -> ResponseReturnValue:
         setting_aside.bring_back(session, ticket_id, actor=who.actor, now=now)
 
     return act_on(number, "bring_back", act, done=_("Tiket kembali di antrean."))
+
+
+@bp.post("/tickets/<number>/not-hers")
+@requires(Action.CLASSIFY)
+def not_hers(number: str) -> ResponseReturnValue:
+    """The number belongs to somebody else: nothing of hers goes there any more."""
+
+    def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
+        wrong_address.not_hers(session, ticket_id, actor=who.actor, now=now)
+
+    return act_on(
+        number, "not_hers", act, done=_("Nomor dilepas dari Mitra. Sampaikan lewat surat atau telepon.")
+    )

@@ -137,6 +137,11 @@ class TicketPage:
         return tuple(other for other in self.ticket.others if other.status in ACTIVE_STATUSES)
 
     @property
+    def has_typed_number(self) -> bool:
+        """Whether answers go to a number that somebody typed: she has not written from it."""
+        return self.ticket.handle is not None and self.ticket.channel not in CHAT_CHANNELS
+
+    @property
     def has_moves(self) -> bool:
         """Whether one of her messages can move: to a neighbour, or away from others that stay."""
         told = sum(message.direction is Direction.IN for message in self.ticket.messages)
