@@ -29,13 +29,15 @@ def not_hers(session: Session, ticket_id: int, *, actor: str, now: datetime) -> 
     ticket = session.get_one(Ticket, ticket_id)
     contact = contacts.hold_contact(session, ticket.contact_id)
     session.refresh(ticket)
-    if ticket.handle_id is None:
-        raise Conflict("the ticket has no address", code="no_address")
     if ticket.channel in CHAT_CHANNELS:
         raise Conflict("the contact wrote from this address herself", code="wrote")
-    handle = session.get_one(Handle, ticket.handle_id)
+    handle = session.get(Handle, ticket.handle_id) if ticket.handle_id else None
+    handle = handle or contacts.handle_of_phone(session, contact, now=now)
+    if handle is None:
+        raise Conflict("the ticket has no address", code="no_address")
     named = select(Ticket.id).where(Ticket.contact_id == contact.id, Ticket.handle_id == handle.id)
-    for each in lock_tickets(session, tuple(session.scalars(named.order_by(Ticket.id)))):
+    ids = {ticket.id, *session.scalars(named)}
+    for each in lock_tickets(session, tuple(sorted(ids))):
         if each.channel not in CHAT_CHANNELS:
             _stop_sending(session, each, handle, now=now)
             each.handle_id = None

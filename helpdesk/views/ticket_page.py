@@ -139,7 +139,7 @@ class TicketPage:
     @property
     def has_typed_number(self) -> bool:
         """Whether answers go to a number that somebody typed: she has not written from it."""
-        return self.ticket.handle is not None and self.ticket.channel not in CHAT_CHANNELS
+        return bool(self.composer.address) and self.ticket.channel not in CHAT_CHANNELS
 
     @property
     def has_moves(self) -> bool:

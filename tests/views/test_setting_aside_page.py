@@ -1,7 +1,7 @@
 """The ticket page sets aside and brings back; the queue has a view of what was set aside."""
 
 from talk import LENDER, PAID
-from ticket_stories import PAY, SignIn, a_ticket, address, opened, reload, tickets
+from ticket_stories import ANSWER, PAY, SignIn, a_ticket, address, opened, reload, tickets
 
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.models.people import Role
@@ -39,6 +39,7 @@ def test_a_number_that_is_not_hers_is_let_go(rt: Runtime, signed_in: SignIn) -> 
     ticket = tickets(rt)[0]
     visit = opened(signed_in(Role.SUPERVISOR), ticket)
     assert "Lepas nomor" in visit.text
+    visit.send(address(ticket, "/replies"), text=ANSWER)
     visit.send(address(ticket, "/not-hers"))
     assert "Nomor ternyata bukan milik Mitra" in visit.text
     assert "nomor ini bukan milik Mitra (wrong_number)" in visit.text
