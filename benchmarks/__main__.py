@@ -15,6 +15,7 @@ from rich.table import Table
 from benchmarks.clocks import arithmetic, growth
 from benchmarks.installation import GROWTH, bare, databases, installation
 from benchmarks.measures import MEASURES, Figures
+from benchmarks.pages import pages, show_pages
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -24,7 +25,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench BENCH=…", description=__doc__)
     parser.add_argument("--skip-growth", action="store_true", help="no sweeps over up to a million clocks")
     parser.add_argument("--only-growth", action="store_true", help="nothing but these")
+    parser.add_argument("--only-pages", action="store_true", help="nothing but the Mitra's pages in Chromium")
     options = parser.parse_args()
+    if options.only_pages:
+        print(f"written to {write({'pages': measured_pages()})}")
+        return
     results: dict[str, Figures] = {}
     sizes: dict[int, Figures] = {}
     with databases() as urls:
@@ -41,7 +46,18 @@ def main() -> None:
         show(results)
     if sizes:
         show_growth(sizes)
-    print(f"written to {write({**results, GROWTH: sizes} if sizes else results)}")
+    public = {} if options.only_growth else measured_pages()
+    print(f"written to {write({**results, 'pages': public, GROWTH: sizes})}")
+
+
+def measured_pages() -> dict[str, Figures]:
+    """Measure the public pages and print them; without Chromium say so."""
+    found = pages()
+    if found:
+        show_pages(found)
+    else:
+        print("public pages not measured: no Chromium (apt-get install chromium)")
+    return found
 
 
 def show(results: dict[str, Figures]) -> None:
