@@ -43,7 +43,7 @@ demo: $(VENV)/.run $(VENV)/.translations ## run everything with a sample world o
 test: $(VENV)/.dev $(VENV)/.translations ## the whole suite: SQLite, PostgreSQL, Chromium
 	$(BIN)/python -m pytest -n auto --dist loadgroup
 
-bench: $(VENV)/.dev $(VENV)/.translations ## the benchmarks, as tables and as JSON in benchmarks/results/; BENCH=--skip-growth leaves the million out
+bench: $(VENV)/.dev $(VENV)/.translations ## the benchmarks, as tables and as JSON in benchmarks/results/; BENCH=--skip-growth leaves the million out, --only-pages measures the public pages
 	$(BIN)/python -m benchmarks $(BENCH)
 
 check: $(VENV)/.dev $(VENV)/.translations ## formatter, linter, types, import rules, migrations, then the tests
