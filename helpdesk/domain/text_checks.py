@@ -9,6 +9,7 @@ from helpdesk.domain import text_notes
 from helpdesk.domain.asking import asks_secret
 from helpdesk.domain.conversation import UtteranceKind, menu_choice, menu_lines, understand
 from helpdesk.domain.dialogue import MENUS
+from helpdesk.domain.message_templates import STEPS as TEMPLATE_STEPS
 from helpdesk.domain.options import offer_of
 from helpdesk.domain.privacy import redact
 from helpdesk.domain.readability import reading, sentences, together
@@ -81,7 +82,7 @@ def refuses(faults: list[TextFault]) -> bool:
 def check_step(book: TextBook, step: str) -> list[TextFault]:
     """Return what is wrong with the texts of a step, in the order in which an editor reads them."""
     texts = book.texts(step)
-    found: list[TextFault] = []
+    found = [TextFault("registered", step)] if step in TEMPLATE_STEPS and step in book.own else []
     for form in TextForm:
         for language in Language:
             text = texts.get((form, language))

@@ -24,8 +24,8 @@ def save_draft(
 ) -> None:
     """Keep what the author wrote for a step; a request for the second person is withdrawn with a change.
 
-    Faults may stay in a draft. Raises Conflict where another's draft or another state was seen, InvalidInput for an
-    unknown step.
+    Faults may stay in a draft. Raises Conflict where another's draft or another state was seen, InvalidInput where
+    there is nothing to draft.
     """
     own = to_document(differing(step, texts))
     draft = _locked_draft(session, step)
@@ -34,6 +34,8 @@ def save_draft(
     if draft is not None and draft.author_id != author_id:
         raise Conflict("another person has a draft of this step", code="draft_exists")
     if draft is None:
+        if own == to_document(text_book(session, step).own.get(step, {})):
+            raise InvalidInput("the texts in force are the same", field="do", code="no_change")
         session.add(_row(step, own, note="", author_id=author_id, now=now))
         session.flush()
         audit(session, "text_drafted", actor=actor, at=now, data={"step": step})

@@ -77,6 +77,12 @@ def test_a_look_shows_phone_counters_and_faults_and_saves_nothing(admin: Visit, 
     assert stored(rt, select(TextEdition)) == []
 
 
+def test_the_words_of_a_template_are_not_changed_here(admin: Visit) -> None:
+    admin.get("/admin/texts/T22")
+    assert "disetujui WhatsApp sebagai templat" in admin.text
+    assert 'name="chat-id"' not in admin.page
+
+
 def test_what_may_be_pressed_stands_under_the_bubble(admin: Visit) -> None:
     admin.get("/admin/texts/T04?lang=en")
     assert "List behind the button" in admin.text
@@ -86,6 +92,9 @@ def test_what_may_be_pressed_stands_under_the_bubble(admin: Visit) -> None:
 
 def test_two_people_change_a_text_and_its_past_is_kept(admin: Visit, signed_in: SignIn, rt: Runtime) -> None:
     asked(admin)
+    other = signed_in(Role.ADMIN)
+    other.get("/admin")
+    assert "1 rancangan teks untuk Mitra menunggu orang kedua." in other.text
     second = signed_in(Role.SUPERVISOR)
     second.get("/reports")
     assert "1 rancangan teks untuk Mitra menunggu orang kedua." in second.text
@@ -122,6 +131,9 @@ def test_what_is_wrong_is_told_and_what_was_typed_stays(admin: Visit, signed_in:
     long = admin.post(HERE, **fields(chat_id="x" * 1501), seen=seen, do="save")
     assert long.status_code == 422
     assert 'id="chat-id-error"' in admin.page
+    assert "x" * 1501 in admin.page
+    assert admin.post(HERE, **fields(), seen=seen, do="save").status_code == 422
+    assert "Rancangan ini tidak mengubah apa-apa." in admin.text
     drafted(admin, "Kirim PIN Ibu.")
     assert "Chat Indonesia: jangan pernah minta PIN, OTP, atau kata sandi." in admin.text
     answer = admin.post(f"{HERE}/submit", seen=admin.hidden("seen"), note="x")

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
-from helpdesk.queries import admin, calendars, operations
+from helpdesk.queries import admin, calendars, operations, texts
 from helpdesk.queries.periods import local_date
 from helpdesk.queries.visibility import Action
 from helpdesk.views.access import requires, runtime, viewer
@@ -34,6 +34,12 @@ def index() -> ResponseReturnValue:
         return len(stuck), len(failed), empty, missing
 
     stuck, failed, empty, missing = runtime().read(find)
+    waiting = runtime().read(lambda session: texts.waits_for(session, viewer().user_id))
     return render_template(
-        "admin/index.html", stuck=stuck, failed=failed, empty_teams=empty, missing_years=missing
+        "admin/index.html",
+        stuck=stuck,
+        failed=failed,
+        empty_teams=empty,
+        missing_years=missing,
+        texts_wait=waiting,
     )

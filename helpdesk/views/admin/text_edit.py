@@ -25,12 +25,10 @@ def edit_text(step: str) -> ResponseReturnValue:
     """Look at what is typed without saving it, or save it as the draft."""
     if step not in steps():
         raise NotFound(f"no text {step}")
-    try:
-        typed = shown.typed_texts(request.form, SHIPPED.texts(step))
-    except InvalidInput as refused:
-        return step_page(step, errors={refused.field: shown.refusal(refused)})
-    if request.form.get("do") == "preview":
-        return step_page(step, typed=typed)
+    typed = shown.typed_texts(request.form, SHIPPED.texts(step))
+    errors = shown.too_long(typed)
+    if errors or request.form.get("do") == "preview":
+        return step_page(step, typed=typed, errors=errors)
     return _saved(step, typed)
 
 
@@ -133,6 +131,8 @@ def _saved(step: str, found: StepTexts) -> ResponseReturnValue:
                 session, step, found, seen=seen, author_id=person_id(who), actor=who.actor, now=now
             )
         )
+    except InvalidInput as refused:
+        return step_page(step, typed=found, errors={"do": shown.refusal(refused)})
     except Conflict as refused:
         return step_page(step, typed=found, errors={"do": shown.refusal(refused)}, status=409)
     flash(_("Disimpan dalam rancangan. Belum berlaku."), "success")

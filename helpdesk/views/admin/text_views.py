@@ -125,15 +125,15 @@ def filled(book: TextBook, step: str, part: Part, channel: ChannelCode, *, is_lo
 
 
 def typed_texts(form: Mapping[str, str], shipped: StepTexts) -> dict[Part, str]:
-    """Return the texts of a sent form. An empty SMS of a step that ships none is none. Raises InvalidInput."""
-    found: dict[Part, str] = {}
-    for part in _PARTS:
-        text = normalised(form.get(_name(part), ""))
-        if len(text) > MAX_TEXT:
-            raise InvalidInput(f"longer than {MAX_TEXT} characters", field=_name(part), code="too_long")
-        if text or part in shipped:
-            found[part] = text
-    return found
+    """Return the texts of a sent form. An empty SMS of a step that ships none is none."""
+    typed = {part: normalised(form.get(_name(part), "")) for part in _PARTS}
+    return {part: text for part, text in typed.items() if text or part in shipped}
+
+
+def too_long(found: StepTexts) -> dict[str, str]:
+    """Return what is wrong with the fields that are longer than anything we say."""
+    refused = InvalidInput(f"longer than {MAX_TEXT} characters", field="", code="too_long")
+    return {_name(part): refusal(refused) for part, text in found.items() if len(text) > MAX_TEXT}
 
 
 def differences(old: StepTexts, new: StepTexts) -> list[tuple[str, list[tuple[str, str]]]]:

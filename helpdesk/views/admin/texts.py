@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from flask import render_template, request
 from flask.typing import ResponseReturnValue
 
+from helpdesk.domain.message_templates import STEPS as TEMPLATE_STEPS
 from helpdesk.domain.readability import together
 from helpdesk.domain.text_checks import INDEX_LIMIT, MEAN_LIMIT, check_step, check_together
 from helpdesk.domain.text_notes import note_of
@@ -80,6 +81,7 @@ def step_page(
         is_typed=typed is not None,
         is_author=is_author,
         may_edit=can(who, Action.ADMINISTER) and (draft is None or is_author),
+        is_template=step in TEMPLATE_STEPS,
         may_discard=can(who, Action.ADMINISTER),
         may_decide=draft is not None and draft.is_submitted and not is_author,
         boxes=shown.boxes(book, step),
