@@ -250,7 +250,10 @@ def _contact_behind(session: Session, message: InboundMessage, *, now: datetime)
         owner = _held(session, owners) if len(session.scalars(owners).all()) == 1 else None
         if owner is not None:
             return owner
-    return contact_for(session, Person(name=message.display_name, phone=phone, is_name_told=False), now=now)
+    name = message.display_name
+    if name and normalise_phone(name):
+        name = None  # a number for a name would be shown unmasked
+    return contact_for(session, Person(name=name, phone=phone, is_name_told=False), now=now)
 
 
 def _held(session: Session, named: Select[int]) -> Contact | None:

@@ -7,6 +7,8 @@ from installing import NOW
 from sqlalchemy.orm import Session
 from talk import PAID, said, step_of, steps_of, tell, ticket_of
 
+from helpdesk.models.contacts import Contact
+
 
 def test_who_begins_with_start_is_answered_in_the_language_of_her_story(session: Session) -> None:
     ticket = ticket_of(session, tell(session, "/start", now=NOW))
@@ -41,3 +43,8 @@ def test_the_news_of_a_mistyped_number_is_not_those_of_another(session: Session,
     ticket = ticket_of(session, tell(session, PAID, now=NOW))
     tell(session, asked, now=NOW + timedelta(minutes=1))
     assert step_of(session, ticket.id) == "T08d"
+
+
+def test_an_account_named_by_its_number_has_no_name(session: Session) -> None:
+    named = ticket_of(session, tell(session, now=NOW, display_name="+62 857-1111-2222"))
+    assert session.get_one(Contact, named.contact_id).name is None
