@@ -94,6 +94,11 @@ def _press(page: Page) -> None:
     page.wait_for_load_state()
 
 
+def _open_batch(page: Page) -> None:
+    page.locator("tbody [data-open]").first.click()
+    page.wait_for_load_state()
+
+
 def _draft(page: Page) -> None:
     """Begin the draft of the policies, or go on with it."""
     page.locator("main .kh-toolbar form button").first.click()
@@ -148,7 +153,10 @@ PAGES = (
     Shot("improvement-new", SUPERVISOR, "/improvements/new"),
     Shot("reports", SUPERVISOR, "/reports"),
     Shot("lwk", FIELD, "/lwk"),
-    Shot("lwk-batch", FIELD, "/lwk", "/lwk/"),
+    Shot("lwk-batch", FIELD, "/lwk", walk=_open_batch),
+    Shot("lwk-print", FIELD, "/lwk/print"),
+    Shot("lwk-held", FIELD, "/lwk/held"),
+    Shot("lwk-sealed", SUPERVISOR, "/lwk/sealed"),
     Shot("notices", FIELD, "/notices"),
     Shot("posters", FIELD, "/posters"),
     Shot("audit", AUDITOR, "/audit"),

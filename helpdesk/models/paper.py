@@ -23,6 +23,24 @@ from helpdesk.db import Base, BigId
 _IN_ENVELOPE = text("is_sealed")
 
 
+class LwkPack(Base):
+    """Forms that were printed for a point: their numbers are taken, none is printed twice for it."""
+
+    __tablename__ = "lwk_packs"
+    __table_args__ = (
+        CheckConstraint("form_count > 0 AND first_no > 0", name="numbers"),
+        UniqueConstraint("unit_id", "first_no"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    """Stands on the slip."""
+    unit_id: Mapped[int] = mapped_column(ForeignKey("org_units.id"))
+    first_no: Mapped[int]
+    form_count: Mapped[int]
+    printed_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+
+
 class LwkBatch(Base):
     """A bundle of paper forms from one point: header and control totals of its slip."""
 
@@ -40,6 +58,8 @@ class LwkBatch(Base):
     """When staff were handed the forms: the clocks start here."""
     officer_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     """Who collected the forms from the Mitra."""
+    pack_id: Mapped[int | None] = mapped_column(ForeignKey("lwk_packs.id"), index=True)
+    """The printed forms that it came back from; None for paper of another kind."""
     form_count: Mapped[int]
     amount_total: Mapped[int] = mapped_column(BigInteger, default=0)
     number_total: Mapped[int | None] = mapped_column(BigInteger)

@@ -116,6 +116,21 @@ class Sheet:
         self._canvas.setLineWidth(width)
         self._canvas.roundRect(box.x, self._bottom(box), box.width, box.height, radius, stroke=1, fill=0)
 
+    def rule(self, box: Box, width: float) -> None:
+        """Draw a thin line to write on, at the upper edge of a box."""
+        self._line(box, width, GREY, dash=())
+
+    def dashes(self, box: Box, width: float) -> None:
+        """Draw a line to tear or cut along."""
+        self._line(box, width, INK, dash=(5, 4))
+
+    def _line(self, box: Box, width: float, colour: str, *, dash: tuple[float, ...]) -> None:
+        self._canvas.setStrokeColor(HexColor(colour))
+        self._canvas.setLineWidth(0.7)
+        self._canvas.setDash(list(dash))
+        self._canvas.line(box.x, self.height - box.y, box.x + width, self.height - box.y)
+        self._canvas.setDash([])
+
     def write(
         self,
         box: Box,

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select, case, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from helpdesk.domain.errors import NotFound
-from helpdesk.models.paper import LwkBatch, LwkForm, is_different, is_held
+from helpdesk.models.paper import LwkBatch, LwkForm, LwkPack, is_different, is_held
 from helpdesk.models.people import OrgUnit, User
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.directory import within
@@ -34,6 +34,9 @@ class BatchRow:
     earlier_count: int
     """Batches of the same point and day before it."""
     officer: str | None
+    pack_no: int | None
+    first_no: int
+    """The first number of its printed pack; 1 for other paper."""
     form_count: int
     amount_total: int
     number_total: int | None
@@ -104,13 +107,15 @@ class BatchPage:
     @property
     def next_form_no(self) -> int:
         """The number after the one entered last."""
-        return self.forms[0].form_no + 1 if self.forms else 1
+        return self.forms[0].form_no + 1 if self.forms else self.batch.first_no
 
     @property
     def gaps(self) -> tuple[int, ...]:
         """Numbers between the lowest and the highest that are missing: a sheet may have slipped."""
         known = {form.form_no for form in self.forms}
-        return tuple(number for number in range(1, max(known, default=0)) if number not in known)
+        return tuple(
+            number for number in range(self.batch.first_no, max(known, default=0)) if number not in known
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +193,7 @@ def form_page(session: Session, viewer: Viewer, public_id: str, form_no: int) ->
     )
 
 
-Head = Select[LwkBatch, str, str, str, int, str | None, str | None, str | None]
+Head = Select[LwkBatch, str, str, str, int, str | None, str | None, str | None, int | None]
 
 
 def _batches(viewer: Viewer) -> Head:
@@ -204,13 +209,22 @@ def _batches(viewer: Viewer) -> Head:
     )
     return (
         select(
-            LwkBatch, OrgUnit.name, OrgUnit.zone, User.name, earlier, officer.name, asker.name, closer.name
+            LwkBatch,
+            OrgUnit.name,
+            OrgUnit.zone,
+            User.name,
+            earlier,
+            officer.name,
+            asker.name,
+            closer.name,
+            LwkPack.first_no,
         )
         .join(OrgUnit, OrgUnit.id == LwkBatch.unit_id)
         .join(User, User.id == LwkBatch.entered_by_id)
         .outerjoin(officer, officer.id == LwkBatch.officer_id)
         .outerjoin(asker, asker.id == LwkBatch.close_asked_by_id)
         .outerjoin(closer, closer.id == LwkBatch.closed_by_id)
+        .outerjoin(LwkPack, LwkPack.id == LwkBatch.pack_id)
         .where(within(viewer))
     )
 
@@ -238,7 +252,7 @@ class _Tally:
 def _rows(
     session: Session,
     viewer: Viewer,
-    heads: Sequence[Row[LwkBatch, str, str, str, int, str | None, str | None, str | None]],
+    heads: Sequence[Row[LwkBatch, str, str, str, int, str | None, str | None, str | None, int | None]],
 ) -> tuple[BatchRow, ...]:
     """Return the batches with their tallies, in which a hidden form counts as a sealed one does."""
     hidden = barred(viewer)
@@ -288,6 +302,7 @@ def _row(
     officer: str | None,
     asker: str | None,
     closer: str | None,
+    first_no: int | None,
     *,
     tally: _Tally,
 ) -> BatchRow:
@@ -299,6 +314,8 @@ def _row(
         received_on=batch.received_on,
         earlier_count=earlier,
         officer=officer,
+        pack_no=batch.pack_id,
+        first_no=first_no or 1,
         form_count=batch.form_count,
         amount_total=batch.amount_total,
         number_total=batch.number_total,

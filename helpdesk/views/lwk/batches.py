@@ -12,11 +12,12 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
-from helpdesk.queries import paper, paper_entry
+from helpdesk.queries import paper, paper_entry, paper_packs
 from helpdesk.queries.directory import UnitChoice, entry_units
 from helpdesk.queries.paper_entry import Officer
+from helpdesk.queries.paper_packs import PackRow
 from helpdesk.queries.periods import local_date
-from helpdesk.queries.visibility import Action, Viewer, can
+from helpdesk.queries.visibility import Action, can
 from helpdesk.services import idempotency, lwk, lwk_closing
 from helpdesk.services.lwk_closing import Closer
 from helpdesk.views.access import requires, runtime, viewer
@@ -24,7 +25,7 @@ from helpdesk.views.fields import collect, field_text, parse_amount, parse_count
 from helpdesk.views.lwk.blueprint import Typed, bp, refusal_text
 from helpdesk.views.lwk.sheets import batch_view
 
-_SLIP = ("unit", "received_on", "officer", "form_count", "amount_total", "number_total")
+_SLIP = ("unit", "received_on", "officer", "form_count", "amount_total", "number_total", "pack")
 _MOST_NUMBERS = 999_999_999
 
 
@@ -38,6 +39,16 @@ class Slip:
     amount_total: int
     number_total: int
     officer_id: int | None
+    pack_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a slip may name."""
+
+    units: tuple[UnitChoice, ...] = ()
+    officers: tuple[Officer, ...] = ()
+    packs: tuple[PackRow, ...] = ()
 
 
 @bp.get("")
@@ -53,9 +64,9 @@ def begin() -> ResponseReturnValue:
     """Begin a batch from its slip."""
     rt, who = runtime(), viewer()
     values = {name: short_field(name) for name in _SLIP}
-    units, officers = rt.read(_choices)
+    choices = rt.read(_choices)
     now, errors = rt.now(), dict[str, str]()
-    slip = _slip(values, units, officers, errors=errors, now=now)
+    slip = _slip(values, choices, errors=errors, now=now)
     if slip is None or who.user_id is None:
         return _list_page(Typed(values, errors))
     key, user_id = request.form.get("key", "")[:100], who.user_id
@@ -137,15 +148,18 @@ def _open_once(session: Session, slip: Slip, *, user_id: int, actor: str, key: s
 
 def _slip(
     values: dict[str, str],
-    units: Sequence[UnitChoice],
-    officers: Sequence[Officer],
+    choices: Choices,
     *,
     errors: dict[str, str],
     now: datetime,
 ) -> Slip | None:
     """Read the slip; everything wrong joins `errors`."""
     who = viewer()
-    unit = next((each for each in units if each.code == values["unit"] or each.id == _own(who)), None)
+    pack = _pack(values["pack"], choices.packs, errors)
+    own = pack.unit_id if pack and not values["unit"] else who.point_id
+    unit = next((each for each in choices.units if each.code == values["unit"] or each.id == own), None)
+    if pack and unit and pack.unit_id != unit.id:
+        errors["pack"] = _("Paket ini milik %(unit)s.", unit=pack.unit)
     if unit is None:
         errors["unit"] = _("Pilih cabang dari daftar.")
     today = local_date(now, unit.zone if unit else who.zone)
@@ -155,10 +169,20 @@ def _slip(
     numbers = collect(
         errors, lambda: parse_count(values["number_total"], field="number_total", most=_MOST_NUMBERS), 0
     )
-    officer_id = _officer(values["officer"], officers, unit, errors)
+    officer_id = _officer(values["officer"], choices.officers, unit, errors)
     if errors or unit is None or day is None:
         return None
-    return Slip(unit.id, day, count, total, numbers, officer_id)
+    return Slip(unit.id, day, count, total, numbers, officer_id, pack.id if pack else None)
+
+
+def _pack(typed: str, packs: Sequence[PackRow], errors: dict[str, str]) -> PackRow | None:
+    """Return the printed pack that the slip names; None for forms that were not printed here."""
+    if not typed:
+        return None
+    found = next((each for each in packs if str(each.id) == typed), None)
+    if found is None:
+        errors["pack"] = _("Paket ini tidak ada. Lihat nomor di slip.")
+    return found
 
 
 def _officer(
@@ -185,23 +209,24 @@ def _required_day(text: str, today: date) -> date:
     return found
 
 
-def _own(who: Viewer) -> int | None:
-    return who.unit_id if who.is_at_point else None
-
-
-def _choices(session: Session) -> tuple[tuple[UnitChoice, ...], tuple[Officer, ...]]:
-    return entry_units(session, viewer()), paper_entry.officers(session, viewer())
+def _choices(session: Session) -> Choices:
+    who = viewer()
+    if not can(who, Action.ENTER_LWK):
+        return Choices()
+    return Choices(
+        entry_units(session, who), paper_entry.officers(session, who), paper_packs.packs(session, who)
+    )
 
 
 def _list_page(typed: Typed) -> ResponseReturnValue:
     who = viewer()
     batches = runtime().read(lambda session: paper.batches(session, who))
-    units, officers = runtime().read(_choices)
+    choices = runtime().read(_choices)
     page = render_template(
         "lwk/index.html",
         batches=batches,
-        units=units,
-        officers=officers,
+        units=choices.units,
+        officers=choices.officers,
         typed=typed,
         is_at_point=who.is_at_point,
         may_enter=can(who, Action.ENTER_LWK),
