@@ -66,6 +66,7 @@ class Helpdesk:
             else:
                 if answer.status_code not in AGAIN or last:
                     return self._read(answer)
+                _rest(answer)
             time.sleep(min(0.5 * 2**attempt, 30))
         raise AssertionError("the last try returns or raises")
 
@@ -73,8 +74,14 @@ class Helpdesk:
         if answer.is_error:  # RFC 9457: what is wrong, in words
             problem = answer.json()
             raise SystemExit(f"{problem['title']}: {problem.get('errors') or problem['detail']}")
+        _rest(answer)
         found: dict[str, Any] = answer.json()
         return found
+
+
+def _rest(answer: httpx.Response) -> None:
+    """Leave it alone as long as it asks for: too much was sent, or too many wait already."""
+    time.sleep(float(answer.headers.get("Retry-After", 0)))
 
 
 def main() -> None:

@@ -14,6 +14,7 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.arbiter import Arbiter
 from gunicorn.glogging import Logger
+from gunicorn.workers.base import Worker
 
 from helpdesk import jobs
 from helpdesk.app import create_app
@@ -51,6 +52,7 @@ class WebServer(BaseApplication):  # type: ignore[misc]
     ) -> None:
         self._settings = settings
         self._threads = threads
+        self._worker: Worker | None = None
         self._runtime: Runtime | None = None
         self._turn = SchedulerTurn() if with_worker else None
         self._options: dict[str, object] = {
@@ -84,10 +86,13 @@ class WebServer(BaseApplication):  # type: ignore[misc]
         self._runtime = build_runtime(self._settings)
         self._runtime.load_keys()
         app = create_app(self._runtime)
-        init_waiting(app, places=self._threads // 4)
+        init_waiting(
+            app, places=self._threads // 4, is_open=lambda: bool(self._worker and self._worker.alive)
+        )
         return app
 
-    def _begin(self, _worker: object) -> None:
+    def _begin(self, worker: Worker) -> None:
+        self._worker = worker
         # A terminal sends Ctrl-C to the whole group; the master alone acts on it.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         if self._turn is not None and self._runtime is not None:

@@ -4,6 +4,7 @@ import gzip
 import re
 
 import pytest
+from mitra_visits import STORY, press_send
 from visits import Visit
 
 
@@ -21,7 +22,7 @@ def test_the_notice_names_the_rights_and_the_ways_out(visit: Visit) -> None:
         assert words in visit.text
 
 
-PUBLIC_PAGES = ("/", "/lapor", "/lapor/status", "/privasi")
+PUBLIC_PAGES = ("/", "/lapor", "/lapor/status", "/privasi", "/cara-mengadu")
 
 
 @pytest.mark.parametrize("address", PUBLIC_PAGES)
@@ -29,6 +30,35 @@ def test_a_public_page_is_light_and_asks_for_nothing_else(visit: Visit, address:
     visit.get(address)
     assert len(gzip.compress(visit.page.encode(), 6)) <= 14 * 1024
     assert re.findall(r'<(?:script|img)\b|rel="stylesheet"', visit.page) == []
+
+
+def test_the_whole_form_is_light_and_so_is_its_only_script(visit: Visit) -> None:
+    """Bar 3 of design.md section 6: all pages of one complaint, as a proxy compresses them, and the script."""
+    pages = []
+
+    def keep() -> None:
+        assert len(gzip.compress(visit.page.encode(), 6)) <= 14 * 1024
+        pages.append(visit.page)
+
+    visit.get("/")
+    keep()
+    visit.get("/lapor")
+    keep()
+    for address, fields in (
+        ("/lapor", {"choice": "1"}),
+        ("/lapor/cerita", {"story": STORY, "way": "next"}),
+        ("/lapor/kontak", {"phone": ""}),
+    ):
+        visit.send(address, **fields)
+        keep()
+    press_send(visit)
+    keep()
+    [script] = set(re.findall(r'<script type="module" src="([^"]+)"', visit.page))
+    with visit.client.get(script) as answer:
+        code = answer.data
+    assert len(gzip.compress(code, 6)) <= 6 * 1024
+    whole = sum(len(gzip.compress(text.encode(), 6)) for text in pages) + len(gzip.compress(code, 6))
+    assert whole <= 40 * 1024
 
 
 @pytest.mark.parametrize(

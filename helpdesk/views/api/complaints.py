@@ -41,7 +41,7 @@ from helpdesk.views.api.public_views import (
     public_complaint,
     public_list,
 )
-from helpdesk.views.api.waiting import wait_for
+from helpdesk.views.api.waiting import COME_AGAIN, wait_for
 
 _EASTERNMOST = "Asia/Jayapura"
 """Where a day of the Mitra begins first."""
@@ -102,14 +102,18 @@ def list_complaints(query: MitraQuery) -> Response:
 def read_complaint(path: NumberPath, query: WaitQuery) -> Response:
     """The public view of a complaint that the app filed, or of a Mitra whose id is known, whatever the channel.
     All others are 404: the app may not follow anonymous complaints. With `since` and `wait` the answer comes when
-    something has changed, at the latest after so many seconds; where too many wait already it comes at once."""
+    something has changed, at the latest after so many seconds; where too many wait already it comes at once, with
+    `Retry-After`."""
     number = runtime().read(lambda session: followed_number(session, path.number))
-    found = wait_for(
+    found, is_full = wait_for(
         lambda: _view(number),
         is_news=lambda view: view.version != query.since,
         seconds=query.wait if query.since else 0,
     )
-    return json_of(found)
+    answer = json_of(found)
+    if is_full:
+        answer.headers["Retry-After"] = str(COME_AGAIN)
+    return answer
 
 
 @bp.post(
