@@ -44,8 +44,8 @@ def send_failure(error: Exception) -> SendFailed:
             )
         case InvalidToken():  # ours to mend; the person has done nothing
             return SendFailed("invalid_token", outcome=SendOutcome.RETRY, fault=ChannelFault.AUTH)
-        case Forbidden():  # blocked, deactivated, or never spoke to us
-            return SendFailed("forbidden", outcome=SendOutcome.OPTED_OUT)
+        case Forbidden():  # blocked, deactivated, or never spoke to us: until she unblocks us or writes
+            return SendFailed("forbidden", outcome=SendOutcome.BAD_ADDRESS)
         case BadRequest():
             # Telegram has one code for all of them; only the words tell a lost chat from a bad text.
             if "chat not found" in error.message.lower():

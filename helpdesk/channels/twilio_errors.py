@@ -15,6 +15,9 @@ OUTCOMES = {
     401: SendOutcome.RETRY,  # an answer without a code, from a proxy for instance
     20003: SendOutcome.RETRY,  # authentication
     20429: SendOutcome.RETRY,  # too many at once, never processed
+    20005: SendOutcome.RETRY,  # account not active
+    30002: SendOutcome.RETRY,  # account suspended
+    63112: SendOutcome.RETRY,  # WhatsApp account disabled by Meta
     21606: SendOutcome.RETRY,  # From is not ours
     63007: SendOutcome.RETRY,  # From is not a WhatsApp sender of ours
     21611: SendOutcome.RETRY,  # queue of the sender is full
@@ -51,6 +54,9 @@ OUTCOMES = {
 FAULTS = {
     401: ChannelFault.AUTH,
     20003: ChannelFault.AUTH,
+    20005: ChannelFault.SENDER,
+    30002: ChannelFault.SENDER,
+    63112: ChannelFault.SENDER,
     21606: ChannelFault.SENDER,
     63007: ChannelFault.SENDER,
     21408: ChannelFault.COUNTRY,

@@ -23,6 +23,7 @@ STATUSES = {
     "scheduled": DeliveryStatus.QUEUED,
     "sending": DeliveryStatus.SENDING,
     "sent": DeliveryStatus.SENT,
+    "partially_delivered": DeliveryStatus.SENT,
     "delivered": DeliveryStatus.DELIVERED,
     "read": DeliveryStatus.READ,
     "undelivered": DeliveryStatus.FAILED,

@@ -51,8 +51,6 @@ _ID: Final = re.compile(r"[A-Za-z0-9._=-]{1,200}")
 _MAX_UNDER_KEYS: Final = 1024
 """Characters of a text that has buttons or a list under it; a longer one goes without them."""
 _NO_PHONE: Final = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
-_LANGUAGE: Final = "id"
-"""Of a template whose name says none; another stands after a slash: `status/en`."""
 
 STATUSES = {
     "sent": DeliveryStatus.SENT,
@@ -362,11 +360,10 @@ def _content(message: OutboundMessage) -> dict[str, object]:
 
 
 def _template(use: TemplateUse) -> dict[str, object]:
-    name, _, language = use.content_id.partition("/")
     values = [value for _, value in sorted(use.variables.items(), key=lambda pair: int(pair[0]))]
     parameters = [{"type": "text", "text": value} for value in values]
     body = {"components": [{"type": "body", "parameters": parameters}]} if parameters else {}
-    return {"name": name, "language": {"code": language or _LANGUAGE}, **body}
+    return {"name": use.content_id, "language": {"code": use.language}, **body}
 
 
 def _load(body: bytes) -> Json:

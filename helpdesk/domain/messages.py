@@ -184,6 +184,8 @@ class TemplateUse:
     """The provider's name of it: Twilio's Content SID `HX…`, Meta's template name."""
     variables: Mapping[str, str]
     """By number, from "1"."""
+    language: str = "id"
+    """For providers that have the languages of a template under one name (Meta)."""
 
 
 @dataclass(frozen=True, slots=True)

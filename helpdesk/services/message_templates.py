@@ -93,7 +93,8 @@ def filled(session: Session, template_id: int, values: dict[str, str]) -> Templa
     """Return the template with its variables by number."""
     row = session.get_one(MessageTemplate, template_id)
     numbered = enumerate(row.variables, start=1)
-    return TemplateUse(row.content_id, {str(place): values.get(name, "") for place, name in numbered})
+    variables = {str(place): values.get(name, "") for place, name in numbered}
+    return TemplateUse(row.content_id, variables, row.language)
 
 
 def _found(session: Session, content_id: str, language: str) -> MessageTemplate | None:

@@ -84,7 +84,7 @@ TWILIO_REFUSED = (
 )
 TELEGRAM_REFUSED = (
     (telegram_error(401, "Unauthorized"), "wrong token", SendOutcome.RETRY),
-    (telegram_error(403, "Forbidden: bot was blocked by the user"), "blocked", SendOutcome.OPTED_OUT),
+    (telegram_error(403, "Forbidden: bot was blocked by the user"), "blocked", SendOutcome.BAD_ADDRESS),
     (telegram_error(400, "Bad Request: chat not found"), "no such chat", SendOutcome.BAD_ADDRESS),
     (telegram_error(400, "Bad Request: message text is empty"), "empty text", SendOutcome.REJECTED),
     (telegram_error(429, "Too Many Requests: retry after 7", retry_after=7), "flood", SendOutcome.RETRY),

@@ -223,7 +223,7 @@ CONTENTS = {
         template("kabar_aduan", "id", "4821-9375", "Senin"),
     ),
     "template in English": (
-        {"template": TemplateUse("kabar_aduan/en", {})},
+        {"template": TemplateUse("kabar_aduan", {}, "en")},
         template("kabar_aduan", "en"),
     ),
 }

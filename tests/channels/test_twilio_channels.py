@@ -149,6 +149,7 @@ def test_what_is_not_understood_waits_for_a_person(payload: str, channels: Mappi
         ("scheduled", DeliveryStatus.QUEUED),
         ("sending", DeliveryStatus.SENDING),
         ("sent", DeliveryStatus.SENT),
+        ("partially_delivered", DeliveryStatus.SENT),
         ("delivered", DeliveryStatus.DELIVERED),
         ("read", DeliveryStatus.READ),
         ("undelivered", DeliveryStatus.FAILED),

@@ -9,11 +9,13 @@ from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import event_kinds, resolve, tell, ticket_of
+from telegram.error import Forbidden
 
+from helpdesk.channels.telegram_errors import send_failure
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.lifecycle import TicketStatus
-from helpdesk.domain.messages import ChannelCode, DeliveryReport, Purpose
+from helpdesk.domain.messages import ChannelCode, DeliveryReport, Purpose, ReachabilityChange
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import DeliveryEvent, Message
 from helpdesk.models.tickets import Ticket
@@ -231,6 +233,20 @@ def test_an_opted_out_person_is_not_written_to_again(session: Session, ticket: T
     )
     handle = session.get_one(Handle, message.handle_id)
     assert (handle.is_blocked, handle.opted_out_at) == (True, NOW)
+
+
+def test_who_blocks_us_and_takes_it_back_is_written_to_again(session: Session, ticket: Ticket) -> None:
+    message = answer(session, ticket)
+    blocked = send_failure(Forbidden("Forbidden: bot was blocked by the user"))
+    delivery.record_failure(
+        session, claim(session, message), code=blocked.code, outcome=blocked.outcome, now=NOW
+    )
+    handle = session.get_one(Handle, message.handle_id)
+    assert handle.is_blocked
+    change = ReachabilityChange(handle.channel, handle.address, is_blocked=False)
+    delivery.apply_reachability(session, change)
+    session.refresh(handle)
+    assert (handle.is_blocked, handle.opted_out_at) == (False, None)
 
 
 @pytest.mark.parametrize("is_early", [False, True], ids=["after the id", "before the id"])

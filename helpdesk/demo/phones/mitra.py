@@ -229,6 +229,13 @@ def _callback_query(hub: Hub, utterance: Utterance) -> dict[str, object]:
             "chat": {"id": int(carrier.phone), "type": "private", "first_name": utterance.name or "Mitra"},
             "date": int(carrier.at.timestamp()),
             "text": carrier.text,
+            "reply_markup": {
+                "inline_keyboard": [
+                    [{"text": key.label, "callback_data": key.data}]
+                    for key in carrier.buttons
+                    if key.kind == "inline"
+                ]
+            },
         }
     return {"callback_query": query}
 
