@@ -1,9 +1,11 @@
 """What Twilio's errors mean for a message that was to be sent (Twilio error dictionary, read 2026-11)."""
 
+import json
 from json import JSONDecodeError
 
 import requests
-from twilio.base.exceptions import TwilioRestException, TwilioServiceException
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.http.response import Response
 
 from helpdesk.channels.transport import transport_failure
 from helpdesk.domain.channel_faults import ChannelFault
@@ -72,8 +74,7 @@ _WAIT_SECONDS = {63018: 3600.0}
 """WhatsApp's daily tier opens again in hours, not in seconds."""
 
 CLIENT_ERRORS = (
-    TwilioRestException,
-    TwilioServiceException,
+    TwilioException,
     requests.RequestException,
     JSONDecodeError,
     ValueError,
@@ -88,9 +89,20 @@ def send_failure(error: Exception) -> SendFailed:
     """Translate an exception of the client. Texts of the provider are left out: they quote phone numbers."""
     if isinstance(error, TwilioRestException | TwilioServiceException):
         return _api_failure(int(error.status), error.code)
+    if isinstance(error, TwilioException) and len(error.args) > 1 and isinstance(error.args[1], Response):
+        return _list_failure(error.args[1])
     if isinstance(error, requests.RequestException):
         return transport_failure(error)
     return SendFailed("bad_response", outcome=SendOutcome.UNKNOWN, detail=type(error).__name__)
+
+
+def _list_failure(answer: Response) -> SendFailed:
+    """The client's lists do not read an error as its other calls do: they only hand the answer over."""
+    try:
+        code = json.loads(answer.text).get("code")
+    except (ValueError, AttributeError):
+        code = None
+    return _api_failure(answer.status_code, code if isinstance(code, int) else None)
 
 
 def _api_failure(status: int, code: int | None) -> SendFailed:

@@ -5,7 +5,8 @@ from collections.abc import Mapping
 
 import pytest
 import requests
-from twilio.base.exceptions import TwilioServiceException
+from twilio.base.exceptions import TwilioException, TwilioServiceException
+from twilio.http.response import Response
 
 from helpdesk.channels import build_channels
 from helpdesk.channels.base import Channel
@@ -262,6 +263,9 @@ UNSURE = [
     (TwilioServiceException("t", "title", 429, 20429), "20429", SendOutcome.RETRY),
     (TwilioServiceException("t", "title", 400, 21610), "21610", SendOutcome.OPTED_OUT),
     (ValueError(), "bad_response", SendOutcome.UNKNOWN),
+    (TwilioException("no page", Response(401, '{"code": 20003}')), "20003", SendOutcome.RETRY),
+    (TwilioException("no page", Response(502, "<html>")), "502", SendOutcome.UNKNOWN),
+    (TwilioException("no page"), "bad_response", SendOutcome.UNKNOWN),
 ]
 
 
