@@ -18,6 +18,7 @@ from helpdesk.services import (
     assignment,
     attachments,
     calendars,
+    channel_ladder,
     chat_nudges,
     complaints,
     delivery,
@@ -163,6 +164,16 @@ def close_silent(rt: Runtime) -> None:
             logger.exception("ticket %s could not be closed", ticket_id)
 
 
+def climb_ladders(rt: Runtime) -> None:
+    """Take what must arrive, and of which nothing is heard, another way: message by message."""
+    now = rt.now()
+    for outbox_id in rt.read(lambda session: channel_ladder.unproven_ids(session, now=now)):
+        try:
+            rt.write(partial(channel_ladder.climb, outbox_id=outbox_id, now=now))
+        except Exception:
+            logger.exception("outbox item %s could not take another way", outbox_id)
+
+
 def nudge_silent(rt: Runtime) -> None:
     """Meet silence after one of our questions, once, address by address."""
     now = rt.now()
@@ -240,6 +251,7 @@ SCHEDULE = (
     Job(assign_waiting, 10),
     Job(fail_stuck_sends, 60),
     Job(close_silent, 300),
+    Job(climb_ladders, 60),
     Job(nudge_silent, 30),
     Job(clean_up, 3600),
     Job(drop_stray_files, 86_400),

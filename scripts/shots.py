@@ -134,6 +134,7 @@ PAGES = (
     Shot("login", PUBLIC, "/login"),
     Shot("queue", SUPERVISOR, "/queue"),
     Shot("search", SUPERVISOR, "/search?q=angsuran"),
+    Shot("tasks", SUPERVISOR, "/tasks"),
     Shot("ticket", SUPERVISOR, "/queue", "/tickets/"),
     Shot("clocks", SUPERVISOR, "/queue", "/tickets/", "/clocks"),
     Shot("regulation", SUPERVISOR, "/queue", "/tickets/", "/regulation"),

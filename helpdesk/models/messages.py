@@ -13,6 +13,7 @@ from helpdesk.domain.messages import ChannelCode, Direction, MediaKind, Purpose
 
 _WAITING = text("status = 'queued' AND held_at IS NULL")
 _HELD = text("held_at IS NOT NULL")
+_SENT = text("status = 'sent'")
 _SENDING = text("status = 'sending'")
 _UNMATCHED = text("message_id IS NULL")
 _PENDING_FILE = text("state = 'pending'")
@@ -73,6 +74,7 @@ class OutboxItem(Base):
             sqlite_where=_WAITING,
             postgresql_where=_WAITING,
         ),
+        Index("ix_outbox_sent", "claimed_at", sqlite_where=_SENT, postgresql_where=_SENT),
         Index("ix_outbox_held_at", "held_at", sqlite_where=_HELD, postgresql_where=_HELD),
         Index("ix_outbox_sending", "claimed_at", sqlite_where=_SENDING, postgresql_where=_SENDING),
         Index("ix_outbox_status", "status", "id"),
@@ -96,6 +98,8 @@ class OutboxItem(Base):
     """When she wrote, and it was let go."""
     template_id: Mapped[int | None] = mapped_column(ForeignKey("message_templates.id"))
     """Goes as this template, in or outside the window."""
+    rung: Mapped[int] = mapped_column(default=0, server_default="0")
+    """How many other ways were tried before this one."""
 
 
 class Dispatch(Base):

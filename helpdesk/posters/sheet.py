@@ -91,7 +91,7 @@ class Sheet:
         self._begin()
 
     def _begin(self) -> None:
-        _load_fonts()
+        load_fonts()
         self._canvas.scale(self._scale, self._scale)
 
     def turn(self) -> None:
@@ -203,7 +203,8 @@ def _fitted(words: str, font: str, size: float, box: Box) -> tuple[float, list[s
 
 
 @cache
-def _load_fonts() -> None:
+def load_fonts() -> None:
+    """Make the embedded fonts known."""
     for name in (PLAIN, BOLD):
         path = Path(reportlab.__file__).parent / "fonts" / f"{name}.ttf"
         pdfmetrics.registerFont(TTFont(name, str(path)))

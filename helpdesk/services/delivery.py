@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from helpdesk.crypto import keys_of
 from helpdesk.db import one_by_one
 from helpdesk.domain.channel_faults import HELD, PROBE_AFTER, STOPPING, ChannelFault
-from helpdesk.domain.delivery import ERASED_MEANWHILE, DeliveryStatus, SendOutcome, advance, may_send_again
+from helpdesk.domain.delivery import ERASED_MEANWHILE, DeliveryStatus, SendOutcome, may_send_again
 from helpdesk.domain.errors import Conflict, NotFound
 from helpdesk.domain.messages import (
     RESPONSES,
@@ -25,16 +25,23 @@ from helpdesk.domain.wording import Language
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import DeliveryEvent, Dispatch, Message, OutboxItem
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import channel_alarms, dispatches, invitations, message_templates, undelivered
+from helpdesk.services import (
+    channel_alarms,
+    dispatches,
+    invitations,
+    message_templates,
+    outcomes,
+    undelivered,
+)
 from helpdesk.services.contacts import address_digest, external_digest
-from helpdesk.services.trail import SYSTEM, lock_ticket, record
+from helpdesk.services.trail import lock_ticket, record
 
 RETRY_AFTER = tuple(timedelta(seconds=s) for s in (30, 120, 600, 1800, 7200))
 STUCK_AFTER = timedelta(minutes=10)
 """Far longer than the slowest call: what is still `sending` then has lost its process."""
 UNKNOWN_OUTCOME = "unknown_outcome"
-RECOVERED, SENT_AGAIN = "delivery_recovered", "send_again"
-"""Kinds of events, and the reasons of the moves that follow from them."""
+SENT_AGAIN = "send_again"
+"""Kind of the event, and the reason of the moves that follow from it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +102,7 @@ def claim_due(
     result = []
     for item, message, handle, ticket in rows:
         message.delivery = DeliveryStatus.SENDING
-        text, is_last = dispatches.next_part(session, message, longest)
+        text, is_last = dispatches.next_part(session, message, longest, is_moved=item.rung > 0)
         outbound = _outbound(message, text, handle, ticket, is_last=is_last)
         if item.template_id is not None:
             values = invitations.news_values(session, ticket, handle)
@@ -152,7 +159,7 @@ def record_sent(session: Session, outbox_id: int, *, external_id: str, now: date
     channel_alarms.clear(session, message.channel, STOPPING, now=now)
     for event in early:
         event.message_id = message.id
-        _take_report(session, message, part, event, now=now)
+        outcomes.take_report(session, message, part, event, now=now)
     session.flush()
 
 
@@ -192,8 +199,9 @@ def record_failure(
     if item.template_id is not None and code in message_templates.GONE:
         message_templates.pause(session, item.template_id, now=now)
     item.status = DeliveryStatus.FAILED
-    _learn_from(session, message, outcome, now=now)
-    _merge(session, message, DeliveryStatus.FAILED, code, part=part, now=now)
+    outcomes.learn_from(session, message, outcome, now=now)
+    is_certain = outcome != SendOutcome.UNKNOWN
+    outcomes.merge(session, message, DeliveryStatus.FAILED, code, part=part, is_certain=is_certain, now=now)
 
 
 def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> None:
@@ -218,32 +226,10 @@ def apply_report(session: Session, report: DeliveryReport, *, now: datetime) -> 
         )
     )
     if message is not None:
-        _take_report(session, message, part, report, now=now)
+        outcomes.take_report(session, message, part, report, now=now)
+    else:
+        outcomes.of_earlier_way(session, digest, report.status, now=now)
     session.flush()
-
-
-def _take_report(
-    session: Session,
-    message: Message,
-    part: Dispatch | None,
-    report: DeliveryReport | DeliveryEvent,
-    *,
-    now: datetime,
-) -> None:
-    """Merge a report into its message. That the window was closed is no failure: it waits for her instead."""
-    if report.outcome is not None:
-        _learn_from(session, message, report.outcome, now=now)
-    before = message.delivery or DeliveryStatus.QUEUED
-    is_news = advance(before, report.status) != before
-    item = session.scalars(select(OutboxItem).where(OutboxItem.message_id == message.id)).first()
-    is_kept = report.outcome == SendOutcome.NEEDS_TEMPLATE and is_news
-    if is_kept and item is not None and item.template_id is None:
-        if part is not None:
-            part.status = DeliveryStatus.FAILED
-        session.refresh(item, with_for_update=True)
-        invitations.hold(session, session.get_one(Ticket, message.ticket_id), item, message, now=now)
-        return
-    _merge(session, message, report.status, report.error_code, part=part, now=now)
 
 
 def _sent_as(session: Session, channel: ChannelCode, digest: bytes) -> tuple[Message | None, Dispatch | None]:
@@ -324,55 +310,3 @@ def _locked(session: Session, outbox_id: int) -> tuple[OutboxItem, Message]:
     session.refresh(message)
     session.refresh(item)
     return item, message
-
-
-def _merge(
-    session: Session,
-    message: Message,
-    status: DeliveryStatus,
-    code: str | None,
-    *,
-    part: Dispatch | None,
-    now: datetime,
-) -> None:
-    """Move the message's delivery forward and act on the change; the first reason of a failure is kept."""
-    before = message.delivery or DeliveryStatus.QUEUED
-    after = advance(before, status)
-    if part is not None:
-        after = _merge_part(session, message, part, status, code)
-    if after == before:
-        return
-    message.delivery = after
-    ticket = session.get_one(Ticket, message.ticket_id)
-    if after == DeliveryStatus.FAILED:
-        message.error_code = message.error_code or code or "failed"
-        undelivered.back_to_queue(session, ticket, message, now=now)
-    elif before == DeliveryStatus.FAILED:
-        message.error_code = None
-        record(session, ticket, RECOVERED, actor=SYSTEM, at=now, data={"message": message.public_id})
-        undelivered.count_again(session, ticket, message, actor=SYSTEM, reason=RECOVERED, now=now)
-
-
-def _merge_part(
-    session: Session, message: Message, part: Dispatch, status: DeliveryStatus, code: str | None
-) -> DeliveryStatus:
-    """Move one part forward. What follows a lost part is of no use to her: it waits for a person."""
-    part.status = advance(part.status, status)
-    if part.status == DeliveryStatus.FAILED:
-        part.error_code = part.error_code or code
-    session.flush()
-    parts = dispatches.parts_of(session, message)
-    settled = update(OutboxItem).where(
-        OutboxItem.message_id == message.id, OutboxItem.status != DeliveryStatus.SENDING
-    )
-    session.execute(settled.values(status=dispatches.sending_of(parts)))
-    return dispatches.delivery_of(parts)
-
-
-def _learn_from(session: Session, message: Message, outcome: SendOutcome, *, now: datetime) -> None:
-    if message.handle_id is None or outcome not in (SendOutcome.OPTED_OUT, SendOutcome.BAD_ADDRESS):
-        return
-    handle = session.get_one(Handle, message.handle_id)
-    handle.is_blocked = True
-    if outcome == SendOutcome.OPTED_OUT:
-        handle.opted_out_at = handle.opted_out_at or now

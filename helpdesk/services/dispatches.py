@@ -6,6 +6,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus, combined
+from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.outreach import plain
 from helpdesk.domain.segments import TextLimit, numbered, split
 from helpdesk.models.messages import Dispatch, Message
 
@@ -20,8 +22,15 @@ def parts_of(session: Session, message: Message) -> Sequence[Dispatch]:
     ).all()
 
 
-def next_part(session: Session, message: Message, limit: TextLimit | None) -> tuple[str, bool]:
-    """Return what of the message goes now, and whether it is the last of it; marks the part as under way."""
+def next_part(
+    session: Session, message: Message, limit: TextLimit | None, *, is_moved: bool = False
+) -> tuple[str, bool]:
+    """Return what of the message goes now, and whether it is the last of it; marks the part as under way.
+
+    `is_moved`: it was written for another channel, and goes without the signs that this one has not.
+    """
+    if is_moved and message.channel == ChannelCode.SMS:
+        return plain(message.body), True
     parts = parts_of(session, message)
     if not parts and limit is not None and limit.length(message.body) > limit.size:
         parts = _cut(session, message, limit)

@@ -14,7 +14,7 @@ from helpdesk.models.contacts import Handle
 from helpdesk.models.message_templates import MessageTemplate
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import dispatches, message_templates, replies
+from helpdesk.services import channel_ladder, dispatches, message_templates, replies
 from helpdesk.services.chat_scene import is_restricted
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 
@@ -77,6 +77,8 @@ def hold(session: Session, ticket: Ticket, item: OutboxItem, message: Message, *
     is_asked = message.purpose != Purpose.CHAT and _invite(session, ticket, handle, now=now)
     data = {"message": message.public_id, "asked": "yes" if is_asked else ""}
     record(session, ticket, HELD, actor=SYSTEM, at=now, data=data)
+    if not is_asked:
+        channel_ladder.next_way(session, ticket, message, item, code="window", now=now)
 
 
 def news_values(session: Session, ticket: Ticket, handle: Handle) -> dict[str, str]:

@@ -18,6 +18,7 @@ from helpdesk.domain.privacy import ERASED
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
 from helpdesk.models.messages import Attachment, DeliveryEvent, Dispatch, Message, OutboxItem
+from helpdesk.models.outreach import ContactTask, DeliveryAttempt
 from helpdesk.models.sla import SlaExtension, StatutoryPeriod
 from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import PERSONAL_DATA_ERASED, Ticket, TicketEvent, TicketWord
@@ -225,6 +226,10 @@ def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
     session.execute(
         update(DeliveryEvent).where(DeliveryEvent.message_id.in_(of_ticket)).values(external_digest=b"")
     )
+    session.execute(
+        update(DeliveryAttempt).where(DeliveryAttempt.message_id.in_(of_ticket)).values(external_digest=None)
+    )
+    session.execute(update(ContactTask).where(ContactTask.ticket_id == ticket_id).values(note=None))
     session.execute(
         update(Dispatch)
         .where(Dispatch.message_id.in_(of_ticket))

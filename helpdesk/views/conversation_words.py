@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 
 from flask_babel import LazyString, gettext, lazy_gettext
 
+from helpdesk.views.contact_task_words import KINDS, RESULTS
 from helpdesk.views.formatting import ticket_number
 from helpdesk.views.labels import label
 
@@ -41,6 +42,21 @@ def _held(data: Data, _names: object) -> str:
     return str(gettext("Jendela 24 jam tutup: pesan menunggu sampai Mitra menulis"))
 
 
+def _next_channel(data: Data, _names: object) -> str:
+    before, after = (label(str(data.get(side, "")), "channel") for side in ("from", "to"))
+    return str(gettext("Tidak sampai lewat %(before)s, dicoba lewat %(after)s", before=before, after=after))
+
+
+def _task_opened(data: Data, _names: object) -> str:
+    kind = str(data.get("kind", ""))
+    return str(gettext("Tugas dibuat: %(task)s", task=KINDS.get(kind, kind)))
+
+
+def _task_done(data: Data, _names: object) -> str:
+    kind, result = str(data.get("kind", "")), str(data.get("result", ""))
+    return f"{KINDS.get(kind, kind)}: {RESULTS.get(result, result)}"
+
+
 TELLERS: Mapping[str, Teller] = {
     "category_confirmed": _fixed(lazy_gettext("Mitra membenarkan kategorinya")),
     "contact_confirmed": _fixed(lazy_gettext("Mitra membenarkan namanya")),
@@ -60,6 +76,9 @@ TELLERS: Mapping[str, Teller] = {
     "message_held": _held,
     "voice_written_down": _fixed(lazy_gettext("Isi suara ditulis")),
     "file_asked_again": _fixed(lazy_gettext("File diminta lagi dari penyedia")),
+    "next_channel": _next_channel,
+    "contact_task_opened": _task_opened,
+    "contact_task_done": _task_done,
     "message_moved_out": _moved(lazy_gettext("Satu pesan dipindah ke"), "to"),
     "message_moved_in": _moved(lazy_gettext("Satu pesan dipindah dari"), "from"),
 }

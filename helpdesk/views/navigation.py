@@ -44,6 +44,7 @@ def navigation(who: Viewer) -> list[tuple[str, str, str, bool]]:
         (Action.READ_QUEUE, "/queue", _("Antrean"), "q"),
         (Action.ENTER_PHONE, "/intake", _("Catat pengaduan"), "n"),
         (Action.READ_LWK, "/lwk", _("Form LWK"), "l"),
+        (Action.REPLY, "/tasks", _("Tugas"), "k"),
         (Action.READ_CONTACTS, "/contacts", _("Mitra"), "m"),
         (Action.READ_DASHBOARD, "/dashboard", _("Papan SLA"), "d"),
         (Action.READ_DASHBOARD, "/talks", _("Telepon"), "c"),

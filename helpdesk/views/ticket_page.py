@@ -11,6 +11,7 @@ from helpdesk.domain.messages import CHAT_CHANNELS, WHATSAPP_WINDOW, ChannelCode
 from helpdesk.domain.severity import Impact, Severity, SeverityMatrix, Urgency
 from helpdesk.queries import agents
 from helpdesk.queries.agents import AgentRow, TeamRow
+from helpdesk.queries.contact_tasks import Attempt, TaskRow, attempts_of, tasks_of
 from helpdesk.queries.conversation import EventRow, MessageRow, actor_names
 from helpdesk.queries.duty import Duty, duties
 from helpdesk.queries.escalation_plan import PlannedEscalation, escalation_plan
@@ -123,6 +124,10 @@ class TicketPage:
     """What there is to tell of messages on their way, by id."""
     talks: tuple[TalkRow, ...]
     """Its calls and visits."""
+    tasks: tuple[TaskRow, ...]
+    """Calls, letters and visits."""
+    attempts: Mapping[int, tuple[Attempt, ...]]
+    """Earlier ways of messages, by id."""
     may_be_asked: bool
     """Outside WhatsApp's window: a template asks her whether she wants to read the answer."""
 
@@ -230,6 +235,8 @@ def load_page(
         regulation=regulation,
         sendings=sendings_of(session, view.id),
         talks=talks_of(session, who, view.id),
+        tasks=tasks_of(session, who, view.id),
+        attempts=attempts_of(session, view.id),
         may_be_asked=may_be_asked(session, view),
     )
 

@@ -20,7 +20,7 @@ from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, require
 from helpdesk.services import acknowledgements, delivery, idempotency, replies, tickets
 from helpdesk.services.trail import lock_ticket
-from helpdesk.views import regulation_words, value_words
+from helpdesk.views import contact_task_words, regulation_words, value_words
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.clocks_page import load_clocks
 from helpdesk.views.input_texts import conflict_text, input_text
@@ -73,6 +73,7 @@ def show(number: str, state: FormState) -> str:
         zone=page.ticket.zone,
         key=secrets.token_urlsafe(18),
         words=value_words,
+        task_words=contact_task_words,
         law=regulation_words,
         groups=taxonomy.groups(),
         impacts=tuple(Impact),

@@ -79,6 +79,8 @@ _DELIVERY_REASONS: Mapping[str, LazyString] = {
     "chat_not_found": lazy_gettext("alamat Telegram tidak ada"),
     "bad_request": lazy_gettext("penyedia menolak isi pesan"),
     "63016": lazy_gettext("jendela 24 jam WhatsApp sudah tutup; telepon, atau tunggu Mitra menulis"),
+    "unread": lazy_gettext("Mitra belum membuka pesannya"),
+    "window": lazy_gettext("jendela 24 jam WhatsApp sudah tutup"),
     "21211": lazy_gettext("nomor tidak bisa dihubungi"),
     "21612": lazy_gettext("nomor tidak bisa dihubungi"),
     "21614": lazy_gettext("nomor tidak bisa dihubungi"),

@@ -1,0 +1,88 @@
+"""How a message that must arrive reaches her: the ways in their order, then a person (data/outreach.yaml)."""
+
+import unicodedata
+from dataclasses import dataclass
+from datetime import timedelta
+from enum import StrEnum
+from functools import cache
+from typing import TypedDict, cast
+
+from helpdesk.domain.messages import ChannelCode, Purpose
+from helpdesk.domain.packaged import load_yaml
+from helpdesk.domain.segments import sms_size
+
+
+class TaskKind(StrEnum):
+    """What a person does to reach her."""
+
+    CALL = "call"
+    LETTER = "letter"
+    MEET = "meet"
+
+
+class TaskResult(StrEnum):
+    """What came of it."""
+
+    REACHED = "reached"  # she knows now
+    NOT_REACHED = "not_reached"
+    SENT = "sent"  # the letter is on its way
+    NEEDLESS = "needless"  # she was reached by other means
+
+
+TOLD = frozenset({TaskResult.REACHED, TaskResult.SENT})
+"""Results that count as given to her."""
+
+
+class _Ladder(TypedDict):
+    channels: list[str]
+    purposes: list[str]
+    sms_segments: int
+    unread_hours: int
+    task_hours: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ladder:
+    """The ways in which a message is tried."""
+
+    channels: tuple[ChannelCode, ...]
+    purposes: frozenset[Purpose]
+    sms_segments: int
+    unread_after: timedelta
+    task_due: timedelta
+    """Service time."""
+
+    def takes(self, channel: ChannelCode, text: str) -> bool:
+        """Whether a text fits the channel: by SMS only what is short."""
+        return channel != ChannelCode.SMS or sms_size(plain(text)).segments <= self.sms_segments
+
+
+@cache
+def ladder() -> Ladder:
+    """Return what data/outreach.yaml says."""
+    # The shape of the shipped file is held by tests/domain/test_outreach.py, which is why it is trusted here.
+    entry = cast(_Ladder, load_yaml("outreach.yaml")["ladder"])
+    return Ladder(
+        channels=tuple(ChannelCode(code) for code in entry["channels"]),
+        purposes=frozenset(Purpose(purpose) for purpose in entry["purposes"]),
+        sms_segments=entry["sms_segments"],
+        unread_after=timedelta(hours=entry["unread_hours"]),
+        task_due=timedelta(hours=entry["task_hours"]),
+    )
+
+
+_TYPED = str.maketrans(
+    {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "…": "...", "\u00a0": " "}
+)
+
+
+_SIGNS = frozenset("+<=>$")
+
+
+def plain(text: str) -> str:
+    """Return a text of a chat without emphasis, pictures and typographic signs: for SMS and for paper."""
+    typed = text.translate(_TYPED).replace("*", "")
+    kept = "".join(
+        sign for sign in typed if sign == "\n" or sign in _SIGNS or unicodedata.category(sign)[0] not in "CS"
+    )
+    return "\n".join(" ".join(line.split()) for line in kept.split("\n")).strip()

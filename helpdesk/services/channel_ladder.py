@@ -1,0 +1,160 @@
+"""What must arrive and does not goes another way: the next channel of the same person, then a person of ours.
+
+One message, several attempts: an earlier one that arrives after all is proof for the whole.
+"""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import and_, delete, func, or_, select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.messages import WHATSAPP_WINDOW, ChannelCode
+from helpdesk.domain.outreach import ladder
+from helpdesk.models.contacts import Contact, Handle
+from helpdesk.models.messages import Dispatch, Message, OutboxItem
+from helpdesk.models.outreach import ContactTask, DeliveryAttempt
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import contact_tasks
+from helpdesk.services.chat_scene import is_restricted
+from helpdesk.services.contacts import handle_of_phone
+from helpdesk.services.trail import SYSTEM, lock_ticket, record
+
+NEXT = "next_channel"
+"""Kind of the event of a change of the way."""
+REPORTED = (ChannelCode.WHATSAPP, ChannelCode.SMS)
+"""Channels whose providers say that something arrived; from others silence means nothing."""
+LOOK_BACK = timedelta(days=7)
+
+
+def must_arrive(message: Message, item: OutboxItem) -> bool:
+    """Whether a message may not get lost; the question whether she wants to read something is none of them."""
+    return message.purpose in ladder().purposes and item.template_id is None
+
+
+def next_way(
+    session: Session, ticket: Ticket, message: Message, item: OutboxItem, *, code: str, now: datetime
+) -> bool:
+    """Send the message another way; without one a person gets a task, and it is False. The ticket is locked."""
+    if not must_arrive(message, item):
+        return False
+    handle = None if is_restricted(ticket) else _next_handle(session, ticket, message, now=now)
+    if handle is None or message.handle_id is None:
+        contact_tasks.for_message(session, ticket, message, reason="not_arrived", now=now)
+        return False
+    session.add(
+        DeliveryAttempt(
+            message_id=message.id,
+            channel=message.channel,
+            handle_id=message.handle_id,
+            external_digest=message.external_digest,
+            status=DeliveryStatus.FAILED,
+            error_code=code,
+            ended_at=now,
+        )
+    )
+    session.execute(delete(Dispatch).where(Dispatch.message_id == message.id))
+    data = {"message": message.public_id, "from": message.channel, "to": handle.channel, "code": code}
+    message.channel, message.handle_id, message.delivery = handle.channel, handle.id, DeliveryStatus.QUEUED
+    message.external_id = message.external_digest = message.error_code = None
+    item.channel, item.status, item.next_attempt_at = handle.channel, DeliveryStatus.QUEUED, now
+    item.attempts, item.last_error, item.held_at, item.rung = 0, None, None, item.rung + 1
+    record(session, ticket, NEXT, actor=SYSTEM, at=now, data=data)
+    session.flush()
+    return True
+
+
+def stop(session: Session, message: Message) -> None:
+    """An earlier attempt arrived: one that has not gone yet stays here."""
+    item = session.scalars(select(OutboxItem).where(OutboxItem.message_id == message.id)).one()
+    if item.status == DeliveryStatus.QUEUED:
+        item.status, item.held_at = DeliveryStatus.SENT, None
+
+
+def invitation_lost(session: Session, ticket: Ticket, asked: Message, *, code: str, now: datetime) -> None:
+    """The question whether she wants to read it did not arrive: what waits in the ticket takes another way."""
+    waiting = session.execute(
+        select(OutboxItem, Message)
+        .join(Message, Message.id == OutboxItem.message_id)
+        .where(
+            Message.ticket_id == ticket.id,
+            Message.handle_id == asked.handle_id,
+            OutboxItem.held_at.is_not(None),
+            OutboxItem.status == DeliveryStatus.QUEUED,
+        )
+    ).all()
+    for item, message in waiting:
+        next_way(session, ticket, message, item, code=code, now=now)
+
+
+def unproven_ids(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
+    """Return items that she has not opened, or of which nobody says that they arrived, for too long."""
+    late = now - ladder().unread_after
+    is_held = and_(OutboxItem.held_at <= late, OutboxItem.status == DeliveryStatus.QUEUED)
+    is_silent = and_(
+        OutboxItem.status == DeliveryStatus.SENT,
+        OutboxItem.claimed_at <= late,
+        OutboxItem.claimed_at > now - LOOK_BACK,
+        Message.delivery == DeliveryStatus.SENT,
+        OutboxItem.channel.in_(REPORTED),
+    )
+    is_known = select(ContactTask.id).where(ContactTask.message_id == Message.id).exists()
+    due = (
+        select(OutboxItem.id)
+        .join(Message, Message.id == OutboxItem.message_id)
+        .where(or_(is_held, is_silent), OutboxItem.template_id.is_(None), ~is_known)
+        .where(Message.purpose.in_(ladder().purposes))
+        .order_by(OutboxItem.id)
+        .limit(limit)
+    )
+    return list(session.scalars(due))
+
+
+def climb(session: Session, outbox_id: int, *, now: datetime) -> None:
+    """Go on with an item of unproven_ids(): what waits unread takes another way, of the rest a person asks."""
+    message_id = session.scalars(select(OutboxItem.message_id).where(OutboxItem.id == outbox_id)).one()
+    message = session.get_one(Message, message_id)
+    ticket = lock_ticket(session, message.ticket_id)
+    item = session.get_one(OutboxItem, outbox_id)
+    session.refresh(message)
+    session.refresh(item, with_for_update=True)
+    if item.held_at is not None and item.status == DeliveryStatus.QUEUED:
+        next_way(session, ticket, message, item, code="unread", now=now)
+    elif message.delivery == DeliveryStatus.SENT:
+        contact_tasks.for_message(session, ticket, message, reason="no_proof", now=now)
+
+
+def _next_handle(session: Session, ticket: Ticket, message: Message, *, now: datetime) -> Handle | None:
+    """Return the next address of hers that nobody else uses, was not tried, and takes this text now."""
+    tried = set(
+        session.scalars(select(DeliveryAttempt.channel).where(DeliveryAttempt.message_id == message.id))
+    )
+    contact = session.get_one(Contact, ticket.contact_id)
+    handles = list(session.scalars(select(Handle).where(Handle.contact_id == contact.id)))
+    phone = handle_of_phone(session, contact, now=now) if _is_her_phone(session, contact) else None
+    if phone is not None and phone.contact_id == contact.id and phone not in handles:
+        handles.append(phone)
+    steps = ladder()
+    for channel in steps.channels:
+        if channel in tried or channel == message.channel or not steps.takes(channel, message.body):
+            continue
+        for handle in handles:
+            if handle.channel == channel and _is_free(handle, now=now):
+                return handle
+    return None
+
+
+def _is_free(handle: Handle, *, now: datetime) -> bool:
+    if handle.is_shared or handle.is_blocked:
+        return False
+    if handle.channel != ChannelCode.WHATSAPP:
+        return True
+    return handle.last_inbound_at is not None and handle.last_inbound_at > now - WHATSAPP_WINDOW
+
+
+def _is_her_phone(session: Session, contact: Contact) -> bool:
+    """Whether nobody else is known by this number."""
+    if contact.phone_digest is None:
+        return False
+    owners = select(func.count()).where(Contact.phone_digest == contact.phone_digest)
+    return session.scalar(owners) == 1

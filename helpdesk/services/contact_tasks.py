@@ -1,0 +1,148 @@
+"""Calls, letters and visits: what a person does to reach a contact, by when, and what came of it."""
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
+from helpdesk.domain.outreach import TOLD, TaskKind, TaskResult, ladder
+from helpdesk.domain.phones import normalise_phone
+from helpdesk.domain.privacy import redact
+from helpdesk.models.calendars import CalendarBook
+from helpdesk.models.contacts import Contact
+from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.models.outreach import ContactTask
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import escalations, undelivered
+from helpdesk.services.trail import SYSTEM, lock_ticket, record
+from helpdesk.sla.calendar import add_working_time
+from helpdesk.sla.escalation import Level
+from helpdesk.sla.policy import CalendarCode
+
+OPENED, DONE = "contact_task_opened", "contact_task_done"
+"""Kinds of events; the second is also the reason of what follows from it."""
+_FITTING = {
+    TaskKind.CALL: frozenset({TaskResult.REACHED, TaskResult.NOT_REACHED, TaskResult.NEEDLESS}),
+    TaskKind.MEET: frozenset({TaskResult.REACHED, TaskResult.NOT_REACHED, TaskResult.NEEDLESS}),
+    TaskKind.LETTER: frozenset({TaskResult.SENT, TaskResult.NEEDLESS}),
+}
+
+
+def open_task(
+    session: Session,
+    ticket: Ticket,
+    kind: TaskKind,
+    *,
+    reason: str,
+    now: datetime,
+    message: Message | None = None,
+    due_at: datetime | None = None,
+    actor: str = SYSTEM,
+) -> ContactTask:
+    """Give the team a task, due in service hours where no time is named; one that is open for the same is enough.
+
+    The ticket is locked.
+    """
+    message_id = message.id if message is not None else None
+    known = session.scalars(
+        select(ContactTask).where(
+            ContactTask.ticket_id == ticket.id,
+            ContactTask.kind == kind,
+            ContactTask.done_at.is_(None),
+            ContactTask.message_id == message_id
+            if message_id is not None
+            else ContactTask.message_id.is_(None),
+        )
+    ).first()
+    if known is not None:
+        return known
+    task = ContactTask(
+        public_id=str(uuid.uuid4()),
+        ticket_id=ticket.id,
+        kind=kind,
+        reason=reason,
+        message_id=message_id,
+        due_at=due_at or _due(session, ticket, now),
+        created_at=now,
+    )
+    session.add(task)
+    record(session, ticket, OPENED, actor=actor, at=now, data={"kind": kind, "reason": reason})
+    escalations.notify(session, ticket, Level.L1, OPENED, at=now)
+    session.flush()
+    return task
+
+
+def for_message(session: Session, ticket: Ticket, message: Message, *, reason: str, now: datetime) -> None:
+    """Let a person bring what no channel brought: by telephone, or on paper where she has none."""
+    phone = session.get_one(Contact, ticket.contact_id).phone
+    kind = TaskKind.CALL if phone and normalise_phone(phone) == phone else TaskKind.LETTER
+    open_task(session, ticket, kind, reason=reason, message=message, now=now)
+
+
+def needless(session: Session, message: Message, *, now: datetime) -> None:
+    """The message arrived: nobody need bring it any more."""
+    session.execute(
+        update(ContactTask)
+        .where(ContactTask.message_id == message.id, ContactTask.done_at.is_(None))
+        .values(done_at=now, result=TaskResult.NEEDLESS)
+    )
+
+
+def finish(
+    session: Session,
+    ticket_id: int,
+    public_id: str,
+    *,
+    result: TaskResult,
+    note: str,
+    user_id: int | None,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Say what came of a task. What she was told counts as given now; who was not reached is written to.
+
+    Raises NotFound, Conflict (`done`), and InvalidInput (`result`) for what does not fit the kind.
+    """
+    ticket = lock_ticket(session, ticket_id)
+    task = session.scalars(
+        select(ContactTask).where(ContactTask.public_id == public_id, ContactTask.ticket_id == ticket_id)
+    ).first()
+    if task is None:
+        raise NotFound("no such task")
+    if task.done_at is not None:
+        raise Conflict("somebody has done it already", code="task_done")
+    if result not in _FITTING[task.kind]:
+        raise InvalidInput(f"a {task.kind} cannot end as {result}", field="result", code="choice")
+    task.done_at, task.done_by_id, task.result = now, user_id, result
+    task.note = redact(note.strip()).text or None
+    record(session, ticket, DONE, actor=actor, at=now, data={"kind": task.kind, "result": result})
+    message = session.get(Message, task.message_id) if task.message_id is not None else None
+    if message is not None and result in TOLD:
+        _told(session, ticket, message, actor=actor, now=now)
+    if result == TaskResult.NOT_REACHED:
+        open_task(session, ticket, TaskKind.LETTER, reason="not_reached", message=message, now=now)
+    ticket.last_human_at = now
+    session.flush()
+
+
+def _told(session: Session, ticket: Ticket, message: Message, *, actor: str, now: datetime) -> None:
+    """A person brought it: it is not sent any more, and counts from now."""
+    before = message.delivery
+    if before in (DeliveryStatus.DELIVERED, DeliveryStatus.READ):
+        return
+    item = session.scalars(select(OutboxItem).where(OutboxItem.message_id == message.id)).first()
+    if item is not None:
+        item.status, item.held_at = DeliveryStatus.SENT, None
+    message.delivery = DeliveryStatus.DELIVERED
+    if before == DeliveryStatus.FAILED:
+        message.error_code, message.sent_again_at = None, now
+        undelivered.count_again(session, ticket, message, actor=actor, reason=DONE, now=now)
+
+
+def _due(session: Session, ticket: Ticket, now: datetime) -> datetime:
+    book = CalendarBook(session)
+    calendar = book.calendar(CalendarCode.SERVICE, book.unit(ticket.unit_id))
+    return add_working_time(calendar, now, ladder().task_due)

@@ -1,0 +1,141 @@
+"""What becomes of a message by what is known of its sending: forward only, and each change has its consequence."""
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.delivery import DeliveryStatus, SendOutcome, advance
+from helpdesk.domain.messages import DeliveryReport
+from helpdesk.models.contacts import Handle
+from helpdesk.models.messages import DeliveryEvent, Dispatch, Message, OutboxItem
+from helpdesk.models.outreach import DeliveryAttempt
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import channel_ladder, contact_tasks, dispatches, invitations, undelivered
+from helpdesk.services.trail import SYSTEM, lock_ticket, record
+
+RECOVERED = "delivery_recovered"
+"""Kind of the event of an arrival after all, and the reason of the moves that follow from it."""
+ARRIVED = (DeliveryStatus.DELIVERED, DeliveryStatus.READ)
+
+
+def take_report(
+    session: Session,
+    message: Message,
+    part: Dispatch | None,
+    report: DeliveryReport | DeliveryEvent,
+    *,
+    now: datetime,
+) -> None:
+    """Merge a report into its message. That the window was closed is no failure: it waits for her instead."""
+    if report.outcome is not None:
+        learn_from(session, message, report.outcome, now=now)
+    before = message.delivery or DeliveryStatus.QUEUED
+    is_news = advance(before, report.status) != before
+    item = session.scalars(select(OutboxItem).where(OutboxItem.message_id == message.id)).first()
+    is_kept = report.outcome == SendOutcome.NEEDS_TEMPLATE and is_news
+    if is_kept and item is not None and item.template_id is None:
+        if part is not None:
+            part.status = DeliveryStatus.FAILED
+        session.refresh(item, with_for_update=True)
+        invitations.hold(session, session.get_one(Ticket, message.ticket_id), item, message, now=now)
+        return
+    merge(session, message, report.status, report.error_code, part=part, now=now)
+
+
+def merge(
+    session: Session,
+    message: Message,
+    status: DeliveryStatus,
+    code: str | None,
+    *,
+    part: Dispatch | None,
+    now: datetime,
+    is_certain: bool = True,
+) -> None:
+    """Move the message's delivery forward and act on the change; the first reason of a failure is kept.
+
+    What certainly failed and must arrive goes another way first. `is_certain`: it was not sent, or is lost.
+    """
+    before = message.delivery or DeliveryStatus.QUEUED
+    after = advance(before, status)
+    if part is not None:
+        after = _merge_part(session, message, part, status, code)
+    if after == before:
+        return
+    message.delivery = after
+    ticket = session.get_one(Ticket, message.ticket_id)
+    if after in ARRIVED:
+        contact_tasks.needless(session, message, now=now)
+    if after == DeliveryStatus.FAILED:
+        message.error_code = message.error_code or code or "failed"
+        if is_certain and _goes_on(session, ticket, message, now=now):
+            return
+        undelivered.back_to_queue(session, ticket, message, now=now)
+    elif before == DeliveryStatus.FAILED:
+        message.error_code = None
+        record(session, ticket, RECOVERED, actor=SYSTEM, at=now, data={"message": message.public_id})
+        undelivered.count_again(session, ticket, message, actor=SYSTEM, reason=RECOVERED, now=now)
+
+
+def _merge_part(
+    session: Session, message: Message, part: Dispatch, status: DeliveryStatus, code: str | None
+) -> DeliveryStatus:
+    """Move one part forward. What follows a lost part is of no use to her: it waits for a person."""
+    part.status = advance(part.status, status)
+    if part.status == DeliveryStatus.FAILED:
+        part.error_code = part.error_code or code
+    session.flush()
+    parts = dispatches.parts_of(session, message)
+    settled = update(OutboxItem).where(
+        OutboxItem.message_id == message.id, OutboxItem.status != DeliveryStatus.SENDING
+    )
+    session.execute(settled.values(status=dispatches.sending_of(parts)))
+    return dispatches.delivery_of(parts)
+
+
+def learn_from(session: Session, message: Message, outcome: SendOutcome, *, now: datetime) -> None:
+    if message.handle_id is None or outcome not in (SendOutcome.OPTED_OUT, SendOutcome.BAD_ADDRESS):
+        return
+    handle = session.get_one(Handle, message.handle_id)
+    handle.is_blocked = True
+    if outcome == SendOutcome.OPTED_OUT:
+        handle.opted_out_at = handle.opted_out_at or now
+
+
+def _goes_on(session: Session, ticket: Ticket, message: Message, *, now: datetime) -> bool:
+    """Whether a lost message is on another way; with a lost invitation go those that waited for its answer."""
+    item = session.scalars(
+        select(OutboxItem)
+        .where(OutboxItem.message_id == message.id)
+        .execution_options(populate_existing=True)
+    ).first()
+    if item is None:
+        return False
+    code = message.error_code or "failed"
+    if item.template_id is not None:
+        channel_ladder.invitation_lost(session, ticket, message, code=code, now=now)
+        return False
+    return channel_ladder.next_way(session, ticket, message, item, code=code, now=now)
+
+
+def of_earlier_way(session: Session, digest: bytes, status: DeliveryStatus, *, now: datetime) -> None:
+    """Keep what is reported of an attempt that another has followed. Its arrival is that of the message."""
+    attempt = session.scalars(
+        select(DeliveryAttempt).where(DeliveryAttempt.external_digest == digest)
+    ).first()
+    if attempt is None:
+        return
+    message = session.get_one(Message, attempt.message_id)
+    ticket = lock_ticket(session, message.ticket_id)
+    session.refresh(message)
+    attempt.status = advance(attempt.status, status)
+    if attempt.status not in ARRIVED or message.delivery in ARRIVED:
+        return
+    before, message.delivery, message.error_code = message.delivery, attempt.status, None
+    channel_ladder.stop(session, message)
+    contact_tasks.needless(session, message, now=now)
+    data = {"message": message.public_id, "by": attempt.channel}
+    record(session, ticket, RECOVERED, actor=SYSTEM, at=now, data=data)
+    if before == DeliveryStatus.FAILED:
+        undelivered.count_again(session, ticket, message, actor=SYSTEM, reason=RECOVERED, now=now)
