@@ -19,20 +19,30 @@ def balance_row(balance: Balance) -> tuple[int, int, int, int]:
 
 def ojk_workbook(report: OjkReport) -> bytes:
     """Return the half-yearly report as an .xlsx file, in Bahasa Indonesia as the regulator's form is."""
-    buffer = BytesIO()
-    # A cell that begins with "=" stays text: what Mitra wrote must never run in a spreadsheet.
-    with Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    ) as book:
-        _write(book, "Ringkasan", _summary(report))
-        _write(book, "Jenis masalah", _balances(report.by_type, report.total))
-        _write(book, "Kanal", _balances(report.by_channel, report.total))
-        _write(book, "Bentuk", _balances(report.by_form, report.total))
-        _write(book, "Perlu dilengkapi", _gaps(report))
-    return buffer.getvalue()
+    return workbook(
+        [
+            ("Ringkasan", _summary(report)),
+            ("Jenis masalah", _balances(report.by_type, report.total)),
+            ("Kanal", _balances(report.by_channel, report.total)),
+            ("Bentuk", _balances(report.by_form, report.total)),
+            ("Perlu dilengkapi", _gaps(report)),
+        ]
+    )
 
 
 Rows = Sequence[Sequence[str | int]]
+
+
+def workbook(sheets: Sequence[tuple[str, Rows]]) -> bytes:
+    """Return named tables, each with its head first, as an .xlsx file."""
+    buffer = BytesIO()
+    # A cell that begins with "=" stays text: what people wrote must never run in a spreadsheet.
+    with Workbook(
+        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    ) as book:
+        for title, rows in sheets:
+            _write(book, title, rows)
+    return buffer.getvalue()
 
 
 def _summary(report: OjkReport) -> Rows:

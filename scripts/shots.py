@@ -143,6 +143,8 @@ PAGES = (
     Shot("resolve-salah", SUPERVISOR, "/queue", "/tickets/", "/resolve", walk=_send_nothing),
     Shot("intake", SUPERVISOR, "/intake"),
     Shot("talks", SUPERVISOR, "/talks"),
+    Shot("explanations", FIELD, "/explanations"),
+    Shot("explanations-branches", SUPERVISOR, "/explanations/branches"),
     Shot("read-back", SUPERVISOR, "/talks", "/talks/"),
     Shot("contacts", SUPERVISOR, "/contacts"),
     Shot("dashboard", SUPERVISOR, "/dashboard"),

@@ -157,7 +157,7 @@ def mitra_digest(session: Session, mitra_id: str) -> bytes:
     return keys_of(session).digest("mitra", mitra_id.strip())
 
 
-def _reachable(viewer: Viewer) -> ColumnElement[bool]:
+def reachable(viewer: Viewer) -> ColumnElement[bool]:
     """Staff of the field know the people of their own point; the others serve everybody who calls. Nobody
     comes upon one who complained of nothing but what is kept from this viewer."""
     is_near = Contact.unit_id == viewer.unit_id if viewer.role is Role.FIELD else true()
@@ -170,7 +170,7 @@ def _contacts(
     rows = session.execute(
         select(Contact, OrgUnit.name)
         .outerjoin(OrgUnit, OrgUnit.id == Contact.unit_id)
-        .where(term, _reachable(viewer), Contact.erased_at.is_(None))
+        .where(term, reachable(viewer), Contact.erased_at.is_(None))
         .order_by(Contact.id.desc())
         .limit(SIFTED if place else FOUND)
     ).all()

@@ -37,6 +37,9 @@ class Action(StrEnum):
     RECEIVE_SEALED = "receive_sealed"
     """Note that an envelope arrived, and type what is in it."""
     ENTER_PHONE = "enter_phone"
+    READ_EXPLANATIONS = "read_explanations"
+    """See when the way to complain was explained; field staff that of their own point."""
+    ENTER_EXPLANATIONS = "enter_explanations"
     READ_CONTACTS = "read_contacts"
     REVEAL_PERSONAL = "reveal_personal"
     READ_DASHBOARD = "read_dashboard"
@@ -66,6 +69,8 @@ _AGENT = frozenset(
         Action.ENTER_LWK,
         Action.READ_LWK,
         Action.ENTER_PHONE,
+        Action.READ_EXPLANATIONS,
+        Action.ENTER_EXPLANATIONS,
         Action.READ_CONTACTS,
         Action.REVEAL_PERSONAL,
     }
@@ -89,6 +94,7 @@ _COMPLIANCE = frozenset(
         Action.ANSWER_ESCALATION,
         Action.READ_QUEUE,
         Action.READ_TICKET,
+        Action.READ_EXPLANATIONS,
         Action.READ_CONTACTS,
         Action.REVEAL_PERSONAL,
         Action.READ_DASHBOARD,
@@ -113,13 +119,17 @@ ALLOWED: Mapping[Role | TokenScope, frozenset[Action]] = MappingProxyType(
                 Action.ENTER_LWK,
                 Action.READ_LWK,
                 Action.ENTER_PHONE,
+                Action.READ_EXPLANATIONS,
+                Action.ENTER_EXPLANATIONS,
                 Action.READ_TICKET,
                 Action.ANSWER_ESCALATION,
             }
         ),
         Role.PRODUCT: frozenset({Action.READ_TRENDS, Action.EDIT_IMPROVEMENTS, Action.ANSWER_ESCALATION}),
         Role.COMPLIANCE: _COMPLIANCE,
-        Role.AUDITOR: frozenset({Action.READ_AUDIT, Action.READ_TICKET, Action.READ_LWK}),
+        Role.AUDITOR: frozenset(
+            {Action.READ_AUDIT, Action.READ_TICKET, Action.READ_LWK, Action.READ_EXPLANATIONS}
+        ),
         Role.ADMIN: frozenset(
             {Action.ANSWER_ESCALATION, Action.ADMINISTER, Action.REVIEW_POLICIES, Action.REVIEW_TEXTS}
         ),

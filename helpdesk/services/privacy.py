@@ -17,6 +17,7 @@ from helpdesk.domain.phones import normalise_phone
 from helpdesk.domain.privacy import ERASED
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
+from helpdesk.models.explanations import Explanation
 from helpdesk.models.messages import Attachment, DeliveryEvent, Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import ContactTask, DeliveryAttempt
 from helpdesk.models.sla import SlaExtension, StatutoryPeriod
@@ -147,6 +148,9 @@ def _erase_person(session: Session, contact: Contact, *, now: datetime) -> None:
     contact.name = contact.phone = contact.mitra_id = contact.village = contact.majelis = None
     contact.phone_digest = contact.mitra_digest = None
     contact.erased_at = now
+    session.execute(
+        update(Explanation).where(Explanation.contact_id == contact.id).values(person=ERASED, contact_id=None)
+    )
     session.execute(delete(ContactWord).where(ContactWord.contact_id == contact.id))
     session.flush()
 

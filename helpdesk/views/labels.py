@@ -59,6 +59,25 @@ SPEAKERS: _Labels = {
     "attorney": lazy_gettext("Wakil dengan surat kuasa"),
     "other": lazy_gettext("Orang lain"),
 }
+MEANS: _Labels = {
+    "verbal": lazy_gettext("Lisan"),
+    "lwk": lazy_gettext("Dokumen LWK"),
+    "app": lazy_gettext("Aplikasi"),
+}
+POINTS: _Labels = {
+    "how": lazy_gettext("Cara mengadu"),
+    "free": lazy_gettext("Gratis"),
+    "deadlines": lazy_gettext("Batas waktu"),
+    "external": lazy_gettext("OJK dan LAPS"),
+    "privacy": lazy_gettext("Data pribadi"),
+}
+TONGUES: _Labels = {
+    "id": lazy_gettext("Bahasa Indonesia"),
+    "jv": lazy_gettext("Bahasa Jawa"),
+    "su": lazy_gettext("Bahasa Sunda"),
+    "local": lazy_gettext("Bahasa daerah lain"),
+    "en": lazy_gettext("Bahasa Inggris"),
+}
 NO_RECORDINGS: _Labels = {
     "refused": lazy_gettext("Mitra tidak mau direkam"),
     "no_equipment": lazy_gettext("Tidak ada alat rekam"),
@@ -90,6 +109,9 @@ SET_ASIDE: _Labels = {
 _TABLES: Mapping[str, _Labels] = {
     "speaker": SPEAKERS,
     "no_recording": NO_RECORDINGS,
+    "means": MEANS,
+    "point": POINTS,
+    "tongue": TONGUES,
     "channel": CHANNELS,
     "status": STATUSES,
     "kind": KINDS,

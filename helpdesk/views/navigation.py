@@ -47,6 +47,7 @@ def navigation(who: Viewer) -> list[tuple[str, str, str, bool]]:
         (Action.REPLY, "/tasks", _("Tugas"), "k"),
         (Action.READ_CONTACTS, "/contacts", _("Mitra"), "m"),
         (Action.READ_DASHBOARD, "/dashboard", _("Papan SLA"), "d"),
+        (Action.READ_EXPLANATIONS, "/explanations", _("Penjelasan"), "e"),
         (Action.READ_DASHBOARD, "/talks", _("Telepon"), "c"),
         (Action.READ_TRENDS, "/trends", _("Tren"), "t"),
         (Action.READ_TRENDS, "/improvements", _("Perbaikan"), "i"),

@@ -13,6 +13,7 @@ from helpdesk.demo.world.arrivals import WEEKS, arrivals
 from helpdesk.demo.world.board import pin_up
 from helpdesk.demo.world.chronicle import Chronicle, Surroundings
 from helpdesk.demo.world.data import organisation
+from helpdesk.demo.world.explaining import write_explanations
 from helpdesk.demo.world.facts import columns_of
 from helpdesk.demo.world.history import History
 from helpdesk.demo.world.ledger import Ledger
@@ -35,6 +36,7 @@ from helpdesk.models.complaints import (
     Resolution,
 )
 from helpdesk.models.contacts import ContactWord, HandleKey
+from helpdesk.models.explanations import Explanation
 from helpdesk.models.messages import Message
 from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.people import Role
@@ -69,6 +71,7 @@ IN_ORDER: tuple[tuple[type[Base], str | None], ...] = (
     (ImprovementTicket, None),
     (LwkBatch, None),
     (LwkForm, None),
+    (Explanation, None),
 )
 """Tables in the order of their foreign keys, with the column that their rows are sorted by."""
 
@@ -125,6 +128,7 @@ def invent_world(
             if done % 100 == 0:
                 on_progress("riwayat", done, len(found))
         paper.write(ledger, chronicles)
+        write_explanations(ledger, staff, everybody, now=now)
         owners = [user for user in staff.users if user.role is Role.PRODUCT]
         pin_up(ledger, chronicles, owners=owners, present=now)
         for chronicle in chronicles:
