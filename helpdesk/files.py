@@ -4,7 +4,7 @@ import logging
 
 from helpdesk.channels.base import CanFetch
 from helpdesk.domain.errors import FetchFailed, InvalidInput, NotFound, Unusable
-from helpdesk.domain.messages import FetchedFile
+from helpdesk.domain.messages import ChannelCode, FetchedFile
 from helpdesk.media import workshop
 from helpdesk.media.made import Made
 from helpdesk.runtime import Runtime
@@ -15,11 +15,11 @@ from helpdesk.services.preparing import Copies, ToPrepare
 logger = logging.getLogger(__name__)
 
 
-def fetch_due(rt: Runtime, *, limit: int = 10) -> int:
-    """Fetch files that still lie with providers, each claimed in its turn. Returns how many were stored."""
+def fetch_due(rt: Runtime, channel: ChannelCode, *, limit: int = 10) -> int:
+    """Fetch files that still lie with a channel's provider, each claimed in its turn. Returns how many were stored."""
     stored = 0
     for _ in range(limit):
-        item = rt.write(lambda session: attachments.claim_next(session, now=rt.now()))
+        item = rt.write(lambda session: attachments.claim_next(session, channel, now=rt.now()))
         if item is None:
             break
         stored += _fetch(rt, item)

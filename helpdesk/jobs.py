@@ -80,9 +80,9 @@ def send_notices(rt: Runtime, way: NoticeWay) -> None:
     outbox.send_notices(rt, way)
 
 
-def fetch_files(rt: Runtime) -> None:
-    """Fetch files of messages from their providers."""
-    files.fetch_due(rt)
+def fetch_files(rt: Runtime, channel: ChannelCode) -> None:
+    """Fetch files of messages from their provider; a slow one delays only its own."""
+    files.fetch_due(rt, channel)
 
 
 def prepare_files(rt: Runtime) -> None:
@@ -242,7 +242,7 @@ SCHEDULE = (
     Job(process_webhooks, 5),
     Job(poll_updates, 1, (ChannelCode.TELEGRAM,)),
     *(Job(reconcile, 300, (channel,)) for channel in sorted(CHAT_CHANNELS)),
-    Job(fetch_files, 3),
+    *(Job(fetch_files, 3, (channel,)) for channel in sorted(CHAT_CHANNELS)),
     Job(prepare_files, 2),
     Job(sla_sweep, 15),
     Job(check_periods, 15),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk import files
 from helpdesk.domain.errors import FetchFailed
-from helpdesk.domain.messages import AttachmentRef, FetchedFile, MediaKind
+from helpdesk.domain.messages import AttachmentRef, ChannelCode, FetchedFile, MediaKind
 from helpdesk.models.messages import Attachment
 from helpdesk.runtime import Runtime
 from helpdesk.services import attachments
@@ -79,7 +79,7 @@ def test_a_file_is_claimed_only_when_its_turn_has_come(rt: Runtime) -> None:
         takes=attachments.LEASE - timedelta(seconds=1),
         meanwhile=lambda: waiting.extend(row.next_attempt_at for row in rows(rt)),
     )
-    assert files.fetch_due(rt) == 2
+    assert files.fetch_due(rt, ChannelCode.WHATSAPP) == 2
     assert waiting == [NOW + attachments.LEASE, NOW]
     assert provider.asked == ["first", "second"]
 
@@ -90,10 +90,10 @@ def test_the_worker_that_comes_late_changes_nothing_and_leaves_no_file(rt: Runti
 
     def the_other_is_faster() -> None:
         rt.write(lambda session: session.execute(update(Attachment).values(reference="file")))
-        assert files.fetch_due(rt) == 1
+        assert files.fetch_due(rt, ChannelCode.WHATSAPP) == 1
 
     provider = SlowProvider(rt, takes=attachments.LEASE, meanwhile=the_other_is_faster)
-    assert files.fetch_due(rt) == 0
+    assert files.fetch_due(rt, ChannelCode.WHATSAPP) == 0
     [row] = rows(rt)
     assert provider.asked == [late, "file"]
     assert (row.state, row.error_code) == ("stored", None)
@@ -108,7 +108,7 @@ def test_a_file_that_is_erased_while_it_is_fetched_does_not_come_back(rt: Runtim
         rt.write(lambda session: session.execute(update(Attachment).values(state="failed", reference=None)))
 
     SlowProvider(rt, takes=timedelta(seconds=1), meanwhile=erase)
-    assert files.fetch_due(rt) == 0
+    assert files.fetch_due(rt, ChannelCode.WHATSAPP) == 0
     [row] = rows(rt)
     assert (row.state, row.storage_key, on_disk(rt)) == ("failed", None, [])
 
@@ -123,7 +123,7 @@ def test_media_that_are_late_come_and_a_provider_that_is_away_is_asked_for_hours
         began = provider.now()
         provider.pass_until(min(row.next_attempt_at for row in pending if row.next_attempt_at))
         waits.append(provider.now() - began)
-        files.fetch_due(rt)
+        files.fetch_due(rt, ChannelCode.WHATSAPP)
     late, never = rows(rt)
     assert (late.state, late.error_code) == ("stored", None)
     assert (never.state, never.error_code, never.next_attempt_at) == ("failed", "http_404", None)

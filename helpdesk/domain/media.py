@@ -3,10 +3,13 @@
 from typing import Final
 
 from helpdesk.domain.delivery import ERASED_MEANWHILE
-from helpdesk.domain.messages import MediaKind
+from helpdesk.domain.messages import ChannelCode, MediaKind
 
 HEARD: Final = frozenset({MediaKind.VOICE, MediaKind.AUDIO})
 """What says nothing until somebody has listened and written it down."""
+
+OF_STAFF: Final = (ChannelCode.PHONE, ChannelCode.VISIT, ChannelCode.LWK)
+"""Channels whose words staff wrote while they were spoken: a recording there is proof, not news."""
 
 _STAYS_SO: Final = frozenset(
     {

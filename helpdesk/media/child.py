@@ -3,6 +3,7 @@
 It knows no setting and no key, writes no file, and is ended when it takes too much time or memory.
 """
 
+import os
 import resource
 import sys
 from contextlib import suppress
@@ -26,6 +27,7 @@ def main(media_type: str) -> None:
     for what, most in _LIMITS:
         with suppress(ValueError, OSError):  # an operating system without this limit
             resource.setrlimit(what, (most, most))
+    os.nice(10)  # people wait for pages, nobody for this
     content = sys.stdin.buffer.read()
     sys.stdout.buffer.write(packed(_made(content, media_type)))
 

@@ -96,11 +96,15 @@ def expect(session: Session, message: Message, refs: tuple[AttachmentRef, ...], 
     session.flush()
 
 
-def claim_next(session: Session, *, now: datetime) -> ToFetch | None:
-    """Claim the file that waits longest: its next attempt is moved away, so that a dead process frees it by itself."""
+def claim_next(session: Session, channel: ChannelCode, *, now: datetime) -> ToFetch | None:
+    """Claim the file of a channel that waits longest: its next attempt is moved away, so a dead process frees it."""
     row = session.scalars(
         select(Attachment)
-        .where(Attachment.state == "pending", Attachment.next_attempt_at <= now)
+        .where(
+            Attachment.state == "pending",
+            Attachment.channel == channel,
+            Attachment.next_attempt_at <= now,
+        )
         .order_by(Attachment.next_attempt_at, Attachment.id)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -252,7 +256,21 @@ def sniff(content: bytes) -> str:
     if not found:
         start = content[:64].lstrip().upper()
         found = next((name for sign, name in _UNKNOWN_TO_LIBRARY if start.startswith(sign)), "")
-    media_type = _ALIASES.get(found, found)
+    media_type = _without_pictures(_ALIASES.get(found, found), content)
     if media_type not in ALLOWED:
         raise InvalidInput("files of this type are not taken", field="file", code="file_type")
+    return media_type
+
+
+def _without_pictures(media_type: str, content: bytes) -> str:
+    """Return the type of a sound for what lies in the container of a film, as phones and browsers record it.
+
+    By the names of its tracks; whoever prepares it reads the tracks themselves.
+    """
+    if media_type in ("video/mp4", "video/3gpp"):
+        return media_type if b"vide" in content or b"soun" not in content else "audio/mp4"
+    if media_type == "video/webm":
+        start = content[:65_536]
+        is_film = any(codec in start for codec in (b"V_VP8", b"V_VP9", b"V_AV1", b"V_MPEG"))
+        return media_type if is_film or b"A_" not in start else "audio/webm"
     return media_type

@@ -17,7 +17,17 @@ from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import acknowledgements, escalations, owners, ownership, periods, replies, sla, tickets
+from helpdesk.services import (
+    acknowledgements,
+    escalations,
+    owners,
+    ownership,
+    periods,
+    replies,
+    sla,
+    tickets,
+    transcripts,
+)
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
 from helpdesk.sla.calendar import add_working_time
 from helpdesk.sla.clock import counting_start
@@ -51,13 +61,16 @@ def resolve(
 ) -> Resolution:
     """Record the outcome and send the answer.
 
-    Raises InvalidInput naming every missing fact, and Conflict where the contact objected to the actor's last answer.
+    Raises InvalidInput naming every missing fact, and Conflict where the contact objected to the actor's last answer,
+    or said what nobody has listened to.
     """
     ticket = lock_ticket(session, ticket_id)
     owners.check_other_officer(session, ticket_id, actor)
     late = unexplained_breaches(session, ticket, at=now)
     check_resolution(draft, kind=ticket.kind, category=ticket.category_code, is_late=bool(late))
     target = TicketStatus.CLOSED if draft.disposition in ENDS_AT_ONCE else TicketStatus.RESOLVED
+    if target == TicketStatus.RESOLVED:
+        transcripts.check_heard(session, ticket_id)
     check_transition(ticket.status, target)
     resolution = _write(session, ticket, draft, late=late, actor=actor, now=now)
     if draft.answer:

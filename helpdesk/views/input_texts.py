@@ -58,6 +58,7 @@ _CONFLICT: Mapping[str, LazyString] = {
     "same_ticket": lazy_gettext("Pesan ini sudah ada di tiket itu."),
     "only_message": lazy_gettext("Ini satu-satunya pesan Mitra di tiket ini. Tidak bisa dipindah."),
     "other_person": lazy_gettext("Tiket itu milik orang lain. Pesan tidak bisa dipindah ke sana."),
+    "unheard": lazy_gettext("Ada pesan suara yang belum didengar. Dengarkan, lalu tulis isinya di tiket."),
     "file_settled": lazy_gettext("File ini sudah ada, atau meminta lagi tidak membantu."),
     "not_failed": lazy_gettext("Pesan ini tidak gagal terkirim, atau sudah dikirim ulang."),
 }

@@ -12,9 +12,9 @@ from PIL import Image
 SOUNDS: Mapping[str, tuple[str, str, int, str]] = MappingProxyType(
     {
         "whatsapp note": ("ogg", "libopus", 48_000, "audio/ogg"),
-        "browser recording": ("webm", "libopus", 48_000, "video/webm"),
-        "iphone memo": ("ipod", "aac", 44_100, "video/mp4"),
-        "android recording": ("3gp", "aac", 44_100, "video/3gpp"),
+        "browser recording": ("webm", "libopus", 48_000, "audio/webm"),
+        "iphone memo": ("ipod", "aac", 44_100, "audio/mp4"),
+        "android recording": ("3gp", "aac", 44_100, "audio/mp4"),
         "mp3": ("mp3", "libmp3lame", 24_000, "audio/mpeg"),
         "aac": ("adts", "aac", 44_100, "audio/aac"),
         "wav": ("wav", "pcm_s16le", 16_000, "audio/wav"),
