@@ -1,9 +1,12 @@
 """How to complain, for everybody: the page, the poster and the leaflet."""
 
-from flask import Blueprint, Response, render_template, request
+from collections.abc import Callable
+
+from flask import Blueprint, Response, current_app, render_template, request
 from flask.typing import ResponseReturnValue
 
 from helpdesk import posters
+from helpdesk.posters import Facts
 from helpdesk.views.access import public
 from helpdesk.views.mitra import language
 from helpdesk.views.poster_facts import facts_of, pdf_answer, procedure_words
@@ -23,11 +26,20 @@ def page() -> ResponseReturnValue:
 def poster() -> Response:
     """The poster in the language of `lang`; `size=a3` for the larger one."""
     scale = posters.A3_SCALE if request.args.get("size") == "a3" else 1
-    return pdf_answer("poster", posters.poster(facts_of(language()), scale=scale))
+    return _kept("poster", lambda facts: posters.poster(facts, scale=scale), scale=scale)
 
 
 @bp.get("/selebaran.pdf")
 @public
 def leaflet() -> Response:
     """The leaflet in the language of `lang`."""
-    return pdf_answer("selebaran", posters.leaflet(facts_of(language())))
+    return _kept("selebaran", posters.leaflet)
+
+
+def _kept(name: str, draw: Callable[[Facts], bytes], *, scale: float = 1) -> Response:
+    """Answer a paper that is drawn once in the life of a process: whatever it says comes from the settings."""
+    drawn: dict[tuple[str, str, float], bytes] = current_app.extensions.setdefault("helpdesk_papers", {})
+    key = (name, language().value, scale)
+    if key not in drawn:
+        drawn[key] = draw(facts_of(language()))
+    return pdf_answer(name, drawn[key])

@@ -33,6 +33,10 @@ _SMALL_TARGETS = """() => [...document.querySelectorAll('a, button, textarea, se
     .map(e => e.outerHTML)"""
 _SPACED = """() => { for (const e of document.querySelectorAll('body *')) Object.assign(e.style,
     {lineHeight: '1.5', letterSpacing: '.12em', wordSpacing: '.16em'}); }"""
+_LENGTHENED = """() => { const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    while (texts.nextNode()) { const text = texts.currentNode; if (!text.parentElement.closest('svg, bdi, strong'))
+        text.data += text.data.trimEnd().slice(0, Math.ceil(text.data.length * 0.4)); } }"""
+"""Words of another language may be longer by two fifths; numbers and dates are not."""
 _TOO_WIDE = """() => [...document.querySelectorAll('body *')].filter(e => !e.closest('.kh-vh, .kh-trap, svg')
     && e.getBoundingClientRect().right > innerWidth + 1).map(e => e.outerHTML.slice(0, 200))"""
 _SHIFTED = """() => new Promise(done => { const found = [];
@@ -137,7 +141,8 @@ def test_every_state_is_accessible_stands_still_and_fits_320_px(
         page.set_viewport_size({"width": 320, "height": 640})
         faults += [(state, "too wide", html) for html in page.evaluate(_TOO_WIDE)]
         page.evaluate(_SPACED)
-        faults += [(state, "too wide when spaced", html) for html in page.evaluate(_TOO_WIDE)]
+        page.evaluate(_LENGTHENED)
+        faults += [(state, "too wide when spaced and long", html) for html in page.evaluate(_TOO_WIDE)]
         page.set_viewport_size({"width": 360, "height": 740})
     context.close()
     assert faults == []
@@ -185,8 +190,7 @@ def test_without_javascript_she_files_with_a_photo_reads_the_news_and_adds(
     page.set_input_files("#photo", tmp_path / "struk.jpg")
     press(page)
     assert "Cerita Ibu sudah kami terima" in page.locator("main").inner_text()
-    sizes = stored(rt, select(Attachment.size_bytes))
-    assert [0 < size < len(picture.getvalue()) for size in sizes] == [True, True]
+    assert stored(rt, select(Attachment.filename)) == ["struk.jpg"] * 2
     assert [url for url in asked if not url.startswith((base, "data:"))] == []
 
 
