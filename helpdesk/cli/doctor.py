@@ -17,7 +17,8 @@ from helpdesk.crypto import KeyRing
 from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.errors import ConfigurationError, HelpdeskError
 from helpdesk.domain.messages import ChannelCode
-from helpdesk.domain.text_checks import check_all, refuses
+from helpdesk.domain.text_checks import check_all
+from helpdesk.domain.text_faults import refuses
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries import operations, policies, texts
 from helpdesk.queries.calendars import year_checks

@@ -7,8 +7,9 @@ import click
 
 from helpdesk.cli.base import ACTOR, Context, print_table
 from helpdesk.domain.errors import InvalidInput
-from helpdesk.domain.text_checks import TextFault, Weight, check_step, check_together, told
+from helpdesk.domain.text_checks import check_step, check_together
 from helpdesk.domain.text_document import parse_texts, write_texts
+from helpdesk.domain.text_faults import TextFault, Weight, told
 from helpdesk.domain.text_notes import note_of
 from helpdesk.domain.wording import SHIPPED, Language, StepTexts, TextBook, steps
 from helpdesk.queries import texts as stored

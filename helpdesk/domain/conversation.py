@@ -11,7 +11,7 @@ from helpdesk.domain.folding import plain_digits
 from helpdesk.domain.numbers import find_number, parse_number
 from helpdesk.domain.options import offer_of
 from helpdesk.domain.packaged import load_yaml
-from helpdesk.domain.wording import SHIPPED, Language, TextBook
+from helpdesk.domain.wording import PROSE, SHIPPED, Language, TextBook
 
 
 class UtteranceKind(StrEnum):
@@ -182,17 +182,19 @@ def menu_lines(text: str) -> tuple[tuple[int, str], ...]:
 
 @cache
 def _shipped_labels(step: str) -> Mapping[str, int]:
-    """Return the words of a menu with their digits, in both languages, of chat, of SMS and of what is pressed."""
-    pressed = (option.label for language in Language for option in offer_of(step, language).options)
-    numbered = (match for label in pressed if (match := _NUMBERED.fullmatch(_plain(label))))
     others = {
         _plain(word): line for line, words in _OTHER_WORDS.get(step, {}).items() for word in words.split(",")
     }
-    return others | _text_labels(step, SHIPPED) | {match[2]: int(match[1]) for match in numbered}
+    return others | _text_labels(step, SHIPPED)
 
 
 def _text_labels(step: str, book: TextBook) -> dict[str, int]:
-    return {_plain(words): digit for text in book.texts(step).values() for digit, words in menu_lines(text)}
+    """Return the words of a menu with their digits, in both languages, of chat, of SMS and of what is pressed."""
+    said = (text for (form, _), text in book.texts(step).items() if form in PROSE)
+    labels = {_plain(words): digit for text in said for digit, words in menu_lines(text)}
+    pressed = (option.label for language in Language for option in offer_of(step, language, book).options)
+    numbered = (match for label in pressed if (match := _NUMBERED.fullmatch(_plain(label))))
+    return labels | {match[2]: int(match[1]) for match in numbered}
 
 
 def _meaning(text: str, number: str | None) -> tuple[UtteranceKind, int | None]:

@@ -5,7 +5,7 @@ from typing import Any
 
 from helpdesk.domain.messages import Option
 from helpdesk.domain.packaged import load_yaml
-from helpdesk.domain.wording import Language
+from helpdesk.domain.wording import SHIPPED, Language, TextBook, TextForm
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +18,25 @@ class Offer:
     """Name of the button that shares her own number; empty where it is not asked for."""
 
 
-_OFFERS: Any = load_yaml("options.yaml")
+_PRESSED: Any = load_yaml("options.yaml")
 
 
-def offer_of(step: str, language: Language) -> Offer:
+def offer_of(step: str, language: Language, book: TextBook = SHIPPED) -> Offer:
     """Return what may be pressed under the text `step`; nothing for most of them."""
-    known = _OFFERS.get(step)
-    if known is None:
+    if step not in _PRESSED:
         return Offer()
-    if "rows" in known:
-        rows = tuple(Option(label, detail) for label, detail in known["rows"][language])
-        return Offer(rows, list_title=known["title"][language])
-    return Offer(
-        tuple(Option(label) for label in known["buttons"][language]),
-        phone_label=known.get("phone", {}).get(language, ""),
-    )
+    first, *rest = book.texts(step)[TextForm.OPTIONS, language].split("\n")
+    phone_label = _PRESSED[step].get("phone", {}).get(language, "")
+    if not first.endswith(":"):
+        return Offer(tuple(map(_option, [first, *rest])), phone_label=phone_label)
+    return Offer(tuple(map(_option, rest)), first.removesuffix(":"), phone_label)
+
+
+def has_options(step: str) -> bool:
+    """Whether something may be pressed under a text."""
+    return step in _PRESSED
+
+
+def _option(line: str) -> Option:
+    label, _, detail = line.partition("|")
+    return Option(label.strip(), detail.strip())

@@ -1,24 +1,22 @@
 """What is wrong with the standing texts: limits, plain words, placeholders, and that what we offer is understood."""
 
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from enum import StrEnum
+from collections.abc import Iterator
 
 from helpdesk.domain import text_notes
 from helpdesk.domain.asking import asks_secret
 from helpdesk.domain.conversation import UtteranceKind, menu_choice, menu_lines, understand
 from helpdesk.domain.dialogue import MENUS
 from helpdesk.domain.message_templates import STEPS as TEMPLATE_STEPS
-from helpdesk.domain.options import offer_of
+from helpdesk.domain.option_checks import option_faults
 from helpdesk.domain.privacy import redact
 from helpdesk.domain.readability import reading, sentences, together
 from helpdesk.domain.segments import beyond_plain, sms_size
-from helpdesk.domain.wording import SHIPPED, Language, Part, TextBook, TextForm, placeholders, steps
+from helpdesk.domain.text_faults import TextFault
+from helpdesk.domain.wording import PROSE, SHIPPED, Language, Part, TextBook, TextForm, placeholders, steps
 
 CHAT_LIMIT, SMS_LIMIT = 300, 160
 SENTENCE_LIMIT, MEAN_LIMIT, INDEX_LIMIT = 14, 8.0, 4.0
-BUTTON_LIMIT, ROW_LIMIT, DETAIL_LIMIT = 20, 24, 72
 ENDLESS = frozenset({"T08c"})
 """The list of her complaints has as many lines as she has complaints: more than one SMS."""
 
@@ -31,65 +29,21 @@ _POSITIVE = frozenset({UtteranceKind.YES, UtteranceKind.SOLVED})
 _NEGATIVE = frozenset({UtteranceKind.NO, UtteranceKind.NOT_SOLVED})
 
 
-class Weight(StrEnum):
-    """A fault refuses the text; advice is read and may stay."""
-
-    FAULT = "fault"
-    ADVICE = "advice"
-
-
-ADVICE = frozenset({"long_mean", "hard_to_read", "not_offered", "stars"})
-
-
-@dataclass(frozen=True, slots=True)
-class TextFault:
-    """One thing that is wrong; `kind` names its sentence in text_notes.yaml, `details` fill it."""
-
-    kind: str
-    step: str = ""
-    form: TextForm | None = None
-    language: Language | None = None
-    details: Mapping[str, object] = field(default_factory=dict)
-
-    @property
-    def weight(self) -> Weight:
-        return Weight.ADVICE if self.kind in ADVICE else Weight.FAULT
-
-
-_FORMS = {
-    TextForm.CHAT: {Language.ID: "Chat", Language.EN: "Chat"},
-    TextForm.SMS: {Language.ID: "SMS", Language.EN: "SMS"},
-}
-_LANGUAGES = {
-    Language.ID: {Language.ID: "Indonesia", Language.EN: "Indonesian"},
-    Language.EN: {Language.ID: "Inggris", Language.EN: "English"},
-}
-
-
-def told(fault: TextFault, language: Language) -> str:
-    """Return the fault in plain words."""
-    named = [_FORMS[fault.form][language]] if fault.form else []
-    named += [_LANGUAGES[fault.language][language]] if fault.language else []
-    details = {name: _shown(value, language) for name, value in fault.details.items()}
-    return text_notes.fault_words(fault.kind, language).format(where=" ".join(named), **details)
-
-
-def refuses(faults: list[TextFault]) -> bool:
-    """Whether one of them may not stay."""
-    return any(fault.weight is Weight.FAULT for fault in faults)
-
-
 def check_step(book: TextBook, step: str) -> list[TextFault]:
     """Return what is wrong with the texts of a step, in the order in which an editor reads them."""
     texts = book.texts(step)
     found = [TextFault("registered", step)] if step in TEMPLATE_STEPS and step in book.own else []
-    for form in TextForm:
+    for form in PROSE:
         for language in Language:
             text = texts.get((form, language))
             if text is None and form is TextForm.SMS and (form, _other(language)) not in texts:
                 continue
             found += [_at(fault, step, (form, language)) for fault in _of_text(book, step, (form, language))]
         found += [_at(fault, step, (form, None)) for fault in _of_pair(book, step, form)]
+    for language in Language:
+        part = (TextForm.OPTIONS, language)
+        found += [_at(fault, step, part) for fault in option_faults(book, step, language)]
+        found += [_at(fault, step, part) for fault in _wording_faults(texts.get(part, ""), language)]
     return found
 
 
@@ -111,24 +65,6 @@ def check_together(book: TextBook) -> list[TextFault]:
 def check_all(book: TextBook) -> list[TextFault]:
     """Return what is wrong with all texts."""
     return [fault for step in sorted(steps()) for fault in check_step(book, step)] + check_together(book)
-
-
-def check_labels(step: str) -> list[TextFault]:
-    """Return what may be pressed under a text and is too long for a button or a row."""
-    found: list[TextFault] = []
-    for language in Language:
-        offer = offer_of(step, language)
-        limit = ROW_LIMIT if offer.list_title else BUTTON_LIMIT
-        labels = [(option.label, limit) for option in offer.options]
-        labels += [(option.detail, DETAIL_LIMIT) for option in offer.options] + [
-            (offer.list_title, BUTTON_LIMIT)
-        ]
-        found += [
-            TextFault("label_too_long", step, TextForm.CHAT, language, {"words": words, "limit": most})
-            for words, most in labels
-            if len(words) > most
-        ]
-    return found
 
 
 def offered_words(text: str) -> list[str]:
@@ -285,9 +221,3 @@ def _braced(names: frozenset[str] | set[str]) -> str:
 
 def _listed(found: list[tuple[int, str]]) -> str:
     return ", ".join(str(digit) for digit, _ in found) or "–"
-
-
-def _shown(value: object, language: Language) -> str:
-    if not isinstance(value, float):
-        return str(value)
-    return f"{value:.1f}" if language is Language.EN else f"{value:.1f}".replace(".", ",")

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import lru_cache
-from typing import cast
+from typing import Any, cast
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
@@ -25,10 +25,19 @@ class Language(StrEnum):
 
 
 class TextForm(StrEnum):
-    """A text for chats, and the plain short one for SMS; a step without the latter says its chat text there, too."""
+    """A text for chats, and the plain short one for SMS; a step without the latter says its chat text there, too.
+
+    Beside them what may be pressed under the text, by line: `label`, or `label | second line` of a list, whose
+    first line is its title with a colon.
+    """
 
     CHAT = "chat"
     SMS = "sms"
+    OPTIONS = "options"
+
+
+PROSE = (TextForm.CHAT, TextForm.SMS)
+"""What is said; the rest is pressed."""
 
 
 Part = tuple[TextForm, Language]
@@ -36,14 +45,29 @@ Part = tuple[TextForm, Language]
 StepTexts = Mapping[Part, str]
 
 # The shape of the shipped file is held by tests/domain/test_text_checks.py, which is why it is trusted here.
-_STEPS: Mapping[str, StepTexts] = {
-    key: {
+_PROSE = cast(Mapping[str, Mapping[str, Mapping[str, str]]], load_yaml("texts.yaml"))
+_PRESSED: Any = load_yaml("options.yaml")
+
+
+def _option_lines(pressed: Any, language: Language) -> str:
+    if "rows" not in pressed:
+        return "\n".join(pressed["buttons"][language])
+    rows = (f"{label} | {detail}" if detail else str(label) for label, detail in pressed["rows"][language])
+    return "\n".join([f"{pressed['title'][language]}:", *rows])
+
+
+def _shipped_step(key: str) -> dict[Part, str]:
+    said = {
         (TextForm(form), Language(language)): text
-        for form, pair in step.items()
+        for form, pair in _PROSE[key].items()
         for language, text in pair.items()
     }
-    for key, step in cast(Mapping[str, Mapping[str, Mapping[str, str]]], load_yaml("texts.yaml")).items()
-}
+    if key not in _PRESSED:
+        return said
+    return said | {(TextForm.OPTIONS, each): _option_lines(_PRESSED[key], each) for each in Language}
+
+
+_STEPS: Mapping[str, StepTexts] = {key: _shipped_step(key) for key in _PROSE}
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _SENTENCE_END = re.compile(r"(\n|(?<=[.?!]) )")
 _DEFAULTS = {"sapaan": "Ibu"}

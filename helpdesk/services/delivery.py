@@ -19,11 +19,12 @@ from helpdesk.domain.messages import (
     OutboundMessage,
     ReachabilityChange,
 )
-from helpdesk.domain.options import offer_of
+from helpdesk.domain.options import has_options, offer_of
 from helpdesk.domain.segments import TextLimit
-from helpdesk.domain.wording import Language
+from helpdesk.domain.wording import SHIPPED, Language
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import DeliveryEvent, Dispatch, Message, OutboxItem
+from helpdesk.models.texts import text_book
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import (
     channel_alarms,
@@ -103,7 +104,7 @@ def claim_due(
     for item, message, handle, ticket in rows:
         message.delivery = DeliveryStatus.SENDING
         text, is_last = dispatches.next_part(session, message, longest, is_moved=item.rung > 0)
-        outbound = _outbound(message, text, handle, ticket, is_last=is_last)
+        outbound = _outbound(session, message, text, handle, ticket, is_last=is_last)
         if item.template_id is not None:
             values = invitations.news_values(session, ticket, handle)
             outbound = replace(outbound, template=message_templates.filled(session, item.template_id, values))
@@ -113,11 +114,12 @@ def claim_due(
 
 
 def _outbound(
-    message: Message, text: str, handle: Handle, ticket: Ticket, *, is_last: bool
+    session: Session, message: Message, text: str, handle: Handle, ticket: Ticket, *, is_last: bool
 ) -> OutboundMessage:
     """Return the message as an adapter takes it, with what may be pressed under the end of a standing text."""
     step = (message.facts or {}).get("step", "") if is_last else ""
-    offer = offer_of(step, Language(ticket.language))
+    book = text_book(session, step) if has_options(step) else SHIPPED
+    offer = offer_of(step, Language(ticket.language), book)
     return OutboundMessage(
         message.public_id,
         message.channel,

@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from helpdesk.db import one_by_one
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput, NotFound
-from helpdesk.domain.text_checks import TextFault, Weight, check_step, check_together, refuses
+from helpdesk.domain.text_checks import check_step, check_together
 from helpdesk.domain.text_document import fingerprint, from_document, to_document
+from helpdesk.domain.text_faults import TextFault, Weight, refuses
 from helpdesk.domain.wording import SHIPPED, StepTexts, TextBook, differing, steps
 from helpdesk.models.people import User
 from helpdesk.models.texts import TextEdition, text_book

@@ -7,28 +7,26 @@ import pytest
 from helpdesk.domain import text_notes
 from helpdesk.domain.conversation import menu_choice
 from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.options import offer_of
 from helpdesk.domain.readability import reading, sentences, syllables, together
 from helpdesk.domain.segments import Encoding, sms_size
 from helpdesk.domain.text_checks import (
     CHAT_LIMIT,
     SMS_LIMIT,
-    TextFault,
-    Weight,
     check_all,
-    check_labels,
     check_step,
     check_together,
     choices,
-    told,
 )
-from helpdesk.domain.wording import SHIPPED, Language, TextForm, placeholders, steps, template
+from helpdesk.domain.text_faults import Weight, told
+from helpdesk.domain.wording import PROSE, SHIPPED, Language, TextForm, placeholders, steps, template
 
-ID, EN, CHAT, SMS = Language.ID, Language.EN, TextForm.CHAT, TextForm.SMS
+ID, EN, CHAT, SMS, OPTIONS = Language.ID, Language.EN, *TextForm
 CHANNELS = [ChannelCode.WHATSAPP, ChannelCode.TELEGRAM, ChannelCode.SMS]
 
 
 def test_no_shipped_text_has_a_fault() -> None:
-    found = check_all(SHIPPED) + [fault for step in steps() for fault in check_labels(step)]
+    found = check_all(SHIPPED)
     advice = {(fault.step, fault.form, fault.kind) for fault in found if fault.weight is Weight.ADVICE}
     assert [fault for fault in found if fault.weight is Weight.FAULT] == []
     assert advice == {("T05b", SMS, "hard_to_read"), ("T13c", CHAT, "hard_to_read")}
@@ -55,7 +53,7 @@ def test_the_indonesian_texts_read_easily() -> None:
     """Bar 12 of design.md section 6: all chat texts, all SMS, and all together."""
     chat, sms = (
         [texts[form, ID] for step in steps() if (form, ID) in (texts := SHIPPED.texts(step))]
-        for form in TextForm
+        for form in PROSE
     )
     for texts in (chat, sms, chat + sms):
         found = together(texts)
@@ -100,6 +98,7 @@ def test_a_choice_is_a_line_of_its_own_and_a_value_one_word() -> None:
     assert (reading("").mean_words, reading("").index) == (0, 0)
 
 
+T04 = SHIPPED.texts("T04")[OPTIONS, ID]
 T06 = SHIPPED.texts("T06")[CHAT, ID]
 T07 = SHIPPED.texts("T07")[CHAT, ID]
 FAULTS: dict[str, tuple[str, TextForm, Language, str, str]] = {
@@ -147,6 +146,33 @@ FAULTS: dict[str, tuple[str, TextForm, Language, str, str]] = {
     ),
     "a choice where none is": ("T07", CHAT, ID, f"{T07} Balas 1.", "digits"),
     "registered": ("T22", CHAT, ID, "Halo {nama}, ada kabar nomor {nomor}. Balas YA.", "registered"),
+    "nothing to press": ("T06", OPTIONS, ID, "Ya", "no_options"),
+    "button too long": (
+        "T02",
+        OPTIONS,
+        ID,
+        "Ya, lanjutkan saja sekarang\nTidak\nBicara petugas",
+        "label_too_long",
+    ),
+    "second line too long": ("T04", OPTIONS, ID, T04.replace("denda", "denda " * 9), "label_too_long"),
+    "second line of a button": ("T11", OPTIONS, ID, "Sudah | beres\nBelum", "label_too_long"),
+    "bytes": ("T04", OPTIONS, ID, T04.replace("Lainnya", "🙏" * 17), "label_too_long"),
+    "button gone": ("T11", OPTIONS, ID, "Sudah", "option_count"),
+    "none": ("T03b", OPTIONS, ID, "", "same_label"),
+    "same": ("T11", OPTIONS, ID, "Sudah\nSudah", "same_label"),
+    "buttons turned": ("T11", OPTIONS, ID, "Belum\nSudah", "option_meaning"),
+    "rows turned": (
+        "T13",
+        OPTIONS,
+        EN,
+        "Choose:\n1. Good\n2. Bad\n3. OK\n4. Very bad\n5. Very good",
+        "option_meaning",
+    ),
+    "not heard": ("T02", OPTIONS, ID, "Gaskeun\nTidak\nBicara petugas", "option_meaning"),
+    "title gone": ("T04", OPTIONS, ID, T04.replace("Pilih masalah:\n", ""), "title"),
+    "title of buttons": ("T11", OPTIONS, ID, "Pilih:\nSudah\nBelum", "no_title"),
+    "brace in a button": ("T11", OPTIONS, ID, "Sudah {nama}\nBelum", "braces"),
+    "avoided on a button": ("T04", OPTIONS, ID, T04.replace("Masalah lain", "Kendala lain"), "avoided"),
     "unlike": ("T13c", CHAT, EN, "Thank you for {nomor}.", "unlike"),
 }
 
@@ -163,7 +189,7 @@ def test_a_fault_is_found_and_told_in_both_languages(case: str) -> None:
     assert not any("{where}" in sentence for sentence in sentences_told)
 
 
-SOUND = {
+SOUND: dict[str, tuple[str, Language, str]] = {
     "another command": ("T13c", ID, "Terima kasih, {sapaan} 🙏 Ada masalah lain? Ketik LAPOR."),
     "other words of a line": ("T02b", ID, "Mau kami telepon?\n1 Ya, telepon saya\n2 Tidak usah telepon"),
     "a number that is no choice": ("T13c", ID, "Terima kasih, {sapaan}. Kami baca dalam 5 menit."),
@@ -191,6 +217,17 @@ def test_the_new_words_of_a_line_are_heard_beside_the_old_ones() -> None:
     ]
 
 
+def test_what_is_pressed_may_be_said_otherwise_and_is_heard() -> None:
+    rows = T04.replace("Pilih masalah:", "Pilih:").replace("1. Angsuran", "1. Cicilan")
+    book = SHIPPED.put("T04", {(OPTIONS, ID): rows}).put("T02", {(OPTIONS, ID): "Ya\nTidak\nBicara petugas"})
+    assert check_step(book, "T04") + check_step(book, "T02") == []
+    offer = offer_of("T04", ID, book)
+    assert (offer.list_title, offer.options[0].label) == ("Pilih", "1. Cicilan")
+    assert offer.options[0].detail == "Bayaran belum dicatat, salah jumlah, denda"
+    assert [menu_choice(said, "T04", book) for said in ("1. Cicilan", "1. Angsuran")] == [1, 1]
+    assert offer_of("T02", EN, book) == offer_of("T02", EN)
+
+
 def test_all_texts_together_must_read_easily() -> None:
     hard = "Pemberitahuan mengenai pengaduan disampaikan kepada pelanggan."
     book = SHIPPED
@@ -200,18 +237,13 @@ def test_all_texts_together_must_read_easily() -> None:
     assert "indeks baca" in told(check_together(book)[0], ID)
 
 
-def test_a_label_that_is_too_long_is_told() -> None:
-    fault = TextFault("label_too_long", "T02", CHAT, ID, {"words": "Bicara dengan petugas", "limit": 20})
-    assert told(fault, ID) == "Chat Indonesia: tombol “Bicara dengan petugas” lebih dari 20 tanda."
-
-
 def test_every_step_has_a_note_and_every_placeholder_a_meaning() -> None:
     for language in Language:
         for step in steps():
             note = text_notes.note_of(step)
             assert note.name[language]
             assert note.when[language]
-            for form in TextForm:
+            for form in PROSE:
                 named = placeholders(template(step, language=language, channel=ChannelCode.WHATSAPP))
                 assert named <= text_notes.allowed(step)
                 assert text_notes.required(step, form, language) <= text_notes.allowed(step)

@@ -21,6 +21,7 @@ from helpdesk.models.tickets import AuditEntry
 from helpdesk.queries import texts
 from helpdesk.queries.texts import StepView
 from helpdesk.runtime import Runtime
+from helpdesk.services import delivery
 from helpdesk.services import text_editions as editions
 
 CHAT_ID = (TextForm.CHAT, Language.ID)
@@ -280,10 +281,13 @@ def test_a_mitra_reads_the_own_text_and_is_heard_by_its_words(session: Session) 
         "T13": SHIPPED.texts("T13")[CHAT_ID].replace("Sangat puas", "Senang sekali"),
     }
     found = {step: {CHAT_ID: text} for step, text in own.items()}
-    assert editions.publish_all(session, found, "", actor="cli", now=NOW) == ["T06", "T13"]
+    found["T02"] = {(TextForm.OPTIONS, Language.ID): "Ya\nTidak\nBicara petugas"}
+    assert editions.publish_all(session, found, "", actor="cli", now=NOW) == ["T02", "T06", "T13"]
     talk = Talk(session, ChannelCode.WHATSAPP, Language.ID)
     assert talk.story()[0] == "T06"
     assert "Simpan pesan ini" not in said(session, talk.ticket.id)[0]
+    due = delivery.claim_due(session, talk.channel, now=talk.now, limit=2)
+    assert [option.label for option in due[1].message.options] == ["Ya", "Tidak", "Bicara petugas"]
     resolve(session, talk.ticket, now=talk.now)
     assert talk.says("Sudah") == ["T13"]
     assert talk.says("Senang sekali") == ["T13c"]

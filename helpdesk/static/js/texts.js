@@ -23,9 +23,10 @@ function count(box, text) {
   const output = document.getElementById(`${box.id}-count`);
   const said = filled(text, JSON.parse(box.dataset.longest));
   const { length, parts } = smsParts(said.replace(STARS, "$1"));
+  const isSms = box.dataset.form === "sms";
   const signs = [...said].length;
-  output.textContent = box.dataset.sms ? `${length}/160 · ${parts} SMS` : `${signs}/${CHAT_LIMIT}`;
-  output.classList.toggle("kh-over", box.dataset.sms ? parts > 1 : signs > CHAT_LIMIT);
+  output.textContent = isSms ? `${length}/160 · ${parts} SMS` : `${signs}/${CHAT_LIMIT}`;
+  output.classList.toggle("kh-over", isSms ? parts > 1 : signs > CHAT_LIMIT);
 }
 
 for (const form of document.querySelectorAll("[data-texts]")) {
@@ -38,9 +39,8 @@ for (const form of document.querySelectorAll("[data-texts]")) {
     return channel === "whatsapp" ? text : text.replace(STARS, "$1");
   };
   form.addEventListener("input", () => {
-    for (const field of form.querySelectorAll("textarea")) {
-      const language = field.lang;
-      count(field, field.dataset.sms ? field.value.trim() || box("chat", language).value : field.value);
+    for (const field of form.querySelectorAll("[data-longest]")) {
+      count(field, field.value.trim() || box("chat", field.lang).value);
     }
     for (const bubble of document.querySelectorAll("[data-text-live]")) {
       const { channel, textLive: language } = bubble.dataset;

@@ -12,11 +12,12 @@ from flask_babel import gettext as _
 from helpdesk.domain import text_notes
 from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.messages import ChannelCode
-from helpdesk.domain.options import offer_of
+from helpdesk.domain.options import has_options, offer_of
 from helpdesk.domain.segments import sms_size
-from helpdesk.domain.text_checks import CHAT_LIMIT, SMS_LIMIT, TextFault, Weight, told
+from helpdesk.domain.text_checks import CHAT_LIMIT, SMS_LIMIT
 from helpdesk.domain.text_document import MAX_TEXT, normalised
-from helpdesk.domain.wording import Language, Part, StepTexts, TextBook, TextForm, placeholders
+from helpdesk.domain.text_faults import TextFault, Weight, told
+from helpdesk.domain.wording import PROSE, Language, Part, StepTexts, TextBook, TextForm, placeholders
 from helpdesk.views.admin import policy_words, words
 from helpdesk.views.formatting import language_of
 
@@ -33,6 +34,8 @@ _PARTS: Mapping[Part, LazyString] = {
     (TextForm.CHAT, Language.EN): lazy_gettext("Chat, Inggris"),
     (TextForm.SMS, Language.ID): lazy_gettext("SMS, Bahasa Indonesia"),
     (TextForm.SMS, Language.EN): lazy_gettext("SMS, Inggris"),
+    (TextForm.OPTIONS, Language.ID): lazy_gettext("Tombol, Bahasa Indonesia"),
+    (TextForm.OPTIONS, Language.EN): lazy_gettext("Tombol, Inggris"),
 }
 _REFUSED: Mapping[str, LazyString] = {
     "draft_exists": lazy_gettext("Orang lain punya rancangan untuk teks ini."),
@@ -61,11 +64,11 @@ class Box:
     label: str
     language: Language
     text: str
-    is_sms: bool
-    counted: str
-    is_over: bool
-    longest: str
-    typical: str
+    form: TextForm
+    counted: str = ""
+    is_over: bool = False
+    longest: str = ""
+    typical: str = ""
     """Values to fill in, as JSON, for the counter that runs along."""
 
 
@@ -100,7 +103,7 @@ def worded(faults: list[TextFault]) -> dict[str, list[str]]:
 
 def bubbles(book: TextBook, step: str, language: Language, *, is_longest: bool = False) -> list[Bubble]:
     """Return a text as each channel shows it; a placeholder that nobody knows stands there as it is."""
-    offer = offer_of(step, language)
+    offer = offer_of(step, language, book)
     shown: list[Bubble] = []
     for channel in PREVIEWED:
         form = TextForm.SMS if channel is ChannelCode.SMS else TextForm.CHAT
@@ -112,7 +115,8 @@ def bubbles(book: TextBook, step: str, language: Language, *, is_longest: bool =
 
 def boxes(book: TextBook, step: str) -> list[Box]:
     """Return the texts of a step as fields; an SMS that is not there says the chat text."""
-    return [_box(book, step, (form, language)) for form in TextForm for language in Language]
+    forms = [*PROSE, TextForm.OPTIONS] if has_options(step) else PROSE
+    return [_box(book, step, (form, language)) for form in forms for language in Language]
 
 
 def filled(book: TextBook, step: str, part: Part, channel: ChannelCode, *, is_longest: bool) -> str:
@@ -174,6 +178,9 @@ def _name(part: Part) -> str:
 
 def _box(book: TextBook, step: str, part: Part) -> Box:
     form, language = part
+    text = book.texts(step).get(part, "")
+    if form is TextForm.OPTIONS:
+        return Box(_name(part), part_name(part), language, text, form)
     is_sms = form is TextForm.SMS
     channel = ChannelCode.SMS if is_sms else ChannelCode.WHATSAPP  # its stars count
     counted, is_over = _count(filled(book, step, part, channel, is_longest=True), is_sms=is_sms)
@@ -181,8 +188,7 @@ def _box(book: TextBook, step: str, part: Part) -> Box:
         json.dumps(dict(text_notes.values(step, form, language, is_longest=kind)), ensure_ascii=False)
         for kind in (True, False)
     )
-    text = book.texts(step).get(part, "")
-    return Box(_name(part), part_name(part), language, text, is_sms, counted, is_over, longest, typical)
+    return Box(_name(part), part_name(part), language, text, form, counted, is_over, longest, typical)
 
 
 def _count(text: str, *, is_sms: bool) -> tuple[str, bool]:
