@@ -21,6 +21,13 @@ _MEMBERSHIP_IS_BLOCKED = {
     ChatMemberStatus.OWNER: False,
 }
 _WORDS = ("text", "caption")
+_SHAPES: Mapping[str, type] = {
+    **dict.fromkeys(("button_text", "data", "title", "address", "phone_number", "first_name"), str),
+    **dict.fromkeys(("last_name", "username", "emoji", "media_group_id", "file_id", "file_name"), str),
+    **dict.fromkeys(("mime_type", "file_unique_id"), str),
+    **dict.fromkeys(("file_size", "width", "height", "message_id", "date", "edit_date"), int),
+}
+"""What the library takes as it comes: of another shape it is as good as missing."""
 _MESSAGE_KINDS = ("message", "edited_message")
 _BROKEN_SHAPE = (TypeError, KeyError, AttributeError, ValueError, OverflowError, OSError)
 
@@ -32,9 +39,12 @@ def read_update(body: bytes) -> list[ChannelItem]:
     """
     raw = _load(body)
     try:
-        update = Update.de_json(raw, None)
+        return _read(Update.de_json(raw, None))
     except _BROKEN_SHAPE:  # the library is strict, and Telegram's shapes are older and newer than it
         return _read_plainly(raw)
+
+
+def _read(update: Update) -> list[ChannelItem]:
     if update.message:
         return _read_message(update.message, is_edit=False)
     if update.edited_message:
@@ -49,6 +59,13 @@ def read_update(body: bytes) -> list[ChannelItem]:
 def message_id(chat_id: int, number: int) -> str:
     """Return the external id of a message: its number is unique in its chat only."""
     return f"{chat_id}:{number}"
+
+
+def _checked(chat_id: int) -> int:
+    """Return the id of a chat, which the library takes as it comes. Raises TypeError."""
+    if not isinstance(chat_id, int) or isinstance(chat_id, bool):
+        raise TypeError("a chat's id is no number")
+    return chat_id
 
 
 def _load(body: bytes) -> dict[str, object]:
@@ -72,6 +89,7 @@ def _mended(value: object) -> object:
     mended = {clean(key): _mended(item) for key, item in value.items()}
     if any(not isinstance(mended.get(words, ""), str) for words in _WORDS):
         raise CannotParse("the words of a message are no text")
+    mended = {name: said for name, said in mended.items() if isinstance(said, _SHAPES.get(name, object))}
     if "file_id" in mended:
         mended.setdefault("file_unique_id", mended["file_id"])
     if isinstance(sender := mended.get("from"), dict):
@@ -91,7 +109,7 @@ def _read_message(message: Message, *, is_edit: bool) -> list[ChannelItem]:
     content = read_content(message)
     if content is None:
         return []
-    chat_id = message.chat.id
+    chat_id = _checked(message.chat.id)
     external_id = message_id(chat_id, message.message_id)
     changed_at = (message.edit_date or message.date) if is_edit else None
     original = message.reply_to_message
@@ -128,7 +146,7 @@ def _read_callback(query: CallbackQuery) -> list[ChannelItem]:
     if query.from_user.is_bot or (message and message.chat.type != ChatType.PRIVATE):
         return []
     # A private chat has the id of its person.
-    chat_id = message.chat.id if message else query.from_user.id
+    chat_id = _checked(message.chat.id if message else query.from_user.id)
     return [
         InboundMessage(
             channel=ChannelCode.TELEGRAM,
@@ -161,7 +179,7 @@ def _read_membership(change: ChatMemberUpdated) -> list[ChannelItem]:
     return [
         ReachabilityChange(
             channel=ChannelCode.TELEGRAM,
-            address=str(change.chat.id),
+            address=str(_checked(change.chat.id)),
             is_blocked=_MEMBERSHIP_IS_BLOCKED[ChatMemberStatus(status)],
         )
     ]

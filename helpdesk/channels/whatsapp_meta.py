@@ -48,6 +48,7 @@ MAX_BYTES: Final = 16 * 1024 * 1024
 _SECONDS: Final = (5.0, 10.0)
 _FILE_SECONDS: Final = 60.0
 _ID: Final = re.compile(r"[A-Za-z0-9._=-]{1,200}")
+_NUMBERS_NAMED: Final = 5
 _MAX_UNDER_KEYS: Final = 1024
 """Characters of a text that has buttons or a list under it; a longer one goes without them."""
 _NO_PHONE: Final = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
@@ -90,6 +91,7 @@ class WhatsappMeta:
         self._base = api_base.rstrip("/")
         self._is_own_base = urlsplit(self._base).hostname != API_HOST
         self._bearer = {"Authorization": f"Bearer {access_token}"}
+        self._left_alone: set[str] = set()
         self._session = requests.Session()
         self._session.auth = self._authorise  # a .netrc would win over a header
 
@@ -190,10 +192,21 @@ class WhatsappMeta:
                 value = map_in(change, "value")
                 if change.get("field") != "messages":
                     continue
-                if text_in(map_in(value, "metadata"), "phone_number_id") == self._phone_number_id:
+                number = text_in(map_in(value, "metadata"), "phone_number_id")
+                if number == self._phone_number_id:
                     yield value
                 else:
-                    logger.warning("whatsapp: a request for another number was left alone")
+                    self._leave_alone(number)
+
+    def _leave_alone(self, number: str) -> None:
+        """Say once of each number that it is not ours: META_PHONE_NUMBER_ID may be mistyped."""
+        if number not in self._left_alone and len(self._left_alone) < _NUMBERS_NAMED:
+            self._left_alone.add(number)
+            logger.warning(
+                "whatsapp: what comes for number id %r is left alone, ours is %r",
+                number,
+                self._phone_number_id,
+            )
 
 
 def build(settings: ChannelSettings) -> WhatsappMeta | None:
