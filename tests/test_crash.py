@@ -5,11 +5,9 @@ import itertools
 import os
 import random
 import signal
-import socket
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -17,6 +15,7 @@ from urllib.parse import urlencode
 
 import httpx
 import pytest
+from house import free_port, wait_for
 from installing import KEY
 from sqlalchemy import Select, func, select
 from twilio.request_validator import RequestValidator
@@ -31,16 +30,8 @@ from helpdesk.runtime import Runtime, build_runtime
 
 TOKEN = "crash-token"
 ROUNDS = 12 if os.environ.get("HELPDESK_SOAK") else 3
-DEADLINE = 60.0
 
 pytestmark = [pytest.mark.process, pytest.mark.xdist_group("process"), pytest.mark.timeout(300)]
-
-
-def free_port() -> int:
-    """A port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def environment(url: str, folder: Path, port: int) -> dict[str, str]:
@@ -94,16 +85,6 @@ def is_ready(port: int) -> bool:
         return httpx.get(f"http://127.0.0.1:{port}/readyz", timeout=2).status_code == 200
     except httpx.HTTPError:
         return False
-
-
-def wait_for(condition: Callable[[], bool], deadline: float = DEADLINE) -> None:
-    """Poll until the condition holds; fail after the deadline."""
-    end = time.monotonic() + deadline
-    while time.monotonic() < end:
-        if condition():
-            return
-        time.sleep(0.05)
-    pytest.fail("the condition did not come true in time")
 
 
 def signed(url: str, sid: str) -> tuple[dict[str, str], dict[str, str]]:
