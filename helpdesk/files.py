@@ -134,3 +134,18 @@ def _give_up(rt: Runtime, item: ToPrepare, code: str) -> None:
     logger.warning("nothing can be made of attachment %s: %s", item.attachment_id, code)
     for key in rt.write(lambda session: preparing.record_unusable(session, item, code, now=rt.now())):
         rt.storage.delete(key)
+
+
+def sheets_of(content: bytes) -> tuple[bytes, ...]:
+    """Return the pictures of an uploaded scan: the pages of a PDF, or a clean copy of one photo.
+
+    Made at once by the child process, for the person who waits. Raises InvalidInput (`file_type`, `broken` …).
+    """
+    media_type = attachments.sniff(content)
+    if media_type != "application/pdf" and not media_type.startswith("image/"):
+        raise InvalidInput("neither a PDF nor a picture", field="scans", code="file_type")
+    try:
+        made = workshop.make(content, media_type)
+    except Unusable as error:
+        raise InvalidInput(f"the scan cannot be used: {error.code}", field="scans", code=error.code) from None
+    return made.pages or ((made.content or content),)

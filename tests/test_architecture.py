@@ -34,6 +34,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "posters": {"posters", "domain"},
     "views": {
         "views",
+        "files",
         "inbox",
         "migrate",
         "posters",

@@ -38,6 +38,10 @@ def _made(content: bytes, media_type: str) -> Made | Unusable:
             from helpdesk.media.pictures import clean
 
             return clean(content)
+        if media_type == "application/pdf":
+            from helpdesk.media.pages import split
+
+            return split(content)
         from helpdesk.media.sounds import playable
 
         return playable(content, media_type)

@@ -24,6 +24,8 @@ class Made:
     width: int | None = None
     height: int | None = None
     duration_seconds: int | None = None
+    pages: tuple[bytes, ...] = ()
+    """Of a document: a JPEG of each page."""
 
 
 def packed(made: Made | Unusable) -> bytes:
@@ -33,9 +35,11 @@ def packed(made: Made | Unusable) -> bytes:
         blobs: list[bytes] = []
     else:
         values = {each.name: getattr(made, each.name) for each in fields(made)}
+        pages = values.pop("pages")
         kept = {name: blob for name in _BLOBS if (blob := values.pop(name)) is not None}
         head = {"values": values, "sizes": {name: len(blob) for name, blob in kept.items()}}
-        blobs = list(kept.values())
+        head["pages"] = [len(page) for page in pages]
+        blobs = [*kept.values(), *pages]
     start = json.dumps(head).encode()
     return b"".join((_LENGTH.pack(len(start)), start, *blobs))
 
@@ -50,8 +54,12 @@ def unpacked(said: bytes) -> Made:
         values = head["values"]
         for name, size in head["sizes"].items():
             values[name], end = said[end : end + size], end + size
+        pages = []
+        for size in head["pages"]:
+            pages.append(said[end : end + size])
+            end += size
         if end != len(said):
             raise ValueError("not as long as it says")
-        return Made(**values)
+        return Made(**values, pages=tuple(pages))
     except (struct.error, KeyError, TypeError, AttributeError) as error:
         raise ValueError("the child said something else") from error

@@ -1,6 +1,7 @@
 """Paper forms: the batch with its slip, and its forms with what became of them."""
 
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import (
     JSON,
@@ -18,7 +19,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.crypto import EncryptedText
-from helpdesk.db import Base, BigId
+from helpdesk.db import Base, BigId, one_of
 
 _IN_ENVELOPE = text("is_sealed")
 
@@ -38,6 +39,42 @@ class LwkPack(Base):
     first_no: Mapped[int]
     form_count: Mapped[int]
     printed_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    created_at: Mapped[datetime]
+
+
+class PageUse(StrEnum):
+    """What a scanned page is in its batch."""
+
+    FORM = "form"
+    """The next form."""
+    MORE = "more"
+    """More of the form before, such as its back."""
+    OTHER = "other"
+    """No form: the slip, an empty page."""
+
+
+class LwkPage(Base):
+    """A scanned page of a batch. Its picture is an attachment, which goes to the ticket of its form."""
+
+    __tablename__ = "lwk_pages"
+    __table_args__ = (
+        CheckConstraint("skipped >= 0", name="skipped"),
+        CheckConstraint("turn IN (0, 90, 180, 270)", name="turn"),
+        Index("ix_lwk_pages_batch_id", "batch_id", "position"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    batch_id: Mapped[int] = mapped_column(ForeignKey("lwk_batches.id"))
+    position: Mapped[int]
+    attachment_id: Mapped[int] = mapped_column(BigId, ForeignKey("attachments.id"), unique=True)
+    use: Mapped[PageUse] = mapped_column(one_of(PageUse, "use"))
+    skipped: Mapped[int] = mapped_column(default=0)
+    """Forms before it that have no page."""
+    turn: Mapped[int] = mapped_column(default=0)
+    """Degrees by which it is shown turned to the right."""
+    form_id: Mapped[int | None] = mapped_column(ForeignKey("lwk_forms.id"), index=True)
+    """Worked out from the order of pages and forms (services/lwk_scans.py)."""
+    uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
 
 

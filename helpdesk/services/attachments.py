@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import puremagic
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, exists, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.media import may_ask_again
 from helpdesk.domain.messages import AttachmentRef, ChannelCode, MediaKind
 from helpdesk.models.messages import Attachment, Message
+from helpdesk.models.paper import LwkPage
 from helpdesk.services.trail import lock_ticket, record
 
 RETRY_AFTER = (3, 10, 30, 120, 600, 3600, 4 * 3600, 12 * 3600)
@@ -234,7 +235,11 @@ def forget_unclaimed(session: Session, *, now: datetime) -> list[str]:
     """Drop uploads that no message has named in time; return the keys of their files, for the caller to remove."""
     found = session.execute(
         delete(Attachment)
-        .where(Attachment.message_id.is_(None), Attachment.created_at < now - UNCLAIMED_KEPT)
+        .where(
+            Attachment.message_id.is_(None),
+            Attachment.created_at < now - UNCLAIMED_KEPT,
+            ~exists().where(LwkPage.attachment_id == Attachment.id),  # waits for its form to be typed
+        )
         .returning(*KEYS)
     )
     return [key for row in found for key in row if key is not None]

@@ -13,7 +13,7 @@ from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.names import speaks_of
 from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import idempotency, lwk, lwk_closing, registration, talks
+from helpdesk.services import idempotency, lwk, lwk_closing, lwk_scans, registration, talks
 from helpdesk.services.follow_up import follow_up_code, give_code, needs_code
 from helpdesk.services.idempotency import earlier_result, is_known, remember
 from helpdesk.services.lwk import PaperForm
@@ -134,6 +134,7 @@ def enter_paper(
         raise Forbidden("this form is about staff: send it sealed to head office")
     number = lwk.enter_form(session, batch, form, submission, into=envelope, lender=lender, now=now)
     remember(session, scope, key, content, result={"number": number}, now=now)
+    lwk_scans.match(session, batch)
     lwk_closing.withdraw_request(session, batch, actor=typist.actor, now=now)
     return number
 

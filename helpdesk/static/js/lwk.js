@@ -158,6 +158,39 @@ function startSheet(sheet) {
   return () => fields.some((field) => field.name !== "form_no" && field.value !== field.defaultValue);
 }
 
+// F4 goes to the scan and back; in it + and - zoom and R turns. Without this a click opens the picture on its own.
+function startScan(pane) {
+  const pictures = [...pane.querySelectorAll(".kh-scan")];
+  let zoom = 1;
+  let from = null;
+  const zoomBy = (step) => {
+    zoom = Math.min(3, Math.max(1, zoom + step));
+    pictures.forEach((each) => {
+      each.classList.toggle("kh-zoom-2", zoom === 2);
+      each.classList.toggle("kh-zoom-3", zoom === 3);
+    });
+  };
+  const turn = () =>
+    pictures.forEach((each) => {
+      const now = Number(/kh-turn-(\d+)/.exec(each.className)[1]);
+      each.classList.replace(`kh-turn-${now}`, `kh-turn-${(now + 90) % 360}`);
+    });
+  pane.querySelectorAll("[data-zoom]").forEach((each) => each.addEventListener("click", () => zoomBy(Number(each.dataset.zoom))));
+  pane.querySelector("[data-turn]").addEventListener("click", turn);
+  pane.querySelectorAll("button").forEach((each) => (each.hidden = false));
+  document.addEventListener("keydown", (event) => {
+    if (!isPlain(event)) return;
+    const isInside = pane.contains(document.activeElement);
+    if (event.key === "F4") {
+      event.preventDefault();
+      if (!isInside) from = document.activeElement;
+      (isInside && from ? from : pane).focus();
+    } else if (isInside && "+=".includes(event.key)) zoomBy(1);
+    else if (isInside && event.key === "-") zoomBy(-1);
+    else if (isInside && event.key.toLowerCase() === "r") turn();
+  });
+}
+
 function startAmounts(form) {
   const fields = [...form.elements].filter((each) => each.matches("input:not([type=hidden])"));
   form.addEventListener("keydown", (event) => {
@@ -180,6 +213,8 @@ function startPages(isBegun) {
 }
 
 const sheet = at("form[data-sheet]");
+const scan = at("[data-scan]");
+if (scan) startScan(scan);
 const amounts = at("form[data-amounts]");
 if (amounts) startAmounts(amounts);
 startPages(sheet ? startSheet(sheet) : () => false);

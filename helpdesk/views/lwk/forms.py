@@ -9,8 +9,9 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, Forbidden, HelpdeskError, InvalidInput, NotFound
-from helpdesk.queries import paper
+from helpdesk.queries import paper, paper_scans
 from helpdesk.queries.paper import FormPage
+from helpdesk.queries.paper_scans import PageRow
 from helpdesk.queries.visibility import Action, can
 from helpdesk.services import lwk, lwk_closing
 from helpdesk.views.access import requires, runtime, viewer
@@ -115,7 +116,13 @@ def _entered(batch_id: str, form_no: int) -> FormPage:
 
 def _form_view(batch_id: str, form_no: int, typed: Typed) -> ResponseReturnValue:
     who = viewer()
-    page = runtime().read(lambda session: paper.form_page(session, who, batch_id, form_no))
+    is_typist = can(who, Action.ENTER_LWK)
+
+    def load(session: Session) -> tuple[FormPage, tuple[PageRow, ...]]:
+        found = paper.form_page(session, who, batch_id, form_no)
+        return found, paper_scans.pages(session, who, batch_id)[1] if is_typist else ()
+
+    page, scanned = runtime().read(load)
     values = {
         "amount": "" if page.amount is None else str(page.amount),
         "occurred_on": page.occurred_on.strftime("%d/%m/%Y") if page.occurred_on else "",
@@ -128,7 +135,8 @@ def _form_view(batch_id: str, form_no: int, typed: Typed) -> ResponseReturnValue
         values=values,
         errors=typed.errors,
         unreadable_names=unreadable_names,
-        may_enter=can(who, Action.ENTER_LWK),
+        may_enter=is_typist,
+        scan_rows=[row for row in scanned if row.form_no == form_no],
         may_open=can(who, Action.READ_TICKET),
     )
     return html, HTTPStatus.UNPROCESSABLE_ENTITY if typed.errors else HTTPStatus.OK

@@ -5,9 +5,12 @@ from http import HTTPStatus
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, Forbidden, NotFound
-from helpdesk.queries import paper_second
+from helpdesk.queries import paper_scans, paper_second
+from helpdesk.queries.paper_scans import PageRow
+from helpdesk.queries.paper_second import SecondPage
 from helpdesk.queries.visibility import Action
 from helpdesk.services import lwk_second
 from helpdesk.views.access import requires, runtime, viewer
@@ -85,8 +88,19 @@ def settle(batch_id: str, form_no: int) -> ResponseReturnValue:
 
 def _second_view(batch_id: str, typed: Typed) -> ResponseReturnValue:
     who = viewer()
-    page = runtime().read(lambda session: paper_second.second_page(session, who, batch_id))
+
+    def load(session: Session) -> tuple[SecondPage, dict[int, PageRow]]:
+        found = paper_second.second_page(session, who, batch_id)
+        rows = paper_scans.pages(session, who, batch_id)[1]
+        return found, {row.form_no: row for row in reversed(rows) if row.form_no and row.storage_key}
+
+    page, scanned = runtime().read(load)
     html = render_template(
-        "lwk/second.html", page=page, batch=page.batch, values=typed.values, errors=typed.errors
+        "lwk/second.html",
+        page=page,
+        batch=page.batch,
+        scanned=scanned,
+        values=typed.values,
+        errors=typed.errors,
     )
     return html, HTTPStatus.UNPROCESSABLE_ENTITY if typed.errors else HTTPStatus.OK

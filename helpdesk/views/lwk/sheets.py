@@ -13,10 +13,11 @@ from sqlalchemy.orm import Session
 from helpdesk.domain import taxonomy
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
 from helpdesk.domain.phones import normalise_phone
-from helpdesk.queries import paper, paper_entry
+from helpdesk.queries import paper, paper_entry, paper_scans
 from helpdesk.queries.contacts import ContactRow
-from helpdesk.queries.paper import BatchRow
+from helpdesk.queries.paper import BatchPage, BatchRow
 from helpdesk.queries.paper_entry import Repeat
+from helpdesk.queries.paper_scans import PageRow
 from helpdesk.queries.visibility import Action, can
 from helpdesk.services import entry, lwk
 from helpdesk.services.lwk import FIELDS, PaperForm
@@ -242,13 +243,19 @@ def _may_open() -> bool:
 def batch_view(batch_id: str, typed: Typed, around: Around | None = None) -> ResponseReturnValue:
     """Show the page of a batch, with what was typed and what is wrong with it."""
     rt, who = runtime(), viewer()
-    page = rt.read(lambda session: paper.batch_page(session, who, batch_id))
+    is_typist = can(who, Action.ENTER_LWK)
+
+    def load(session: Session) -> tuple[BatchPage, tuple[PageRow, ...]]:
+        found = paper.batch_page(session, who, batch_id)
+        return found, paper_scans.pages(session, who, batch_id)[1] if is_typist else ()
+
+    page, scanned = rt.read(load)
     values = {"form_no": str(page.next_form_no), "key": str(uuid.uuid4())} | dict(typed.values)
     around = around or Around()
     is_asked = _is_undecided({"repeat": ""} | values, around) and not typed.errors
     wanted = values["form_no"] if request.args.get("form") else ""
     is_envelope = wanted in {str(form.form_no) for form in page.forms if form.is_sealed}
-    may_enter = can(who, Action.ENTER_LWK) and page.batch.closed_at is None
+    may_enter = is_typist and page.batch.closed_at is None
     html = render_template(
         "lwk/batch.html",
         batch=page.batch,
@@ -267,6 +274,9 @@ def batch_view(batch_id: str, typed: Typed, around: Around | None = None) -> Res
         may_enter=may_enter or (is_envelope and can(who, Action.RECEIVE_SEALED)),
         may_close=may_enter,
         is_envelope=is_envelope,
+        may_scan=is_typist,
+        scan_count=len(scanned),
+        scan_rows=paper_scans.waiting_pages(scanned) if may_enter else (),
         user_id=who.user_id,
     )
     is_refused = typed.errors or is_asked

@@ -1,0 +1,92 @@
+"""Scanned pages of a batch as a viewer may see them."""
+
+from dataclasses import dataclass
+
+from sqlalchemy import and_, case, literal, or_, select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.errors import NotFound
+from helpdesk.models.messages import Attachment
+from helpdesk.models.paper import LwkBatch, LwkForm, LwkPage, PageUse
+from helpdesk.models.people import User
+from helpdesk.models.tickets import Ticket
+from helpdesk.queries.paper import BatchRow, batch_page
+from helpdesk.queries.visibility import Action, Viewer, barred, require
+
+
+@dataclass(frozen=True, slots=True)
+class PageRow:
+    """One page. Without `storage_key` there is nothing to show: it is kept from the viewer, or was erased."""
+
+    id: int
+    place: int
+    use: PageUse
+    skipped: int
+    turn: int
+    form_no: int | None
+    storage_key: str | None
+    media_type: str
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether it is of a form that has not been typed yet."""
+        return self.form_no is None and self.use is not PageUse.OTHER
+
+
+def pages(session: Session, viewer: Viewer, public_id: str) -> tuple[BatchRow, tuple[PageRow, ...]]:
+    """Return the pages of a batch in their order. Raises NotFound for a batch of another point.
+
+    Staff of a point see no page of a form about staff, typed or sealed; and before it is typed a page only when
+    their own point scanned it: what head office has scanned may be about them.
+    """
+    require(viewer, Action.ENTER_LWK)
+    batch = batch_page(session, viewer, public_id).batch
+    is_at_point = literal(viewer.is_at_point)
+    is_own_scan = User.unit_id == viewer.unit_id
+    is_hidden = or_(
+        and_(Ticket.id.is_not(None), barred(viewer)),
+        and_(is_at_point, Ticket.id.is_(None), LwkForm.id.is_not(None)),
+        and_(is_at_point, LwkForm.id.is_(None), ~is_own_scan),
+    )
+    found = session.execute(
+        select(
+            LwkPage.id,
+            LwkPage.use,
+            LwkPage.skipped,
+            LwkPage.turn,
+            LwkForm.form_no,
+            case((is_hidden, None), else_=Attachment.storage_key),
+            Attachment.media_type,
+        )
+        .join(LwkBatch, LwkBatch.id == LwkPage.batch_id)
+        .join(Attachment, Attachment.id == LwkPage.attachment_id)
+        .join(User, User.id == LwkPage.uploaded_by_id)
+        .outerjoin(LwkForm, LwkForm.id == LwkPage.form_id)
+        .outerjoin(Ticket, Ticket.id == LwkForm.ticket_id)
+        .where(LwkBatch.public_id == public_id)
+        .order_by(LwkPage.position, LwkPage.id)
+    )
+    return batch, tuple(
+        PageRow(page_id, place, use, skipped, turn, form_no, key, media_type or "image/jpeg")
+        for place, (page_id, use, skipped, turn, form_no, key, media_type) in enumerate(found, 1)
+    )
+
+
+def page_of(session: Session, viewer: Viewer, public_id: str, page_id: int) -> PageRow:
+    """Return one page that may be shown. Raises NotFound."""
+    _batch, rows = pages(session, viewer, public_id)
+    found = next((row for row in rows if row.id == page_id and row.storage_key), None)
+    if found is None:
+        raise NotFound("no such page")
+    return found
+
+
+def waiting_pages(rows: tuple[PageRow, ...]) -> tuple[PageRow, ...]:
+    """Return the page of the form that is to be typed next, with what belongs to it."""
+    first = next((number for number, row in enumerate(rows) if row.is_waiting), None)
+    if first is None:
+        return ()
+    last = first + 1
+    while last < len(rows) and rows[last].use is PageUse.MORE:
+        last += 1
+    return rows[first:last]

@@ -1,0 +1,165 @@
+"""Scanned pages of a batch: matched to the forms in the order in which they were typed, and shifted by hand.
+
+The picture of a page belongs to the message that its form became, so that whoever may read the ticket sees it, and
+nobody else does; before its form is typed it belongs to the batch alone.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from helpdesk.domain.errors import Conflict, NotFound
+from helpdesk.domain.messages import ChannelCode, Direction
+from helpdesk.models.messages import Attachment, Message
+from helpdesk.models.paper import LwkBatch, LwkForm, LwkPage, PageUse
+from helpdesk.services import attachments
+from helpdesk.services.lwk import batch_by_public_id
+from helpdesk.services.trail import audit
+
+MOST_PAGES = 300
+"""Of one batch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A page whose bytes are on disk already."""
+
+    content: bytes
+    key: str
+
+
+def add_pages(
+    session: Session, batch_id: str, pictures: Sequence[Picture], *, user_id: int, actor: str, now: datetime
+) -> tuple[int, list[str]]:
+    """Add pages behind those that are there; return how many were new, and the keys of files that were not.
+
+    Raises Conflict (`too_many`). The batch may be closed: scans may come later.
+    """
+    batch = batch_by_public_id(session, batch_id)
+    known, position = _known_pages(session, batch)
+    added, superfluous = 0, []
+    for picture in pictures:
+        row = attachments.save_upload(
+            session, picture.content, channel=ChannelCode.LWK, filename=None, storage_key=picture.key, now=now
+        )
+        if row.content_digest in known:  # the same stack, sent once more
+            session.delete(row)
+            superfluous.append(picture.key)
+            continue
+        known.add(row.content_digest)
+        position, added = position + 1, added + 1
+        page = LwkPage(
+            batch_id=batch.id,
+            position=position,
+            attachment_id=row.id,
+            use=PageUse.FORM,
+            skipped=0,
+            turn=0,
+            uploaded_by_id=user_id,
+            created_at=now,
+        )
+        session.add(page)
+    if position > MOST_PAGES:
+        raise Conflict("the batch has too many pages", code="too_many")
+    session.flush()
+    match(session, batch)
+    audit(session, "lwk_pages_added", actor=actor, at=now, data={"batch": batch_id, "pages": added})
+    return added, superfluous
+
+
+def change_page(
+    session: Session, batch_id: str, page_id: int, change: str, *, actor: str, now: datetime
+) -> None:
+    """Move, turn or re-name one page, and match all again.
+
+    `change`: earlier, later, turn, skip, unskip, or what it is: form, more, other. Raises NotFound.
+    """
+    batch = batch_by_public_id(session, batch_id)
+    pages = _pages(session, batch)
+    place = next((number for number, page in enumerate(pages) if page.id == page_id), None)
+    if place is None:
+        raise NotFound("no such page")
+    page = pages[place]
+    if change in ("earlier", "later"):
+        other = place + (1 if change == "later" else -1)
+        if 0 <= other < len(pages):
+            page.position, pages[other].position = pages[other].position, page.position
+    elif change == "turn":
+        page.turn = (page.turn + 90) % 360
+    elif change in ("skip", "unskip"):
+        page.skipped = max(0, page.skipped + (1 if change == "skip" else -1))
+    elif change in set(PageUse):
+        page.use = PageUse(change)
+    else:
+        raise NotFound("no such change")
+    session.flush()
+    match(session, batch)
+    if change != "turn":
+        data = {"batch": batch_id, "page": place + 1, "change": change}
+        audit(session, "lwk_page_moved", actor=actor, at=now, data=data)
+
+
+def match(session: Session, batch: LwkBatch) -> None:
+    """Give each page to its form, and its picture to the message of that form. To be asked with the batch locked."""
+    pages = _pages(session, batch)
+    if not pages:
+        return
+    forms = session.scalars(select(LwkForm).where(LwkForm.batch_id == batch.id).order_by(LwkForm.id)).all()
+    for page, form in _pairs(pages, forms):
+        wanted = form.id if form else None
+        if page.form_id == wanted and not (form and _is_unclaimed(session, page, form)):
+            continue
+        page.form_id = wanted
+        file = session.get_one(Attachment, page.attachment_id)
+        file.message_id = _message_of(session, form) if form else None
+    session.flush()
+
+
+def _pairs(pages: Sequence[LwkPage], forms: Sequence[LwkForm]) -> Iterator[tuple[LwkPage, LwkForm | None]]:
+    place = -1
+    for page in pages:
+        if page.use is PageUse.OTHER:
+            yield page, None
+            continue
+        if page.use is PageUse.FORM:
+            place += 1 + page.skipped
+        yield page, forms[place] if 0 <= place < len(forms) else None
+
+
+def _is_unclaimed(session: Session, page: LwkPage, form: LwkForm) -> bool:
+    """Whether the form was sealed when it got the page, and has become a ticket since."""
+    return form.ticket_id is not None and session.get_one(Attachment, page.attachment_id).message_id is None
+
+
+def _message_of(session: Session, form: LwkForm) -> int | None:
+    """Return the message that the form became; None for a sealed one."""
+    if form.ticket_id is None:
+        return None
+    found = session.scalars(
+        select(Message)
+        .where(
+            Message.ticket_id == form.ticket_id,
+            Message.direction == Direction.IN,
+            Message.channel == ChannelCode.LWK,
+        )
+        .order_by(Message.id)
+    ).all()
+    own = (message.id for message in found if (message.facts or {}).get("form_no") == str(form.form_no))
+    return next(own, None)
+
+
+def _pages(session: Session, batch: LwkBatch) -> Sequence[LwkPage]:
+    return session.scalars(
+        select(LwkPage).where(LwkPage.batch_id == batch.id).order_by(LwkPage.position, LwkPage.id)
+    ).all()
+
+
+def _known_pages(session: Session, batch: LwkBatch) -> tuple[set[bytes | None], int]:
+    """Return the digests of the pages that are there, as they came, and the last position."""
+    of_batch = select(LwkPage.attachment_id).where(LwkPage.batch_id == batch.id)
+    known = set(session.scalars(select(Attachment.original_digest).where(Attachment.id.in_(of_batch))))
+    last = select(func.coalesce(func.max(LwkPage.position), 0)).where(LwkPage.batch_id == batch.id)
+    return known, session.scalars(last).one()

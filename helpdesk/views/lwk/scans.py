@@ -1,0 +1,108 @@
+"""Scans of a batch: a PDF or photos, now or later, split by page and matched to the forms in order."""
+
+from http import HTTPStatus
+from io import BytesIO
+
+from flask import Response, flash, redirect, render_template, request, send_file, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import gettext as _
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from helpdesk import files
+from helpdesk.domain.errors import Conflict, InvalidInput
+from helpdesk.queries import paper_scans
+from helpdesk.queries.visibility import Action
+from helpdesk.services import lwk_scans
+from helpdesk.services.lwk_scans import Picture
+from helpdesk.views.access import requires, runtime, viewer
+from helpdesk.views.lwk.blueprint import Typed, bp
+
+MOST_BYTES = 60 * 1024 * 1024
+"""Of one upload: 40 pages of a careless scanner."""
+MOST_FILES = 100
+
+
+@bp.get("/<batch_id>/scans")
+@requires(Action.ENTER_LWK)
+def scans(batch_id: str) -> ResponseReturnValue:
+    """The pages of a batch in their order, each with the form that it belongs to."""
+    return _scans_view(batch_id, Typed())
+
+
+@bp.post("/<batch_id>/scans")
+@requires(Action.ENTER_LWK)
+def upload(batch_id: str) -> ResponseReturnValue:
+    """Take a PDF or photos; every page becomes a picture."""
+    request.max_content_length = MOST_BYTES
+    rt, who = runtime(), viewer()
+    rt.read(lambda session: paper_scans.pages(session, who, batch_id))
+    try:
+        sent = [file.read() for file in request.files.getlist("scans") if file.filename]
+    except RequestEntityTooLarge:
+        return _scans_view(batch_id, Typed({}, {"scans": _("Terlalu besar. Kirim dalam beberapa bagian.")}))
+    if not sent or len(sent) > MOST_FILES or who.user_id is None:
+        return _scans_view(batch_id, Typed({}, {"scans": _("Pilih PDF atau foto.")}))
+    try:
+        sheets = [sheet for content in sent for sheet in files.sheets_of(content)]
+        with rt.storage.keeping(sheets) as keys:
+            pictures = [Picture(*pair) for pair in zip(sheets, keys, strict=True)]
+            now, user_id = rt.now(), who.user_id
+            added, superfluous = rt.write(
+                lambda session: lwk_scans.add_pages(
+                    session, batch_id, pictures, user_id=user_id, actor=who.actor, now=now
+                )
+            )
+    except InvalidInput as error:
+        return _scans_view(batch_id, Typed({}, {"scans": _scan_text(error)}))
+    except Conflict:
+        return _scans_view(batch_id, Typed({}, {"scans": _("Terlalu banyak halaman untuk satu batch.")}))
+    for key in superfluous:
+        rt.storage.delete(key)
+    flash(_("%(count)s halaman baru.", count=added), "success")
+    return redirect(url_for(".scans", batch_id=batch_id), code=303)
+
+
+@bp.post("/<batch_id>/scans/<int:page_id>")
+@requires(Action.ENTER_LWK)
+def change(batch_id: str, page_id: int) -> ResponseReturnValue:
+    """Move or turn one page, or say what it is."""
+    rt, who = runtime(), viewer()
+    rt.read(lambda session: paper_scans.pages(session, who, batch_id))
+    what, now = request.form.get("change", ""), rt.now()
+    rt.write(
+        lambda session: lwk_scans.change_page(session, batch_id, page_id, what, actor=who.actor, now=now)
+    )
+    return redirect(url_for(".scans", batch_id=batch_id, _anchor=f"page-{page_id}"), code=303)
+
+
+@bp.get("/<batch_id>/scans/<int:page_id>.jpg")
+@requires(Action.ENTER_LWK)
+def page(batch_id: str, page_id: int) -> ResponseReturnValue:
+    """The picture of a page."""
+    rt, who = runtime(), viewer()
+    found = rt.read(lambda session: paper_scans.page_of(session, who, batch_id, page_id))
+    answer: Response = send_file(
+        BytesIO(rt.storage.get(str(found.storage_key))),
+        mimetype=found.media_type,
+        conditional=True,
+        etag=str(found.storage_key),
+        max_age=0,
+    )
+    answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'; frame-ancestors 'none'"
+    answer.headers["Cache-Control"] = "private, no-cache"
+    return answer
+
+
+def _scan_text(error: InvalidInput) -> str:
+    if error.code == "too_many_pages":
+        return str(_("Terlalu banyak halaman untuk satu batch."))
+    if error.code in ("file_type", "empty_file"):
+        return str(_("Pilih PDF atau foto."))
+    return str(_("File ini tidak bisa dibuka. Pindai sekali lagi."))
+
+
+def _scans_view(batch_id: str, typed: Typed) -> ResponseReturnValue:
+    who = viewer()
+    batch, rows = runtime().read(lambda session: paper_scans.pages(session, who, batch_id))
+    page = render_template("lwk/scans.html", batch=batch, rows=rows, errors=typed.errors)
+    return page, HTTPStatus.UNPROCESSABLE_ENTITY if typed.errors else HTTPStatus.OK
