@@ -15,7 +15,7 @@ from helpdesk.services.preparing import Copies, ToPrepare
 logger = logging.getLogger(__name__)
 
 
-def fetch_due(rt: Runtime, channel: ChannelCode, *, limit: int = 10) -> int:
+def fetch_due(rt: Runtime, channel: ChannelCode, *, limit: int = 3) -> int:
     """Fetch files that still lie with a channel's provider, each claimed in its turn. Returns how many were stored."""
     stored = 0
     for _ in range(limit):
@@ -76,7 +76,7 @@ _MAY_PASS = frozenset({"took_too_long", "crashed"})
 """Reasons that may be the machine's and not the file's."""
 
 
-def prepare_due(rt: Runtime, *, limit: int = 20) -> int:
+def prepare_due(rt: Runtime, *, limit: int = 3) -> int:
     """Clean what came and make its copies, each file claimed in its turn. Returns how many are ready."""
     ready = 0
     for _ in range(limit):

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
+from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
 from helpdesk import collecting, files, inbox, outbox
@@ -46,6 +47,8 @@ class Job:
     """Takes the runtime and `args`."""
     every_seconds: float
     args: tuple[str, ...] = ()
+    pool: str = "default"
+    """Threads it runs in. Files come from strangers and may take minutes: those threads are theirs alone."""
 
     @property
     def name(self) -> str:
@@ -235,6 +238,9 @@ def beat(rt: Runtime) -> None:
     rt.write(lambda session: workers.beat(session, worker_name(), now=rt.now()))
 
 
+FILES = "files"
+_THREADS = {"default": 10, FILES: len(CHAT_CHANNELS) + 1}
+
 SCHEDULE = (
     Job(beat, 5),
     *(Job(send_messages, 1, (channel,)) for channel in sorted(CHAT_CHANNELS)),
@@ -242,8 +248,8 @@ SCHEDULE = (
     Job(process_webhooks, 5),
     Job(poll_updates, 1, (ChannelCode.TELEGRAM,)),
     *(Job(reconcile, 300, (channel,)) for channel in sorted(CHAT_CHANNELS)),
-    *(Job(fetch_files, 3, (channel,)) for channel in sorted(CHAT_CHANNELS)),
-    Job(prepare_files, 2),
+    *(Job(fetch_files, 3, (channel,), pool=FILES) for channel in sorted(CHAT_CHANNELS)),
+    Job(prepare_files, 1, pool=FILES),
     Job(sla_sweep, 15),
     Job(check_periods, 15),
     Job(take_from_silent, 15),
@@ -262,7 +268,9 @@ SCHEDULE = (
 def start_scheduler(rt: Runtime) -> BackgroundScheduler:
     """Start the schedule in background threads; shutdown() of what is returned stops it."""
     scheduler = BackgroundScheduler(
-        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None}
+        timezone="UTC",
+        executors={name: ThreadPoolExecutor(count) for name, count in _THREADS.items()},
+        job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": None},
     )
     for job in SCHEDULE:
         scheduler.add_job(
@@ -273,6 +281,7 @@ def start_scheduler(rt: Runtime) -> BackgroundScheduler:
             id=job.name,
             name=job.name,
             next_run_time=rt.now(),
+            executor=job.pool,
         )
     scheduler.start()
     return scheduler

@@ -8,7 +8,7 @@ from factories import NOW, make_message, make_ticket
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from helpdesk import files
+from helpdesk import files, jobs
 from helpdesk.domain.errors import FetchFailed
 from helpdesk.domain.messages import AttachmentRef, ChannelCode, FetchedFile, MediaKind
 from helpdesk.models.messages import Attachment
@@ -129,3 +129,13 @@ def test_media_that_are_late_come_and_a_provider_that_is_away_is_asked_for_hours
     assert (never.state, never.error_code, never.next_attempt_at) == ("failed", "http_404", None)
     assert never.attempts == len(attachments.RETRY_AFTER) + 1
     assert sum(waits, timedelta()) == timedelta(seconds=sum(attachments.RETRY_AFTER))
+
+
+def test_files_of_strangers_take_no_thread_from_clocks_and_messages(rt: Runtime) -> None:
+    slow = {job.name for job in jobs.SCHEDULE if job.run in (jobs.fetch_files, jobs.prepare_files)}
+    assert {job.name for job in jobs.SCHEDULE if job.pool != "default"} == slow
+    scheduler = jobs.start_scheduler(rt)
+    try:
+        assert {job.name for job in scheduler.get_jobs() if job.executor == jobs.FILES} == slow
+    finally:
+        jobs.stop_scheduler(scheduler, rt)

@@ -1,5 +1,6 @@
 """`helpdesk doctor`: is everything there that the system needs? One line each, without the internet."""
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,10 +16,11 @@ from helpdesk.cli.base import FAULT, Context
 from helpdesk.config import Settings
 from helpdesk.crypto import KeyRing
 from helpdesk.domain.channel_faults import ChannelFault
-from helpdesk.domain.errors import ConfigurationError, HelpdeskError
+from helpdesk.domain.errors import ConfigurationError, HelpdeskError, Unusable
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.text_checks import check_all
 from helpdesk.domain.text_faults import refuses
+from helpdesk.media import workshop
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries import operations, policies, texts
 from helpdesk.queries.calendars import year_checks
@@ -26,6 +28,10 @@ from helpdesk.queries.channel_alarms import alarms
 from helpdesk.queries.health import LATELY, worker_seen_at
 from helpdesk.runtime import Runtime, build_runtime
 
+_PICTURE = b64decode(
+    "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAAAAAA6fptVAAAACklEQVR4nGP4DwABAQEAsTj2FAAAAABJRU5ErkJggg=="
+)
+"""One white dot."""
 CLOCK_TOLERANCE = timedelta(minutes=1)
 
 _NEEDS = {
@@ -89,6 +95,7 @@ def _with_runtime(rt: Runtime) -> Iterator[Finding]:
     yield database
     yield _tried("encryption", lambda: _encryption(rt.settings))
     yield _tried("storage", lambda: _storage(rt))
+    yield _tried("media", _media)
     yield from _channels(rt)
     yield _mail(rt.settings)
     if database.verdict is Verdict.FAULT:
@@ -149,6 +156,15 @@ def _storage(rt: Runtime) -> Finding:
     if not rt.storage.is_writable():
         raise ConfigurationError(f"{folder} cannot be written")
     return Finding(Verdict.OK, "storage", str(folder))
+
+
+def _media() -> Finding:
+    """A file is opened as the worker opens it: in a child process with limits."""
+    try:
+        workshop.make(_PICTURE, "image/png")
+    except Unusable as error:
+        raise ConfigurationError(f"no child process can open a picture: {error.code}") from error
+    return Finding(Verdict.OK, "media", "pictures are cleaned")
 
 
 def _channels(rt: Runtime) -> Iterator[Finding]:

@@ -10,6 +10,7 @@ from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.media import HEARD, OF_STAFF
 from helpdesk.domain.messages import Direction
 from helpdesk.domain.privacy import redact
+from helpdesk.domain.subjects import subject_of
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.services import tickets, triage
 from helpdesk.services.trail import lock_ticket, record
@@ -35,6 +36,7 @@ def write_down(
     if words == before:
         return
     file.transcript = words
+    ticket.subject = ticket.subject or subject_of(words)
     session.flush()
     data = {"attachment": public_id, "from": {"transcript": before}, "to": {"transcript": words}}
     record(session, ticket, "voice_written_down", actor=actor, at=now, data=data)

@@ -166,9 +166,9 @@ def test_doctor_finds_a_whole_installation_well_and_an_off_channel_no_fault(run:
     result = run("doctor")
     assert result.exit_code == 0
     assert lines_of(result.stdout) == {
-        "settings": "ok", "database": "ok", "encryption": "ok", "storage": "ok", "schema": "ok", "keys": "ok",
-        "clock": "ok", "policies": "ok", "texts": "ok", "worker": "note", "holidays": "ok", "whatsapp": "off",
-        "sms": "off", "telegram": "off", "e-mail": "off",
+        "settings": "ok", "database": "ok", "encryption": "ok", "storage": "ok", "media": "ok", "schema": "ok",
+        "keys": "ok", "clock": "ok", "policies": "ok", "texts": "ok", "worker": "note", "holidays": "ok",
+        "whatsapp": "off", "sms": "off", "telegram": "off", "e-mail": "off",
     }  # fmt: skip
 
 
