@@ -21,6 +21,7 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import (
     complaints,
+    contact_tasks,
     contacts,
     data_requests,
     escalations,
@@ -163,12 +164,16 @@ def _keep_name(doing: Turning) -> None:
 
 def _want_call(doing: Turning) -> None:
     doing.note("call_wanted")
-    doing.tell_team("call_wanted")
+    _open_call(doing, "asked")
 
 
 def _keep_hour(doing: Turning) -> None:
     doing.note("call_hour_told")
-    doing.tell_team("call_wanted")
+    _open_call(doing, "safe_hour")
+
+
+def _open_call(doing: Turning, reason: str) -> None:
+    contact_tasks.wanted(doing.session, doing.ticket, reason=reason, now=doing.now)
 
 
 def _weigh(doing: Turning) -> None:

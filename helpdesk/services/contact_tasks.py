@@ -16,11 +16,11 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import escalations, undelivered
-from helpdesk.services.trail import SYSTEM, lock_ticket, record
+from helpdesk.services import escalations, sla, undelivered
+from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
 from helpdesk.sla.calendar import add_working_time
 from helpdesk.sla.escalation import Level
-from helpdesk.sla.policy import CalendarCode
+from helpdesk.sla.policy import CalendarCode, Metric
 
 OPENED, DONE = "contact_task_opened", "contact_task_done"
 """Kinds of events; the second is also the reason of what follows from it."""
@@ -73,6 +73,13 @@ def open_task(
     escalations.notify(session, ticket, Level.L1, OPENED, at=now)
     session.flush()
     return task
+
+
+def wanted(session: Session, ticket: Ticket, *, reason: str, now: datetime) -> None:
+    """She wants to be called: by the first answer that she was promised (design.md T02c), or within service hours."""
+    due = sla.promised(session, ticket).get(Metric.FIRST_RESPONSE)
+    due_at = due if due is not None and due > now else None
+    open_task(session, ticket, TaskKind.CALL, reason=reason, due_at=due_at, actor=CONTACT, now=now)
 
 
 def for_message(session: Session, ticket: Ticket, message: Message, *, reason: str, now: datetime) -> None:

@@ -12,7 +12,7 @@ from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import ChannelCode, Direction
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import attachments, drafts, idempotency, limits, registration
+from helpdesk.services import attachments, contact_tasks, drafts, idempotency, limits, registration
 from helpdesk.services.contacts import Person
 from helpdesk.services.follow_up import follow_up_code, give_code, needs_code
 from helpdesk.services.limits import Sender
@@ -69,6 +69,9 @@ def submit(
     if not registered.is_repeat:
         if limits.is_too_much(session, "lapor", sender, allowed=PER_HOUR, window=timedelta(hours=1), now=now):
             raise Conflict("too many complaints from this address", code="too_many")
+        if answers.get("call"):
+            ticket = registration.ticket_by_number(session, registered.number)
+            contact_tasks.wanted(session, ticket, reason="asked", now=now)
         if needs_code(answers.get("phone")):
             give_code(session, registered.number, follow_up_code(token))
     drafts.keep(session, token, {"number": registered.number}, now=now)

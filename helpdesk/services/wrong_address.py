@@ -35,6 +35,11 @@ def not_hers(session: Session, ticket_id: int, *, actor: str, now: datetime) -> 
     handle = handle or contacts.handle_of_phone(session, contact, now=now)
     if handle is None:
         raise Conflict("the ticket has no address", code="no_address")
+    _forget_phone(session, contact, handle)
+    if handle.contact_id == contact.id:
+        handle.contact_id = contacts.stranger(session, contact, now=now).id
+        handle.is_shared, handle.identified_at, handle.nudge_at = False, None, None
+    session.flush()
     named = select(Ticket.id).where(Ticket.contact_id == contact.id, Ticket.handle_id == handle.id)
     ids = {ticket.id, *session.scalars(named)}
     for each in lock_tickets(session, tuple(sorted(ids))):
@@ -42,10 +47,6 @@ def not_hers(session: Session, ticket_id: int, *, actor: str, now: datetime) -> 
             _stop_sending(session, each, handle, now=now)
             each.handle_id = None
             record(session, each, "address_dropped", actor=actor, at=now)
-    _forget_phone(session, contact, handle)
-    if handle.contact_id == contact.id:
-        handle.contact_id = contacts.stranger(session, contact, now=now).id
-        handle.is_shared, handle.identified_at, handle.nudge_at = False, None, None
     session.flush()
 
 

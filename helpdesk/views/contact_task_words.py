@@ -21,6 +21,10 @@ REASONS: Mapping[str, LazyString] = {
     "not_arrived": lazy_gettext("Pesan ini wajib sampai, dan tidak bisa dikirim lewat kanal mana pun."),
     "no_proof": lazy_gettext("Pesan ini wajib sampai, dan belum ada bukti sampai."),
     "not_reached": lazy_gettext("Mitra tidak bisa ditelepon atau ditemui."),
+    "asked": lazy_gettext("Mitra minta ditelepon."),
+    "safe_hour": lazy_gettext(
+        "Mitra menyebut jam aman ditelepon. Baca pesannya, telepon hanya pada jam itu."
+    ),
     "by_hand": lazy_gettext("Dibuat oleh petugas."),
 }
 RESULTS: Mapping[str, LazyString] = {

@@ -33,8 +33,7 @@ _KINDS: Mapping[str, LazyString] = {
     "data_requested": lazy_gettext("Permintaan data pribadi"),
     "person_wanted": lazy_gettext("Mitra minta bicara dengan petugas:"),
     "help_wanted": lazy_gettext("Mitra minta bantuan darurat:"),
-    "contact_task_opened": lazy_gettext("Hubungi Mitra, pesan tidak sampai atau dijanjikan:"),
-    "call_wanted": lazy_gettext("Mitra minta ditelepon:"),
+    "contact_task_opened": lazy_gettext("Hubungi Mitra, diminta atau pesan tidak sampai:"),
 }
 
 

@@ -15,8 +15,10 @@ from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.wording import Language
 from helpdesk.models.complaints import Rating
 from helpdesk.models.contacts import Contact, Handle
+from helpdesk.models.outreach import ContactTask
 from helpdesk.models.people import Notification, Role
-from helpdesk.services import chat_nudges, replies, tickets
+from helpdesk.services import chat_nudges, replies, sla, tickets
+from helpdesk.sla.policy import Metric
 
 
 def test_from_the_story_to_the_farewell(chat: Talk) -> None:
@@ -62,6 +64,9 @@ def test_who_does_not_agree_is_offered_a_call_and_complains_all_the_same(chat: T
     assert chat.says(chat.words("Tidak", "No")) == ["T02b"]
     assert chat.says("1") == ["T02c"]
     assert "call_wanted" in event_kinds(chat.session, chat.ticket.id)
+    task = chat.session.scalars(select(ContactTask)).one()
+    assert (task.kind, task.reason, task.done_at) == ("call", "asked", None)
+    assert task.due_at == sla.promised(chat.session, chat.ticket)[Metric.FIRST_RESPONSE]
     assert chat.ticket.status == TicketStatus.NEW
 
 
@@ -229,6 +234,7 @@ def test_harm_is_asked_for_a_safe_hour_and_nothing_else(talk: Talk) -> None:
     assert talk.says(talk.words("terima kasih", "thank you")) == []
     assert talk.ticket.is_about_staff
     assert "call_hour_told" in event_kinds(talk.session, talk.ticket.id)
+    assert talk.session.scalars(select(ContactTask.reason)).all() == ["safe_hour"]
     chat_nudges.nudge(talk.session, talk.ticket.handle_id or 0, lender=LENDER, now=talk.now + HOUR)
     assert steps_of(talk.session, talk.ticket.id)[-1] == "T20b"
 

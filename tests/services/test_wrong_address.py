@@ -11,8 +11,10 @@ from talk import LENDER, PAID, event_kinds, tell, ticket_of
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.outreach import TaskKind
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message
+from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import registration, replies, wrong_address
 from helpdesk.services.contacts import Person
@@ -47,6 +49,8 @@ def test_nothing_of_hers_goes_there_any_more(session: Session, ticket: Ticket) -
     assert {(message.delivery, message.error_code) for message in waited} == {
         (DeliveryStatus.FAILED, wrong_address.WRONG_NUMBER)
     }
+    tasks = session.scalars(select(ContactTask)).all()
+    assert {task.kind for task in tasks} <= {TaskKind.LETTER}, "no call to a stranger"
     said = replies.reply(
         session, ticket.id, "Sudah beres, Ibu.", author_id=None, actor=AGENT, seen_message_id=None,
         lender=LENDER, now=NOW + 3 * HOUR,

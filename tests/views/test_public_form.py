@@ -13,6 +13,7 @@ from visits import Visit, stored
 
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
+from helpdesk.models.outreach import ContactTask
 from helpdesk.runtime import Runtime
 from helpdesk.services import public_form
 from helpdesk.views.mitra import sender
@@ -95,6 +96,7 @@ def test_who_wants_to_be_called_says_so_in_the_ticket(rt: Runtime, visit: Visit)
     press_send(visit)
     assert "Petugas kami akan menelepon Ibu" in visit.text
     assert [ticket.subject for ticket in tickets(rt)] == ["Angsuran. Minta ditelepon."]
+    assert [(task.kind, task.reason) for task in stored(rt, select(ContactTask))] == [("call", "asked")]
 
 
 def test_nobody_is_promised_a_call_without_a_number(rt: Runtime, visit: Visit) -> None:
