@@ -31,9 +31,10 @@ def _front(sheet: Sheet, facts: Facts, page: Box) -> None:
     sheet.write(strip.inside(3), facts.words["free_more"], 10, font=BOLD, align="centre", middle=True)
     sheet.write(page.rest(top=112).top(20), facts.words["ways"], 14, font=BOLD)
     count = 1 + bool(facts.whatsapp_url)
-    boxes = [page.rest(top=134 + place * 164).top(156) for place in range(count)]
+    tall = 156 if count > 1 else 206
+    boxes = [page.rest(top=134 + place * (tall + 8)).top(tall) for place in range(count)]
     scanned_ways(sheet, facts, boxes)
-    other_ways(sheet, facts, page.rest(top=134 + count * 164).top(90))
+    other_ways(sheet, facts, page.rest(top=134 + count * (tall + 8)).top(90))
     last = facts.office_line or facts.brand
     sheet.write(page.rest(top=566).top(16), last, 10, font=BOLD, align="centre", middle=True)
 

@@ -12,6 +12,7 @@ from ticket_stories import SignIn
 from visits import Visit, app_on
 
 from helpdesk.channels import build_channels
+from helpdesk.domain.phones import national_form
 from helpdesk.models.people import Role
 from helpdesk.runtime import Runtime
 
@@ -49,7 +50,8 @@ def change(rt: Runtime, **settings: str | None) -> Flask:
     return app_on(rt)
 
 
-NUMBERS = ("0800 100 2030", "0800 100 2031 ", "112", "157", "lapssjk.id", "mitra.example/lapor")
+SENDERS = (national_form("+6221555000100"), national_form("+6281230001000"))
+NUMBERS = (*SENDERS, "0800 100 2030", "0800 100 2031 ", "112", "157", "lapssjk.id", "mitra.example/lapor")
 SAID = {
     "id": ("Gratis", "paling lambat 5 hari", "paling lambat 10 hari", "Jangan beri PIN atau OTP", *NUMBERS),
     "en": ("Free", "within 5 days", "within 10 days", "Never give your PIN or OTP", *NUMBERS),

@@ -2,10 +2,12 @@
 
 import re
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from urllib.parse import unquote
 
 import pytest
 from flask import Flask
+from installing import NOW
 from mitra_visits import STORY, file_complaint, fill, press_send
 from sqlalchemy import select
 from ticket_stories import tickets
@@ -15,7 +17,7 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
 from helpdesk.models.outreach import ContactTask
 from helpdesk.runtime import Runtime
-from helpdesk.services import public_form
+from helpdesk.services import public_form, workers
 from helpdesk.views.mitra import sender
 
 
@@ -256,6 +258,17 @@ def test_a_pin_is_hidden_before_it_is_kept_and_she_is_told(rt: Runtime, visit: V
     assert "Segera ganti PIN Ibu" in visit.text
     press_send(visit)
     assert "123456" not in stored(rt, select(Message.body))[0]
+
+
+def test_a_draft_is_kept_for_a_day(rt: Runtime, visit: Visit) -> None:
+    fill(visit)
+    for hours, address in ((24, "/lapor/periksa"), (25, "/lapor")):
+        rt.write(
+            lambda session, hours=hours: workers.forget_drafts(session, now=NOW + timedelta(hours=hours))
+        )
+        answer = visit.get("/lapor/periksa")
+        assert answer.headers.get("Location", "/lapor/periksa") == address
+    assert tickets(rt) == []
 
 
 def test_a_draft_is_kept_without_naming_it_in_any_address(rt: Runtime, visit: Visit) -> None:
