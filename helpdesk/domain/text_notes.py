@@ -10,8 +10,7 @@ from helpdesk.domain.wording import SHIPPED, Language, TextBook, TextForm, place
 
 _NOTES: Any = load_yaml("text_notes.yaml")
 _EVERYWHERE = frozenset({"sapaan", "merek", "telp", "telp_darurat", "nomor"})
-"""What services/replies.py fills in for every text but T11, which goes around words of our staff."""
-_AROUND_WORDS = frozenset({"T11"})
+"""What services/replies.py fills in for every text."""
 _LONG_DATES = frozenset(_NOTES["long_dates"])
 
 
@@ -37,7 +36,7 @@ def meaning(placeholder: str, language: Language) -> str:
 def allowed(step: str) -> frozenset[str]:
     """Return what a text of this step may name: what any shipped one of it does, and what is known everywhere."""
     named = frozenset[str]().union(*(placeholders(text) for text in SHIPPED.texts(step).values()))
-    return named | (frozenset({"sapaan"}) if step in _AROUND_WORDS else _EVERYWHERE)
+    return named | _EVERYWHERE
 
 
 def required(step: str, form: TextForm, language: Language) -> frozenset[str]:

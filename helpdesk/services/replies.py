@@ -70,9 +70,9 @@ def reply(
         raise Conflict("a newer message has not been read", code="newer")
     if ticket.status == TicketStatus.CLOSED:
         raise Conflict("the ticket is closed: reopen it first", code="closed")
-    sent = (
-        _with_question(session, ticket, body, lender=lender, now=now) if purpose == Purpose.ANSWER else body
-    )
+    sent = body
+    if purpose == Purpose.ANSWER and _goes_by_chat(session, ticket, now=now):
+        sent, step = _with_question(session, ticket, body, lender=lender, now=now), "T11"
     facts = {"step": step} if step else None
     if author_id is not None:
         _introduce(session, ticket, author_id, lender=lender, now=now)
@@ -111,19 +111,15 @@ def _introduce(session: Session, ticket: Ticket, author_id: int, *, lender: Lend
         say_to(session, ticket, "T15b", lender=lender, now=now, values={"petugas": name})
 
 
+def _goes_by_chat(session: Session, ticket: Ticket, *, now: datetime) -> bool:
+    handle = _reply_handle(session, ticket, now=now)
+    return handle is not None and handle.channel in CHAT_CHANNELS
+
+
 def _with_question(session: Session, ticket: Ticket, answer: str, *, lender: Lender, now: datetime) -> str:
     """Put number and question around a decision that goes out by chat (design.md T11, S06)."""
-    handle = _reply_handle(session, ticket, now=now)
-    if handle is None or handle.channel not in CHAT_CHANNELS:
-        return answer
-    values = {
-        "nama": first_name(session, ticket),
-        "nomor": format_number(ticket.number),
-        "jawaban": answer,
-        "merek": lender.brand,
-    }
-    book = text_book(session, "T11")
-    return book.say("T11", language=Language(ticket.language), channel=handle.channel, values=values)
+    values = {"nama": first_name(session, ticket), "jawaban": answer}
+    return text_for(session, ticket, "T11", lender=lender, now=now, values=values)
 
 
 def checked_text(text: str) -> str:

@@ -289,6 +289,8 @@ def test_a_mitra_reads_the_own_text_and_is_heard_by_its_words(session: Session) 
     due = delivery.claim_due(session, talk.channel, now=talk.now, limit=2)
     assert [option.label for option in due[1].message.options] == ["Ya", "Tidak", "Bicara petugas"]
     resolve(session, talk.ticket, now=talk.now)
+    answer = delivery.claim_due(session, talk.channel, now=talk.now)[0].message
+    assert [option.label for option in answer.options] == ["Sudah", "Belum"]
     assert talk.says("Sudah") == ["T13"]
     assert talk.says("Senang sekali") == ["T13c"]
     assert session.get_one(Rating, talk.ticket.id).score == 5
