@@ -26,6 +26,7 @@ from helpdesk.services import (
     limits,
     notice_delivery,
     ownership,
+    pacing,
     periods,
     sweeps,
     workers,
@@ -206,6 +207,7 @@ def check_periods(rt: Runtime) -> None:
 def clean_up(rt: Runtime) -> None:
     """Drop what is only kept for a short time."""
     rt.write(lambda session: limits.forget_old(session, now=rt.now()))
+    rt.write(lambda session: pacing.forget_old(session, now=rt.now()))
     rt.write(lambda session: workers.forget_drafts(session, now=rt.now()))
 
 

@@ -1,15 +1,18 @@
 """How a message that must arrive reaches her: the ways in their order, then a person (data/outreach.yaml)."""
 
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import time, timedelta
 from enum import StrEnum
 from functools import cache
 from typing import TypedDict, cast
 
 from helpdesk.domain.messages import ChannelCode, Purpose
 from helpdesk.domain.packaged import load_yaml
+from helpdesk.domain.quiet_hours import QuietHours
 from helpdesk.domain.segments import sms_size
+from helpdesk.domain.taxonomy import Severity
 
 
 class TaskKind(StrEnum):
@@ -55,6 +58,34 @@ class Ladder:
     def takes(self, channel: ChannelCode, text: str) -> bool:
         """Whether a text fits the channel: by SMS only what is short."""
         return channel != ChannelCode.SMS or sms_size(plain(text)).segments <= self.sms_segments
+
+
+class _Quiet(TypedDict):
+    until: str
+    despite: list[str]
+    purposes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Unasked:
+    """When she may be written to without having asked."""
+
+    hours: QuietHours
+    despite: frozenset[Severity]
+    purposes: frozenset[Purpose]
+
+
+@cache
+def unasked() -> Unasked:
+    """Return what data/outreach.yaml says of the night."""
+    entry = load_yaml("outreach.yaml")["quiet"]
+    words = cast(_Quiet, entry)
+    begin = cast(Mapping[str, str], entry)["from"]
+    return Unasked(
+        QuietHours(time.fromisoformat(begin), time.fromisoformat(words["until"])),
+        frozenset(Severity(level) for level in words["despite"]),
+        frozenset(Purpose(purpose) for purpose in words["purposes"]),
+    )
 
 
 @cache

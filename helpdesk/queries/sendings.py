@@ -25,6 +25,8 @@ class Sending:
     held_at: datetime | None
     """Since when it waits for her to write."""
     is_template: bool
+    waits_until: datetime | None
+    """When it may go, where that was set: the end of her night, or of a pause between tries."""
 
 
 def sendings_of(session: Session, ticket_id: int) -> Mapping[int, Sending]:
@@ -38,14 +40,19 @@ def sendings_of(session: Session, ticket_id: int) -> Mapping[int, Sending]:
     )
     for message_id, status in states:
         parts[message_id].append(status)
-    items = session.execute(
-        select(OutboxItem.message_id, OutboxItem.held_at, OutboxItem.template_id)
+    items = session.scalars(
+        select(OutboxItem)
         .join(Message, Message.id == OutboxItem.message_id)
         .where(Message.ticket_id == ticket_id)
     )
     return {
-        message_id: Sending(tuple(parts[message_id]), held_at, template_id is not None)
-        for message_id, held_at, template_id in items
+        item.message_id: Sending(
+            tuple(parts[item.message_id]),
+            item.held_at,
+            item.template_id is not None,
+            item.next_attempt_at if item.status == DeliveryStatus.QUEUED and item.held_at is None else None,
+        )
+        for item in items
     }
 
 

@@ -15,7 +15,7 @@ from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import ContactTask, DeliveryAttempt
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import contact_tasks
+from helpdesk.services import contact_tasks, outreach_hours
 from helpdesk.services.chat_scene import is_restricted
 from helpdesk.services.contacts import handle_of_phone
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
@@ -57,7 +57,8 @@ def next_way(
     data = {"message": message.public_id, "from": message.channel, "to": handle.channel, "code": code}
     message.channel, message.handle_id, message.delivery = handle.channel, handle.id, DeliveryStatus.QUEUED
     message.external_id = message.external_digest = message.error_code = None
-    item.channel, item.status, item.next_attempt_at = handle.channel, DeliveryStatus.QUEUED, now
+    item.channel, item.status = handle.channel, DeliveryStatus.QUEUED
+    item.next_attempt_at = outreach_hours.free_at(session, ticket, now=now)
     item.attempts, item.last_error, item.held_at, item.rung = 0, None, None, item.rung + 1
     record(session, ticket, NEXT, actor=SYSTEM, at=now, data=data)
     session.flush()

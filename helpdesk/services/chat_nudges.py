@@ -1,7 +1,6 @@
 """Silence after one of our questions is met once: her story is safe, and she may go on at any time (design.md T19)."""
 
-from datetime import datetime, time
-from zoneinfo import ZoneInfo
+from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -10,15 +9,13 @@ from helpdesk.domain.dialogue import STILL_THERE, WAITS_FOR_HER
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES
 from helpdesk.domain.messages import Direction
+from helpdesk.domain.outreach import unasked
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import replies
 from helpdesk.services.chat_scene import is_restricted
 from helpdesk.services.trail import lock_ticket
-
-QUIET_FROM, QUIET_UNTIL = time(20), time(7)
-"""Local hours in which we send nothing unasked (design.md 3)."""
 
 
 def due_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
@@ -57,5 +54,6 @@ def _asks(message: Message) -> bool:
 
 
 def _is_quiet(session: Session, ticket: Ticket, now: datetime) -> bool:
-    local = now.astimezone(ZoneInfo(replies.zone_of(session, ticket))).time()
-    return local >= QUIET_FROM or local < QUIET_UNTIL
+    """Even of the gravest kind a reminder does not wake her (design.md 3)."""
+    zone = replies.zone_of(session, ticket)
+    return unasked().hours.free_at(now, zone=zone) > now

@@ -32,6 +32,7 @@ from helpdesk.services import (
     invitations,
     message_templates,
     outcomes,
+    pacing,
     undelivered,
 )
 from helpdesk.services.contacts import address_digest, external_digest
@@ -79,11 +80,14 @@ def claim_due(
         reachable = select(Message.id).join(Handle, Handle.id == Message.handle_id).where(wrote_lately)
         due = due.where(or_(OutboxItem.template_id.is_not(None), reachable.exists()))
     ids = session.scalars(
-        due.order_by(OutboxItem.lane, OutboxItem.next_attempt_at, OutboxItem.id)
+        due.where(pacing.is_unhurried(channel, now=now))
+        .order_by(OutboxItem.lane, OutboxItem.next_attempt_at, OutboxItem.id)
         .limit(limit)
         .with_for_update(skip_locked=True)
     ).all()
     if not ids or channel_alarms.is_stopped(session, channel, now=now):
+        return []
+    if pacing.is_resting(session, channel, now=now):
         return []
     claimed = session.scalars(
         update(OutboxItem)
@@ -109,7 +113,7 @@ def claim_due(
             values = invitations.news_values(session, ticket, handle)
             outbound = replace(outbound, template=message_templates.filled(session, item.template_id, values))
         result.append(Claimed(item.id, outbound))
-    session.flush()
+    pacing.count(session, channel, [handle.id for _item, _message, handle, _ticket in rows], now=now)
     return result
 
 
@@ -182,6 +186,8 @@ def record_failure(
     item, message = _locked(session, outbox_id)
     if fault is not None:
         channel_alarms.note(session, message.channel, fault, code=code, now=now)
+    if outcome == SendOutcome.RETRY and retry_after is not None:
+        pacing.rest(session, message.channel, retry_after, now=now)
     if item.last_error == ERASED_MEANWHILE:
         return  # neither text nor address is left for another try
     item.last_error = code

@@ -21,7 +21,7 @@ from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.people import OrgUnit, User
 from helpdesk.models.texts import text_book
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import acknowledgements, owners, sla, tickets
+from helpdesk.services import acknowledgements, outreach_hours, owners, sla, tickets
 from helpdesk.services.contacts import handle_of_phone
 from helpdesk.services.trail import SYSTEM, lock_ticket, record, record_message
 from helpdesk.sla.policy import Metric
@@ -173,7 +173,7 @@ def queue(
                 status=DeliveryStatus.QUEUED,
                 channel=channel,
                 lane=LANE[purpose],
-                next_attempt_at=now,
+                next_attempt_at=outreach_hours.goes_at(session, ticket, purpose, now=now),
                 attempts=0,
             )
         )

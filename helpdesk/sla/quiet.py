@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from functools import cache
-from zoneinfo import ZoneInfo
 
 from helpdesk.domain.errors import InvalidInput
+from helpdesk.domain.quiet_hours import QuietHours
 from helpdesk.domain.taxonomy import Severity
-from helpdesk.sla.calendar import as_utc
 from helpdesk.sla.ladder import shipped_document
 from helpdesk.sla.reading import read_list, read_mapping, read_text, read_words
 
@@ -27,18 +26,7 @@ class NoticeRules:
         """Return when a notice of `now` may reach a person in `zone`: at once, or when her quiet hours end."""
         if severity in self.despite_quiet:
             return now
-        local = now.astimezone(ZoneInfo(zone))
-        if not self._is_quiet(local.time()):
-            return now
-        day = local.date()
-        if local.time() >= self.quiet_until:
-            day += timedelta(days=1)  # it is evening: they end tomorrow
-        return as_utc(datetime.combine(day, self.quiet_until, tzinfo=local.tzinfo))
-
-    def _is_quiet(self, wall: time) -> bool:
-        if self.quiet_from <= self.quiet_until:
-            return self.quiet_from <= wall < self.quiet_until
-        return wall >= self.quiet_from or wall < self.quiet_until
+        return QuietHours(self.quiet_from, self.quiet_until).free_at(now, zone=zone)
 
 
 def load_notice_rules(mapping: Mapping[str, object]) -> NoticeRules:

@@ -33,7 +33,7 @@ def ticket(session: Session) -> Ticket:
 
 @pytest.fixture
 def message(session: Session, ticket: Ticket) -> Message:
-    while (claimed := claim(session)) is not None:
+    for claimed in delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW, limit=10):
         delivery.record_sent(session, claimed.outbox_id, external_id=f"old {claimed.outbox_id}", now=NOW)
     return answer(session, ticket, LONG)
 
