@@ -1,5 +1,6 @@
 """What is said in a voice message, written down by a person: from then on it counts like any other words of hers."""
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
@@ -16,6 +17,8 @@ from helpdesk.services import tickets, triage
 from helpdesk.services.trail import lock_ticket, record
 
 LONGEST = 5000
+_NO_WORDS = re.compile(r"\[[^\[\]]*\]")
+"""A title that only names what was sent: `[Pesan suara]` (services/chat.py)."""
 
 
 def write_down(
@@ -36,7 +39,8 @@ def write_down(
     if words == before:
         return
     file.transcript = words
-    ticket.subject = ticket.subject or subject_of(words)
+    if not ticket.subject or _NO_WORDS.fullmatch(ticket.subject):
+        ticket.subject = subject_of(words)
     session.flush()
     data = {"attachment": public_id, "from": {"transcript": before}, "to": {"transcript": words}}
     record(session, ticket, "voice_written_down", actor=actor, at=now, data=data)

@@ -217,3 +217,13 @@ def test_files_follow_the_visibility_of_their_ticket(rt: Runtime, signed_in: Sig
     )
     rt.write(lambda session: session.execute(update(Attachment).values(message_id=None)))
     assert signed_in(teams=PAY).client.get(where).status_code == 404
+
+
+def test_a_ticket_that_began_with_a_voice_gets_its_title_from_what_was_heard(
+    rt: Runtime, signed_in: SignIn
+) -> None:
+    ticket, file = with_file(rt, sound(), MediaKind.VOICE, text="")
+    visit = opened(signed_in(teams=PAY), ticket)
+    assert reload(rt, ticket).subject == "[Pesan suara]"
+    visit.send(address(ticket, f"/files/{file.public_id}/transcript"), transcript="Setoran belum masuk")
+    assert reload(rt, ticket).subject == "Setoran belum masuk"
