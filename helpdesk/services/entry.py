@@ -139,6 +139,14 @@ def enter_paper(
     return number
 
 
+def seal_paper(session: Session, batch_id: str, form_no: int, *, typist: Typist, now: datetime) -> None:
+    """Keep only the number of a form that the typist may not enter; it takes its place among forms and pages."""
+    lwk.seal_form(session, batch_id, form_no, user_id=typist.user_id, actor=typist.actor, now=now)
+    batch = lwk.batch_by_public_id(session, batch_id)
+    lwk_scans.match(session, batch)
+    lwk_closing.withdraw_request(session, batch, actor=typist.actor, now=now)
+
+
 def has_entered(session: Session, batch_id: str, key: str) -> bool:
     """Whether the page with this key was saved: what it made is no earlier complaint that it could repeat."""
     return is_known(session, _scope(batch_id), key)
@@ -157,4 +165,6 @@ def _envelope(session: Session, batch: LwkBatch, form: PaperForm, typist: Typist
     lwk.check_open(batch)
     if row is not None:
         raise Conflict(f"form {form.form_no} is in the batch already", code="form_no")
+    if lwk.is_entered_elsewhere(session, batch, form.form_no):
+        raise Conflict(f"form {form.form_no} of the pack is in another batch", code="form_no_elsewhere")
     return None

@@ -132,6 +132,18 @@ def form_of(session: Session, batch: LwkBatch, form_no: int) -> LwkForm | None:
     return session.scalar(select(LwkForm).where(LwkForm.batch_id == batch.id, LwkForm.form_no == form_no))
 
 
+def is_entered_elsewhere(session: Session, batch: LwkBatch, form_no: int) -> bool:
+    """Whether a form of that number and printed pack came back in another batch: each exists once."""
+    if batch.pack_id is None:
+        return False
+    found = (
+        select(LwkForm.id)
+        .join(LwkBatch, LwkBatch.id == LwkForm.batch_id)
+        .where(LwkBatch.pack_id == batch.pack_id, LwkBatch.id != batch.id, LwkForm.form_no == form_no)
+    )
+    return session.scalars(found.limit(1)).first() is not None
+
+
 def submission_of(
     session: Session,
     batch: LwkBatch,

@@ -90,6 +90,12 @@ def test_a_batch_of_a_pack_begins_with_its_first_number_and_shows_what_is_missin
     assert "Nomor yang terlompat: 11, 13" in field.text
     field.get("/lwk/print")
     assert "2 / 4" in field.text
+    field.get("/lwk")
+    again = field.post("/lwk", **slip, pack=str(pack)).headers["Location"]
+    field.get(again)
+    twice = {**SHEET, "form_no": "12", "mitra_id": "20419", "key": field.hidden("key")}
+    assert field.send(again, **twice).status_code == 422
+    assert "sudah ada di batch lain dari paket ini" in field.text
     other = rt.write(lambda session: make_unit(session, code="GRT"))
     stranger = signed_in(app, a_user(rt, Role.FIELD, unit=other))
     assert stranger.get(f"/lwk/packs/{pack}.pdf").status_code == 404

@@ -180,6 +180,21 @@ def test_a_page_about_staff_and_one_that_head_office_scanned_is_not_shown_at_the
     assert "Tidak untuk ditampilkan." in field.text
 
 
+def test_the_page_of_a_sealed_form_is_passed_over_and_shown_to_nobody_of_the_point(
+    rt: Runtime, field: Visit, office: Visit
+) -> None:
+    address = begin(field, forms=2, amount=0)
+    assert send(field, address, photo(10), photo(20)) == 200
+    enter(field, address, 1, choice="3", text="Petugas kasar sekali kepada saya")
+    assert 'alt="Halaman 2"' in field.page
+    assert 'alt="Halaman 1"' not in field.page
+    enter(field, address, 2, amount="0")
+    assert matched(rt) == [(1, 1), (2, 2)]
+    first = stored(rt, select(LwkPage.id).order_by(LwkPage.position))[0]
+    assert field.get(f"{address}/scans/{first}.jpg").status_code == 404
+    assert stored(rt, select(Attachment.message_id).order_by(Attachment.id))[0] is None
+
+
 def test_a_page_that_waits_for_its_form_is_not_forgotten(rt: Runtime, field: Visit) -> None:
     from factories import NOW
 

@@ -27,6 +27,7 @@ FIELD_NAMES: Mapping[str, LazyString] = {
 _REFUSALS: Mapping[str, LazyString] = {
     "closed": lazy_gettext("Batch sudah ditutup."),
     "form_no": lazy_gettext("Nomor form ini sudah ada di batch."),
+    "form_no_elsewhere": lazy_gettext("Nomor form ini sudah ada di batch lain dari paket ini."),
     "not_asked": lazy_gettext("Permintaan menutup sudah dibatalkan. Periksa lagi."),
     "not_held": lazy_gettext("Form ini tidak ditahan lagi."),
     "not_different": lazy_gettext("Selisih ini sudah dibereskan."),

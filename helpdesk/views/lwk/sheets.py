@@ -19,7 +19,7 @@ from helpdesk.queries.paper import BatchPage, BatchRow
 from helpdesk.queries.paper_entry import Repeat
 from helpdesk.queries.paper_scans import PageRow
 from helpdesk.queries.visibility import Action, can
-from helpdesk.services import entry, lwk
+from helpdesk.services import entry
 from helpdesk.services.lwk import FIELDS, PaperForm
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.fields import collect, field_text, parse_amount, parse_count, parse_day, short_field
@@ -133,11 +133,7 @@ def _seal(batch_id: str, form_no: int, values: Mapping[str, str]) -> ResponseRet
     rt, who = runtime(), viewer()
     now = rt.now()
     try:
-        rt.write(
-            lambda session: lwk.seal_form(
-                session, batch_id, form_no, user_id=who.user_id, actor=who.actor, now=now
-            )
-        )
+        rt.write(lambda session: entry.seal_paper(session, batch_id, form_no, typist=typist(who), now=now))
     except Conflict as error:  # closed by another since it was looked at
         return batch_view(batch_id, Typed({"form_no": values["form_no"]}, {"form_no": refusal_text(error)}))
     flash(sealed_text(), "warning")
