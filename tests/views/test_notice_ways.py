@@ -81,6 +81,8 @@ def test_operations_see_which_channel_its_provider_refuses(admin: Visit, rt: Run
             channel_alarms.note(session, ChannelCode(channel), ChannelFault(fault), code=code, now=rt.now())
 
     rt.write(write)
+    admin.get("/admin")
+    assert "Kanal yang bermasalah: SMS, Telegram." in admin.text
     admin.get("/admin/operations")
     shown = admin.text.partition("Kanal yang bermasalah")[2].partition("Pesan masuk")[0]
     assert shown.index("Telegram berhenti Penyedia menolak token kami.") < shown.index("SMS Negara tujuan")

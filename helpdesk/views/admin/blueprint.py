@@ -6,9 +6,11 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.queries import admin, calendars, operations, texts
+from helpdesk.queries.channel_alarms import alarms
 from helpdesk.queries.periods import local_date
 from helpdesk.queries.visibility import Action
 from helpdesk.views.access import requires, runtime, viewer
+from helpdesk.views.labels import label
 from helpdesk.views.shipped_names import shipped
 
 bp = Blueprint("admin", __name__)
@@ -35,9 +37,11 @@ def index() -> ResponseReturnValue:
 
     stuck, failed, empty, missing = runtime().read(find)
     waiting = runtime().read(lambda session: texts.waits_for(session, viewer().user_id))
+    troubled = runtime().read(lambda session: alarms(session, now=runtime().now()))
     return render_template(
         "admin/index.html",
         stuck=stuck,
+        troubled=sorted({label(alarm.channel, "channel") for alarm in troubled}),
         failed=failed,
         empty_teams=empty,
         missing_years=missing,
