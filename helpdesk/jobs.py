@@ -168,6 +168,11 @@ def close_silent(rt: Runtime) -> None:
             logger.exception("ticket %s could not be closed", ticket_id)
 
 
+def find_unknown(rt: Runtime) -> None:
+    """Look at the providers for messages of which nobody knows whether they went."""
+    outbox.find_unknown(rt)
+
+
 def climb_ladders(rt: Runtime) -> None:
     """Take what must arrive, and of which nothing is heard, another way: message by message."""
     now = rt.now()
@@ -259,6 +264,7 @@ SCHEDULE = (
     Job(assign_waiting, 10),
     Job(fail_stuck_sends, 60),
     Job(close_silent, 300),
+    Job(find_unknown, 30),
     Job(climb_ladders, 60),
     Job(nudge_silent, 30),
     Job(clean_up, 3600),

@@ -4,13 +4,14 @@ import logging
 from datetime import timedelta
 from functools import partial
 
+from helpdesk.channels.base import CanFind
 from helpdesk.channels.email_smtp import Mail
 from helpdesk.domain import notice_text
 from helpdesk.domain.delivery import NoticeWay, SendOutcome
-from helpdesk.domain.errors import SendFailed
+from helpdesk.domain.errors import AskFailed, SendFailed
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, OutboundMessage
 from helpdesk.runtime import Runtime
-from helpdesk.services import delivery, held, invitations, notice_delivery
+from helpdesk.services import delivery, held, invitations, notice_delivery, reconciling
 from helpdesk.services.delivery import Claimed
 from helpdesk.services.notice_delivery import ClaimedNotice
 
@@ -48,6 +49,24 @@ def _hold_outside(rt: Runtime, channel: ChannelCode, window: timedelta) -> None:
         rt.write(partial(invitations.hold_due, outbox_id=outbox_id, window=window, now=now))
     for handle_id in rt.read(held.answered_handles):
         rt.write(partial(held.release, handle_id=handle_id, now=now))
+
+
+def find_unknown(rt: Runtime) -> int:
+    """Look at the providers for messages of unknown outcome. Returns how many were found; none is sent again."""
+    count = 0
+    for outbox_id in rt.read(lambda session: reconciling.due_ids(session, now=rt.now())):
+        doubt = rt.write(partial(reconciling.take, outbox_id=outbox_id, now=rt.now()))
+        carrier = rt.channels.get(doubt.channel) if doubt is not None else None
+        if doubt is None or not isinstance(carrier, CanFind):
+            continue
+        try:
+            copies = carrier.sent_to(doubt.address, since=doubt.since)
+            count += rt.write(partial(reconciling.found, doubt=doubt, copies=copies, now=rt.now()))
+        except AskFailed as error:
+            logger.warning("message %s could not be looked for: %s", outbox_id, error.code)
+        except Exception:
+            logger.exception("looking for outbox item %s failed", outbox_id)
+    return count
 
 
 def send_all(rt: Runtime) -> int:

@@ -17,7 +17,7 @@ To add a channel:
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Protocol, runtime_checkable
 
 from helpdesk.domain.messages import (
@@ -26,6 +26,7 @@ from helpdesk.domain.messages import (
     Envelope,
     FetchedFile,
     OutboundMessage,
+    SentCopy,
     WebhookRequest,
 )
 from helpdesk.domain.segments import TextLimit, TextUnit
@@ -93,6 +94,15 @@ class CanFetch(Protocol):
 
     def fetch(self, ref: AttachmentRef) -> FetchedFile:
         """Return the file's bytes. Raises FetchFailed."""
+        ...
+
+
+@runtime_checkable
+class CanFind(Protocol):
+    """A channel whose provider lists what we sent: so a message of unknown outcome is found."""
+
+    def sent_to(self, address: str, *, since: datetime) -> list[SentCopy]:
+        """Return what was sent to an address since then. Raises AskFailed."""
         ...
 
 

@@ -20,7 +20,7 @@ from helpdesk.channels.base import Capabilities, ChannelSettings
 from helpdesk.channels.envelopes import twilio_envelope
 from helpdesk.channels.twilio_errors import CLIENT_ERRORS, send_failure
 from helpdesk.channels.twilio_forms import FormFields, medium_of, read_message, read_report
-from helpdesk.channels.twilio_listing import list_received
+from helpdesk.channels.twilio_listing import list_received, list_sent
 from helpdesk.channels.twilio_media import MediaFetcher
 from helpdesk.channels.twilio_people import complete
 from helpdesk.domain.delivery import SendOutcome
@@ -32,6 +32,7 @@ from helpdesk.domain.messages import (
     Envelope,
     FetchedFile,
     OutboundMessage,
+    SentCopy,
     WebhookRequest,
 )
 
@@ -143,6 +144,9 @@ class TwilioChannel(ABC):
         if not isinstance(sid, str) or not sid:
             raise SendFailed("bad_response", outcome=SendOutcome.UNKNOWN, detail="no sid")
         return sid
+
+    def sent_to(self, address: str, *, since: datetime) -> list[SentCopy]:
+        return list_sent(self._client, to=self.wire_address(address), since=since)
 
     def fetch(self, ref: AttachmentRef) -> FetchedFile:
         return self._media.fetch(ref)

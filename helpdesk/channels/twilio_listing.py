@@ -14,7 +14,7 @@ from helpdesk.channels.twilio_errors import CLIENT_ERRORS, send_failure
 from helpdesk.channels.twilio_forms import WHATSAPP_PREFIX
 from helpdesk.channels.twilio_media import API_HOST
 from helpdesk.domain.errors import AskFailed
-from helpdesk.domain.messages import ChannelCode, WebhookRequest
+from helpdesk.domain.messages import ChannelCode, SentCopy, WebhookRequest
 
 PAGE = 500
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -29,6 +29,19 @@ def list_received(client: Client, code: ChannelCode, *, to: str | None, since: d
                 yield Listed(each.sid, sent_at, partial(_webhook, client, code, each))
     except CLIENT_ERRORS as error:
         raise AskFailed(send_failure(error).code) from None
+
+
+def list_sent(client: Client, *, to: str, since: datetime) -> list[SentCopy]:
+    """Return what we sent to `to` since then; newest first. Raises AskFailed."""
+    try:
+        found = client.messages.list(to=to, date_sent_after=since, page_size=PAGE, limit=PAGE)
+    except CLIENT_ERRORS as error:
+        raise AskFailed(send_failure(error).code) from None
+    return [
+        SentCopy(each.sid, each.body or "", at)
+        for each in found
+        if each.direction != "inbound" and each.sid and (at := each.date_created or each.date_sent)
+    ]
 
 
 def _is_of(code: ChannelCode, message: MessageInstance) -> bool:

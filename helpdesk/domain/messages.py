@@ -213,6 +213,15 @@ class OutboundMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class SentCopy:
+    """A message of ours as the provider lists it."""
+
+    external_id: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class FetchedFile:
     """Bytes of an attachment and what the provider said of them."""
 

@@ -3,7 +3,16 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, LargeBinary, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    LargeBinary,
+    UniqueConstraint,
+    false,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from helpdesk.crypto import EncryptedJson, EncryptedText
@@ -14,6 +23,7 @@ from helpdesk.domain.messages import ChannelCode, Direction, MediaKind, Purpose
 _WAITING = text("status = 'queued' AND held_at IS NULL")
 _HELD = text("held_at IS NOT NULL")
 _SENT = text("status = 'sent'")
+_LOOKED_FOR = text("look_at IS NOT NULL")
 _SENDING = text("status = 'sending'")
 _UNMATCHED = text("message_id IS NULL")
 _PENDING_FILE = text("state = 'pending'")
@@ -75,6 +85,7 @@ class OutboxItem(Base):
             postgresql_where=_WAITING,
         ),
         Index("ix_outbox_sent", "claimed_at", sqlite_where=_SENT, postgresql_where=_SENT),
+        Index("ix_outbox_look_at", "look_at", sqlite_where=_LOOKED_FOR, postgresql_where=_LOOKED_FOR),
         Index("ix_outbox_held_at", "held_at", sqlite_where=_HELD, postgresql_where=_HELD),
         Index("ix_outbox_sending", "claimed_at", sqlite_where=_SENDING, postgresql_where=_SENDING),
         Index("ix_outbox_status", "status", "id"),
@@ -98,6 +109,10 @@ class OutboxItem(Base):
     """When she wrote, and it was let go."""
     template_id: Mapped[int | None] = mapped_column(ForeignKey("message_templates.id"))
     """Goes as this template, in or outside the window."""
+    is_in_doubt: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """It failed without anybody knowing whether it went (ADR 0010)."""
+    look_at: Mapped[datetime | None]
+    """When it is looked for at the provider."""
     rung: Mapped[int] = mapped_column(default=0, server_default="0")
     """How many other ways were tried before this one."""
 

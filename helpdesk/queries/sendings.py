@@ -25,6 +25,8 @@ class Sending:
     held_at: datetime | None
     """Since when it waits for her to write."""
     is_template: bool
+    is_in_doubt: bool
+    """It failed, and nobody knows whether it went."""
     waits_until: datetime | None
     """When it may go, where that was set: the end of her night, or of a pause between tries."""
 
@@ -50,6 +52,7 @@ def sendings_of(session: Session, ticket_id: int) -> Mapping[int, Sending]:
             tuple(parts[item.message_id]),
             item.held_at,
             item.template_id is not None,
+            item.is_in_doubt,
             item.next_attempt_at if item.status == DeliveryStatus.QUEUED and item.held_at is None else None,
         )
         for item in items

@@ -42,6 +42,8 @@ RETRY_AFTER = tuple(timedelta(seconds=s) for s in (30, 120, 600, 1800, 7200))
 STUCK_AFTER = timedelta(minutes=10)
 """Far longer than the slowest call: what is still `sending` then has lost its process."""
 UNKNOWN_OUTCOME = "unknown_outcome"
+LOOK_AFTER = timedelta(minutes=2)
+"""Then the provider's own list tells whether a message of unknown outcome went (services/reconciling.py)."""
 SENT_AGAIN = "send_again"
 """Kind of the event, and the reason of the moves that follow from it."""
 
@@ -139,7 +141,7 @@ def record_sent(session: Session, outbox_id: int, *, external_id: str, now: date
     """The provider took the message. Reports that came before this commit are matched now."""
     digest = external_digest(keys_of(session), external_id)
     one_by_one(session, digest)
-    item, message = _locked(session, outbox_id)
+    item, message = locked(session, outbox_id)
     if item.last_error == ERASED_MEANWHILE:
         return  # the id may name the person's chat (Telegram)
     item.last_error = None
@@ -153,20 +155,8 @@ def record_sent(session: Session, outbox_id: int, *, external_id: str, now: date
     if item.status == DeliveryStatus.QUEUED:
         item.attempts, item.next_attempt_at = 0, now
     message.delivery = dispatches.delivery_of(parts) if parts else DeliveryStatus.SENT
-    early = session.scalars(
-        select(DeliveryEvent)
-        .where(
-            DeliveryEvent.channel == message.channel,
-            DeliveryEvent.external_digest == digest,
-            DeliveryEvent.message_id.is_(None),
-        )
-        .order_by(DeliveryEvent.id)
-    ).all()
     channel_alarms.clear(session, message.channel, STOPPING, now=now)
-    for event in early:
-        event.message_id = message.id
-        outcomes.take_report(session, message, part, event, now=now)
-    session.flush()
+    outcomes.take_early(session, message, part, digest, now=now)
 
 
 def record_failure(
@@ -183,7 +173,7 @@ def record_failure(
 
     What a stopped channel refuses uses up no try, for a while: it is no fault of the message.
     """
-    item, message = _locked(session, outbox_id)
+    item, message = locked(session, outbox_id)
     if fault is not None:
         channel_alarms.note(session, message.channel, fault, code=code, now=now)
     if outcome == SendOutcome.RETRY and retry_after is not None:
@@ -207,6 +197,8 @@ def record_failure(
     if item.template_id is not None and code in message_templates.GONE:
         message_templates.pause(session, item.template_id, now=now)
     item.status = DeliveryStatus.FAILED
+    if outcome == SendOutcome.UNKNOWN:
+        item.is_in_doubt, item.look_at = True, now + LOOK_AFTER
     outcomes.learn_from(session, message, outcome, now=now)
     is_certain = outcome != SendOutcome.UNKNOWN
     outcomes.merge(session, message, DeliveryStatus.FAILED, code, part=part, is_certain=is_certain, now=now)
@@ -292,12 +284,12 @@ def send_again(session: Session, ticket_id: int, *, message_id: str, actor: str,
     )
     if outbox_id is None:
         raise NotFound(f"the ticket has no sent message {message_id}")
-    item, message = _locked(session, outbox_id)
+    item, message = locked(session, outbox_id)
     if not may_send_again(message.delivery, message.body):
         raise Conflict("this message has not failed, or was erased", code="not_failed")
     ticket = session.get_one(Ticket, ticket_id)
     item.status, item.attempts, item.next_attempt_at = DeliveryStatus.QUEUED, 0, now
-    item.last_error = None
+    item.last_error, item.is_in_doubt, item.look_at = None, False, None
     message.delivery, message.error_code = DeliveryStatus.QUEUED, None
     parts = dispatches.parts_of(session, message)
     dispatches.try_again(parts)
@@ -309,7 +301,7 @@ def send_again(session: Session, ticket_id: int, *, message_id: str, actor: str,
         undelivered.count_again(session, ticket, message, actor=actor, reason=SENT_AGAIN, now=now)
 
 
-def _locked(session: Session, outbox_id: int) -> tuple[OutboxItem, Message]:
+def locked(session: Session, outbox_id: int) -> tuple[OutboxItem, Message]:
     """Lock the ticket, then read the item and its message: one order of locks, no deadlock."""
     message_id = session.scalars(select(OutboxItem.message_id).where(OutboxItem.id == outbox_id)).one()
     message = session.get_one(Message, message_id)

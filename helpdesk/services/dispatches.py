@@ -42,6 +42,17 @@ def next_part(
     return numbered(text, waiting[0].part, len(parts)), len(waiting) == 1
 
 
+def text_in_doubt(session: Session, message: Message, *, is_moved: bool) -> str:
+    """Return the words of which nobody knows whether they went."""
+    if is_moved and message.channel == ChannelCode.SMS:
+        return plain(message.body)
+    parts = parts_of(session, message)
+    for part in parts:
+        if part.status == DeliveryStatus.FAILED:
+            return numbered(message.body[part.starts : part.ends], part.part, len(parts))
+    return message.body
+
+
 def _cut(session: Session, message: Message, limit: TextLimit) -> list[Dispatch]:
     parts = [
         Dispatch(

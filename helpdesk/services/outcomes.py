@@ -19,6 +19,25 @@ RECOVERED = "delivery_recovered"
 ARRIVED = (DeliveryStatus.DELIVERED, DeliveryStatus.READ)
 
 
+def take_early(
+    session: Session, message: Message, part: Dispatch | None, digest: bytes, *, now: datetime
+) -> None:
+    """Merge the reports that came before we knew by which id the provider calls the message."""
+    early = session.scalars(
+        select(DeliveryEvent)
+        .where(
+            DeliveryEvent.channel == message.channel,
+            DeliveryEvent.external_digest == digest,
+            DeliveryEvent.message_id.is_(None),
+        )
+        .order_by(DeliveryEvent.id)
+    ).all()
+    for event in early:
+        event.message_id = message.id
+        take_report(session, message, part, event, now=now)
+    session.flush()
+
+
 def take_report(
     session: Session,
     message: Message,

@@ -58,6 +58,7 @@ KINDS: Mapping[str, LazyString] = {
     "next_channel": lazy_gettext("Pesan dicoba lewat kanal lain"),
     "contact_task_opened": lazy_gettext("Tugas menghubungi Mitra dibuat"),
     "contact_task_done": lazy_gettext("Tugas menghubungi Mitra selesai"),
+    "arrival_confirmed": lazy_gettext("Petugas memastikan pesan sampai"),
     "message_held": lazy_gettext("Pesan menunggu Mitra menulis"),
     "sla_warning": lazy_gettext("Batas waktu dekat"),
     "sla_breached": lazy_gettext("Lewat batas"),

@@ -73,6 +73,7 @@ TELLERS: Mapping[str, Teller] = {
     "set_aside": _set_aside,
     "address_dropped": _fixed(lazy_gettext("Nomor ternyata bukan milik Mitra, tidak dipakai lagi")),
     "brought_back": _fixed(lazy_gettext("Dikembalikan ke antrean")),
+    "arrival_confirmed": _fixed(lazy_gettext("Petugas memastikan pesan sudah sampai")),
     "message_held": _held,
     "voice_written_down": _fixed(lazy_gettext("Isi suara ditulis")),
     "file_asked_again": _fixed(lazy_gettext("File diminta lagi dari penyedia")),

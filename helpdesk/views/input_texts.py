@@ -51,6 +51,7 @@ _CONFLICT: Mapping[str, LazyString] = {
     "no_address": lazy_gettext("Tiket ini tidak punya nomor untuk pesan."),
     "wrote": lazy_gettext("Mitra sendiri menulis dari nomor ini."),
     "grave": lazy_gettext("Tiket ini berat atau tentang petugas. Minta penyelia memutuskan."),
+    "not_in_doubt": lazy_gettext("Nasib pesan ini sudah jelas. Muat ulang halaman."),
     "task_done": lazy_gettext("Tugas ini sudah diselesaikan orang lain."),
     "same_officer": lazy_gettext(
         "Mitra keberatan atas jawaban orang ini. Petugas lain harus memeriksa ulang."

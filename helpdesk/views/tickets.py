@@ -18,7 +18,7 @@ from helpdesk.queries import agents
 from helpdesk.queries.regulation import RegulationView, regulation_of
 from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of
 from helpdesk.queries.visibility import Action, Viewer, require
-from helpdesk.services import acknowledgements, delivery, idempotency, replies, tickets
+from helpdesk.services import acknowledgements, delivery, idempotency, reconciling, replies, tickets
 from helpdesk.services.trail import lock_ticket
 from helpdesk.views import contact_task_words, regulation_words, value_words
 from helpdesk.views.access import requires, runtime, viewer
@@ -177,6 +177,17 @@ def send_again(number: str, public_id: str) -> ResponseReturnValue:
         delivery.send_again(session, ticket_id, message_id=public_id, actor=who.actor, now=now)
 
     return act_on(number, "again", act, done=_("Pesan dikirim ulang."), anchor="end")
+
+
+@bp.post("/tickets/<number>/messages/<public_id>/arrived")
+@requires(Action.REPLY)
+def confirm_arrival(number: str, public_id: str) -> ResponseReturnValue:
+    """Say that a message of unknown outcome has arrived."""
+
+    def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
+        reconciling.confirm(session, ticket_id, message_id=public_id, actor=who.actor, now=now)
+
+    return act_on(number, "again", act, done=_("Dicatat: pesan sudah sampai."), anchor="end")
 
 
 @bp.post("/tickets/<number>/take")

@@ -98,7 +98,7 @@ def test_stop_ends_surveys_and_never_reads_like_a_blocked_number(rt: Runtime, si
     write_more(rt, "STOP")
     visit = opened(signed_in(teams=PAY), ticket)
     assert "tanpa survei lagi. Jawaban tetap dikirim" in visit.text
-    assert "Telepon Mitra" not in visit.text
+    assert "memblokir atau berhenti" not in visit.text
 
 
 @pytest.mark.parametrize(
