@@ -1,5 +1,6 @@
 """Files are fetched from the provider only, and only the provider sees our credentials."""
 
+import socket
 from collections.abc import Mapping
 from typing import cast
 
@@ -172,3 +173,29 @@ def test_a_name_that_points_inside_is_refused(monkeypatch: pytest.MonkeyPatch) -
 
     with pytest.raises(FetchFailed, match="private_address"):
         fetcher.fetch(reference(AT_TWILIO))
+
+
+BUCKET = f"https://s3-external-1.amazonaws.com/media.twiliocdn.com/{ACCOUNT}/0f1e2d"
+
+
+@pytest.mark.parametrize(
+    ("target", "code"),
+    [
+        ("https://mms.twiliocdn.com/berkas?Expires=1&Signature=x", "private_address"),
+        (BUCKET, "private_address"),
+        ("https://s3-external-1.amazonaws.com/other/berkas", "foreign_redirect"),
+        (BUCKET.replace(ACCOUNT, "../other"), "foreign_redirect"),
+        (BUCKET.replace(ACCOUNT, "%2e%2e/other"), "foreign_redirect"),
+        (BUCKET.replace(".com/", ".com.example/", 1), "foreign_redirect"),
+    ],
+)
+def test_only_the_places_where_twilio_keeps_media_are_gone_on_to(
+    target: str, code: str, whatsapp: CanFetch, provider: FakeProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """There is no such place here: whoever is gone on to is looked up, and found to lie inside."""
+    resolve = socket.getaddrinfo
+    monkeypatch.setattr(socket, "getaddrinfo", lambda _, *rest, **more: resolve("127.0.0.1", *rest, **more))
+    provider.will_answer(Answer(302, headers={"Location": target}))
+
+    with pytest.raises(FetchFailed, match=code):
+        whatsapp.fetch(reference(AT_TWILIO))
