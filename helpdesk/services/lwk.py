@@ -15,9 +15,10 @@ from helpdesk.domain.phones import normalise_phone
 from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import registration, triage
+from helpdesk.services import registration, talks, triage
 from helpdesk.services.contacts import Person
 from helpdesk.services.registration import Submission
+from helpdesk.services.talks import Told
 from helpdesk.services.trail import audit, lock_ticket, record
 
 FIELDS = ("mitra", "choice", "occurred_on", "amount", "signature", "text")
@@ -254,6 +255,7 @@ def complete_form(
     *,
     amount: int | None = None,
     occurred_on: date | None = None,
+    user_id: int | None = None,
     actor: str,
     now: datetime,
 ) -> None:
@@ -268,7 +270,10 @@ def complete_form(
     if not said.strip():
         raise InvalidInput("her words are required", field="said", code="required")
     ticket = lock_ticket(session, form.ticket_id)
-    registration.add_to(session, ticket.number, said, channel=ChannelCode.PHONE, actor=actor, now=now)
+    message = registration.add_to(
+        session, ticket.number, said, channel=ChannelCode.PHONE, actor=actor, now=now
+    )
+    talks.begin(session, message, Told(), user_id=user_id)
     if amount is not None:
         form.amount = amount
         ticket.amount = ticket.amount or amount

@@ -14,6 +14,7 @@ from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
 from helpdesk.models.messages import Message
 from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.people import OrgUnit, Position, Role, User
+from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import AuditEntry, Ticket, TicketEvent
 from helpdesk.services import entry, lwk, lwk_closing, lwk_second
 from helpdesk.services.entry import Typist
@@ -157,6 +158,7 @@ def test_what_could_not_be_read_is_held_until_she_was_called(
         select(Message.body).where(Message.ticket_id == ticket.id, Message.direction == "in")
     )
     assert said in list(bodies)
+    assert session.scalars(select(Talk.is_recording_due)).all() == [True], "she was called"
     with pytest.raises(Conflict):
         lwk.complete_form(session, batch.public_id, 1, said, actor="user:a", now=NOW)
 

@@ -79,6 +79,7 @@ def called(batch_id: str, form_no: int) -> ResponseReturnValue:
                 values["said"],
                 amount=amount,
                 occurred_on=day,
+                user_id=who.user_id,
                 actor=who.actor,
                 now=now,
             )
