@@ -1,7 +1,7 @@
 """What the Mitra's pages share: links that keep the language, the unfinished form, ways to reach us."""
 
 from datetime import datetime
-from ipaddress import ip_network
+from ipaddress import IPv4Address, IPv6Network, ip_address
 from urllib.parse import quote
 
 from flask import g, redirect, request, url_for
@@ -39,12 +39,23 @@ def go(endpoint: str) -> ResponseReturnValue:
 
 
 def sender() -> Sender:
-    """Whom the rate limits count. One who has IPv6 has a network of 64 bits to choose addresses from."""
-    address = request.remote_addr or "-"
-    if ":" in address:
-        network = ip_network(f"{address.partition('%')[0]}/64", strict=False)
-        address = str(network)
+    """Whom the rate limits count."""
+    address = _counted(request.remote_addr or "-")
     return Sender(address, f"{address} {request.user_agent.string[:200]}")
+
+
+def _counted(address: str) -> str:
+    """Return the network of an IPv6 address, whose holder may choose among 2^64; all else as it is.
+
+    What a proxy says need not be an address at all.
+    """
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(known, IPv4Address):
+        return address
+    return str(known.ipv4_mapped or IPv6Network((int(known), 64), strict=False))
 
 
 def promised(instant: datetime | None, zone: str) -> str:
