@@ -37,26 +37,31 @@ def store(
     origin: WebhookOrigin = WebhookOrigin.WEBHOOK,
     now: datetime,
 ) -> Stored:
-    """Keep the raw request. The same bytes on the same channel, or the provider's same token, are the same event."""
+    """Keep the raw request. The same bytes on the same channel, or the same token of the same message, are one event.
+
+    A token alone is not believed: what is taken for a repeat is not kept, and a message must not get lost by a header.
+    """
     keys = keys_of(session)
     raw = f"{request.form!r}".encode() + b"\0" + request.body
     digest = keys.digest("webhook", raw.hex())
     token = request.headers.get(_TOKEN_HEADER)
     token_digest = keys.digest("webhook-token", token) if token else None
-    is_same = WebhookEvent.body_digest == digest
-    if token_digest is not None:
-        is_same = or_(is_same, WebhookEvent.token_digest == token_digest)
-    known = session.scalar(
-        select(WebhookEvent.id).where(WebhookEvent.channel == request.channel, is_same).limit(1)
-    )
-    if known is not None:
-        return Stored(known, is_repeat=True)
+    message_digest = external_digest(keys, envelope.message_id) if envelope.message_id else None
+    alike = session.execute(
+        select(WebhookEvent.id, WebhookEvent.body_digest, WebhookEvent.message_digest).where(
+            WebhookEvent.channel == request.channel,
+            or_(WebhookEvent.body_digest == digest, WebhookEvent.token_digest == token_digest),
+        )
+    ).all()
+    for event_id, its_body, its_message in alike:
+        if its_body == digest or (message_digest is not None and its_message == message_digest):
+            return Stored(event_id, is_repeat=True)
     event = WebhookEvent(
         channel=request.channel,
         body_digest=digest,
-        token_digest=token_digest,
+        token_digest=None if alike else token_digest,
         sender_digest=keys.digest("webhook-sender", envelope.sender) if envelope.sender else None,
-        message_digest=external_digest(keys, envelope.message_id) if envelope.message_id else None,
+        message_digest=message_digest,
         origin=origin,
         url=request.url.split("?")[0],
         headers={name: value for name, value in request.headers.items() if name in _KEPT_HEADERS},

@@ -6,7 +6,7 @@ import pytest
 from installing import NOW
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.messages import WebhookRequest
+from helpdesk.domain.messages import Envelope, WebhookRequest
 from helpdesk.services import webhooks
 
 TOKEN = {"i-twilio-idempotency-token": "delivery-1"}
@@ -14,9 +14,15 @@ OTHER = {"i-twilio-idempotency-token": "delivery-2"}
 
 
 def came(
-    session: Session, body: bytes, headers: Mapping[str, str], *, on: str = "whatsapp"
+    session: Session,
+    body: bytes,
+    headers: Mapping[str, str],
+    *,
+    on: str = "whatsapp",
+    sid: str | None = "SM1",
 ) -> webhooks.Stored:
-    return webhooks.store(session, WebhookRequest(on, f"https://x/webhooks/{on}", headers, (), body), now=NOW)
+    request = WebhookRequest(on, f"https://x/webhooks/{on}", headers, (), body)
+    return webhooks.store(session, request, Envelope("whatsapp:+62857", sid), now=NOW)
 
 
 @pytest.mark.parametrize(
@@ -31,7 +37,7 @@ def came(
     ],
     ids=["bytes", "bytes with another token", "token", "neither", "no token", "another channel"],
 )
-def test_a_repeat_is_known_by_its_bytes_or_by_its_token(
+def test_a_repeat_is_known_by_its_bytes_or_by_its_token_and_message(
     session: Session, body: bytes, headers: Mapping[str, str], channel: str, is_repeat: bool
 ) -> None:
     first = came(session, b"Body=x", TOKEN)
@@ -40,3 +46,12 @@ def test_a_repeat_is_known_by_its_bytes_or_by_its_token(
 
     assert second.is_repeat is is_repeat
     assert (second.event_id == first.event_id) is is_repeat
+
+
+@pytest.mark.parametrize("sid", ["SM2", None], ids=["another message", "a report"])
+def test_a_token_alone_makes_no_repeat(session: Session, sid: str | None) -> None:
+    first = came(session, b"Body=x", TOKEN)
+    other = came(session, b"Body=y", TOKEN, sid=sid)
+    assert not other.is_repeat
+    assert other.event_id != first.event_id
+    assert came(session, b"Body=y", TOKEN, sid=sid).is_repeat
