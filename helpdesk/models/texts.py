@@ -8,7 +8,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from helpdesk.db import Base
 from helpdesk.domain.text_document import from_document
-from helpdesk.domain.wording import StepTexts, TextBook, steps
+from helpdesk.domain.wording import SHIPPED, StepTexts, TextBook, steps
 
 _IS_DRAFT = text("version IS NULL AND discarded_at IS NULL")
 
@@ -60,3 +60,16 @@ def text_book(session: Session, *named: str) -> TextBook:
     for step, document in session.execute(found.order_by(TextEdition.step, TextEdition.version)):
         own[step] = from_document(document)
     return TextBook({step: texts for step, texts in own.items() if texts and step in steps()})
+
+
+def editions_of(session: Session, step: str) -> list[TextBook]:
+    """Return what was ever in force for a step, the newest first; as shipped where nothing was published.
+
+    Who answers a menu may have read it before it was changed.
+    """
+    found = session.scalars(
+        select(TextEdition.own)
+        .where(TextEdition.step == step, TextEdition.version.is_not(None))
+        .order_by(TextEdition.version.desc())
+    )
+    return [TextBook({step: from_document(own)}) for own in found] or [SHIPPED]

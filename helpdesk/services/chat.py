@@ -13,7 +13,7 @@ from helpdesk.domain.message_templates import NEWS
 from helpdesk.domain.messages import Direction, InboundMessage, MediaKind
 from helpdesk.domain.privacy import Redaction, redact
 from helpdesk.models.messages import Message
-from helpdesk.models.texts import text_book
+from helpdesk.models.texts import editions_of
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import held
 
@@ -94,7 +94,8 @@ def hear(session: Session, message: InboundMessage, ticket: Ticket | None, *, la
 def _choice(session: Session, text: str, asked: Asked) -> int | None:
     """Return the chosen line of a menu; of a list of her complaints by its digit."""
     if asked.step != "T08c":
-        return menu_choice(text, asked.step, text_book(session, asked.step))
+        heard = (menu_choice(text, asked.step, book) for book in editions_of(session, asked.step))
+        return next((choice for choice in heard if choice is not None), None)
     digit = understand(text).choice
     return digit if digit is not None and 1 <= digit <= len(asked.facts.get("numbers", "").split()) else None
 

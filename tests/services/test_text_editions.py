@@ -292,7 +292,9 @@ def test_a_mitra_reads_the_own_text_and_is_heard_by_its_words(session: Session) 
     answer = delivery.claim_due(session, talk.channel, now=talk.now)[0].message
     assert [option.label for option in answer.options] == ["Sudah", "Belum"]
     assert talk.says("Sudah") == ["T13"]
-    assert talk.says("Senang sekali") == ["T13c"]
+    shipped = {"T13": {CHAT_ID: SHIPPED.texts("T13")[CHAT_ID]}}
+    assert editions.publish_all(session, shipped, "", actor="cli", now=NOW) == ["T13"]
+    assert talk.says("Senang sekali") == ["T13c"]  # in the words of the text that she was asked with
     assert session.get_one(Rating, talk.ticket.id).score == 5
 
 
