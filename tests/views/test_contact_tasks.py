@@ -3,17 +3,16 @@
 import re
 
 import pypdfium2
-from answer_samples import claim, report
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import resolve
 from ticket_stories import PAY, SignIn, a_ticket, address, opened
 from visits import stored
 
-from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.delivery import SendOutcome
 from helpdesk.domain.messages import Purpose
 from helpdesk.models.contacts import Contact
-from helpdesk.models.messages import Message
+from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
@@ -30,8 +29,8 @@ def a_lost_answer(rt: Runtime) -> Ticket:
         session.get_one(Contact, mine.contact_id).phone_digest = None
         query = select(Message).where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
         message = session.scalars(query).one()
-        delivery.record_sent(session, claim(session, message, now=rt.now()), external_id="A", now=rt.now())
-        report(session, "A", DeliveryStatus.FAILED, now=rt.now())
+        item = session.scalars(select(OutboxItem).where(OutboxItem.message_id == message.id)).one()
+        delivery.record_failure(session, item.id, code="63003", outcome=SendOutcome.BAD_ADDRESS, now=rt.now())
 
     rt.write(lose)
     return ticket
