@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from factories import make_unit
 from flask import Flask
 from gallery import served
@@ -180,3 +181,52 @@ def test_a_repeat_is_answered_by_one_digit_and_a_name_is_picked_by_one(
         keys.press(key)
     expect(page.locator("#mitra_id")).to_be_focused()
     expect(page.locator("aside")).to_contain_text("kembar 1")
+
+
+def test_the_pages_of_paper_are_sound_on_a_telephone_and_in_the_dark(
+    page: Page, keys: Keyboard, point: OrgUnit
+) -> None:
+    begin(page, forms=3)
+    batch = page.url.removesuffix("/")
+    keys.type("20001")
+    keys.press("Enter")
+    keys.tell("Siti")
+    keys.press("Enter", "Enter", "Enter")
+    _rest(keys, 1)
+    for number, address in enumerate(
+        ("/lwk", "/lwk/print", "/lwk/held", batch, f"{batch}/forms/1", f"{batch}/second", f"{batch}/scans")
+    ):
+        language, scheme = (("id", "light"), ("en", "dark"))[number % 2]
+        page.set_viewport_size({"width": 360, "height": 800})
+        page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+        page.goto(f"{address}?lang={language}")
+        assert page.evaluate("document.documentElement.scrollWidth") == 360, address
+        report = Axe().run(page)
+        assert not report.violations_count, (address, report.generate_report())
+
+
+def test_a_form_is_entered_without_any_script(rt: Runtime, app: Flask, browser: Browser, clerk: User) -> None:
+    with served(app) as base:
+        context = browser.new_context(base_url=base, java_script_enabled=False)
+        page = context.new_page()
+        page.goto("/login")
+        page.fill("input[name=email]", clerk.email)
+        page.fill("input[name=password]", PASSWORD)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url: "/login" not in url)
+        page.goto("/lwk")
+        for name, value in (("received_on", "2011"), ("form_count", "1"), ("number_total", "1")):
+            page.fill(f"#{name}", value)
+        page.keyboard.press("Enter")
+        for name, value in (
+            ("mitra_id", "20417"),
+            ("name", "Siti"),
+            ("choice", "1"),
+            ("occurred_on", "0311"),
+        ):
+            page.fill(f"#{name}", value)
+        page.check("input[name=unreadable][value=text]")
+        page.click("[data-submit]")
+        expect(page.locator("[data-flashes]")).to_contain_text("Ditahan sampai Mitra ditelepon")
+        context.close()
+    assert [ticket.channel for ticket in tickets(rt)] == ["lwk"]
