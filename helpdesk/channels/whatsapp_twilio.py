@@ -13,8 +13,9 @@ class WhatsappTwilio(TwilioChannel):
     capabilities = Capabilities(max_text=MAX_BODY, has_templates=True, window=WHATSAPP_WINDOW)
 
     def wire_address(self, address: str) -> str:
-        """Add the prefix; a BSUID keeps its form without a plus sign."""
-        return address if address.startswith(WHATSAPP_PREFIX) else WHATSAPP_PREFIX + address
+        """Add the prefix, and the plus sign that Meta leaves out of numbers; a BSUID has none."""
+        bare = address.removeprefix(WHATSAPP_PREFIX)
+        return f"{WHATSAPP_PREFIX}{'+' if bare.isdecimal() else ''}{bare}"
 
 
 def build(settings: ChannelSettings) -> WhatsappTwilio | None:

@@ -217,10 +217,11 @@ ACCEPTED = Answer.of_json(201, {"sid": "SM9"})
     [
         ("whatsapp", f"whatsapp:{PHONE}", f"whatsapp:{PHONE}", "whatsapp:+622150001000"),
         ("whatsapp", PHONE, f"whatsapp:{PHONE}", "whatsapp:+622150001000"),
+        ("whatsapp", PHONE.removeprefix("+"), f"whatsapp:{PHONE}", "whatsapp:+622150001000"),
         ("whatsapp", "whatsapp:ID.71", "whatsapp:ID.71", "whatsapp:+622150001000"),
         ("sms", PHONE, PHONE, "+15005550006"),
     ],
-    ids=["whatsapp", "prefix was missing", "user id", "sms"],
+    ids=["whatsapp", "prefix was missing", "received by Meta", "user id", "sms"],
 )
 def test_an_answer_goes_to_the_address_as_received(
     code: str, address: str, to: str, sender: str, provider: FakeProvider, channels: Mapping[str, Channel]
