@@ -39,7 +39,9 @@ class Look:
     fault: str | None = None
     """Why the provider could not be asked."""
     is_busy: bool = False
-    """Another process is at it."""
+    """Another process is at it, or has just been."""
+    is_polled: bool = False
+    """The worker takes everything there is."""
 
 
 def poll(rt: Runtime, code: str, *, owner: str, wait_seconds: int = POLL_SECONDS) -> int:
@@ -77,17 +79,19 @@ def _polled(channel: CanPoll, after: int | None, wait_seconds: int) -> Sequence[
         return channel.poll(after, wait_seconds=wait_seconds)
 
 
-def reconcile(rt: Runtime, code: str, *, owner: str, is_forced: bool = False) -> Look | None:
+def reconcile(
+    rt: Runtime, code: str, *, owner: str, rest: timedelta = timedelta(), is_forced: bool = False
+) -> Look | None:
     """Compare with the provider what it sent and what we have, and heal; None for a channel that cannot.
 
-    `is_forced`: a person asks; what is pending is fetched at once.
+    `rest`: not so soon after the last look. `is_forced`: a person asks; what is pending is fetched at once.
     """
     channel = rt.channels.get(code)
     if channel is None or not isinstance(channel, CanList | HasStanding):
         return None
     if isinstance(channel, CanPoll) and channel.is_polled:
-        return None  # polling takes everything there is
-    lease = _lease(rt, code, owner, LOOK_LEASE)
+        return Look(is_polled=True)
+    lease = _lease(rt, code, owner, LOOK_LEASE, rest)
     if lease is None:
         return Look(is_busy=True)
     try:
@@ -193,8 +197,12 @@ def _envelope(rt: Runtime, request: WebhookRequest) -> Envelope:
     return rt.channels[request.channel].envelope(request)
 
 
-def _lease(rt: Runtime, code: str, owner: str, span: timedelta) -> Lease | None:
-    return rt.write(partial(watches.take_lease, channel=code, owner=owner, span=span, now=rt.now()))
+def _lease(
+    rt: Runtime, code: str, owner: str, span: timedelta, rest: timedelta = timedelta()
+) -> Lease | None:
+    return rt.write(
+        partial(watches.take_lease, channel=code, owner=owner, span=span, rest=rest, now=rt.now())
+    )
 
 
 def _note_fault(rt: Runtime, code: str, failure: AskFailed) -> None:

@@ -36,6 +36,8 @@ from helpdesk.services.sweeps import SweepAction
 
 logger = logging.getLogger(__name__)
 
+LOOK_REST = timedelta(minutes=4)
+"""Between two looks at a provider's list, whichever worker has them; less than the distance of the job."""
 STRAY_AFTER = timedelta(days=1)
 """A file that no row names is dropped after this time: its transaction has ended long ago."""
 
@@ -69,8 +71,8 @@ def poll_updates(rt: Runtime, channel: ChannelCode) -> None:
 
 
 def reconcile(rt: Runtime, channel: ChannelCode) -> None:
-    """Compare a channel with its provider, and heal what never reached us."""
-    collecting.reconcile(rt, channel, owner=worker_name())
+    """Compare a channel with its provider, and heal what never reached us; all workers together every five minutes."""
+    collecting.reconcile(rt, channel, owner=worker_name(), rest=LOOK_REST)
 
 
 def send_messages(rt: Runtime, channel: ChannelCode) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
 from installing import NOW, settings_for
 from sqlalchemy import func, select
 
-from helpdesk import collecting, inbox
+from helpdesk import collecting, inbox, jobs
 from helpdesk.channels import twilio_listing
 from helpdesk.collecting import Look
 from helpdesk.demo.phones.app import running
@@ -115,8 +116,8 @@ def watch(rt: Runtime, channel: str) -> ChannelWatch:
     return rt.read(lambda session: session.get_one(ChannelWatch, channel))
 
 
-def look(rt: Runtime, channel: str = "whatsapp", *, is_forced: bool = False) -> Look:
-    found = collecting.reconcile(rt, channel, owner="worker", is_forced=is_forced)
+def look(rt: Runtime, channel: str = "whatsapp", *, owner: str = "worker", **how: Any) -> Look:
+    found = collecting.reconcile(rt, channel, owner=owner, **how)
     assert found is not None
     return found
 
@@ -242,7 +243,7 @@ def test_a_bot_is_polled_and_an_update_is_forgotten_only_when_it_is_on_disk(
     httpx.post(f"{phones}/bot{BOT}/setWebhook", data={"url": HERE})  # left over from another mode
     rt = install(telegram_mode="polling", telegram_webhook_secret=None)
     said = say(phones, "angsuran saya salah", channel="telegram", person="555001")
-    assert collecting.reconcile(rt, "telegram", owner="worker") is None
+    assert look(rt, "telegram") == Look(is_polled=True)
     assert poll(rt) == 1
     assert [external_id for external_id, _ in arrived(rt)] == [said]
     info = f"{phones}/bot{BOT}/getWebhookInfo"
@@ -277,6 +278,15 @@ def test_one_process_polls_at_a_time_and_another_takes_over_when_it_died(
     assert poll(rt) == 0
     clock.pass_by(seconds=span.total_seconds() + 1)
     assert poll(rt) == 1
+
+
+def test_many_workers_ask_no_oftener_than_one(install: Callable[..., Runtime], clock: Clock) -> None:
+    rt, rest = install(), jobs.LOOK_REST
+    assert look(rt, rest=rest).listed_count == 0
+    clock.pass_by(seconds=30)
+    assert look(rt, owner="another", rest=rest) == Look(is_busy=True)
+    clock.pass_by(seconds=rest.total_seconds())
+    assert look(rt, owner="another", rest=rest).listed_count == 0
 
 
 def test_a_provider_that_is_away_is_left_alone_for_a_while_and_told(

@@ -41,8 +41,8 @@ IS_SOAK = bool(os.environ.get("HELPDESK_SOAK"))
 INBOUND = OUTBOUND = int(os.environ.get("HELPDESK_KILL_MESSAGES", "5000")) if IS_SOAK else 40
 EACH = 4
 """Messages of one person, one after the other."""
-CLIENTS = 4
-PAUSES = (4.0, 12.0) if IS_SOAK else (0.5, 1.5)
+CLIENTS = 6
+PAUSES = (10.0, 30.0) if IS_SOAK else (0.5, 1.5)
 """Seconds between two kills, at random."""
 LEAST_KILLS = 30 if IS_SOAK else 3
 MOST_KILLS = 10_000 if IS_SOAK else 3

@@ -98,7 +98,9 @@ def reconcile(click_context: click.Context, channels: tuple[str, ...]) -> None:
 
 def _told(look: collecting.Look | None, *, is_on: bool) -> str:
     if look is None:
-        return "polled by the worker" if is_on else "off"
+        return "its provider keeps no list" if is_on else "off"
+    if look.is_polled:
+        return "polled by the worker"
     if look.is_busy:
         return "a worker is at it"
     if look.fault is not None:

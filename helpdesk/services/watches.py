@@ -36,17 +36,29 @@ class Lease:
     checked_at: datetime | None
 
 
-def take_lease(session: Session, channel: str, *, owner: str, span: timedelta, now: datetime) -> Lease | None:
-    """Return the lease, or None while another holds it. It ends by itself: its holder may die."""
+def take_lease(
+    session: Session,
+    channel: str,
+    *,
+    owner: str,
+    span: timedelta,
+    rest: timedelta = timedelta(),
+    now: datetime,
+) -> Lease | None:
+    """Return the lease, or None while another holds it. It ends by itself: its holder may die.
+
+    None also within `rest` of the provider's last answer: of many workers each comes with the same question.
+    """
     row = _row(session, channel)
     is_taken = row.lease_until is not None and row.lease_until > now and row.lease_owner != owner
-    if is_taken:
+    is_fresh = row.checked_at is not None and now - row.checked_at < rest
+    if is_taken or is_fresh:
         return None
     row.lease_owner, row.lease_until = owner, now + span
-    is_fresh = row.position_at is not None and now - row.position_at <= POSITION_HOLDS
+    position_holds = row.position_at is not None and now - row.position_at <= POSITION_HOLDS
     return Lease(
         since=(row.covered_until or now - FIRST_LOOK) - OVERLAP,
-        position=row.position if is_fresh else None,
+        position=row.position if position_holds else None,
         was_pending=bool(row.pending_count),
         checked_at=row.checked_at,
     )
