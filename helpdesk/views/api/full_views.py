@@ -11,7 +11,7 @@ from helpdesk.domain.lifecycle import TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode, Direction, Purpose
 from helpdesk.domain.numbers import format_number
 from helpdesk.domain.severity import Impact, Severity, Urgency
-from helpdesk.queries.conversation import EventRow, MessageRow
+from helpdesk.queries.conversation import AttachmentRow, EventRow, MessageRow
 from helpdesk.queries.ticket import ContactCard, TicketView
 from helpdesk.sla.clock import ClockState
 from helpdesk.sla.policy import Form, Metric
@@ -72,6 +72,15 @@ class LocationView(BaseModel):
     place: str | None = Field(description="Its name or address, where sent")
 
 
+class FullFileView(FileView):
+    """A file as staff see it."""
+
+    error_code: str | None = Field(description="Why it is not there, or cannot be played")
+    next_attempt_at: datetime | None = Field(description="When its provider is asked again")
+    duration_seconds: int | None = Field(description="How long a sound or film takes")
+    transcript: str | None = Field(description="What a person wrote down of a voice message")
+
+
 class MessageView(BaseModel):
     """One utterance; a note is internal."""
 
@@ -82,7 +91,7 @@ class MessageView(BaseModel):
     at: datetime = Field(description="When")
     author: str | None = Field(description="Member of staff who wrote it")
     text: str = Field(description="The words, secrets taken out")
-    attachments: list[FileView] = Field(description="Its files")
+    attachments: list[FullFileView] = Field(description="Its files")
     location: LocationView | None = Field(description="A place that was sent")
     external_id: str | None = Field(description="The provider's id, unique per channel and direction")
     delivery: DeliveryStatus | None = Field(description="How far an outbound message came")
@@ -275,6 +284,16 @@ def _contact(card: ContactCard) -> ContactView:
     )
 
 
+def _file_view(row: AttachmentRow) -> FullFileView:
+    return FullFileView(
+        **file_view(row).model_dump(),
+        error_code=row.error_code,
+        next_attempt_at=row.next_attempt_at,
+        duration_seconds=row.duration_seconds,
+        transcript=row.transcript,
+    )
+
+
 def _message(row: MessageRow) -> MessageView:
     return MessageView(
         id=row.public_id,
@@ -284,7 +303,7 @@ def _message(row: MessageRow) -> MessageView:
         at=row.at,
         author=row.author,
         text=row.text,
-        attachments=[file_view(file) for file in row.attachments],
+        attachments=[_file_view(file) for file in row.attachments],
         location=_location(row.facts),
         external_id=row.external_id,
         delivery=row.delivery,

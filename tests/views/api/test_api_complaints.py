@@ -2,10 +2,12 @@
 
 import pytest
 from factories import make_contact, make_message, make_ticket
+from sqlalchemy import update
 
 from api.api_calls import PNG, STORY, Api, Quiet, body_of, file_complaint, problem_of, refused, resolve
 from helpdesk.domain.lifecycle import TicketKind
 from helpdesk.domain.messages import ChannelCode
+from helpdesk.models.messages import Attachment
 from helpdesk.runtime import Runtime
 
 
@@ -175,6 +177,18 @@ def test_a_file_is_uploaded_once_and_given_to_one_complaint(mitra_app: Api) -> N
         (file_id, "photo", "bukti.png")
     ]
     assert refused(mitra_app.post("/complaints", {"text": STORY, "attachments": [file_id]})) == 422
+
+
+def test_what_was_written_down_of_a_voice_is_for_staff(mitra_app: Api, staff: Api, rt: Runtime) -> None:
+    file_id = body_of(mitra_app.upload())["id"]
+    number = body_of(mitra_app.post("/complaints", {"text": STORY, "attachments": [file_id]}))["number"]
+    rt.write(lambda session: session.execute(update(Attachment).values(transcript="sudah bayar")))
+
+    [seen] = body_of(staff.get(f"/tickets/{number}"))["messages"][0]["attachments"]
+    [shown] = body_of(mitra_app.get(f"/complaints/{number}"))["messages"][0]["attachments"]
+
+    assert (seen["transcript"], seen["error_code"], seen["duration_seconds"]) == ("sudah bayar", None, None)
+    assert "transcript" not in shown
 
 
 def test_the_bytes_of_a_file_lie_encrypted_in_the_storage(rt: Runtime, mitra_app: Api) -> None:
