@@ -298,13 +298,16 @@ def test_a_mitra_reads_the_own_text_and_is_heard_by_its_words(session: Session) 
     assert session.get_one(Rating, talk.ticket.id).score == 5
 
 
-def test_a_text_costs_one_statement(session: Session) -> None:
+def test_a_text_costs_one_statement_and_its_page_two(session: Session) -> None:
     with counted(session) as statements:
         text_book(session, "T13c")
     assert len(statements) == 1
     with counted(session) as statements:
         texts.overview(session)
     assert len(statements) == 1
+    with counted(session) as statements:
+        texts.step_view(session, "T13c")
+    assert len(statements) == 2
 
 
 def test_a_release_that_changes_a_text_under_our_own_is_told(rt: Runtime, desk: Desk) -> None:
