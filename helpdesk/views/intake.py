@@ -101,6 +101,8 @@ def index() -> ResponseReturnValue:
         typed |= _known(chosen, search["q"])
     elif search["q"] and normalise_phone(search["q"]):
         typed["phone"] = search["q"]
+    if _is_shared(search["q"], found):
+        typed["is_phone_shared"] = "1"
     return _page(DeskForm(typed | {"key": str(uuid.uuid4())}))
 
 
@@ -288,6 +290,11 @@ def _search() -> dict[str, str]:
     return {name: request.args.get(name, "").replace("\0", "").strip() for name in ("q", "at")}
 
 
+def _is_shared(query: str, found: tuple[Caller, ...]) -> bool:
+    """Whether several people are known by the phone that was looked for."""
+    return len(found) > 1 and normalise_phone(query) is not None
+
+
 def _way(code: str) -> dict[str, str]:
     """Return channel and place of a way; without one, what is usual for who enters."""
     usual = Way.OFFICE if viewer().is_at_point else Way.PHONE
@@ -333,6 +340,7 @@ def _page(form: DeskForm, status: HTTPStatus = HTTPStatus.OK) -> ResponseReturnV
         form=form,
         lists=lists,
         search=search,
+        is_shared=_is_shared(search["q"], lists.found),
         script=Script(
             way_of(_channel(form.typed), form.typed.get("place")),
             jam_aman=form.typed.get("safe_hour"),

@@ -164,6 +164,17 @@ def test_a_caller_is_looked_up_and_fills_the_form(rt: Runtime, agent: Visit) -> 
     assert stored(rt, select(Contact.public_id)) == [contact_id]
 
 
+def test_a_phone_of_several_is_said_to_be_shared_before_anything_is_told(rt: Runtime, agent: Visit) -> None:
+    entered(agent)
+    agent.get("/intake?q=62812-3456-7890")
+    assert "Pastikan nama dan majelisnya" in agent.text
+    assert 'name="is_phone_shared" value="1">' in agent.page
+    entered(agent, name="Kartini")
+    agent.get("/intake?q=62812-3456-7890")
+    assert "HP ini dipakai beberapa Mitra" in agent.text
+    assert 'name="is_phone_shared" value="1" checked>' in agent.page
+
+
 def test_staff_complained_about_are_searched_and_ticked(rt: Runtime, agent: Visit, point: OrgUnit) -> None:
     officer = rt.write(
         lambda session: make_user(session, Role.FIELD, position=Position.BP, unit=point, name="Budi Santoso")
