@@ -1,10 +1,10 @@
 """The outcome of a complaint: resolve, accept, object, rate."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.complaints import UNASSESSED, Disposition, ResolutionDraft, check_resolution
@@ -15,6 +15,8 @@ from helpdesk.domain.messages import Purpose
 from helpdesk.domain.privacy import redact
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating, Redress, Resolution
+from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.models.outreach import ContactTask
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import (
@@ -43,6 +45,9 @@ SILENCE = rule("C9")
 
 POJK 22/2023 Ps. 78(2) leaves "enough time" to the lender; she has more where letters take long.
 """
+
+LOOK_AGAIN = timedelta(days=1)
+"""So much later a ticket is closed whose answer she has not been given yet."""
 
 ENDS_AT_ONCE = frozenset({Disposition.WITHDRAWN, Disposition.DUPLICATE})
 """Outcomes that need no answer of the contact: the ticket closes."""
@@ -183,6 +188,14 @@ def silence_ends(book: CalendarBook, unit: OrgUnit, answered_at: datetime) -> da
     return add_working_time(calendar, first_day, SILENCE.days_for("remote" if unit.is_remote else "") * DAY)
 
 
+def _is_untold(session: Session, ticket: Ticket) -> bool:
+    """Whether the decision still waits for her word, or for somebody who brings it: her silence says nothing then."""
+    answers = select(Message.id).where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
+    held = select(OutboxItem.id).where(OutboxItem.message_id.in_(answers), OutboxItem.held_at.is_not(None))
+    brought = select(ContactTask.id).where(ContactTask.message_id.in_(answers), ContactTask.done_at.is_(None))
+    return session.scalar(select(or_(held.exists(), brought.exists()))) is True
+
+
 def silent_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
     """Return answered tickets whose time for a word of the contact is over, the oldest first."""
     due = select(Ticket.id).where(Ticket.closes_at <= now).order_by(Ticket.closes_at, Ticket.id).limit(limit)
@@ -193,6 +206,9 @@ def close_silent(session: Session, ticket_id: int, *, now: datetime) -> bool:
     """Close an answered ticket to which nobody objected in time; False where that has changed meanwhile."""
     ticket = lock_ticket(session, ticket_id)
     if ticket.closes_at is None or ticket.closes_at > now:
+        return False
+    if _is_untold(session, ticket):
+        ticket.closes_at = now + LOOK_AGAIN
         return False
     tickets.set_status(session, ticket, TicketStatus.CLOSED, actor=SYSTEM, now=now, reason="no_reply_in_time")
     ticket.closed_at = now

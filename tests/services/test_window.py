@@ -185,6 +185,19 @@ def test_a_template_that_the_provider_has_paused_is_not_tried_on_others(
     assert news.state == TemplateState.PAUSED
 
 
+def test_an_answer_that_she_has_not_read_closes_nothing(
+    session: Session, ticket: Ticket, news: MessageTemplate
+) -> None:
+    resolve(session, ticket, now=NOW)
+    sent(session, LATER)
+    assert ticket.closes_at
+    due = ticket.closes_at
+    assert not complaints.close_silent(session, ticket.id, now=due)
+    tell(session, "YA", now=due)
+    sent(session, due)
+    assert complaints.close_silent(session, ticket.id, now=ticket.closes_at)
+
+
 def test_who_writes_before_she_is_asked_is_not_asked(
     session: Session, ticket: Ticket, news: MessageTemplate
 ) -> None:
