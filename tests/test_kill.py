@@ -1,6 +1,7 @@
 """kill -9 of web, worker and database at random while messages come and go: nothing lost, nothing said twice.
 
-Full size under HELPDESK_SOAK: 5,000 messages in and 5,000 replies out, with the automatic answers besides.
+Full size under HELPDESK_SOAK: 5,000 messages in and 5,000 replies out, with the automatic answers besides
+(HELPDESK_KILL_MESSAGES for another number, HELPDESK_KILL_SEED for another order). With -s it prints its figures.
 """
 
 import contextlib
