@@ -2,7 +2,7 @@
 const REPEATED = ["majelis", "choice", "occurred_on", "amount", "signature"]; // never who she is
 const SHORT = { choice: /^[1-6]$/, occurred_on: /^\d{4}$/, signature: /^[yYtT]$/ }; // full: goes on by itself
 const UNREADABLE = { mitra_id: "mitra", name: "mitra" }; // other fields are called by their names
-const WAIT_MS = 1500;
+const WAIT_MS = 5000;
 
 const isPlain = (event) => !(event.ctrlKey || event.metaKey || event.altKey || event.isComposing);
 const at = (selector) => document.querySelector(selector);
@@ -12,8 +12,7 @@ function startSheet(sheet) {
   const fields = [...sheet.elements].filter((each) => each.matches("input:not([type=hidden], [type=radio], [type=checkbox]), textarea"));
   const { mitra_id: mitra, choice } = sheet.elements;
   const last = JSON.parse(sessionStorage.getItem(store) ?? "{}");
-  let looked = { key: null, state: "" }; // what was looked up last, and what it is about the Mitra
-  let asking = null;
+  let looked = null; // what was looked up last
   let waiting = null; // keys that were typed while the look-up was on its way
   let jumpedAt = -Infinity; // an Enter out of habit, right after a field jumped by itself, skips no field
 
@@ -28,19 +27,29 @@ function startSheet(sheet) {
 
   async function lookUp() {
     const wanted = key();
-    if (looked.key === wanted) return;
+    if (looked === wanted) return;
     const [mitra_id, contact, number] = JSON.parse(wanted);
     const query = new URLSearchParams({ mitra_id, contact, choice: number });
     const answer = await fetch(`${sheet.dataset.lookUp}?${query}`, { signal: AbortSignal.timeout(WAIT_MS) });
-    if (!answer.ok || answer.redirected || wanted !== key()) return;
     const part = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const isSame = looked.key !== null && JSON.parse(looked.key)[0] === mitra_id && contact === "new";
-    looked = { key: wanted, state: part.querySelector("[data-who]").dataset.state };
+    if (!answer.ok || answer.redirected || wanted !== key()) return;
+    const isSame = looked !== null && JSON.parse(looked)[0] === mitra_id && contact === "new";
+    looked = wanted;
     if (!isSame) at("[data-who]").replaceWith(part.querySelector("[data-who]"));
     at("[data-repeats]").replaceWith(part.querySelector("[data-repeats]"));
     at("#repeats").hidden = at("[data-repeats]").childElementCount === 0;
   }
-  const ask = () => (asking = lookUp().catch(() => {}));
+  const ask = () => lookUp().catch(() => {});
+
+  // Another Mitra is being typed: what stood there is not hers.
+  function forget() {
+    const who = at("[data-who]");
+    who.replaceChildren();
+    who.dataset.state = "";
+    at("[data-repeats]").replaceChildren();
+    at("#repeats").hidden = true;
+    looked = null;
+  }
 
   let timer = 0;
   const askSoon = () => {
@@ -59,7 +68,7 @@ function startSheet(sheet) {
     else if (state === "new") {
       if (!/\d/.test(mitra.value) && !sheet.elements.name.value) sheet.elements.name.value = mitra.value.trim();
       go(sheet.elements.name.value ? sheet.elements.phone : sheet.elements.name);
-    }
+    } else if (state !== "several") goOn(mitra, 1); // the look-up failed: the server asks again when it is saved
     const typed = waiting;
     waiting = null;
     typed.forEach(type);
@@ -135,6 +144,7 @@ function startSheet(sheet) {
 
   sheet.addEventListener("input", (event) => {
     const field = event.target;
+    if (field === mitra) forget();
     if (field === mitra || field === choice) askSoon();
     if (field.name === "contact") ask();
     jumpedAt = -Infinity;
