@@ -1,6 +1,7 @@
 """Finds or makes the person behind an address, and keeps what is known of her."""
 
 import uuid
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -8,6 +9,7 @@ from sqlalchemy import Select, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import KeyRing, keys_of
+from helpdesk.db import one_by_one
 from helpdesk.domain.messages import ChannelCode, InboundMessage
 from helpdesk.domain.phones import national_form, normalise_phone
 from helpdesk.domain.privacy import redact
@@ -66,6 +68,7 @@ def handle_for(session: Session, message: InboundMessage, *, now: datetime) -> H
         .execution_options(populate_existing=True)
     )
     if handle is None:
+        _alone_with(session, {keys.digest("alias", alias) for alias in message.aliases})
         contact = _contact_behind(session, message, now=now)
         handle = new_handle(session, contact, message.channel, message.address, now=now)
     _learn_keys(session, handle, message)
@@ -269,10 +272,17 @@ def _held(session: Session, named: Select[int]) -> Contact | None:
     )
 
 
+def _alone_with(session: Session, aliases: AbstractSet[bytes]) -> None:
+    """Wait for others who are learning these keys: one person at two addresses at once is one contact."""
+    for digest in sorted(aliases):
+        one_by_one(session, digest)
+
+
 def _learn_keys(session: Session, handle: Handle, message: InboundMessage) -> None:
     keys = keys_of(session)
     known = set(session.scalars(select(HandleKey.key_digest).where(HandleKey.handle_id == handle.id)))
     new = {keys.digest("alias", alias) for alias in message.aliases} - known
+    _alone_with(session, new)
     session.add_all(HandleKey(key_digest=digest, handle_id=handle.id) for digest in sorted(new))
 
 

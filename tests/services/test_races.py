@@ -14,7 +14,7 @@ from talk import LENDER, message, said, tell
 from helpdesk.crypto import keys_of
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import TicketStatus
-from helpdesk.domain.messages import ChannelCode, DeliveryReport, WebhookRequest
+from helpdesk.domain.messages import ChannelCode, DeliveryReport, InboundMessage, WebhookRequest
 from helpdesk.domain.setbacks import Setback
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import DeliveryEvent, Message, OutboxItem
@@ -151,6 +151,30 @@ def test_two_writers_of_one_ticket_still_come_one_by_one(rt: Runtime, ticket_id:
     )
     assert waited or rt.engine.dialect.name == "sqlite"
     assert rt.read(lambda session: session.get_one(Ticket, ticket_id)).last_human_at == NOW
+
+
+def test_one_person_at_two_addresses_at_once_is_one_contact(rt: Runtime) -> None:
+    user_id = "bsuid:ID.7100000000000009"
+
+    def from_address(address: str, *aliases: str) -> Callable[[Session], object]:
+        message = InboundMessage(
+            ChannelCode.WHATSAPP,
+            f"SM{address}",
+            f"whatsapp:{address}",
+            aliases=aliases,
+            text="Angsuran hilang",
+        )
+        return lambda session: intake.receive_message(session, message, lender=LENDER, now=NOW)
+
+    phone = "+6285700011199"
+    overlap(
+        rt,
+        from_address(phone, f"tel:{phone}", user_id),
+        from_address("ID.7100000000000009", user_id),
+    )
+    owners = rt.read(lambda session: session.scalars(select(Handle.contact_id)).all())
+    assert len(owners) == 2
+    assert len(set(owners)) == 1
 
 
 def stored(session: Session) -> WebhookEvent:
