@@ -173,6 +173,8 @@ def test_the_wizard_shows_the_letter_and_then_sends_it(rt: Runtime, signed_in: S
     assert visit.get(address(ticket, f"/extensions/{row.id}/letter")).status_code == 200
     assert "POJK 22/2023 Ps. 75(2)-(4)" in visit.text
     fail_last(rt, ticket)
+    assert "Tidak sampai lewat WhatsApp, dicoba lewat SMS" in opened(visit, ticket).text
+    fail_last(rt, ticket)
     assert "Pemberitahuan tidak sampai lewat pesan." in opened(visit, ticket).text
 
 
