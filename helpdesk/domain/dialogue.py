@@ -20,6 +20,8 @@ _INTAKE = frozenset(
     {"T06", "T02", "T02b", "T03a", "T03b", "T04", "T04b", "T05", "T12a", "T12c", "T20", "T21", "T21a"}
 )
 """While one of these stands she is still telling what happened: more words are no other complaint."""
+_MAY_END = frozenset({"T04", "T04b"})
+"""Where SELESAI ends the story though more could be asked."""
 WAITS_FOR_HER = frozenset({"T02", "T03a", "T03b", "T04", "T04b", "T05"})
 """Questions after which silence is met with T19, once."""
 _GOES = frozenset({K.YES, K.DONE, K.SKIP, K.THANKS, K.GREETING, K.SOLVED})
@@ -191,10 +193,10 @@ def _in_work(scene: Scene, heard: Heard) -> Turn:
     """
     if heard.is_edit:
         return Turn((Act.WEIGH,)) if heard.tells else SILENCE
+    if heard.kind == K.DONE and (scene.asked == "T06" or (scene.asked in _MAY_END and not scene.has_person)):
+        return Turn(says=_farewell(scene))
     if not scene.has_person and scene.asked in _ON_STEP:
         return _ON_STEP[scene.asked](scene, heard)
-    if heard.kind == K.DONE and scene.asked == "T06":
-        return Turn(says=_farewell(scene))
     if not heard.tells:
         return SILENCE
     if heard.is_elsewhere and not scene.is_attended and scene.asked not in _INTAKE:

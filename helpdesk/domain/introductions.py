@@ -45,7 +45,7 @@ def introduction(text: str) -> Introduction | None:
         return None
     opened = _ADDRESS.sub("", _OPENING.sub("", _DENIAL.sub("", text.strip(), count=1), count=1), count=1)
     first, *rest = _PLACE.split(opened, maxsplit=1)
-    name = _TITLE.sub("", first).strip(" .")
+    name = _ADDRESS.sub("", _TITLE.sub("", first), count=1).strip(" .")
     words = name.split()
     if not 1 <= len(words) <= _MOST_WORDS or not all(_WORD.fullmatch(word) for word in words):
         return None

@@ -17,6 +17,7 @@ from helpdesk.domain.introductions import Introduction, introduction, names_hers
         ("my name is Aminah from Sukamaju", "Aminah", "Sukamaju"),
         ("R. Ajeng Sri", "R. Ajeng Sri", None),
         ("saya wati bu", "Wati", None),
+        ("saya wati bu dari Sukamaju", "Wati", "Sukamaju"),
         ("Bukan, saya Wati", "Wati", None),
         ("not me, I am Kartini from Cibatu", "Kartini", "Cibatu"),
         ("bukan bu, ini Nurhayati dari Sukamaju ya", "Nurhayati", "Sukamaju"),

@@ -286,3 +286,10 @@ def test_we_never_talk_over_a_member_of_staff(chat: Talk) -> None:
     for words in (("ya", "yes"), ("tidak", "no"), ("7", "7"), (OTHER["id"], OTHER["en"])):
         assert chat.says(chat.words(*words)) == []
     assert chat.says("STATUS") == ["T08"]
+
+
+def test_done_ends_the_story_also_where_more_could_be_asked(chat: Talk) -> None:
+    chat.story()
+    chat.says(chat.words("ya", "yes"))
+    assert chat.says(chat.words("LEWAT", "SKIP")) == ["T04b"]
+    assert chat.says(chat.words("SELESAI", "DONE")) == ["T07"]
