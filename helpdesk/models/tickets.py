@@ -199,6 +199,9 @@ PERSONAL_DATA_ERASED = "personal_data_erased"
 MOVED_OUT = "message_moved_out"
 """Kind of the event after which a message that was recorded in the ticket lies in another."""
 
+MOVED_IN = "message_moved_in"
+"""Kind of the event with which a message of another ticket has come to lie in this one."""
+
 
 class TicketEvent(Base):
     """One append-only entry of the audit trail. `link` chains it to the entry before (domain/chain.py)."""

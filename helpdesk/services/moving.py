@@ -14,7 +14,7 @@ from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import Direction
 from helpdesk.models.complaints import Resolution
 from helpdesk.models.messages import Attachment, Message
-from helpdesk.models.tickets import MOVED_OUT, Ticket, TicketWord
+from helpdesk.models.tickets import MOVED_IN, MOVED_OUT, Ticket, TicketSubject, TicketWord
 from helpdesk.services import complaints, replies, reply_clocks, sla, tickets, transcripts, triage
 from helpdesk.services.standing_replies import unanswered_since
 from helpdesk.services.tickets import NewTicket
@@ -50,6 +50,7 @@ def into_new_ticket(
 ) -> Ticket:
     """Make the messages a complaint of their own, received when the first of them was. `source` is locked.
 
+    What was told in a complaint about staff stays kept from them.
     `chosen`: the category of the source that she had chosen before these messages changed it.
     """
     words = "\n".join(filter(None, (part.body for part in parts))) or WORDLESS
@@ -64,6 +65,8 @@ def into_new_ticket(
             kind=TicketKind.COMPLAINT,
             language=source.language,
             unit_id=source.unit_id,
+            subjects=_subjects(session, source),
+            is_about_staff=source.is_about_staff,
             actor=actor,
         ),
         now=now,
@@ -120,7 +123,9 @@ def into_ticket(
     asked_at = unanswered_since(session, target.id)
     if asked_at is not None:  # what was written before our last reply there is answered by it
         sla.contact_wrote(session, target, at=asked_at)
-    triage.weigh_again(session, target, message.body, now=now)
+    words = _words(session, message)
+    triage.keep_from_staff(session, target, words, now=now)
+    triage.weigh_again(session, target, words, now=now)
     tickets.touched_by_person(session, target, actor=actor, now=now)
     if is_last:
         complaints.close_empty(session, source, Disposition.DUPLICATE, actor=actor, now=now)
@@ -130,6 +135,17 @@ def into_ticket(
 
 def _hers(ticket_id: int) -> Select[Message]:
     return select(Message).where(Message.ticket_id == ticket_id, Message.direction == Direction.IN)
+
+
+def _subjects(session: Session, source: Ticket) -> tuple[int, ...]:
+    return tuple(session.scalars(select(TicketSubject.user_id).where(TicketSubject.ticket_id == source.id)))
+
+
+def _words(session: Session, message: Message) -> str:
+    """What the message says, also aloud, as far as somebody wrote that down."""
+    of_message = Attachment.message_id == message.id
+    spoken = session.scalars(select(Attachment.transcript).where(of_message).order_by(Attachment.id))
+    return "\n".join(filter(None, (message.body, *spoken)))
 
 
 def _tells(session: Session, message: Message) -> bool:
@@ -185,9 +201,7 @@ def _relocate(
     )
     message.ticket_id = target.id
     session.flush()
-    record_message(
-        session, target, message, "message_moved_in", actor=actor, at=now, data={"from": source.number}
-    )
+    record_message(session, target, message, MOVED_IN, actor=actor, at=now, data={"from": source.number})
     session.execute(delete(TicketWord).where(TicketWord.ticket_id == source.id))
     left = session.scalars(select(Message.body).where(Message.ticket_id == source.id)).all()
     tickets.index_text(session, source.id, "\n".join((*left, *transcripts.words_of(session, source.id))))

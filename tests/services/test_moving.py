@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from factories import make_user
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -11,9 +12,10 @@ from talk import LENDER, PAID, event_kinds, said, tell, ticket_of
 from helpdesk.crypto import keys_of
 from helpdesk.domain.errors import Conflict, NotFound
 from helpdesk.domain.lifecycle import TicketStatus
-from helpdesk.models.messages import Message
+from helpdesk.domain.messages import MediaKind
+from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.sla import SlaClockRow
-from helpdesk.models.tickets import Ticket, TicketWord
+from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
 from helpdesk.queries.audit_check import verify
 from helpdesk.services import moving, replies
 from helpdesk.sla.policy import Metric
@@ -171,3 +173,46 @@ def test_a_complaint_that_is_over_takes_nothing(session: Session, source: Ticket
     with pytest.raises(Conflict) as caught:
         moving.into_ticket(session, source.id, first, target_id=other.id, actor=AGENT, now=NOW + 5 * HOUR)
     assert caught.value.code == "closed"
+
+
+def test_what_was_told_about_staff_stays_kept_from_them_wherever_it_moves(
+    session: Session, source: Ticket
+) -> None:
+    """Her words open to the point neither in the complaint made of them nor in the one that takes them in."""
+    told = moving.newest_of_hers(session, source)
+    named = make_user(session)
+    source.is_about_staff = True
+    session.add(TicketSubject(ticket_id=source.id, user_id=named.id))
+    told.body = "dan ini terjadi dua kali"
+    own = moving.split(session, source.id, told.public_id, lender=LENDER, actor=AGENT, now=NOW + 3 * HOUR)
+    subjects = select(TicketSubject.user_id).where(TicketSubject.ticket_id == own.id)
+    assert (own.is_about_staff, session.scalars(subjects).all()) == (True, [named.id])
+
+
+@pytest.mark.parametrize("is_spoken", [False, True])
+def test_a_complaint_that_takes_in_words_about_staff_is_kept_from_them(
+    session: Session, is_spoken: bool
+) -> None:
+    source = ticket_of(session, tell(session, PAID, now=NOW))
+    for more in ("kartu saya hilang", "kartunya warna biru"):
+        tell(session, more, now=NOW + HOUR)
+    target = moving.split(
+        session, source.id, last_of_hers(session, source), lender=LENDER, actor=AGENT, now=NOW + 2 * HOUR
+    )
+    message = moving.newest_of_hers(session, source)
+    if is_spoken:
+        session.add(
+            Attachment(
+                public_id="suara", message_id=message.id, channel="whatsapp", kind=MediaKind.VOICE,
+                state="stored", transcript=BRIBE, created_at=NOW,
+            )
+        )  # fmt: skip
+    else:
+        message.body = BRIBE
+    session.flush()
+    assert (source.is_about_staff, target.is_about_staff) == (False, False)
+    moving.into_ticket(
+        session, source.id, message.public_id, target_id=target.id, actor=AGENT, now=NOW + 3 * HOUR
+    )
+    assert target.is_about_staff
+    assert event_kinds(session, target.id).count("became_about_staff") == 1
