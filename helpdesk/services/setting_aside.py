@@ -2,11 +2,13 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, SetAside, TicketKind, TicketStatus
 from helpdesk.domain.severity import Severity
+from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.services import owners, periods, sla, tickets
 from helpdesk.services.chat_scene import is_restricted
 from helpdesk.services.trail import lock_ticket, newest_event, record
@@ -25,7 +27,7 @@ def set_aside(
     ticket = lock_ticket(session, ticket_id)
     if ticket.status not in ACTIVE_STATUSES:
         raise Conflict("the ticket is not being worked on", code="transition")
-    if not is_leader and (ticket.severity in GRAVE or is_restricted(ticket)):
+    if not is_leader and (ticket.severity in GRAVE or is_restricted(ticket) or _was_grave(session, ticket)):
         raise Conflict("a supervisor decides about a grave one", code="grave")
     tickets.touched_by_person(session, ticket, actor=actor, now=now)
     record(session, ticket, "set_aside", actor=actor, at=now, data={"as": reason, "kind": ticket.kind})
@@ -50,3 +52,14 @@ def bring_back(session: Session, ticket_id: int, *, actor: str, now: datetime) -
     tickets.set_status(session, ticket, TicketStatus.OPEN, actor=actor, now=now)
     sla.refit(session, ticket, now=now)
     tickets.touched_by_person(session, ticket, actor=actor, now=now)
+
+
+def _was_grave(session: Session, ticket: Ticket) -> bool:
+    """Whether a person has made it milder: whoever does that must not be able to set it aside alone by it."""
+    changes = session.scalars(
+        select(TicketEvent.data).where(
+            TicketEvent.ticket_id == ticket.id, TicketEvent.kind.in_(("category_changed", "severity_changed"))
+        )
+    )
+    before = (data.get("from") for data in changes if data)
+    return any(isinstance(facts, dict) and facts.get("severity") in GRAVE for facts in before)

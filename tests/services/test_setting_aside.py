@@ -12,7 +12,7 @@ from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import SetAside, TicketKind, TicketStatus
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import setting_aside
+from helpdesk.services import setting_aside, tickets
 
 HOUR = timedelta(hours=1)
 SPAM = "Jual gorden murah, warna lengkap, bisa kirim ke seluruh kota"
@@ -79,3 +79,14 @@ def test_a_grave_one_only_a_supervisor_sets_aside(session: Session, story: str) 
     assert caught.value.code == "grave"
     setting_aside.set_aside(session, ticket.id, SetAside.SPAM, is_leader=True, actor=AGENT, now=NOW + HOUR)
     assert ticket.status == TicketStatus.CLOSED
+
+
+def test_a_grave_one_made_milder_first_is_still_a_supervisors(session: Session) -> None:
+    ticket = ticket_of(session, tell(session, "petugas minta uang rokok 50 ribu", now=NOW))
+    tickets.set_category(session, ticket.id, "TRG-ADM", is_about_staff=False, actor=AGENT, now=NOW + HOUR)
+    assert (ticket.severity in setting_aside.GRAVE, ticket.is_about_staff) == (False, False)
+    with pytest.raises(Conflict) as caught:
+        setting_aside.set_aside(
+            session, ticket.id, SetAside.SPAM, is_leader=False, actor=AGENT, now=NOW + 2 * HOUR
+        )
+    assert caught.value.code == "grave"
