@@ -165,7 +165,7 @@ def by_branch(session: Session, viewer: Viewer, months: Sequence[Period]) -> tup
             .group_by(Explanation.unit_id)
         )
     }
-    automatic = _automatic(session, months)
+    automatic = _automatic(session, viewer, months)
     units = session.execute(
         select(OrgUnit.id, OrgUnit.name)
         .where(OrgUnit.kind == UnitKind.POINT, within(viewer))
@@ -279,7 +279,7 @@ def _lines(viewer: Viewer, wanted: Filter) -> Select[Explanation, str, str]:
     return query
 
 
-def _automatic(session: Session, months: Sequence[Period]) -> Mapping[int, int]:
+def _automatic(session: Session, viewer: Viewer, months: Sequence[Period]) -> Mapping[int, int]:
     """Count the Mitra to whom a chat showed the notice; one who is named by a line is counted there."""
     named = select(Explanation.contact_id).where(
         Explanation.contact_id.is_not(None), Explanation.voided_at.is_(None)
@@ -291,6 +291,7 @@ def _automatic(session: Session, months: Sequence[Period]) -> Mapping[int, int]:
             Contact.notice_shown_at < months[-1].end,
             Contact.unit_id.is_not(None),
             Contact.id.not_in(named),
+            reachable(viewer),
         )
         .group_by(Contact.unit_id)
     )

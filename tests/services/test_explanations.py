@@ -155,6 +155,9 @@ def test_branches_are_counted_by_month_and_those_with_nothing_come_first(session
     assert (second.session_count, second.people_by_month[-2:], second.automatic_count) == (3, (12, 13), 1)
     [near] = by_branch(session, a_viewer(session, Role.FIELD, unit=garut), months)
     assert near.unit == garut.name
+    make_ticket(session, contact=seen, unit=bogor, is_about_staff=True)  # kept from the point, and so is she
+    [point] = by_branch(session, a_viewer(session, Role.FIELD, unit=bogor), months)
+    assert (point.automatic_count, by_branch(session, who, months)[1].automatic_count) == (0, 1)
 
 
 def test_who_has_not_heard_it_for_a_year_is_named_to_those_who_may_know_her(session: Session) -> None:
