@@ -23,6 +23,7 @@ from helpdesk.queries.conversation import (
     events_of,
     messages_of,
 )
+from helpdesk.queries.moves import unnamed
 from helpdesk.queries.outcomes import ResolutionRow, resolutions_of
 from helpdesk.queries.sla import ClockLine, clocks_of_many
 from helpdesk.queries.terms import number_key
@@ -175,7 +176,7 @@ def ticket_views(
     seen = [ticket_id for ticket_id in ids if ticket_id in heads]
     parts = _Parts(
         messages=messages_of(session, seen),
-        events=events_of(session, seen),
+        events=unnamed(session, viewer, events_of(session, seen)),
         resolutions=resolutions_of(session, seen),
         others=_others(session, viewer, [row.Ticket.contact_id for row in heads.values()]),
         improvements=_improvements(session, seen),

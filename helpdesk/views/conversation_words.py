@@ -12,9 +12,12 @@ Data = Mapping[str, object]
 Teller = Callable[[Data, object], str]
 
 
-def _moved(words: LazyString, place: str) -> Teller:
+def _moved(words: LazyString, place: str, unnamed: LazyString) -> Teller:
+    """`unnamed`: what stands there where the other ticket is kept from the reader (queries/moves.py)."""
+
     def tell(data: Data, _names: object) -> str:
-        return f"{words} {ticket_number(str(data.get(place, '')))}"
+        number = str(data.get(place, ""))
+        return f"{words} {ticket_number(number)}" if number else str(unnamed)
 
     return tell
 
@@ -80,6 +83,10 @@ TELLERS: Mapping[str, Teller] = {
     "next_channel": _next_channel,
     "contact_task_opened": _task_opened,
     "contact_task_done": _task_done,
-    "message_moved_out": _moved(lazy_gettext("Satu pesan dipindah ke"), "to"),
-    "message_moved_in": _moved(lazy_gettext("Satu pesan dipindah dari"), "from"),
+    "message_moved_out": _moved(
+        lazy_gettext("Satu pesan dipindah ke"), "to", lazy_gettext("Satu pesan dipindah ke tiket lain")
+    ),
+    "message_moved_in": _moved(
+        lazy_gettext("Satu pesan dipindah dari"), "from", lazy_gettext("Satu pesan dipindah dari tiket lain")
+    ),
 }

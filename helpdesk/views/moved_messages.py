@@ -8,7 +8,10 @@ from helpdesk.queries.ticket import TicketView
 
 @dataclass(frozen=True, slots=True)
 class Moves:
-    """What a ticket's history says of messages that moved, as far as they can move back."""
+    """What a ticket's history says of messages that moved, as far as they can move back.
+
+    One that lies in a ticket kept from the viewer, or came from it, is in neither: its event has no number.
+    """
 
     came_from: Mapping[str, str] = field(default_factory=dict)
     """Public id of a message that lies here, to the number of the ticket that it came from."""
@@ -27,4 +30,5 @@ def moves_of(view: TicketView) -> Moves:
             came_from[message] = str(event.data.get("from", ""))
         elif event.kind == "message_moved_out" and message not in here:
             last_out[message] = event.serial, str(event.data.get("to", ""))
-    return Moves(came_from, {serial: (number, message) for message, (serial, number) in last_out.items()})
+    went_to = {serial: (number, message) for message, (serial, number) in last_out.items() if number}
+    return Moves({message: number for message, number in came_from.items() if number}, went_to)

@@ -3,11 +3,13 @@
 import re
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 from ticket_stories import PAY, SignIn, a_ticket, address, opened, tickets, write_more
 from visits import stored
 
 from helpdesk.models.messages import Message
-from helpdesk.models.people import Role
+from helpdesk.models.people import Role, Team
+from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
 
 MORE = "Selain itu saya belum terima kartu angsuran"
@@ -70,3 +72,30 @@ def test_who_may_not_see_the_other_ticket_moves_nothing(rt: Runtime, signed_in: 
         reader = opened(signed_in(role), ticket)
         assert "Pindahkan pesan" not in reader.text
         assert reader.post(address(ticket, f"/messages/{moved}/move"), to="new").status_code == 403
+
+
+def test_no_history_names_a_ticket_that_is_kept_from_the_reader(rt: Runtime, signed_in: SignIn) -> None:
+    """The one that took the message away, and the one that it came from: of each only that there is one."""
+    ticket = a_ticket(rt)
+    write_more(rt, MORE)
+    leader = opened(signed_in(Role.SUPERVISOR), ticket)
+    moved = message_id(rt, MORE)
+    leader.send(address(ticket, f"/messages/{moved}/move"), to="new")
+    other = places(rt)[MORE]
+
+    def keep_from_agents(session: Session, number: str) -> None:
+        """Each of the two in turn is of a team that this agent is not in."""
+        for row in session.scalars(select(Ticket)):
+            code = "digital" if row.number == number else PAY[0]
+            row.team_id = session.scalars(select(Team.id).where(Team.code == code)).one()
+
+    visit = signed_in(teams=PAY)
+    for kept, read, words in ((other, ticket.number, "dipindah ke"), (ticket.number, other, "dipindah dari")):
+        rt.write(lambda session, kept=kept: keep_from_agents(session, kept))  # type: ignore[misc]
+        visit.get(f"/tickets/{read}")
+        assert f"Satu pesan {words} tiket lain" in visit.text
+        assert f"{kept[:4]}-{kept[4:]}" not in visit.page
+        assert kept not in visit.page
+        assert "Kembalikan" not in visit.text
+        leader.get(f"/tickets/{read}")
+        assert f"Satu pesan {words} {kept[:4]}-{kept[4:]}" in leader.text
