@@ -1,6 +1,7 @@
 """All that is stored about one contact, for the right of access (UU PDP 27/2022 Ps. 7, 13)."""
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -11,8 +12,11 @@ from helpdesk.domain.numbers import format_number
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Attachment, Message
+from helpdesk.models.outreach import ContactTask, DeliveryAttempt
 from helpdesk.models.people import OrgUnit
+from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import Ticket, TicketEvent
+from helpdesk.services import explanations
 from helpdesk.services.trail import audit
 
 
@@ -22,6 +26,9 @@ class HandleRecord:
 
     channel: str
     address: str
+    is_shared: bool
+    """Several people use this phone."""
+    identified_at: datetime | None
     is_blocked: bool
     opted_out_at: datetime | None
     last_inbound_at: datetime | None
@@ -43,6 +50,56 @@ class FileRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class TalkRecord:
+    """What was kept of a call or visit besides its words."""
+
+    speaker: str
+    speaker_name: str | None
+    is_phone_shared: bool
+    safe_hour: str | None
+    recorded_at: datetime | None
+    no_recording: str | None
+    read_back_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRecord:
+    """An earlier way on which a message was tried."""
+
+    channel: str
+    address: str
+    status: str
+    error_code: str | None
+    ended_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TaskRecord:
+    """A call, a letter or a visit to reach her."""
+
+    kind: str
+    reason: str
+    due_at: datetime
+    created_at: datetime
+    done_at: datetime | None
+    result: str | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExplanationRecord:
+    """That the way to complain was explained to her."""
+
+    explained_on: date
+    person: str
+    """Her name or id as it was typed."""
+    means: str
+    language: str
+    points: tuple[str, ...]
+    is_voided: bool
+
+
+@dataclass(frozen=True, slots=True)
 class MessageRecord:
     """One utterance, internal notes too."""
 
@@ -56,6 +113,8 @@ class MessageRecord:
     external_id: str | None
     delivery: str | None
     attachments: tuple[FileRecord, ...]
+    attempts: tuple[AttemptRecord, ...]
+    talk: TalkRecord | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +174,7 @@ class TicketRecord:
     messages: tuple[MessageRecord, ...]
     events: tuple[EventRecord, ...]
     resolutions: tuple[ResolutionRecord, ...]
+    tasks: tuple[TaskRecord, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,9 +191,12 @@ class PersonalData:
     majelis: str | None
     unit: str | None
     language: str
+    notice_shown_at: datetime | None
+    """When the notice of privacy was last shown to her in chat."""
     created_at: datetime
     erased_at: datetime | None
     handles: tuple[HandleRecord, ...]
+    explanations: tuple[ExplanationRecord, ...]
     tickets: tuple[TicketRecord, ...]
 
 
@@ -141,7 +204,6 @@ def export(session: Session, contact_id: int, *, actor: str, now: datetime) -> P
     """Return all that is stored about the contact, and keep in the audit trail that it was taken out."""
     contact = session.get_one(Contact, contact_id)
     unit = session.scalar(select(OrgUnit.name).where(OrgUnit.id == contact.unit_id))
-    handles = session.scalars(select(Handle).where(Handle.contact_id == contact_id).order_by(Handle.id))
     tickets = session.scalars(select(Ticket).where(Ticket.contact_id == contact_id).order_by(Ticket.id)).all()
     data = PersonalData(
         exported_at=now,
@@ -153,23 +215,46 @@ def export(session: Session, contact_id: int, *, actor: str, now: datetime) -> P
         majelis=contact.majelis,
         unit=unit,
         language=contact.language,
+        notice_shown_at=contact.notice_shown_at,
         created_at=contact.created_at,
         erased_at=contact.erased_at,
-        handles=tuple(
-            HandleRecord(
-                row.channel,
-                row.address,
-                row.is_blocked,
-                row.opted_out_at,
-                row.last_inbound_at,
-                row.created_at,
-            )
-            for row in handles
-        ),
+        handles=_handles(session, contact_id),
+        explanations=_explanations(session, contact),
         tickets=tuple(_ticket(session, ticket) for ticket in tickets),
     )
     audit(session, "personal_data_exported", actor=actor, at=now, data={"contact": contact.public_id})
     return data
+
+
+def _handles(session: Session, contact_id: int) -> tuple[HandleRecord, ...]:
+    found = session.scalars(select(Handle).where(Handle.contact_id == contact_id).order_by(Handle.id))
+    return tuple(
+        HandleRecord(
+            row.channel,
+            row.address,
+            row.is_shared,
+            row.identified_at,
+            row.is_blocked,
+            row.opted_out_at,
+            row.last_inbound_at,
+            row.created_at,
+        )
+        for row in found
+    )
+
+
+def _explanations(session: Session, contact: Contact) -> tuple[ExplanationRecord, ...]:
+    return tuple(
+        ExplanationRecord(
+            row.explained_on,
+            row.person or "",
+            row.means,
+            row.language,
+            tuple(row.points),
+            row.voided_at is not None,
+        )
+        for row in explanations.about_contact(session, contact)
+    )
 
 
 def _ticket(session: Session, ticket: Ticket) -> TicketRecord:
@@ -192,6 +277,7 @@ def _ticket(session: Session, ticket: Ticket) -> TicketRecord:
         messages=_messages(session, ticket.id),
         events=_events(session, ticket.id),
         resolutions=_resolutions(session, ticket.id),
+        tasks=_tasks(session, ticket.id),
     )
 
 
@@ -199,17 +285,9 @@ def _messages(session: Session, ticket_id: int) -> tuple[MessageRecord, ...]:
     messages = session.scalars(
         select(Message).where(Message.ticket_id == ticket_id).order_by(Message.id)
     ).all()
-    files: dict[int | None, list[FileRecord]] = {}
-    found = session.scalars(
-        select(Attachment)
-        .where(Attachment.message_id.in_([message.id for message in messages]))
-        .order_by(Attachment.id)
-    )
-    for row in found:
-        file = FileRecord(
-            row.public_id, row.kind, row.media_type, row.filename, row.size_bytes, row.state, row.transcript
-        )
-        files.setdefault(row.message_id, []).append(file)
+    ids = [message.id for message in messages]
+    files, attempts = _files(session, ids), _attempts(session, ids)
+    talks = _talks(session, ids)
     return tuple(
         MessageRecord(
             public_id=row.public_id,
@@ -221,9 +299,65 @@ def _messages(session: Session, ticket_id: int) -> tuple[MessageRecord, ...]:
             facts=row.facts or {},
             external_id=row.external_id,
             delivery=row.delivery,
-            attachments=tuple(files.get(row.id, [])),
+            attachments=tuple(files[row.id]),
+            attempts=tuple(attempts[row.id]),
+            talk=talks.get(row.id),
         )
         for row in messages
+    )
+
+
+def _files(session: Session, message_ids: Sequence[int]) -> Mapping[int, list[FileRecord]]:
+    files: dict[int, list[FileRecord]] = defaultdict(list)
+    found = session.scalars(
+        select(Attachment).where(Attachment.message_id.in_(message_ids)).order_by(Attachment.id)
+    )
+    for row in found:
+        file = FileRecord(
+            row.public_id, row.kind, row.media_type, row.filename, row.size_bytes, row.state, row.transcript
+        )
+        if row.message_id is not None:
+            files[row.message_id].append(file)
+    return files
+
+
+def _attempts(session: Session, message_ids: Sequence[int]) -> Mapping[int, list[AttemptRecord]]:
+    attempts: dict[int, list[AttemptRecord]] = defaultdict(list)
+    found = session.execute(
+        select(DeliveryAttempt, Handle.address)
+        .join(Handle, Handle.id == DeliveryAttempt.handle_id)
+        .where(DeliveryAttempt.message_id.in_(message_ids))
+        .order_by(DeliveryAttempt.id)
+    )
+    for row, address in found:
+        attempt = AttemptRecord(row.channel, address, row.status, row.error_code, row.ended_at)
+        attempts[row.message_id].append(attempt)
+    return attempts
+
+
+def _talks(session: Session, message_ids: Sequence[int]) -> Mapping[int, TalkRecord]:
+    found = session.scalars(select(Talk).where(Talk.message_id.in_(message_ids)))
+    return {
+        row.message_id: TalkRecord(
+            row.speaker,
+            row.speaker_name,
+            row.is_phone_shared,
+            row.safe_hour,
+            row.recorded_at,
+            row.no_recording,
+            row.read_back_at,
+        )
+        for row in found
+    }
+
+
+def _tasks(session: Session, ticket_id: int) -> tuple[TaskRecord, ...]:
+    found = session.scalars(
+        select(ContactTask).where(ContactTask.ticket_id == ticket_id).order_by(ContactTask.id)
+    )
+    return tuple(
+        TaskRecord(row.kind, row.reason, row.due_at, row.created_at, row.done_at, row.result, row.note)
+        for row in found
     )
 
 

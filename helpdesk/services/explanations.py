@@ -1,16 +1,17 @@
 """Keeps that the way to complain was explained: one line for a majelis, or for one Mitra."""
 
 import uuid
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import KeyRing, keys_of
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.explanations import Means, Point, Tongue, majelis_key
-from helpdesk.domain.privacy import redact
+from helpdesk.domain.privacy import ERASED, redact
 from helpdesk.models.contacts import Contact
 from helpdesk.models.explanations import Explanation
 from helpdesk.models.people import OrgUnit
@@ -108,6 +109,32 @@ def audience_digest(keys: KeyRing, unit_id: int, *, majelis: str, person: str = 
     """Return by what the same audience of a point is found again."""
     audience = f"{'m' if majelis else 'p'}\0{majelis_key(majelis or person)}"
     return keys.digest("audience", f"{unit_id}\0{audience}")
+
+
+def about_contact(session: Session, contact: Contact) -> Sequence[Explanation]:
+    """Return the lines that name this Mitra, voided ones too: by her id, or by her name as typed at her point.
+
+    A namesake at the same point, whom no line tells apart from her, is among them.
+    """
+    is_hers = Explanation.contact_id == contact.id
+    if contact.unit_id is not None:
+        keys, unit_id = keys_of(session), contact.unit_id
+        typed = filter(None, (contact.name, contact.mitra_id))
+        digests = [audience_digest(keys, unit_id, majelis="", person=words) for words in typed]
+        is_typed = and_(Explanation.contact_id.is_(None), Explanation.audience_digest.in_(digests))
+        is_hers = or_(is_hers, is_typed)
+    return session.scalars(
+        select(Explanation).where(is_hers, Explanation.person.is_not(None)).order_by(Explanation.id)
+    ).all()
+
+
+def forget(session: Session, lines: Iterable[Explanation]) -> None:
+    """Make the lines say of nobody any more whom they were about; they count on."""
+    keys = keys_of(session)
+    for line in lines:
+        line.person, line.contact_id = ERASED, None
+        line.audience_digest = keys.digest("erased", str(uuid.uuid4()))
+    session.flush()
 
 
 def _contact_id(session: Session, draft: Draft) -> int | None:

@@ -17,13 +17,12 @@ from helpdesk.domain.phones import normalise_phone
 from helpdesk.domain.privacy import ERASED
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
-from helpdesk.models.explanations import Explanation
 from helpdesk.models.messages import Attachment, DeliveryEvent, Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import ContactTask, DeliveryAttempt
 from helpdesk.models.sla import SlaExtension, StatutoryPeriod
 from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import PERSONAL_DATA_ERASED, Ticket, TicketEvent, TicketWord
-from helpdesk.services import attachments
+from helpdesk.services import attachments, explanations
 from helpdesk.services.contacts import hold_contact, phone_digest
 from helpdesk.services.trail import audit, lock_ticket, lock_tickets, record
 
@@ -145,12 +144,12 @@ def erase(session: Session, contact_id: int, *, force: bool, actor: str, now: da
 
 
 def _erase_person(session: Session, contact: Contact, *, now: datetime) -> None:
+    explanations.forget(
+        session, explanations.about_contact(session, contact)
+    )  # found by what is cleared next
     contact.name = contact.phone = contact.mitra_id = contact.village = contact.majelis = None
     contact.phone_digest = contact.mitra_digest = None
     contact.erased_at = now
-    session.execute(
-        update(Explanation).where(Explanation.contact_id == contact.id).values(person=ERASED, contact_id=None)
-    )
     session.execute(delete(ContactWord).where(ContactWord.contact_id == contact.id))
     session.flush()
 

@@ -10,10 +10,15 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 from talk import PAID, message, tell, ticket_of
 
+from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import TicketStatus
-from helpdesk.domain.messages import AttachmentRef, MediaKind
+from helpdesk.domain.messages import AttachmentRef, ChannelCode, MediaKind
+from helpdesk.domain.outreach import TaskKind, TaskResult
+from helpdesk.domain.talks import Speaker
 from helpdesk.models.contacts import Contact, ContactWord, Handle
 from helpdesk.models.messages import Attachment, Message
+from helpdesk.models.outreach import ContactTask, DeliveryAttempt
+from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import AuditEntry, Ticket, TicketEvent, TicketWord
 from helpdesk.queries.audit_check import verify
 from helpdesk.runtime import Runtime
@@ -67,6 +72,39 @@ def test_an_export_holds_everything_and_is_recorded(
     assert ticket["events"]
     kinds = rt.read(lambda session: session.scalars(select(AuditEntry.kind)).all())
     assert kinds == ["personal_data_exported"]
+
+
+def test_an_export_holds_what_was_kept_of_calls_tasks_and_ways(rt: Runtime, fresh: Ticket, run: Run) -> None:
+    def add(session: Session) -> None:
+        contact = session.get_one(Contact, fresh.contact_id)
+        contact.notice_shown_at = NOW
+        handle = session.scalars(select(Handle)).one()
+        handle.is_shared = True
+        said = select(Message).where(Message.ticket_id == fresh.id).order_by(Message.id)
+        first = session.scalars(said).all()[0]
+        talk = Talk(
+            message_id=first.id, newest_id=first.id, speaker=Speaker.CHILD, speaker_name="Wati, anaknya",
+            safe_hour="setelah magrib", is_recording_due=False,
+        )  # fmt: skip
+        way = DeliveryAttempt(
+            message_id=first.id, channel=ChannelCode.SMS, handle_id=handle.id, status=DeliveryStatus.FAILED,
+            error_code="30003", ended_at=NOW,
+        )  # fmt: skip
+        task = ContactTask(
+            public_id="task", ticket_id=fresh.id, kind=TaskKind.CALL, reason="asked", due_at=NOW,
+            created_at=NOW, done_at=NOW, result=TaskResult.REACHED, note="bicara dengan anaknya",
+        )  # fmt: skip
+        session.add_all((talk, way, task))
+
+    rt.write(add)
+    data = json.loads(run("privacy", "export", fresh.number).stdout)
+    assert data["notice_shown_at"]
+    assert [handle["is_shared"] for handle in data["handles"]] == [True]
+    (ticket,) = data["tickets"]
+    first = ticket["messages"][0]
+    assert (first["talk"]["speaker_name"], first["talk"]["safe_hour"]) == ("Wati, anaknya", "setelah magrib")
+    assert [(way["channel"], way["error_code"]) for way in first["attempts"]] == [("sms", "30003")]
+    assert [(task["kind"], task["note"]) for task in ticket["tasks"]] == [("call", "bicara dengan anaknya")]
 
 
 def test_a_phone_that_several_share_names_them_all(run: Run, rt: Runtime, fresh: Ticket) -> None:

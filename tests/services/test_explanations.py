@@ -10,8 +10,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from statements import counted
 
+from helpdesk.crypto import keys_of
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
 from helpdesk.domain.explanations import Means, Point, Tongue
+from helpdesk.domain.privacy import ERASED
 from helpdesk.models.contacts import Contact
 from helpdesk.models.explanations import Explanation
 from helpdesk.models.people import OrgUnit, Role
@@ -28,7 +30,7 @@ from helpdesk.queries.explanations import (
     unreached,
 )
 from helpdesk.queries.visibility import Viewer, load_viewer
-from helpdesk.services import explanations, privacy
+from helpdesk.services import disclosure, explanations, privacy
 from helpdesk.services.contacts import Person, contact_for
 from helpdesk.services.explanations import Draft
 
@@ -187,12 +189,34 @@ def test_who_has_not_heard_it_for_a_year_is_named_to_those_who_may_know_her(sess
 
 
 def test_an_erased_mitra_is_in_no_line_any_more(session: Session) -> None:
-    unit = make_unit(session, code="BGR")
+    """Neither by her id nor by her name as typed at her point, nor to be found by guessing it."""
+    unit, other = make_unit(session, code="BGR"), make_unit(session, code="GRT")
     who = a_viewer(session, Role.SUPERVISOR)
-    contact = a_mitra(session, unit, "Citra", mitra_id="20417")
-    keep(session, draft_of(unit, who, majelis="", person="20417"), who)
+    contact = a_mitra(session, unit, "Citra Ayu", mitra_id="20417")
+    a_mitra(session, unit, "Citra", mitra_id="20418")
+    for person, where in (
+        ("20417", unit),
+        (" citra  AYU ", unit),
+        ("Citra Ayu", other),
+        ("20418", unit),
+    ):
+        keep(session, draft_of(where, who, majelis="", person=person), who)
+    keep(session, draft_of(unit, who, majelis="Citra Ayu"), who)
+    exported = disclosure.export(session, contact.id, actor="system", now=NOW)
+    assert [line.person.strip() for line in exported.explanations] == ["20417", "citra  AYU"]
     privacy.erase(session, contact.id, force=True, actor="system", now=NOW)
     session.expire_all()
-    [line] = listed(session, who, Filter()).items
-    assert "20417" not in line.audience
-    assert line.present_count == 1
+    lines = listed(session, who, Filter()).items
+    assert sorted(line.audience for line in lines) == [
+        "20418",
+        "Citra Ayu",
+        "Citra Ayu",
+        ERASED,
+        ERASED,
+    ]
+    assert {line.present_count for line in lines if line.audience == ERASED} == {1}
+    digests = {
+        explanations.audience_digest(keys_of(session), unit.id, majelis="", person=words)
+        for words in ("20417", "Citra Ayu")
+    }
+    assert digests.isdisjoint(session.scalars(select(Explanation.audience_digest)))
