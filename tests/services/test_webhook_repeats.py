@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 import pytest
 from installing import NOW
+from sqlalchemy import event
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.messages import Envelope, WebhookRequest
@@ -55,3 +56,14 @@ def test_a_token_alone_makes_no_repeat(session: Session, sid: str | None) -> Non
     assert not other.is_repeat
     assert other.event_id != first.event_id
     assert came(session, b"Body=y", TOKEN, sid=sid).is_repeat
+
+
+def test_without_a_token_only_the_same_bytes_are_looked_for(session: Session) -> None:
+    """Else each request would read all that ever came without one."""
+    came(session, b"Body=x", {})
+    read: list[str] = []
+    connection = session.connection()
+    event.listen(connection, "before_cursor_execute", lambda *args: read.append(args[2]))
+    came(session, b"Body=y", {})
+    assert [statement for statement in read if "webhook_events" in statement]
+    assert not [statement for statement in read if "token_digest IS NULL" in statement]
