@@ -122,6 +122,8 @@ def into_ticket(
     target.last_inbound_at = max(filter(None, (target.last_inbound_at, message.at)))
     asked_at = unanswered_since(session, target.id)
     if asked_at is not None:  # what was written before our last reply there is answered by it
+        if target.status == TicketStatus.PENDING:  # what we waited for is here
+            tickets.set_status(session, target, TicketStatus.OPEN, actor=actor, now=now)
         sla.contact_wrote(session, target, at=asked_at)
     words = _words(session, message)
     triage.keep_from_staff(session, target, words, now=now)

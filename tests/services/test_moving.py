@@ -216,3 +216,26 @@ def test_a_complaint_that_takes_in_words_about_staff_is_kept_from_them(
     )
     assert target.is_about_staff
     assert event_kinds(session, target.id).count("became_about_staff") == 1
+
+
+def test_what_we_waited_for_opens_the_ticket_it_moves_to(session: Session) -> None:
+    waiting = ticket_of(session, tell(session, PAID, now=NOW))
+    tell(session, BRIBE, now=NOW + HOUR)
+    other = moving.split(
+        session, waiting.id, last_of_hers(session, waiting), lender=LENDER, actor=AGENT, now=NOW + HOUR
+    )
+    for ticket, text, status in (
+        (waiting, "Tanggal berapa bayarnya, Ibu?", TicketStatus.PENDING),
+        (other, "Kami cek ya, Ibu.", None),
+    ):
+        replies.reply(
+            session, ticket.id, text, author_id=None, actor=AGENT, seen_message_id=None, lender=LENDER,
+            now=NOW + 2 * HOUR, then_status=status,
+        )  # fmt: skip
+    tell(session, "tanggal tiga pak, ada kuitansinya", now=NOW + 3 * HOUR)
+    assert waiting.status == TicketStatus.PENDING
+    moving.into_ticket(
+        session, other.id, last_of_hers(session, other), target_id=waiting.id, actor=AGENT, now=NOW + 4 * HOUR
+    )
+    assert waiting.status == TicketStatus.OPEN
+    assert Metric.NEXT_RESPONSE in live(session, waiting)
