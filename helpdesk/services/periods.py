@@ -167,6 +167,18 @@ def end_with(session: Session, ticket: Ticket, *, actor: str, at: datetime) -> N
     session.flush()
 
 
+def unended(session: Session, ticket: Ticket, *, ended_at: datetime | None, now: datetime) -> None:
+    """The ticket that ended at `ended_at` had not ended: what ended with it goes on."""
+    for period in session.scalars(
+        select(StatutoryPeriod).where(
+            StatutoryPeriod.ticket_id == ticket.id,
+            StatutoryPeriod.ended_at == ended_at,
+            StatutoryPeriod.outcome == ANSWERED,
+        )
+    ).all():
+        reopen(session, ticket, period, started_at=period.started_at, now=now)
+
+
 def due_facts(session: Session, ticket: Ticket, due_at: datetime) -> dict[str, str]:
     """Return a due instant as events keep it, with the zone in which it is midnight."""
     zone = session.scalars(select(OrgUnit.zone).where(OrgUnit.id == ticket.unit_id)).one()

@@ -2,12 +2,16 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, SetAside, TicketKind, TicketStatus
+from helpdesk.domain.outreach import TaskResult
 from helpdesk.domain.severity import Severity
+from helpdesk.models.messages import Dispatch, Message, OutboxItem
+from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.services import owners, periods, sla, tickets
 from helpdesk.services.chat_scene import is_restricted
@@ -38,6 +42,36 @@ def set_aside(
     owners.take_away(ticket)
     sla.dropped(session, ticket, at=now)
     periods.end_with(session, ticket, actor=actor, at=now)
+    _nothing_more(session, ticket, now=now)
+
+
+def _nothing_more(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """What waits to be sent stays here, and nobody calls or visits a stranger."""
+    unsent = (
+        update(OutboxItem)
+        .where(
+            OutboxItem.message_id.in_(select(Message.id).where(Message.ticket_id == ticket.id)),
+            OutboxItem.status == DeliveryStatus.QUEUED,
+        )
+        .values(status=DeliveryStatus.FAILED, last_error=NOT_NEEDED, held_at=None)
+        .returning(OutboxItem.message_id)
+    )
+    ids = session.scalars(unsent).all()
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(ids))
+        .values(delivery=DeliveryStatus.FAILED, error_code=NOT_NEEDED)
+    )
+    session.execute(  # else a report of an earlier part would let the next one go
+        update(Dispatch)
+        .where(Dispatch.message_id.in_(ids), Dispatch.status == DeliveryStatus.QUEUED)
+        .values(status=DeliveryStatus.FAILED)
+    )
+    session.execute(
+        update(ContactTask)
+        .where(ContactTask.ticket_id == ticket.id, ContactTask.done_at.is_(None))
+        .values(done_at=now, result=TaskResult.NEEDLESS)
+    )
 
 
 def bring_back(session: Session, ticket_id: int, *, actor: str, now: datetime) -> None:
@@ -46,6 +80,7 @@ def bring_back(session: Session, ticket_id: int, *, actor: str, now: datetime) -
     if ticket.set_aside_as is None:
         raise Conflict("the ticket was not set aside", code="transition")
     before = newest_event(session, ticket_id, "set_aside")
+    periods.unended(session, ticket, ended_at=ticket.set_aside_at, now=now)
     record(session, ticket, "brought_back", actor=actor, at=now)
     ticket.kind = TicketKind((before.data or {}).get("kind", ticket.kind)) if before else ticket.kind
     ticket.set_aside_as = ticket.set_aside_at = ticket.closed_at = None

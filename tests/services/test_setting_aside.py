@@ -8,11 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import PAID, event_kinds, said, steps_of, tell, ticket_of
 
+from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import SetAside, TicketKind, TicketStatus
+from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.outreach import TaskKind, TaskResult
+from helpdesk.models.messages import Message
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import setting_aside, tickets
+from helpdesk.services import contact_tasks, delivery, periods, setting_aside, tickets
 
 HOUR = timedelta(hours=1)
 SPAM = "Jual gorden murah, warna lengkap, bisa kirim ke seluruh kota"
@@ -90,3 +94,26 @@ def test_a_grave_one_made_milder_first_is_still_a_supervisors(session: Session) 
             session, ticket.id, SetAside.SPAM, is_leader=False, actor=AGENT, now=NOW + 2 * HOUR
         )
     assert caught.value.code == "grave"
+
+
+def test_what_waits_to_be_sent_and_to_be_done_is_dropped_and_legal_periods_come_back(
+    session: Session,
+) -> None:
+    ticket = ticket_of(session, tell(session, PAID, now=NOW))
+    period = periods.begin(session, ticket, periods.PARTY, subject="bank", started_at=NOW, actor=AGENT)
+    answered = periods.begin(session, ticket, periods.PARTY, subject="toko", started_at=NOW, actor=AGENT)
+    periods.end(answered, outcome=periods.ANSWERED, at=NOW)
+    due = (period.due_at, period.next_step_at)
+    task = contact_tasks.open_task(session, ticket, TaskKind.CALL, reason="by_hand", now=NOW)
+    setting_aside.set_aside(
+        session, ticket.id, SetAside.WRONG_NUMBER, is_leader=True, actor=AGENT, now=NOW + HOUR
+    )
+    assert delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW + 2 * HOUR) == []
+    unsent = session.scalars(select(Message).where(Message.direction == "out")).all()
+    assert {(each.delivery, each.error_code) for each in unsent} == {(DeliveryStatus.FAILED, NOT_NEEDED)}
+    session.refresh(task)
+    assert (task.result, task.done_at) == (TaskResult.NEEDLESS, NOW + HOUR)
+    assert period.outcome == periods.ANSWERED
+    setting_aside.bring_back(session, ticket.id, actor=AGENT, now=NOW + 2 * HOUR)
+    assert (period.ended_at, period.outcome, (period.due_at, period.next_step_at)) == (None, None, due)
+    assert answered.ended_at == NOW
