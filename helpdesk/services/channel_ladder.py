@@ -9,13 +9,13 @@ from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
-from helpdesk.domain.messages import WHATSAPP_WINDOW, ChannelCode
+from helpdesk.domain.messages import WHATSAPP_WINDOW, ChannelCode, Purpose
 from helpdesk.domain.outreach import ladder
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import ContactTask, DeliveryAttempt
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import contact_tasks, outreach_hours
+from helpdesk.services import contact_tasks, dispatches, outreach_hours
 from helpdesk.services.chat_scene import is_restricted
 from helpdesk.services.contacts import handle_of_phone
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
@@ -47,7 +47,8 @@ def next_way(
             message_id=message.id,
             channel=message.channel,
             handle_id=message.handle_id,
-            external_digest=message.external_digest,
+            # That one part arrives proves nothing of the whole.
+            external_digest=None if dispatches.parts_of(session, message) else message.external_digest,
             status=DeliveryStatus.FAILED,
             error_code=code,
             ended_at=now,
@@ -63,6 +64,12 @@ def next_way(
     record(session, ticket, NEXT, actor=SYSTEM, at=now, data=data)
     session.flush()
     return True
+
+
+def to_a_person(session: Session, ticket: Ticket, message: Message, *, now: datetime) -> None:
+    """What somebody wrote to her and no channel may bring now does not wait for ever: one of us calls."""
+    if message.purpose == Purpose.REPLY:
+        contact_tasks.for_message(session, ticket, message, reason="not_arrived", now=now)
 
 
 def stop(session: Session, message: Message) -> None:
@@ -85,7 +92,8 @@ def invitation_lost(session: Session, ticket: Ticket, asked: Message, *, code: s
         )
     ).all()
     for item, message in waiting:
-        next_way(session, ticket, message, item, code=code, now=now)
+        if not next_way(session, ticket, message, item, code=code, now=now):
+            to_a_person(session, ticket, message, now=now)
 
 
 def unproven_ids(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
@@ -104,7 +112,7 @@ def unproven_ids(session: Session, *, now: datetime, limit: int = 100) -> list[i
         select(OutboxItem.id)
         .join(Message, Message.id == OutboxItem.message_id)
         .where(or_(is_held, is_silent), OutboxItem.template_id.is_(None), ~is_known)
-        .where(Message.purpose.in_(ladder().purposes))
+        .where(or_(Message.purpose.in_(ladder().purposes), and_(is_held, Message.purpose == Purpose.REPLY)))
         .order_by(OutboxItem.id)
         .limit(limit)
     )
@@ -120,7 +128,8 @@ def climb(session: Session, outbox_id: int, *, now: datetime) -> None:
     session.refresh(message)
     session.refresh(item, with_for_update=True)
     if item.held_at is not None and item.status == DeliveryStatus.QUEUED:
-        next_way(session, ticket, message, item, code="unread", now=now)
+        if not next_way(session, ticket, message, item, code="unread", now=now):
+            to_a_person(session, ticket, message, now=now)
     elif message.delivery == DeliveryStatus.SENT:
         contact_tasks.for_message(session, ticket, message, reason="no_proof", now=now)
 
@@ -132,7 +141,9 @@ def _next_handle(session: Session, ticket: Ticket, message: Message, *, now: dat
     )
     contact = session.get_one(Contact, ticket.contact_id)
     handles = list(session.scalars(select(Handle).where(Handle.contact_id == contact.id)))
-    phone = handle_of_phone(session, contact, now=now) if _is_her_phone(session, contact) else None
+    phone = None
+    if ChannelCode.SMS not in {*tried, message.channel} and _is_her_phone(session, contact):
+        phone = handle_of_phone(session, contact, now=now)
     if phone is not None and phone.contact_id == contact.id and phone not in handles:
         handles.append(phone)
     steps = ladder()

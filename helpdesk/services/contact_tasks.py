@@ -13,7 +13,7 @@ from helpdesk.domain.phones import normalise_phone
 from helpdesk.domain.privacy import redact
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.contacts import Contact
-from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.models.messages import Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations, sla, undelivered
@@ -143,6 +143,11 @@ def _told(session: Session, ticket: Ticket, message: Message, *, actor: str, now
     item = session.scalars(select(OutboxItem).where(OutboxItem.message_id == message.id)).first()
     if item is not None:
         item.status, item.held_at = DeliveryStatus.SENT, None
+    session.execute(
+        update(Dispatch)
+        .where(Dispatch.message_id == message.id, Dispatch.status.not_in([DeliveryStatus.READ]))
+        .values(status=DeliveryStatus.DELIVERED)
+    )
     message.delivery = DeliveryStatus.DELIVERED
     if before == DeliveryStatus.FAILED:
         message.error_code, message.sent_again_at = None, now

@@ -38,8 +38,12 @@ def newest(session: Session, handle: Handle) -> tuple[Ticket | None, Ticket | No
     request = session.scalars(
         of_handle.where(_IS_REQUEST, Ticket.status.in_(LIVE_STATUSES)).order_by(Ticket.id.desc()).limit(1)
     ).first()
+    # A message that went another way is answered from there.
+    is_hers = or_(Ticket.handle_id == handle.id, Ticket.contact_id == handle.contact_id)
     other = session.scalars(
-        of_handle.join(Message, Message.ticket_id == Ticket.id)
+        select(Ticket)
+        .where(is_hers)
+        .join(Message, Message.ticket_id == Ticket.id)
         .where(Message.handle_id == handle.id, or_(Ticket.category_code.is_(None), not_(_IS_REQUEST)))
         .order_by(Message.id.desc())
         .limit(1)

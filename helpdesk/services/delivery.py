@@ -154,7 +154,9 @@ def record_sent(session: Session, outbox_id: int, *, external_id: str, now: date
     item.status = dispatches.sending_of(parts)
     if item.status == DeliveryStatus.QUEUED:
         item.attempts, item.next_attempt_at = 0, now
-    message.delivery = dispatches.delivery_of(parts) if parts else DeliveryStatus.SENT
+    sent = dispatches.delivery_of(parts) if parts else DeliveryStatus.SENT
+    if message.delivery not in outcomes.ARRIVED:  # nobody brought it meanwhile
+        message.delivery = sent
     channel_alarms.clear(session, message.channel, STOPPING, now=now)
     outcomes.take_early(session, message, part, digest, now=now)
 
@@ -180,8 +182,14 @@ def record_failure(
         pacing.rest(session, message.channel, retry_after, now=now)
     if item.last_error == ERASED_MEANWHILE:
         return  # neither text nor address is left for another try
+    if message.delivery in outcomes.ARRIVED:  # a person brought it meanwhile
+        item.status = DeliveryStatus.SENT
+        return
     item.last_error = code
     part = dispatches.under_way(dispatches.parts_of(session, message))
+    ticket = session.get_one(Ticket, message.ticket_id)
+    if outcome == SendOutcome.RETRY and _is_not_hers(session, ticket, message):
+        outcome = SendOutcome.REJECTED
     is_held = fault in STOPPING and now - message.counts_from < HELD
     if outcome == SendOutcome.RETRY and (is_held or item.attempts <= len(RETRY_AFTER)):
         item.status = message.delivery = DeliveryStatus.QUEUED
@@ -192,7 +200,10 @@ def record_failure(
         item.attempts -= is_held
         return
     if outcome == SendOutcome.NEEDS_TEMPLATE and item.template_id is None:
-        invitations.hold(session, session.get_one(Ticket, message.ticket_id), item, message, now=now)
+        if part is not None:
+            part.status = DeliveryStatus.FAILED  # hold() lets it go again
+            session.flush()
+        invitations.hold(session, ticket, item, message, now=now)
         return
     if item.template_id is not None and code in message_templates.GONE:
         message_templates.pause(session, item.template_id, now=now)
@@ -288,6 +299,8 @@ def send_again(session: Session, ticket_id: int, *, message_id: str, actor: str,
     if not may_send_again(message.delivery, message.body):
         raise Conflict("this message has not failed, or was erased", code="not_failed")
     ticket = session.get_one(Ticket, ticket_id)
+    if _is_not_hers(session, ticket, message):
+        raise Conflict("this address is not hers", code="wrong_number")
     item.status, item.attempts, item.next_attempt_at = DeliveryStatus.QUEUED, 0, now
     item.last_error, item.is_in_doubt, item.look_at = None, False, None
     message.delivery, message.error_code = DeliveryStatus.QUEUED, None
@@ -299,6 +312,12 @@ def send_again(session: Session, ticket_id: int, *, message_id: str, actor: str,
     if message.purpose in RESPONSES:
         message.sent_again_at = ticket.last_human_at = now
         undelivered.count_again(session, ticket, message, actor=actor, reason=SENT_AGAIN, now=now)
+
+
+def _is_not_hers(session: Session, ticket: Ticket, message: Message) -> bool:
+    """Whether the address of the message was taken from the contact since (services/wrong_address.py)."""
+    handle = session.get(Handle, message.handle_id) if message.handle_id is not None else None
+    return handle is not None and handle.id != ticket.handle_id and handle.contact_id != ticket.contact_id
 
 
 def locked(session: Session, outbox_id: int) -> tuple[OutboxItem, Message]:

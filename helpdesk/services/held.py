@@ -46,16 +46,16 @@ def release(session: Session, handle_id: int, *, now: datetime) -> None:
         .where(*queued, OutboxItem.held_at.is_not(None))
         .values(held_at=None, released_at=now, next_attempt_at=now, lane=OPENED_LANE)
     )
-    needless = select(OutboxItem.message_id).where(*queued, OutboxItem.template_id.is_not(None))
-    ids = session.scalars(needless).all()
+    needless = (
+        update(OutboxItem)
+        .where(*queued, OutboxItem.template_id.is_not(None))
+        .values(status=DeliveryStatus.FAILED, last_error=NOT_NEEDED)
+        .returning(OutboxItem.message_id)
+    )
+    ids = session.scalars(needless).all()  # only what no sender has claimed meanwhile
     if ids:
         session.execute(
             update(Message)
             .where(Message.id.in_(ids))
             .values(delivery=DeliveryStatus.FAILED, error_code=NOT_NEEDED)
-        )
-        session.execute(
-            update(OutboxItem)
-            .where(OutboxItem.message_id.in_(ids))
-            .values(status=DeliveryStatus.FAILED, last_error=NOT_NEEDED)
         )

@@ -77,8 +77,8 @@ def hold(session: Session, ticket: Ticket, item: OutboxItem, message: Message, *
     is_asked = message.purpose != Purpose.CHAT and _invite(session, ticket, handle, now=now)
     data = {"message": message.public_id, "asked": "yes" if is_asked else ""}
     record(session, ticket, HELD, actor=SYSTEM, at=now, data=data)
-    if not is_asked:
-        channel_ladder.next_way(session, ticket, message, item, code="window", now=now)
+    if not is_asked and not channel_ladder.next_way(session, ticket, message, item, code="window", now=now):
+        channel_ladder.to_a_person(session, ticket, message, now=now)
 
 
 def news_values(session: Session, ticket: Ticket, handle: Handle) -> dict[str, str]:

@@ -18,8 +18,8 @@ from helpdesk.domain.wording import Language
 from helpdesk.models.message_templates import MessageTemplate
 from helpdesk.services.trail import audit
 
-GONE = frozenset({"63027", "63041"})
-"""What Twilio says when a template is missing or paused: then no more are sent."""
+GONE = frozenset({"63027", "63041", "132001", "132015", "132016"})
+"""What Twilio and Meta say when a template is missing, paused or switched off: then no more are sent."""
 
 
 def add(

@@ -41,10 +41,19 @@ def not_hers(session: Session, ticket_id: int, *, actor: str, now: datetime) -> 
         handle.is_shared, handle.identified_at, handle.nudge_at = False, None, None
     session.flush()
     named = select(Ticket.id).where(Ticket.contact_id == contact.id, Ticket.handle_id == handle.id)
-    ids = {ticket.id, *session.scalars(named)}
+    waits = (
+        select(Message.ticket_id)
+        .join(OutboxItem, OutboxItem.message_id == Message.id)
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .where(Message.handle_id == handle.id, OutboxItem.status == DeliveryStatus.QUEUED)
+        .where(Ticket.contact_id == contact.id)
+    )
+    ids = {ticket.id, *session.scalars(named), *session.scalars(waits)}
     for each in lock_tickets(session, tuple(sorted(ids))):
-        if each.channel not in CHAT_CHANNELS:
-            _stop_sending(session, each, handle, now=now)
+        if each.channel in CHAT_CHANNELS and each.handle_id == handle.id:
+            continue  # she wrote from there
+        _stop_sending(session, each, handle, now=now)
+        if each.channel not in CHAT_CHANNELS and each.handle_id in (handle.id, None):
             each.handle_id = None
             record(session, each, "address_dropped", actor=actor, at=now)
     session.flush()

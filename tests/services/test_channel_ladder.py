@@ -72,6 +72,17 @@ def report_sms(session: Session, external_id: str, status: DeliveryStatus) -> No
     delivery.apply_report(session, DeliveryReport(SMS, external_id, status, None), now=NOW)
 
 
+@pytest.mark.parametrize(("word", "status"), [("1", TicketStatus.CLOSED), ("Belum", TicketStatus.OPEN)])
+def test_what_she_says_to_the_answer_by_sms_belongs_to_it(
+    session: Session, ticket: Ticket, decision: Message, word: str, status: TicketStatus
+) -> None:
+    lose(session, decision)
+    [claimed] = delivery.claim_due(session, SMS, now=NOW)
+    delivery.record_sent(session, claimed.outbox_id, external_id="by sms", now=NOW)
+    received = tell(session, word, channel=SMS, now=NOW + MINUTE)
+    assert (received.ticket_id, ticket.status) == (ticket.id, status)
+
+
 def test_an_earlier_way_that_arrives_after_all_is_the_proof(
     session: Session, ticket: Ticket, decision: Message
 ) -> None:

@@ -10,11 +10,13 @@ from sqlalchemy.orm import Session
 from talk import event_kinds, tell, ticket_of
 
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
-from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.messages import ChannelCode, Purpose
+from helpdesk.domain.outreach import TaskResult
 from helpdesk.domain.segments import TextLimit
 from helpdesk.models.messages import Dispatch, Message
+from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import delivery
+from helpdesk.services import contact_tasks, delivery, held
 
 LIMIT = TextLimit(60)
 LONG = "Baik, Ibu. Bayaran tanggal 3 sudah kami temukan. Besok kami catat. Ibu tidak perlu bayar lagi."
@@ -111,3 +113,64 @@ def test_a_part_that_was_certainly_not_sent_goes_later(session: Session, message
     delivery.record_failure(session, claimed.outbox_id, code="20429", outcome=SendOutcome.RETRY, now=NOW)
     assert (message.delivery, states(session, message)) == (QUEUED, [QUEUED, QUEUED])
     assert [send(session, "P1"), send(session, "P2")] == PARTS
+
+
+@pytest.mark.parametrize("is_first_gone", [False, True])
+def test_a_refusal_of_the_call_for_the_closed_window_loses_no_part(
+    session: Session, message: Message, is_first_gone: bool
+) -> None:
+    if is_first_gone:
+        send(session, "P1")
+    claimed = claim(session)
+    assert claimed
+    refused = SendOutcome.NEEDS_TEMPLATE
+    delivery.record_failure(session, claimed.outbox_id, code="63016", outcome=refused, now=NOW)
+    assert states(session, message)[is_first_gone:] == [QUEUED] * (2 - is_first_gone)
+    assert message.handle_id
+    held.release(session, message.handle_id, now=NOW)
+    assert [send(session, f"Q{n}") for n in range(2 - is_first_gone)] == PARTS[is_first_gone:]
+    assert (message.delivery, claim(session)) == (SENT, None)
+
+
+def test_one_part_that_arrives_is_no_proof_of_what_went_another_way(
+    session: Session, message: Message, ticket: Ticket
+) -> None:
+    message.purpose = Purpose.ANSWER
+    send(session, "P1")
+    report(session, "P1", DELIVERED)
+    claimed = claim(session)
+    assert claimed
+    delivery.record_failure(session, claimed.outbox_id, code="63003", outcome=SendOutcome.REJECTED, now=NOW)
+    assert (message.channel, message.delivery) == (ChannelCode.SMS, QUEUED)
+    report(session, "P1", READ)
+    assert (message.delivery, item_of(session, message).status) == (QUEUED, QUEUED)
+
+
+@pytest.mark.parametrize("end", ["part waits", "part taken", "sent", "failed"])
+def test_what_a_person_told_her_is_not_sent_any_more(
+    session: Session, message: Message, ticket: Ticket, end: str
+) -> None:
+    if end.startswith("part"):
+        send(session, "P1")
+    if end == "part waits":
+        outbox_id = item_of(session, message).id
+    else:
+        limit = LIMIT if end == "part taken" else None
+        [claimed] = delivery.claim_due(
+            session, ChannelCode.WHATSAPP, now=NOW + timedelta(days=1), longest=limit
+        )
+        outbox_id = claimed.outbox_id
+    contact_tasks.for_message(session, ticket, message, reason="no_proof", now=NOW)
+    task = session.scalars(select(ContactTask)).one()
+    contact_tasks.finish(
+        session, ticket.id, task.public_id, result=TaskResult.REACHED, note="", user_id=None,
+        actor="user:x", now=NOW,
+    )  # fmt: skip
+    if end == "part waits":
+        report(session, "P1", DELIVERED)
+    elif end == "failed":
+        delivery.record_failure(session, outbox_id, code="20429", outcome=SendOutcome.RETRY, now=NOW)
+    else:
+        delivery.record_sent(session, outbox_id, external_id="late", now=NOW)
+    assert (message.delivery, item_of(session, message).status) == (DELIVERED, SENT)
+    assert claim(session) is None

@@ -14,11 +14,13 @@ from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.message_templates import TemplateState
 from helpdesk.domain.messages import WHATSAPP_WINDOW, ChannelCode, DeliveryReport, Purpose
+from helpdesk.domain.outreach import ladder
 from helpdesk.models.contacts import Handle
 from helpdesk.models.message_templates import MessageTemplate
 from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import complaints, delivery, intake, invitations, message_templates
+from helpdesk.services import channel_ladder, complaints, delivery, intake, invitations, message_templates
 from helpdesk.services.delivery import Claimed
 
 DAY, SECOND = timedelta(hours=24), timedelta(seconds=1)
@@ -161,6 +163,26 @@ def test_where_nothing_may_be_sent_unasked_it_waits_without_a_question(
     assert texts(sent(session, LATER + SECOND))[0] == "Baik, Ibu."
 
 
+@pytest.mark.parametrize("is_asked", [False, True])
+def test_a_reply_that_waits_unasked_or_unanswered_is_brought_by_a_person(
+    session: Session, ticket: Ticket, request: pytest.FixtureRequest, is_asked: bool
+) -> None:
+    if is_asked:
+        request.getfixturevalue("news")
+    reply = answer(session, ticket, "Tanggal berapa bayarnya, Ibu?", now=LATER)
+    sent(session, LATER)
+    tasks = select(ContactTask.kind).where(ContactTask.message_id == reply.id)
+    assert session.scalars(tasks).all() == ([] if is_asked else ["call"])
+    late = LATER + ladder().unread_after
+    outbox_id = item_of(session, reply).id
+    assert (outbox_id in channel_ladder.unproven_ids(session, now=late)) is is_asked
+    channel_ladder.climb(session, outbox_id, now=late)
+    assert session.scalars(tasks).all() == ["call"]
+    assert outbox_id not in channel_ladder.unproven_ids(session, now=late)
+    tell(session, "Ada kabar?", now=late)
+    assert "Tanggal berapa bayarnya, Ibu?" in texts(sent(session, late))
+
+
 @pytest.mark.parametrize("state", [TemplateState.PENDING, TemplateState.PAUSED, TemplateState.REJECTED])
 def test_only_an_approved_template_goes(
     session: Session, ticket: Ticket, news: MessageTemplate, state: TemplateState
@@ -170,8 +192,11 @@ def test_only_an_approved_template_goes(
     assert sent(session, LATER) == []
 
 
+@pytest.mark.parametrize(
+    "code", ["63041", "132001", "132015", "132016"], ids=["Twilio", "none", "paused", "off"]
+)
 def test_a_template_that_the_provider_has_paused_is_not_tried_on_others(
-    session: Session, ticket: Ticket, news: MessageTemplate
+    session: Session, ticket: Ticket, news: MessageTemplate, code: str
 ) -> None:
     answer(session, ticket, now=LATER)
     invitations.hold_due(
@@ -181,7 +206,7 @@ def test_a_template_that_the_provider_has_paused_is_not_tried_on_others(
         now=LATER,
     )
     [claimed] = delivery.claim_due(session, ChannelCode.WHATSAPP, now=LATER, window=DAY)
-    delivery.record_failure(session, claimed.outbox_id, code="63041", outcome=SendOutcome.REJECTED, now=LATER)
+    delivery.record_failure(session, claimed.outbox_id, code=code, outcome=SendOutcome.REJECTED, now=LATER)
     assert news.state == TemplateState.PAUSED
 
 

@@ -3,20 +3,21 @@
 from datetime import timedelta
 
 import pytest
+from answer_samples import claim
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER, PAID, event_kinds, tell, ticket_of
+from talk import LENDER, PAID, event_kinds, resolve, tell, ticket_of
 
-from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import Conflict
-from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.messages import ChannelCode, Purpose
 from helpdesk.domain.outreach import TaskKind
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import registration, replies, wrong_address
+from helpdesk.services import delivery, registration, replies, wrong_address
 from helpdesk.services.contacts import Person
 
 HOUR = timedelta(hours=1)
@@ -76,3 +77,45 @@ def test_it_is_not_taken_from_who_wrote_from_it_herself(session: Session, ticket
     with pytest.raises(Conflict) as caught:
         wrong_address.not_hers(session, ticket.id, actor=AGENT, now=NOW + 2 * HOUR)
     assert caught.value.code == "no_address"
+
+
+def test_what_failed_or_is_under_way_to_a_stranger_is_not_sent_to_him_again(
+    session: Session, ticket: Ticket
+) -> None:
+    [claimed] = delivery.claim_due(session, ChannelCode.SMS, now=NOW + HOUR)
+    failed = replies.reply(
+        session, ticket.id, "Satu lagi, Ibu.", author_id=None, actor=AGENT, seen_message_id=None,
+        lender=LENDER, now=NOW + HOUR,
+    )  # fmt: skip
+    wrong_address.not_hers(session, ticket.id, actor=AGENT, now=NOW + 2 * HOUR)
+    limited = SendOutcome.RETRY
+    delivery.record_failure(session, claimed.outbox_id, code="20429", outcome=limited, now=NOW + 2 * HOUR)
+    lost = session.scalars(
+        select(Message).where(Message.ticket_id == ticket.id, Message.delivery == DeliveryStatus.FAILED)
+    ).all()
+    assert failed in lost
+    assert len(lost) > 1
+    for message in lost:
+        with pytest.raises(Conflict):
+            delivery.send_again(
+                session, ticket.id, message_id=message.public_id, actor=AGENT, now=NOW + 3 * HOUR
+            )
+    assert delivery.claim_due(session, ChannelCode.SMS, now=NOW + 9 * HOUR) == []
+
+
+def test_an_answer_of_her_chat_that_waits_for_that_number_does_not_go_there(session: Session) -> None:
+    hers = ticket_of(session, tell(session, PAID, now=NOW))
+    resolve(session, hers, now=NOW)
+    lost = session.scalars(select(Message).where(Message.purpose == Purpose.ANSWER)).one()
+    outbox_id = claim(session, lost)
+    delivery.record_failure(session, outbox_id, code="63003", outcome=SendOutcome.REJECTED, now=NOW)
+    assert (lost.channel, lost.delivery) == (ChannelCode.SMS, DeliveryStatus.QUEUED)
+    filed = registration.Submission(
+        channel=ChannelCode.PHONE, text=PAID, person=Person(contact_id=hers.contact_id), received_at=NOW
+    )
+    number = registration.register(session, filed, scope="web", key=None, lender=LENDER, now=NOW).number
+    told = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+    wrong_address.not_hers(session, told.id, actor=AGENT, now=NOW + HOUR)
+    assert (lost.delivery, lost.error_code) == (DeliveryStatus.FAILED, wrong_address.WRONG_NUMBER)
+    assert delivery.claim_due(session, ChannelCode.SMS, now=NOW + 2 * HOUR) == []
+    assert hers.handle_id, "she wrote from there"
