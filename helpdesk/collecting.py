@@ -116,9 +116,13 @@ def _compare(rt: Runtime, code: str, channel: CanList, lease: Lease) -> Look:
         missing += [
             each for each in batch if each.message_id in unknown and each.sent_at <= started - ON_ITS_WAY
         ]
-    healed_count = 0
+    healed_count, fault = 0, None
     for each in sorted(missing, key=lambda one: one.sent_at):
-        request = each.request()
+        try:
+            request = each.request()
+        except AskFailed as failure:  # the next look comes back for this one
+            fault = failure
+            continue
         envelope = _envelope(rt, request)
         stored = rt.write(partial(watches.heal, request=request, envelope=envelope, now=rt.now()))
         healed_count += not stored.is_repeat
@@ -127,6 +131,9 @@ def _compare(rt: Runtime, code: str, channel: CanList, lease: Lease) -> Look:
         logger.warning(
             "%s: %s messages had not reached us and were taken from the provider", code, healed_count
         )
+    if fault is not None:
+        _note_fault(rt, code, fault)
+        return Look(listed_count=listed_count, healed_count=healed_count, fault=fault.code)
     rt.write(partial(watches.note_covered, channel=code, until=started, now=rt.now()))
     return Look(listed_count=listed_count, healed_count=healed_count)
 

@@ -46,9 +46,15 @@ def _hold_outside(rt: Runtime, channel: ChannelCode, window: timedelta) -> None:
     """Keep what may not go any more, and ask her whether she wants to read it."""
     now = rt.now()
     for outbox_id in rt.read(partial(invitations.outside_ids, channel=channel, window=window, now=now)):
-        rt.write(partial(invitations.hold_due, outbox_id=outbox_id, window=window, now=now))
+        try:
+            rt.write(partial(invitations.hold_due, outbox_id=outbox_id, window=window, now=now))
+        except Exception:  # the channel goes on with all others
+            logger.exception("outbox item %s could not be held", outbox_id)
     for handle_id in rt.read(held.answered_handles):
-        rt.write(partial(held.release, handle_id=handle_id, now=now))
+        try:
+            rt.write(partial(held.release, handle_id=handle_id, now=now))
+        except Exception:
+            logger.exception("what waits for handle %s could not be released", handle_id)
 
 
 def find_unknown(rt: Runtime) -> int:
