@@ -15,7 +15,7 @@ from helpdesk.models.people import OrgUnit, User
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.directory import within
 from helpdesk.queries.terms import tally
-from helpdesk.queries.visibility import Action, Viewer, barred, require
+from helpdesk.queries.visibility import Action, Viewer, barred, require, unseen
 
 LIMIT = 100
 _BREAK = timedelta(minutes=5)
@@ -104,6 +104,10 @@ class BatchPage:
     forms: tuple[FormRow, ...]
     pace: Pace | None
 
+    def is_sealed(self, form_no: int) -> bool:
+        """Whether the form of that number is kept from the viewer."""
+        return any(form.is_sealed for form in self.forms if form.form_no == form_no)
+
     @property
     def next_form_no(self) -> int:
         """The number after the one entered last."""
@@ -174,7 +178,7 @@ def form_page(session: Session, viewer: Viewer, public_id: str, form_no: int) ->
     place = order.index(form_no)
     form, number, occurred_on = session.execute(
         select(LwkForm, Ticket.number, Ticket.occurred_on)
-        .outerjoin(Ticket, (Ticket.id == LwkForm.ticket_id) & ~barred(viewer))
+        .outerjoin(Ticket, (Ticket.id == LwkForm.ticket_id) & ~barred(viewer) & ~unseen(viewer))
         .where(LwkForm.batch_id == batch_id, LwkForm.form_no == form_no)
     ).one()
     is_open = number is not None

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import case, select
+from sqlalchemy import ColumnElement, case, select
 from sqlalchemy.orm import Session
 
 from helpdesk.models.paper import LwkBatch, LwkForm, is_held
@@ -63,10 +63,25 @@ def held_forms(session: Session, viewer: Viewer) -> tuple[HeldRow, ...]:
     return tuple(HeldRow(*row[:3], tuple(row[3]), *row[4:]) for row in found)
 
 
+def is_sealed(session: Session, viewer: Viewer, batch_id: str, form_no: int) -> bool:
+    """Whether there is such an envelope in the viewer's list, however long that is."""
+    require(viewer, Action.READ_SEALED)
+    found = (
+        select(LwkForm.id)
+        .join(LwkBatch, LwkBatch.id == LwkForm.batch_id)
+        .where(LwkForm.is_sealed, LwkBatch.public_id == batch_id, LwkForm.form_no == form_no)
+        .where(_is_elsewhere(viewer))
+    )
+    return session.scalar(found) is not None
+
+
+def _is_elsewhere(viewer: Viewer) -> ColumnElement[bool]:
+    return LwkBatch.unit_id != (viewer.point_id or 0)
+
+
 def sealed_forms(session: Session, viewer: Viewer) -> tuple[SealedRow, ...]:
     """Return the envelopes: those that have not arrived first, the oldest of them on top."""
     require(viewer, Action.READ_SEALED)
-    is_elsewhere = LwkBatch.unit_id != (viewer.point_id or 0)
     found = session.execute(
         select(
             LwkBatch.public_id,
@@ -81,7 +96,7 @@ def sealed_forms(session: Session, viewer: Viewer) -> tuple[SealedRow, ...]:
         .join(LwkBatch, LwkBatch.id == LwkForm.batch_id)
         .join(OrgUnit, OrgUnit.id == LwkBatch.unit_id)
         .outerjoin(Ticket, (Ticket.id == LwkForm.ticket_id) & ~barred(viewer))
-        .where(LwkForm.is_sealed, is_elsewhere)
+        .where(LwkForm.is_sealed, _is_elsewhere(viewer))
         .order_by(
             case((LwkForm.ticket_id.is_(None), 0), else_=1), LwkForm.arrived_at.is_not(None), LwkForm.id
         )

@@ -44,10 +44,15 @@ def packs(session: Session, viewer: Viewer) -> tuple[PackRow, ...]:
 
 def pack(session: Session, viewer: Viewer, pack_id: int) -> PackRow:
     """Return one pack. Raises NotFound also for one of another point."""
-    found = _packs(session, viewer, pack_id)
-    if not found:
+    found = find(session, viewer, pack_id)
+    if found is None:
         raise NotFound("no such pack")
-    return found[0]
+    return found
+
+
+def find(session: Session, viewer: Viewer, pack_id: int) -> PackRow | None:
+    """Return one pack however old it is, or None."""
+    return next(iter(_packs(session, viewer, pack_id)), None)
 
 
 def _packs(session: Session, viewer: Viewer, pack_id: int | None = None) -> tuple[PackRow, ...]:

@@ -11,12 +11,12 @@ from helpdesk.models.paper import LwkBatch, LwkForm, LwkPage, PageUse
 from helpdesk.models.people import User
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.paper import BatchRow, batch_page
-from helpdesk.queries.visibility import Action, Viewer, barred, require
+from helpdesk.queries.visibility import Action, Viewer, barred, can, require, unseen
 
 
 @dataclass(frozen=True, slots=True)
 class PageRow:
-    """One page. Without `storage_key` there is nothing to show: it is kept from the viewer, or was erased."""
+    """One page. Without `storage_key` there is nothing to show: it `is_hidden` from the viewer, or was erased."""
 
     id: int
     place: int
@@ -26,6 +26,7 @@ class PageRow:
     form_no: int | None
     storage_key: str | None
     media_type: str
+    is_hidden: bool
 
     @property
     def is_waiting(self) -> bool:
@@ -36,17 +37,19 @@ class PageRow:
 def pages(session: Session, viewer: Viewer, public_id: str) -> tuple[BatchRow, tuple[PageRow, ...]]:
     """Return the pages of a batch in their order. Raises NotFound for a batch of another point.
 
-    Staff of a point see no page of a form about staff, typed or sealed; and before it is typed a page only when
-    their own point scanned it: what head office has scanned may be about them.
+    Staff of a point see only what their own point scanned: another page may be about them, whichever form it is
+    counted to. A page of a form about staff is shown to whoever may see its ticket; of one that is still sealed, to
+    those who may open envelopes.
     """
     require(viewer, Action.ENTER_LWK)
     batch = batch_page(session, viewer, public_id).batch
     is_at_point = literal(viewer.is_at_point)
     is_own_scan = User.unit_id == viewer.unit_id
+    is_sealed = and_(Ticket.id.is_(None), LwkForm.id.is_not(None))
     is_hidden = or_(
-        and_(Ticket.id.is_not(None), barred(viewer)),
-        and_(is_at_point, Ticket.id.is_(None), LwkForm.id.is_not(None)),
-        and_(is_at_point, LwkForm.id.is_(None), ~is_own_scan),
+        and_(Ticket.id.is_not(None), or_(barred(viewer), unseen(viewer))),
+        and_(literal(not can(viewer, Action.READ_SEALED)), is_sealed),
+        and_(is_at_point, ~is_own_scan),
     )
     found = session.execute(
         select(
@@ -57,6 +60,7 @@ def pages(session: Session, viewer: Viewer, public_id: str) -> tuple[BatchRow, t
             LwkForm.form_no,
             case((is_hidden, None), else_=Attachment.storage_key),
             Attachment.media_type,
+            case((is_hidden, True), else_=False),
         )
         .join(LwkBatch, LwkBatch.id == LwkPage.batch_id)
         .join(Attachment, Attachment.id == LwkPage.attachment_id)
@@ -67,8 +71,8 @@ def pages(session: Session, viewer: Viewer, public_id: str) -> tuple[BatchRow, t
         .order_by(LwkPage.position, LwkPage.id)
     )
     return batch, tuple(
-        PageRow(page_id, place, use, skipped, turn, form_no, key, media_type or "image/jpeg")
-        for place, (page_id, use, skipped, turn, form_no, key, media_type) in enumerate(found, 1)
+        PageRow(page_id, place, use, skipped, turn, form_no, key, media_type or "image/jpeg", is_hidden)
+        for place, (page_id, use, skipped, turn, form_no, key, media_type, is_hidden) in enumerate(found, 1)
     )
 
 
@@ -79,6 +83,11 @@ def page_of(session: Session, viewer: Viewer, public_id: str, page_id: int) -> P
     if found is None:
         raise NotFound("no such page")
     return found
+
+
+def place_count(rows: tuple[PageRow, ...]) -> int:
+    """Return how many forms the pages stand for, those that were skipped included."""
+    return sum(1 + row.skipped for row in rows if row.use is PageUse.FORM)
 
 
 def waiting_pages(rows: tuple[PageRow, ...]) -> tuple[PageRow, ...]:

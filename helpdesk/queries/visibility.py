@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, or_, select
+from sqlalchemy import ColumnElement, and_, case, false, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import token_hash
@@ -31,6 +31,7 @@ __all__ = [
     "can",
     "load_viewer",
     "require",
+    "unseen",
     "viewer_for_token",
     "viewer_signed_in",
     "visible",
@@ -158,6 +159,14 @@ def visible(viewer: Viewer) -> ColumnElement[bool]:
             return and_(own, ~barred(viewer))
         case _:
             return false()
+
+
+def unseen(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition for tickets about staff that this person may not know of.
+
+    For pages that show more than visible() does: what is typed from paper is open to whoever enters paper.
+    """
+    return and_(Ticket.is_about_staff, case((visible(viewer), False), else_=True))  # NULL is not seen
 
 
 def barred(viewer: Viewer) -> ColumnElement[bool]:

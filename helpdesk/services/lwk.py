@@ -226,10 +226,14 @@ def correct_form(
     *,
     amount: int | None,
     occurred_on: date | None,
+    user_id: int | None = None,
     actor: str,
     now: datetime,
 ) -> None:
-    """Put right what was mistyped: amount and day, on the form and on the ticket that it became."""
+    """Put right what was mistyped: amount and day, on the form and on the ticket that it became.
+
+    `user_id`: whose reading the amount is from now on; None where the readings of two are settled.
+    """
     check_open(batch)
     if form.ticket_id is None:
         raise NotFound(f"form {form.form_no} is sealed")
@@ -239,7 +243,7 @@ def correct_form(
     after = {"amount": amount, "on": day.isoformat() if day else None}
     if before == after:
         return
-    form.amount, form.settled_at = amount, None
+    _set_amount(form, amount, user_id=user_id)
     if not form.is_repeat:
         ticket.amount, ticket.occurred_on = amount, day
     data = {"from": before, "to": after, "form_no": form.form_no}
@@ -275,12 +279,23 @@ def complete_form(
     )
     talks.begin(session, message, Told(), user_id=user_id)
     if amount is not None:
-        form.amount = amount
+        _set_amount(form, amount, user_id=user_id)
         ticket.amount = ticket.amount or amount
     ticket.occurred_on = ticket.occurred_on or occurred_on
     form.completed_at = now
     data = {"batch": batch_id, "form_no": form_no, "fields": list(form.unreadable)}
     record(session, ticket, "lwk_form_completed", actor=actor, at=now, data=data)
+
+
+def _set_amount(form: LwkForm, amount: int | None, *, user_id: int | None) -> None:
+    """Keep whose reading the first amount is: she may not be the second reader too, now or earlier."""
+    if form.amount == amount:
+        return
+    form.amount, form.settled_at = amount, None
+    if user_id is not None:
+        form.entered_by_id = user_id
+        if form.second_by_id == user_id:
+            form.second_amount = form.second_by_id = form.second_at = None
 
 
 def batch_by_public_id(session: Session, public_id: str) -> LwkBatch:

@@ -103,18 +103,26 @@ def change_page(
 
 
 def match(session: Session, batch: LwkBatch) -> None:
-    """Give each page to its form, and its picture to the message of that form. To be asked with the batch locked."""
+    """Give each page to its form, and its picture to the message of that form. To be asked with the batch locked.
+
+    No picture is with any message while there are more pages than forms, or fewer: a page may then be counted to the
+    neighbour of its form, and show her complaint to whoever reads his.
+    """
     pages = _pages(session, batch)
     if not pages:
         return
     forms = session.scalars(select(LwkForm).where(LwkForm.batch_id == batch.id).order_by(LwkForm.id)).all()
+    is_even = sum(1 + page.skipped for page in pages if page.use is PageUse.FORM) == len(forms)
+    of_batch = select(LwkPage.attachment_id).where(LwkPage.batch_id == batch.id)
+    pictures = session.scalars(select(Attachment).where(Attachment.id.in_(of_batch)))
+    picture_of = {picture.id: picture for picture in pictures}
     for page, form in _pairs(pages, forms):
-        wanted = form.id if form else None
-        if page.form_id == wanted and not (form and _is_unclaimed(session, page, form)):
-            continue
+        wanted, picture = form.id if form else None, picture_of[page.attachment_id]
+        if form is None or not is_even:
+            picture.message_id = None
+        elif page.form_id != wanted or picture.message_id is None:
+            picture.message_id = _message_of(session, form)
         page.form_id = wanted
-        file = session.get_one(Attachment, page.attachment_id)
-        file.message_id = _message_of(session, form) if form else None
     session.flush()
 
 
@@ -127,11 +135,6 @@ def _pairs(pages: Sequence[LwkPage], forms: Sequence[LwkForm]) -> Iterator[tuple
         if page.use is PageUse.FORM:
             place += 1 + page.skipped
         yield page, forms[place] if 0 <= place < len(forms) else None
-
-
-def _is_unclaimed(session: Session, page: LwkPage, form: LwkForm) -> bool:
-    """Whether the form was sealed when it got the page, and has become a ticket since."""
-    return form.ticket_id is not None and session.get_one(Attachment, page.attachment_id).message_id is None
 
 
 def _message_of(session: Session, form: LwkForm) -> int | None:

@@ -127,11 +127,35 @@ def test_amounts_are_keyed_again_by_another_and_a_difference_is_settled_before_c
     with pytest.raises(InvalidInput) as refusal:
         lwk_closing.close_batch(session, batch.public_id, reason="apa saja", by=closer(first), now=NOW)
     assert refusal.value.code == "unsettled"
-    lwk_second.settle(session, batch.public_id, 1, amount=150_000, **who)
+    for user, own in ((first, 15_000), (other, 150_000)):
+        with pytest.raises(Forbidden):
+            lwk_second.settle(session, batch.public_id, 1, amount=own, user_id=user.id, **who)
+    lwk_second.settle(session, batch.public_id, 1, amount=150_000, user_id=first.id, **who)
     assert ticket_of(session, number).amount == 150_000
     with pytest.raises(Conflict):
-        lwk_second.settle(session, batch.public_id, 2, amount=1, **who)
+        lwk_second.settle(session, batch.public_id, 2, amount=1, user_id=first.id, **who)
     assert lwk_closing.close_batch(session, batch.public_id, by=closer(first), now=NOW)
+
+
+@pytest.mark.parametrize("is_called", [False, True], ids=["corrected", "called"])
+def test_one_person_is_not_both_readers_of_an_amount(
+    session: Session, batch: LwkBatch, clerks: tuple[User, User], is_called: bool
+) -> None:
+    first, other = clerks
+    who = {"actor": "user:b", "now": NOW}
+    enter(session, batch, first, amount=15_000, unreadable=("signature",) if is_called else ())
+    form = lwk.form_of(session, batch, 1)
+    assert form is not None
+    lwk_second.key_amounts(session, batch.public_id, {1: 150_000}, user_id=other.id, **who)
+    mine = {"amount": 150_000, "occurred_on": DAY, "user_id": other.id, **who}
+    if is_called:
+        lwk.complete_form(session, batch.public_id, 1, "Uangnya 150 ribu", **mine)
+    else:
+        lwk.correct_form(session, batch, form, **mine)
+    assert (form.amount, form.second_at) == (150_000, None), "her own second reading confirms nothing"
+    with pytest.raises(Forbidden):
+        lwk_second.key_amounts(session, batch.public_id, {1: 150_000}, user_id=other.id, **who)
+    assert lwk_second.key_amounts(session, batch.public_id, {1: 150_000}, user_id=first.id, **who) == 0
 
 
 def test_what_could_not_be_read_is_held_until_she_was_called(

@@ -232,6 +232,9 @@ def test_what_is_unreadable_is_held_and_listed_until_she_was_called(rt: Runtime,
     field.get("/lwk/held")
     assert "Tanggal kejadian, Uang (Rp)" in field.text
     field.get(f"{address}/forms/1")
+    field.send(f"{address}/forms/1/called", said="Petugas kasar sekali dan membentak saya")
+    assert "Ini tentang petugas" in field.text
+    assert "dan membentak" not in " ".join(stored(rt, select(Message.body)))
     field.send(f"{address}/forms/1/called", amount="150rb", occurred_on="0311", said="Saya bayar tanggal 3")
     assert "Tidak ada form yang ditahan" in field.text
     [ticket] = tickets(rt)
@@ -364,7 +367,11 @@ def test_amounts_are_keyed_again_blind_and_differences_settled(
     assert office.post(f"{address}/close", reason="tidak cocok").status_code == 422
     assert "Bereskan dulu" in office.text
     assert field.post(f"{address}/second/1", answer="other").status_code == 422
+    first_button = field.page.partition(f'{address}/second/1"')[2].partition('type="submit"')[2]
+    assert first_button.startswith(' name="answer" value="other"'), "Enter in the field saves what is in it"
     field.send(f"{address}/second/1", answer="second")
-    assert "Selisih form 1 dibereskan." in field.text
+    assert "Itu bacaan Anda sendiri." in field.text
+    office.send(f"{address}/second/1", answer="second")
+    assert "Selisih form 1 dibereskan." in office.text
     office.get(address)
     assert "cocok dengan slip" in office.text

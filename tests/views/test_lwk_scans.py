@@ -16,8 +16,10 @@ from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.paper import LwkBatch, LwkForm, LwkPage
 from helpdesk.models.people import OrgUnit, Role
 from helpdesk.models.tickets import AuditEntry
+from helpdesk.queries import paper_lists
 from helpdesk.runtime import Runtime
-from helpdesk.services import attachments
+from helpdesk.services import attachments, lwk_scans
+from helpdesk.views.lwk import scans
 
 FORMS = 40 if os.environ.get("HELPDESK_SOAK") else 5
 DAY = "20/11/2026"
@@ -65,6 +67,12 @@ def send(visit: Visit, address: str, *scans: bytes) -> int:
     return visit.send(f"{address}/scans", scans=files).status_code
 
 
+def look(visit: Visit, picture: str) -> int:
+    answer = visit.client.get(picture)
+    answer.close()
+    return answer.status_code
+
+
 def photo(shade: int) -> bytes:
     """A photo of its own, turned on its side as phones do it."""
     kept, exif = BytesIO(), Image.Exif()
@@ -105,6 +113,8 @@ def test_a_batch_goes_from_the_printed_forms_to_its_closing_by_two_persons(
     other.send(f"{address}/second", **{f"amount-{number}": "150000" for number in range(1, FORMS + 1)})
     assert f"{FORMS} uang diketik ulang, 1 berbeda." in other.text
     other.send(f"{address}/second/2", answer="second")
+    assert "Itu bacaan Anda sendiri." in other.text
+    field.send(f"{address}/second/2", answer="second")
     field.send(f"{address}/close", reason="slip salah jumlah Rp5.000")
     other.get(address)
     assert "slip salah jumlah" in other.text
@@ -131,24 +141,21 @@ def test_photos_may_come_later_and_are_shifted_until_each_is_beside_its_form(
     assert send(field, address, photo(10), photo(20)) == 200
     assert matched(rt) == [(1, 1), (2, 2)]
     first, second = stored(rt, select(LwkPage.id).order_by(LwkPage.position))
-    for page, change, pairs in (
-        (first, "skip", [(1, 2), (2, 3)]),
-        (second, "more", [(1, 2), (2, 2)]),
-        (second, "form", [(1, 2), (2, 3)]),
-        (second, "earlier", [(1, 1), (2, 3)]),
-        (first, "unskip", [(1, 1), (2, 2)]),
-        (second, "other", [(1, None), (2, 1)]),
-        (second, "turn", [(1, None), (2, 1)]),
+    bodies = {message.id: (message.facts or {})["form_no"] for message in stored(rt, select(Message))
+              if message.direction == "in"}  # fmt: skip
+    for page, change, pairs, shown in (
+        (first, "skip", [(1, 2), (2, 3)], ["2", "3"]),
+        (second, "more", [(1, 2), (2, 2)], [None, None]),
+        (second, "form", [(1, 2), (2, 3)], ["2", "3"]),
+        (second, "earlier", [(1, 1), (2, 3)], ["3", "1"]),
+        (first, "unskip", [(1, 1), (2, 2)], [None, None]),
+        (second, "other", [(1, None), (2, 1)], [None, None]),
+        (second, "turn", [(1, None), (2, 1)], [None, None]),
     ):
         field.send(f"{address}/scans/{page}", change=change)
         assert matched(rt) == pairs, change
-    bodies = {message.id: (message.facts or {})["form_no"] for message in stored(rt, select(Message))
-              if message.direction == "in"}  # fmt: skip
-    shown = [
-        bodies.get(message_id or 0)
-        for message_id in stored(rt, select(Attachment.message_id).order_by(Attachment.id))
-    ]
-    assert shown == ["1", None]
+        with_messages = stored(rt, select(Attachment.message_id).order_by(Attachment.id))
+        assert [bodies.get(message or 0) for message in with_messages] == shown, "none while one is too few"
     with Image.open(BytesIO(field.client.get(f"{address}/scans/{first}.jpg").get_data())) as picture:
         assert picture.size == (40, 60), "upright"
     assert "kh-turn-90" in field.page
@@ -162,26 +169,34 @@ def test_what_is_no_scan_is_refused(rt: Runtime, field: Visit, scan: bytes) -> N
 
 
 def test_a_page_about_staff_and_one_that_head_office_scanned_is_not_shown_at_the_point(
-    rt: Runtime, field: Visit, office: Visit
+    rt: Runtime, app: Flask, field: Visit, office: Visit
 ) -> None:
-    address = begin(office, forms=2, amount=0)
+    address = begin(office, forms=3, amount=0)
     assert send(office, address, photo(10), photo(20)) == 200
-    first, second = stored(rt, select(LwkPage.id).order_by(LwkPage.position))
-    pictures = {page: f"{address}/scans/{page}.jpg" for page in (first, second)}
-    assert [field.get(picture).status_code for picture in pictures.values()] == [404, 404], "not typed yet"
+    assert send(field, address, photo(30)) == 200
+    first, second, own = stored(rt, select(LwkPage.id).order_by(LwkPage.position))
+    pictures = {page: f"{address}/scans/{page}.jpg" for page in (first, second, own)}
+    codes = [look(field, picture) for picture in pictures.values()]
+    assert codes == [404, 404, 200], "not typed yet: only what the point scanned"
+    assert field.send(f"{address}/scans/{own}", change="earlier").status_code == 404, "shifts what is kept"
+    assert field.send(f"{address}/scans/{own}", change="turn").status_code == 200
+    assert office.send(f"{address}/scans/{own}", change="turn").status_code == 200
     enter(office, address, 1, amount="0")
     enter(office, address, 2, amount="0", choice="3", text="Petugas kasar sekali kepada saya")
-    for visit, codes in ((field, [200, 404]), (office, [200, 200])):
-        answers = [visit.client.get(picture) for picture in pictures.values()]
-        assert [answer.status_code for answer in answers] == codes
-        for answer in answers:
-            answer.close()
+    enter(field, address, 3, amount="0")
+    agent = signed_in(app, a_user(rt, Role.AGENT))
+    for visit, codes in ((field, [404, 404, 200]), (agent, [200, 404, 200]), (office, [200, 200, 200])):
+        assert [look(visit, picture) for picture in pictures.values()] == codes
     field.get(f"{address}/scans")
     assert "Tidak untuk ditampilkan." in field.text
+    assert 'value="earlier"' not in field.page
+    seen = [[n for n in (1, 2) if "Amplop tertutup" not in visit.get(f"{address}/forms/{n}").text]
+            for visit in (agent, office)]  # fmt: skip
+    assert seen == [[1], [1, 2]], "as the ticket is"
 
 
 def test_the_page_of_a_sealed_form_is_passed_over_and_shown_to_nobody_of_the_point(
-    rt: Runtime, field: Visit, office: Visit
+    rt: Runtime, app: Flask, field: Visit, office: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     address = begin(field, forms=2, amount=0)
     assert send(field, address, photo(10), photo(20)) == 200
@@ -191,8 +206,32 @@ def test_the_page_of_a_sealed_form_is_passed_over_and_shown_to_nobody_of_the_poi
     enter(field, address, 2, amount="0")
     assert matched(rt) == [(1, 1), (2, 2)]
     first = stored(rt, select(LwkPage.id).order_by(LwkPage.position))[0]
-    assert field.get(f"{address}/scans/{first}.jpg").status_code == 404
+    agent = signed_in(app, a_user(rt, Role.AGENT))
+    for visit, code in ((field, 404), (agent, 404), (office, 200)):
+        assert look(visit, f"{address}/scans/{first}.jpg") == code
     assert stored(rt, select(Attachment.message_id).order_by(Attachment.id))[0] is None
+    office.get("/lwk/sealed")
+    monkeypatch.setattr(paper_lists, "LIMIT", 0)  # beyond the end of the list
+    assert office.send(f"/lwk/sealed/{address.rpartition('/')[2]}/1").status_code == 200
+    for visit, code in ((agent, 422), (office, 200)):
+        visit.get(f"{address}?form=1")
+        sheet = {**SHEET, "form_no": "1", "mitra_id": "20001", "amount": "0", "key": visit.hidden("key")}
+        assert visit.send(address, **sheet).status_code == code, "an envelope is opened by its receivers"
+
+
+def test_an_upload_may_be_large_and_one_that_is_larger_is_told_in_words(
+    rt: Runtime, field: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = begin(field, forms=1, amount=0)
+    assert send(field, address, photo(10) + bytes(10 * 1024 * 1024)) == 200, (
+        "above the limit of other uploads"
+    )
+    monkeypatch.setattr(scans, "MOST_BYTES", 1024 * 1024)
+    assert send(field, address, photo(20) + bytes(2 * 1024 * 1024)) == 413
+    assert "Kirim dalam beberapa bagian." in field.text
+    monkeypatch.setattr(lwk_scans, "MOST_PAGES", 1)
+    assert send(field, address, photo(20), photo(30), b"%PDF-1.7 broken") == 422
+    assert "Terlalu banyak halaman" in field.text, "the third was not looked at"
 
 
 def test_a_page_that_waits_for_its_form_is_not_forgotten(rt: Runtime, field: Visit) -> None:

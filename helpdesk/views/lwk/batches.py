@@ -27,6 +27,7 @@ from helpdesk.views.lwk.sheets import batch_view
 
 _SLIP = ("unit", "received_on", "officer", "form_count", "amount_total", "number_total", "pack")
 _MOST_NUMBERS = 999_999_999
+_MOST_DIGITS = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,8 @@ class Choices:
 
     units: tuple[UnitChoice, ...] = ()
     officers: tuple[Officer, ...] = ()
-    packs: tuple[PackRow, ...] = ()
+    pack: PackRow | None = None
+    """The one that the slip names."""
 
 
 @bp.get("")
@@ -64,7 +66,7 @@ def begin() -> ResponseReturnValue:
     """Begin a batch from its slip."""
     rt, who = runtime(), viewer()
     values = {name: short_field(name) for name in _SLIP}
-    choices = rt.read(_choices)
+    choices = rt.read(lambda session: _choices(session, values["pack"]))
     now, errors = rt.now(), dict[str, str]()
     slip = _slip(values, choices, errors=errors, now=now)
     if slip is None or who.user_id is None:
@@ -155,7 +157,7 @@ def _slip(
 ) -> Slip | None:
     """Read the slip; everything wrong joins `errors`."""
     who = viewer()
-    pack = _pack(values["pack"], choices.packs, errors)
+    pack = _pack(values["pack"], choices.pack, errors)
     own = pack.unit_id if pack and not values["unit"] else who.point_id
     unit = next((each for each in choices.units if each.code == values["unit"] or each.id == own), None)
     if pack and unit and pack.unit_id != unit.id:
@@ -175,12 +177,9 @@ def _slip(
     return Slip(unit.id, day, count, total, numbers, officer_id, pack.id if pack else None)
 
 
-def _pack(typed: str, packs: Sequence[PackRow], errors: dict[str, str]) -> PackRow | None:
+def _pack(typed: str, found: PackRow | None, errors: dict[str, str]) -> PackRow | None:
     """Return the printed pack that the slip names; None for forms that were not printed here."""
-    if not typed:
-        return None
-    found = next((each for each in packs if str(each.id) == typed), None)
-    if found is None:
+    if typed and found is None:
         errors["pack"] = _("Paket ini tidak ada. Lihat nomor di slip.")
     return found
 
@@ -209,13 +208,13 @@ def _required_day(text: str, today: date) -> date:
     return found
 
 
-def _choices(session: Session) -> Choices:
+def _choices(session: Session, pack_no: str = "") -> Choices:
     who = viewer()
     if not can(who, Action.ENTER_LWK):
         return Choices()
-    return Choices(
-        entry_units(session, who), paper_entry.officers(session, who), paper_packs.packs(session, who)
-    )
+    is_number = pack_no.isascii() and pack_no.isdecimal() and len(pack_no) <= _MOST_DIGITS
+    pack = paper_packs.find(session, who, int(pack_no)) if is_number else None
+    return Choices(entry_units(session, who), paper_entry.officers(session, who), pack)
 
 
 def _list_page(typed: Typed) -> ResponseReturnValue:

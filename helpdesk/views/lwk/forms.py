@@ -8,12 +8,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
+from helpdesk.domain import conduct
 from helpdesk.domain.errors import Conflict, Forbidden, HelpdeskError, InvalidInput, NotFound
 from helpdesk.queries import paper, paper_scans
 from helpdesk.queries.paper import FormPage
 from helpdesk.queries.paper_scans import PageRow
 from helpdesk.queries.visibility import Action, can
-from helpdesk.services import lwk, lwk_closing
+from helpdesk.services import entry, lwk, lwk_closing
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.fields import collect, parse_amount, parse_day, short_field
 from helpdesk.views.lwk.blueprint import Typed, bp, refusal_text, unreadable_names
@@ -45,7 +46,9 @@ def correct(batch_id: str, form_no: int) -> ResponseReturnValue:
         row = lwk.form_of(session, batch, form_no)
         if row is None:
             raise NotFound("no such form")
-        lwk.correct_form(session, batch, row, amount=amount, occurred_on=day, actor=who.actor, now=now)
+        lwk.correct_form(
+            session, batch, row, amount=amount, occurred_on=day, user_id=who.user_id, actor=who.actor, now=now
+        )
         lwk_closing.withdraw_request(session, batch, actor=who.actor, now=now)
 
     try:
@@ -67,9 +70,16 @@ def called(batch_id: str, form_no: int) -> ResponseReturnValue:
     amount, day = _amount_and_day(values, page, errors)
     if len(values["said"]) > MAX_SAID:
         errors["said"] = _("Terlalu panjang. Pendekkan dulu.")
+    now = rt.now()
+    if (
+        not errors
+        and who.is_at_point
+        and conduct.is_about_staff(values["said"], category=None, menu_choice=None, has_subjects=False)
+    ):
+        rt.write(lambda session: entry.note_refused_entry(session, actor=who.actor, now=now))
+        errors["said"] = _("Ini tentang petugas, jadi tidak dicatat di cabang. Minta Ibu menelepon pusat.")
     if errors:
         return _form_view(batch_id, form_no, Typed(values, errors))
-    now = rt.now()
     try:
         rt.write(
             lambda session: lwk.complete_form(

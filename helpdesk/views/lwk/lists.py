@@ -37,8 +37,7 @@ def sealed() -> ResponseReturnValue:
 def arrived(batch_id: str, form_no: int) -> ResponseReturnValue:
     """Note that an envelope has arrived."""
     rt, who = runtime(), viewer()
-    rows = rt.read(lambda session: paper_lists.sealed_forms(session, who))
-    if (batch_id, form_no) not in {(row.batch_id, row.form_no) for row in rows}:
+    if not rt.read(lambda session: paper_lists.is_sealed(session, who, batch_id, form_no)):
         raise NotFound("no such envelope")
     now = rt.now()
     rt.write(lambda session: lwk.note_arrival(session, batch_id, form_no, actor=who.actor, now=now))

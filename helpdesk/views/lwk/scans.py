@@ -6,20 +6,45 @@ from io import BytesIO
 from flask import Response, flash, redirect, render_template, request, send_file, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
+from flask_login import current_user
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from helpdesk import files
-from helpdesk.domain.errors import Conflict, InvalidInput
+from helpdesk.domain.errors import Conflict, HelpdeskError, InvalidInput, NotFound
 from helpdesk.queries import paper_scans
 from helpdesk.queries.visibility import Action
 from helpdesk.services import lwk_scans
 from helpdesk.services.lwk_scans import Picture
 from helpdesk.views.access import requires, runtime, viewer
+from helpdesk.views.errors import on_http, on_known
 from helpdesk.views.lwk.blueprint import Typed, bp
 
 MOST_BYTES = 60 * 1024 * 1024
 """Of one upload: 40 pages of a careless scanner."""
 MOST_FILES = 100
+
+
+@bp.url_value_preprocessor
+def let_scans_be_large(endpoint: str | None, _values: object) -> None:
+    """Set before the token of the form is checked, which reads the whole request; nobody else may send so much."""
+    if endpoint == "lwk.upload" and current_user.is_authenticated:
+        request.max_content_length = MOST_BYTES
+
+
+@bp.errorhandler(RequestEntityTooLarge)
+def too_large(error: RequestEntityTooLarge) -> ResponseReturnValue:
+    """Say what to do; nothing of what was sent has been kept."""
+    batch_id = (request.view_args or {}).get("batch_id", "")
+    if request.endpoint != "lwk.upload":
+        return on_http(error)
+    try:
+        return _scans_view(
+            batch_id,
+            Typed({}, {"scans": _("Terlalu besar. Kirim dalam beberapa bagian.")}),
+            status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
+        )
+    except HelpdeskError as refusal:  # a batch that is not hers
+        return on_known(refusal)
 
 
 @bp.get("/<batch_id>/scans")
@@ -33,17 +58,13 @@ def scans(batch_id: str) -> ResponseReturnValue:
 @requires(Action.ENTER_LWK)
 def upload(batch_id: str) -> ResponseReturnValue:
     """Take a PDF or photos; every page becomes a picture."""
-    request.max_content_length = MOST_BYTES
     rt, who = runtime(), viewer()
     rt.read(lambda session: paper_scans.pages(session, who, batch_id))
-    try:
-        sent = [file.read() for file in request.files.getlist("scans") if file.filename]
-    except RequestEntityTooLarge:
-        return _scans_view(batch_id, Typed({}, {"scans": _("Terlalu besar. Kirim dalam beberapa bagian.")}))
+    sent = [file.read() for file in request.files.getlist("scans") if file.filename]
     if not sent or len(sent) > MOST_FILES or who.user_id is None:
         return _scans_view(batch_id, Typed({}, {"scans": _("Pilih PDF atau foto.")}))
     try:
-        sheets = [sheet for content in sent for sheet in files.sheets_of(content)]
+        sheets = _sheets(sent)
         with rt.storage.keeping(sheets) as keys:
             pictures = [Picture(*pair) for pair in zip(sheets, keys, strict=True)]
             now, user_id = rt.now(), who.user_id
@@ -67,8 +88,11 @@ def upload(batch_id: str) -> ResponseReturnValue:
 def change(batch_id: str, page_id: int) -> ResponseReturnValue:
     """Move or turn one page, or say what it is."""
     rt, who = runtime(), viewer()
-    rt.read(lambda session: paper_scans.pages(session, who, batch_id))
+    rows = rt.read(lambda session: paper_scans.pages(session, who, batch_id))[1]
     what, now = request.form.get("change", ""), rt.now()
+    # To shift one page shifts those behind it, so all of them must be hers to see.
+    if any(row.is_hidden for row in rows if what != "turn" or row.id == page_id):
+        raise NotFound("not hers to arrange")
     rt.write(
         lambda session: lwk_scans.change_page(session, batch_id, page_id, what, actor=who.actor, now=now)
     )
@@ -93,6 +117,16 @@ def page(batch_id: str, page_id: int) -> ResponseReturnValue:
     return answer
 
 
+def _sheets(sent: list[bytes]) -> list[bytes]:
+    """Return the pages of all files. Raises InvalidInput (`too_many_pages`) before the rest is looked at."""
+    sheets: list[bytes] = []
+    for content in sent:
+        sheets.extend(files.sheets_of(content))
+        if len(sheets) > lwk_scans.MOST_PAGES:
+            raise InvalidInput("more pages than a batch has", field="scans", code="too_many_pages")
+    return sheets
+
+
 def _scan_text(error: InvalidInput) -> str:
     if error.code == "too_many_pages":
         return str(_("Terlalu banyak halaman untuk satu batch."))
@@ -101,8 +135,18 @@ def _scan_text(error: InvalidInput) -> str:
     return str(_("File ini tidak bisa dibuka. Pindai sekali lagi."))
 
 
-def _scans_view(batch_id: str, typed: Typed) -> ResponseReturnValue:
+def _scans_view(
+    batch_id: str, typed: Typed, *, status: HTTPStatus = HTTPStatus.UNPROCESSABLE_ENTITY
+) -> ResponseReturnValue:
+    """Show the pages; `status` where something is wrong with what was sent."""
     who = viewer()
     batch, rows = runtime().read(lambda session: paper_scans.pages(session, who, batch_id))
-    page = render_template("lwk/scans.html", batch=batch, rows=rows, errors=typed.errors)
-    return page, HTTPStatus.UNPROCESSABLE_ENTITY if typed.errors else HTTPStatus.OK
+    page = render_template(
+        "lwk/scans.html",
+        batch=batch,
+        rows=rows,
+        errors=typed.errors,
+        pages_count=paper_scans.place_count(rows),
+        may_arrange=not any(row.is_hidden for row in rows),
+    )
+    return page, status if typed.errors else HTTPStatus.OK

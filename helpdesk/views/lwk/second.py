@@ -77,10 +77,14 @@ def settle(batch_id: str, form_no: int) -> ResponseReturnValue:
     try:
         rt.write(
             lambda session: lwk_second.settle(
-                session, batch_id, form_no, amount=amount, actor=who.actor, now=now
+                session, batch_id, form_no, amount=amount, user_id=who.user_id, actor=who.actor, now=now
             )
         )
-    except (Conflict, Forbidden) as error:
+    except Forbidden:
+        return _second_view(
+            batch_id, Typed({}, {"": _("Itu bacaan Anda sendiri. Orang lain yang memutuskan.")})
+        )
+    except Conflict as error:
         return _second_view(batch_id, Typed({}, {"": refusal_text(error)}))
     flash(_("Selisih form %(form_no)s dibereskan.", form_no=form_no), "success")
     return redirect(url_for(".second", batch_id=batch_id), code=303)

@@ -85,13 +85,15 @@ def enter(batch_id: str) -> ResponseReturnValue:
     values["text"] = request.form.get("text", "").replace("\0", "").strip()
     unreadable = tuple(name for name in FIELDS if name in request.form.getlist("unreadable"))
 
-    def load(session: Session) -> tuple[BatchRow, Around, bool]:
-        row = paper.batch_page(session, who, batch_id).batch
-        return row, _around(session, row, values), entry.has_entered(session, batch_id, values["key"])
+    def load(session: Session) -> tuple[BatchPage, Around, bool]:
+        page = paper.batch_page(session, who, batch_id)
+        return page, _around(session, page.batch, values), entry.has_entered(session, batch_id, values["key"])
 
-    row, around, is_again = rt.read(load)
+    page, around, is_again = rt.read(load)
     errors: dict[str, str] = {}
-    sheet = _sheet(values, row, around, unreadable, errors)
+    sheet = _sheet(values, page.batch, around, unreadable, errors)
+    if not is_again and not can(who, Action.RECEIVE_SEALED) and page.is_sealed(sheet.form_no):
+        errors["form_no"] = refusal_text(Conflict("an envelope is opened at head office", code="form_no"))
     if errors or (_is_undecided(values, around) and not is_again):
         return batch_view(batch_id, Typed(values, errors, unreadable), around)
     now = rt.now()
