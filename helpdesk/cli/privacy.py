@@ -69,6 +69,8 @@ def erase(context: Context, contact: str, *, force: bool) -> None:
 def retention(context: Context, *, dry_run: bool) -> None:
     """Erase every contact whose tickets have all been closed for the time they must be kept.
 
+    Also forget whom explanations of more than five years ago were about, and scans as old that no ticket has.
+
     \b
     Example:
       helpdesk privacy retention --dry-run
@@ -79,7 +81,14 @@ def retention(context: Context, *, dry_run: bool) -> None:
             if not dry_run:
                 _erase(rt, contact_id, force=False)
             click.echo(f"{public_id} {'would be erased' if dry_run else 'is erased'}")
+        left = rt.read(lambda session: rights.due_leftovers(session, now=rt.now()))
+        if not dry_run:
+            left = rt.write(lambda session: rights.erase_leftovers(session, actor=ACTOR, now=rt.now()))
+            for key in left.storage_keys:
+                rt.storage.delete(key)
     click.echo(f"{len(due)} contacts are due." if dry_run else f"{len(due)} contacts erased.")
+    kinds = f"{left.explanation_count} explanations and {left.page_count} scanned pages"
+    click.echo(f"{kinds} are due." if dry_run else f"{kinds} forgotten.")
 
 
 def _erase(rt: Runtime, contact_id: int, *, force: bool) -> Erasure:

@@ -1,11 +1,11 @@
 """Keeps that the way to complain was explained: one line for a majelis, or for one Mitra."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import KeyRing, keys_of
@@ -18,6 +18,8 @@ from helpdesk.models.people import OrgUnit
 from helpdesk.services.trail import audit
 
 MOST_PRESENT = 500
+NOBODY = b""
+"""Digest of an audience that is forgotten: no words lead to it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,13 +130,20 @@ def about_contact(session: Session, contact: Contact) -> Sequence[Explanation]:
     ).all()
 
 
-def forget(session: Session, lines: Iterable[Explanation]) -> None:
-    """Make the lines say of nobody any more whom they were about; they count on."""
-    keys = keys_of(session)
-    for line in lines:
-        line.person, line.contact_id = ERASED, None
-        line.audience_digest = keys.digest("erased", str(uuid.uuid4()))
-    session.flush()
+def old_lines(day: date) -> ColumnElement[bool]:
+    """Return the condition on Explanation: of one Mitra, from that day or before, and still saying of whom."""
+    names_her = and_(Explanation.person.is_not(None), Explanation.audience_digest != NOBODY)
+    return and_(names_her, Explanation.explained_on <= day)
+
+
+def forget(session: Session, which: ColumnElement[bool]) -> None:
+    """Make these lines say of nobody any more whom they were about; they count on."""
+    session.execute(
+        update(Explanation)
+        .where(which)
+        .values(person=ERASED, contact_id=None, audience_digest=NOBODY)
+        .execution_options(synchronize_session="fetch")
+    )
 
 
 def _contact_id(session: Session, draft: Draft) -> int | None:

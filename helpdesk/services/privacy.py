@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
@@ -17,8 +17,10 @@ from helpdesk.domain.phones import normalise_phone
 from helpdesk.domain.privacy import ERASED
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
+from helpdesk.models.explanations import Explanation
 from helpdesk.models.messages import Attachment, DeliveryEvent, Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import ContactTask, DeliveryAttempt
+from helpdesk.models.paper import LwkPage
 from helpdesk.models.sla import SlaExtension, StatutoryPeriod
 from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import PERSONAL_DATA_ERASED, Ticket, TicketEvent, TicketWord
@@ -144,9 +146,10 @@ def erase(session: Session, contact_id: int, *, force: bool, actor: str, now: da
 
 
 def _erase_person(session: Session, contact: Contact, *, now: datetime) -> None:
-    explanations.forget(
-        session, explanations.about_contact(session, contact)
-    )  # found by what is cleared next
+    lines = [
+        line.id for line in explanations.about_contact(session, contact)
+    ]  # found by what is cleared next
+    explanations.forget(session, Explanation.id.in_(lines))
     contact.name = contact.phone = contact.mitra_id = contact.village = contact.majelis = None
     contact.phone_digest = contact.mitra_digest = None
     contact.erased_at = now
@@ -203,16 +206,7 @@ def _erase_ticket(session: Session, ticket_id: int, *, actor: str, now: datetime
 
 def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
     of_ticket = select(Message.id).where(Message.ticket_id == ticket_id)
-    files = session.execute(select(*attachments.KEYS).where(Attachment.message_id.in_(of_ticket))).all()
-    session.execute(
-        update(Attachment)
-        .where(Attachment.message_id.in_(of_ticket))
-        .values(
-            reference=None, filename=None, storage_key=None, thumb_key=None, playable_key=None,
-            content_digest=None, original_digest=None, transcript=None, state="failed",
-            error_code=ERASED_MEANWHILE, next_attempt_at=None,
-        )
-    )  # fmt: skip
+    files = _erase_files(session, Attachment.message_id.in_(of_ticket))
     is_unsent = OutboxItem.status.in_([DeliveryStatus.QUEUED, DeliveryStatus.SENDING])
     unsent = select(OutboxItem.message_id).where(OutboxItem.message_id.in_(of_ticket), is_unsent)
     session.execute(
@@ -246,7 +240,63 @@ def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
         .where(Message.ticket_id == ticket_id)
         .values(body=ERASED, facts=None, external_id=None, external_digest=None)
     )
+    return files
+
+
+def _erase_files(session: Session, which: ColumnElement[bool]) -> Sequence[str]:
+    """Forget what the files were; return what lies on the disk of them."""
+    files = session.execute(select(*attachments.KEYS).where(which)).all()
+    session.execute(
+        update(Attachment)
+        .where(which)
+        .values(
+            reference=None, filename=None, storage_key=None, thumb_key=None, playable_key=None,
+            content_digest=None, original_digest=None, transcript=None, state="failed",
+            error_code=ERASED_MEANWHILE, next_attempt_at=None,
+        )
+    )  # fmt: skip
     return [key for row in files for key in row if key is not None]
+
+
+@dataclass(frozen=True, slots=True)
+class Leftovers:
+    """What is kept of people outside of any complaint, for as long as a complaint would be."""
+
+    explanation_count: int
+    """Of one Mitra each."""
+    page_count: int
+    """Scanned pages whose form nobody typed."""
+    storage_keys: tuple[str, ...] = ()
+    """Files that the caller removes once this is committed."""
+
+
+def due_leftovers(session: Session, *, now: datetime) -> Leftovers:
+    """Count what need not be kept any longer."""
+    lines = select(func.count()).select_from(Explanation).where(_old_lines(now))
+    pages = select(func.count()).select_from(Attachment).where(_old_pages(now))
+    return Leftovers(session.scalar(lines) or 0, session.scalar(pages) or 0)
+
+
+def erase_leftovers(session: Session, *, actor: str, now: datetime) -> Leftovers:
+    """Forget whom the old explanations were about, and empty the old pages; what was counted stays."""
+    due = due_leftovers(session, now=now)
+    if not (due.explanation_count or due.page_count):
+        return due
+    explanations.forget(session, _old_lines(now))
+    files = _erase_files(session, _old_pages(now))
+    data = {"explanations": due.explanation_count, "pages": due.page_count}
+    audit(session, "leftovers_erased", actor=actor, at=now, data=data)
+    return Leftovers(due.explanation_count, due.page_count, tuple(files))
+
+
+def _old_lines(now: datetime) -> ColumnElement[bool]:
+    return explanations.old_lines(_years_later(now, -KEPT_YEARS).date())
+
+
+def _old_pages(now: datetime) -> ColumnElement[bool]:
+    old = select(LwkPage.attachment_id).where(LwkPage.created_at <= _years_later(now, -KEPT_YEARS))
+    is_kept = Attachment.storage_key.is_not(None)
+    return and_(Attachment.id.in_(old), Attachment.message_id.is_(None), is_kept)
 
 
 def _years_later(at: datetime, years: int) -> datetime:

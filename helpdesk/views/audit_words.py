@@ -84,6 +84,7 @@ KINDS: Mapping[str, LazyString] = {
     "improvement_linked": lazy_gettext("Dihubungkan ke perbaikan"),
     "phone_revealed": lazy_gettext("Nomor HP dibuka"),
     "contact_erased": lazy_gettext("Data Mitra dihapus"),
+    "leftovers_erased": lazy_gettext("Penjelasan dan pindaian lama dihapus"),
     "personal_data_exported": lazy_gettext("Data pribadi disalin"),
     "personal_data_erased": lazy_gettext("Data pribadi dihapus"),
     "erasure_refused": lazy_gettext("Penghapusan ditolak"),

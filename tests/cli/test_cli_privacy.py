@@ -1,10 +1,13 @@
 """Data-subject rights, retention, and the audit chain that survives both."""
 
+import itertools
 import json
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
+from factories import make_unit, make_user
 from installing import NOW
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
@@ -14,10 +17,13 @@ from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import AttachmentRef, ChannelCode, MediaKind
 from helpdesk.domain.outreach import TaskKind, TaskResult
+from helpdesk.domain.privacy import ERASED
 from helpdesk.domain.talks import Speaker
 from helpdesk.models.contacts import Contact, ContactWord, Handle
+from helpdesk.models.explanations import Explanation
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.outreach import ContactTask, DeliveryAttempt
+from helpdesk.models.paper import LwkBatch, LwkPage
 from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import AuditEntry, Ticket, TicketEvent, TicketWord
 from helpdesk.queries.audit_check import verify
@@ -229,6 +235,55 @@ def test_retention_names_who_is_due_then_erases_exactly_those(run: Run, rt: Runt
     )
     assert erased == [old.contact_id]
     assert kept.contact_id not in erased
+
+
+def test_retention_forgets_old_explanations_and_scans_that_no_ticket_has(
+    run: Run, rt: Runtime, fresh: Ticket
+) -> None:
+    """Of each an old one goes; the recent ones, a majelis, and a page that a ticket has, stay as they are."""
+
+    def add(session: Session) -> None:
+        who, unit = make_user(session), make_unit(session)
+        batch = LwkBatch(
+            public_id="batch", unit_id=unit.id, received_on=LONG_AGO.date(), form_count=3, created_at=LONG_AGO,
+            entered_by_id=who.id,
+        )  # fmt: skip
+        session.add(batch)
+        session.flush()
+        for at, (majelis, person) in itertools.product((LONG_AGO, NOW), (("Melati", None), (None, "Wati"))):
+            line = Explanation(
+                public_id=str(uuid4()), unit_id=unit.id, explained_on=at.date(), majelis=majelis, person=person,
+                audience_digest=b"x", present_count=1, means="verbal", language="id", points=["how"],
+                explained_by_id=who.id, entered_by_id=who.id, created_at=at,
+            )  # fmt: skip
+            session.add(line)
+        message_id = session.scalars(select(Message.id)).first()
+        for position, (at, of_message) in enumerate(((LONG_AGO, None), (NOW, None), (LONG_AGO, message_id))):
+            file = Attachment(
+                public_id=str(uuid4()), message_id=of_message, channel="lwk", kind=MediaKind.PHOTO,
+                storage_key=rt.storage.put(b"page"), state="stored", created_at=at,
+            )  # fmt: skip
+            session.add(file)
+            session.flush()
+            page = LwkPage(
+                batch_id=batch.id, position=position, attachment_id=file.id, use="form", created_at=at,
+                uploaded_by_id=who.id,
+            )  # fmt: skip
+            session.add(page)
+
+    rt.write(add)
+    assert "1 explanations and 1 scanned pages are due." in run("privacy", "retention", "--dry-run").stdout
+    assert "1 explanations and 1 scanned pages forgotten." in run("privacy", "retention").stdout
+    assert "0 explanations and 0 scanned pages forgotten." in run("privacy", "retention").stdout
+    lines = select(Explanation).order_by(Explanation.id)
+    told = rt.read(lambda session: [line.majelis or line.person for line in session.scalars(lines)])
+    assert told == ["Melati", ERASED, "Melati", "Wati"]
+    pages = select(Attachment.storage_key).order_by(Attachment.id)
+    keys = rt.read(lambda session: session.scalars(pages).all())
+    assert [key is not None for key in keys] == [False, True, True]
+    assert rt.storage.old_keys(before=datetime.max.replace(tzinfo=UTC)) == set(filter(None, keys))
+    kinds = rt.read(lambda session: session.scalars(select(AuditEntry.kind)).all())
+    assert kinds.count("leftovers_erased") == 1
 
 
 TAMPERINGS = {
