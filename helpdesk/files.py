@@ -96,6 +96,9 @@ def _prepare(rt: Runtime, item: ToPrepare) -> bool:
     except NotFound:
         _give_up(rt, item, "file_lost")
         return False
+    except Exception:  # the disk, or a file under another key: nothing is given up, and the next may be made
+        logger.exception("preparing attachment %s failed", item.attachment_id)
+        return False
     keys, copies = _stored(rt, made)
     obsolete = rt.write(lambda session: preparing.record_prepared(session, item, copies, now=rt.now()))
     for key in keys if obsolete is None else obsolete:

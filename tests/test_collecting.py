@@ -15,6 +15,7 @@ from helpdesk.channels import twilio_listing
 from helpdesk.collecting import Look
 from helpdesk.demo.phones.app import running
 from helpdesk.demo.phones.settings import PhoneSettings
+from helpdesk.domain.errors import AskFailed
 from helpdesk.domain.messages import WebhookRequest
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.tickets import Ticket
@@ -175,6 +176,26 @@ def test_the_look_after_an_outage_goes_back_to_the_last_that_was_whole(
     clock.pass_by(minutes=10)
     assert look(rt).healed_count == 2
     assert [external_id for external_id, _ in arrived(rt)] == [early, late]
+    assert watch(rt, "whatsapp").covered_until == clock.now
+
+
+def test_one_message_that_cannot_be_asked_for_keeps_back_no_other_and_is_fetched_later(
+    install: Callable[..., Runtime], phones: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def files(_client: object, _sid: str) -> dict[str, str | None]:
+        raise AskFailed("20500")
+
+    rt = install()
+    picture, words = say(phones, "ini buktinya", media=["photo"]), say(phones, "angsuran saya salah")
+    clock.pass_by(minutes=3)
+    with monkeypatch.context() as broken:
+        broken.setattr(twilio_listing, "_files", files)
+        assert look(rt) == Look(listed_count=2, healed_count=1, fault="20500")
+    assert [external_id for external_id, _ in arrived(rt)] == [words]
+    assert (watch(rt, "whatsapp").fault, watch(rt, "whatsapp").covered_until) == ("20500", None)
+    clock.pass_by(minutes=3)
+    assert look(rt).healed_count == 1
+    assert arrived(rt)[-1][0] == picture
     assert watch(rt, "whatsapp").covered_until == clock.now
 
 

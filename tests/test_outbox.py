@@ -16,10 +16,17 @@ from helpdesk.channels.telegram_thread import CALL_SECONDS
 from helpdesk.channels.twilio_common import TIMEOUT_SECONDS
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import SendFailed
-from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, ChannelItem, OutboundMessage, WebhookRequest
+from helpdesk.domain.messages import (
+    CHAT_CHANNELS,
+    WHATSAPP_WINDOW,
+    ChannelCode,
+    ChannelItem,
+    OutboundMessage,
+    WebhookRequest,
+)
 from helpdesk.models.messages import Message
 from helpdesk.runtime import Runtime
-from helpdesk.services import delivery
+from helpdesk.services import delivery, held, invitations
 from helpdesk.wallclock import utc_now
 
 FAILED, QUEUED = DeliveryStatus.FAILED, DeliveryStatus.QUEUED
@@ -157,6 +164,30 @@ def test_an_outcome_that_cannot_be_recorded_ends_no_pass(rt: Runtime, providers:
     providers["sms"].ids = ["one", "one"]  # the second is refused by the database
     assert outbox.send_due(rt, ChannelCode.SMS) == [True, False, True]
     assert deliveries(rt, ChannelCode.SMS) == [SENT, SENDING, SENT]
+
+
+def test_what_cannot_be_held_or_released_keeps_back_no_other(
+    rt: Runtime,
+    providers: dict[str, Provider],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    whatsapp = providers["whatsapp"]
+    whatsapp.may_answer.set()
+    whatsapp.capabilities = Capabilities(max_text=1600, window=WHATSAPP_WINDOW)
+    write_in(rt, ChannelCode.WHATSAPP)
+    rt.now = lambda: NOW + WHATSAPP_WINDOW
+    write_in(rt, ChannelCode.WHATSAPP, phone="+6285711112299")
+
+    def broken(*_: object, **__: object) -> None:
+        raise RuntimeError("a bug")
+
+    monkeypatch.setattr(invitations, "hold_due", broken)
+    monkeypatch.setattr(held, "answered_handles", lambda _session: [1])
+    monkeypatch.setattr(held, "release", broken)
+    assert outbox.send_due(rt, ChannelCode.WHATSAPP) == [True]
+    assert deliveries(rt, ChannelCode.WHATSAPP) == [QUEUED, SENT]
+    assert [text.rpartition(" ")[2] for text in caplog.messages] == ["held", "released"]
 
 
 def test_a_pass_of_a_channel_is_bounded_and_an_idle_one_asks_once(

@@ -87,6 +87,27 @@ def test_what_cannot_be_opened_says_why(rt: Runtime, content: bytes, state: str,
     assert files.prepare_due(rt) == 0
 
 
+@pytest.mark.parametrize("content", [PICTURE, sound("android recording")], ids=["picture", "sound"])
+def test_a_file_that_is_gone_is_asked_for_once(rt: Runtime, content: bytes) -> None:
+    row_id = uploaded(rt, content)
+    rt.storage.delete(row_of(rt, row_id).storage_key or "")
+    assert files.prepare_due(rt) == 0
+    assert (row_of(rt, row_id).error_code, row_of(rt, row_id).prepared_at) == ("file_lost", NOW)
+
+
+def test_a_file_that_cannot_be_read_now_keeps_back_no_other_and_is_not_given_up(rt: Runtime) -> None:
+    row_id, other_id = uploaded(rt, PICTURE), uploaded(rt, picture())
+    path = next(rt.settings.storage_dir.rglob(row_of(rt, row_id).storage_key or ""))
+    kept = path.read_bytes()
+    path.write_bytes(b"under another key")
+    assert files.prepare_due(rt) == 1
+    assert row_of(rt, other_id).prepared_at == NOW
+    path.write_bytes(kept)
+    rt.now = lambda: NOW + attachments.LEASE
+    assert files.prepare_due(rt) == 1
+    assert row_of(rt, row_id).error_code is None
+
+
 def test_what_is_to_be_downloaded_only_is_ready_at_once(rt: Runtime) -> None:
     row_id = uploaded(rt, b"%PDF-1.4\n")
     assert row_of(rt, row_id).prepared_at == NOW

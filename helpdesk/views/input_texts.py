@@ -61,6 +61,7 @@ _CONFLICT: Mapping[str, LazyString] = {
     "other_person": lazy_gettext("Tiket itu milik orang lain. Pesan tidak bisa dipindah ke sana."),
     "unheard": lazy_gettext("Ada pesan suara yang belum didengar. Dengarkan, lalu tulis isinya di tiket."),
     "file_settled": lazy_gettext("File ini sudah ada, atau meminta lagi tidak membantu."),
+    "wrong_number": lazy_gettext("Nomor ini bukan milik Mitra. Sampaikan lewat surat atau telepon."),
     "not_failed": lazy_gettext("Pesan ini tidak gagal terkirim, atau sudah dikirim ulang."),
 }
 

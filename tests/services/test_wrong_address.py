@@ -17,6 +17,7 @@ from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket
+from helpdesk.queries import conversation
 from helpdesk.services import delivery, registration, replies, wrong_address
 from helpdesk.services.contacts import Person
 
@@ -95,6 +96,8 @@ def test_what_failed_or_is_under_way_to_a_stranger_is_not_sent_to_him_again(
     ).all()
     assert failed in lost
     assert len(lost) > 1
+    shown = conversation.messages_of(session, [ticket.id])[ticket.id]
+    assert not any(row.may_be_sent_again for row in shown)
     for message in lost:
         with pytest.raises(Conflict):
             delivery.send_again(
