@@ -1,6 +1,6 @@
 """The audit trail: a page of it, and a sample of tickets."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
@@ -14,6 +14,7 @@ from helpdesk.domain.severity import Severity
 from helpdesk.models.people import Team
 from helpdesk.models.tickets import AuditEntry, CategoryRow, Ticket, TicketEvent
 from helpdesk.queries.conversation import actor_names
+from helpdesk.queries.moves import hidden_numbers, without
 from helpdesk.queries.paging import (
     LIMIT,
     CursorPart,
@@ -72,7 +73,8 @@ class _Entry:
 def audit_page(
     session: Session, viewer: Viewer, wanted: AuditFilter, *, after: str | None = None, limit: int = LIMIT
 ) -> Page[AuditRow]:
-    """Return entries of tickets the viewer may see and all others, newest first, in three statements."""
+    """Return entries of tickets the viewer may see and all others, newest first, in three statements;
+    one more where a message moved."""
     require(viewer, Action.READ_AUDIT)
     limit = check_limit(limit)
     place = decode_cursor(after, _CURSOR, (str, int, int)) if after else None
@@ -82,16 +84,19 @@ def audit_page(
     entries.sort(key=lambda entry: entry.place, reverse=True)
     shown = entries[:limit]
     names = actor_names(session, (entry.row.actor for entry in shown))
+    hidden = hidden_numbers(session, viewer, ((entry.row.kind, entry.row.data) for entry in shown))
     following = None
     if len(entries) > limit:
         at, source, row_id = shown[-1].place
         following = encode_cursor(_CURSOR, instant_text(at), source, row_id)
-    return Page(tuple(_named(entry.row, names) for entry in shown), following)
+    return Page(tuple(_named(entry.row, names, hidden) for entry in shown), following)
 
 
-def _named(row: AuditRow, names: Mapping[str, str]) -> AuditRow:
+def _named(row: AuditRow, names: Mapping[str, str], hidden: Set[str]) -> AuditRow:
     name = names.get(row.actor, row.actor)
-    return AuditRow(row.at, row.number, row.serial, row.kind, row.actor, name, row.data)
+    return AuditRow(
+        row.at, row.number, row.serial, row.kind, row.actor, name, without(hidden, row.kind, row.data)
+    )
 
 
 def _of_tickets(

@@ -68,6 +68,13 @@ def test_the_trail_of_a_barred_ticket_is_not_shown(session: Session) -> None:
     trail(session, ticket)
     add_subject(session, ticket, user)
     assert all_rows(session, viewer_of(session, user), AuditFilter()) == []
+    for kind, place in (("message_moved_out", "to"), ("message_moved_in", "from")):
+        data: dict[str, object] = {"message": "x", place: ticket.number}
+        record(session, make_ticket(session), kind, actor="system", at=NOW, data=data)
+    told = [row.data for row in all_rows(session, viewer_of(session, user), AuditFilter())]
+    assert told == [{"message": "x"}] * 2
+    others = [row.data for row in all_rows(session, a_viewer(session, Role.AUDITOR), AuditFilter())]
+    assert sum(ticket.number in data.values() for data in others) == 2
 
 
 def test_a_page_takes_three_statements(session: Session) -> None:
