@@ -20,7 +20,7 @@ from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
 from helpdesk.models.explanations import Explanation
 from helpdesk.models.messages import Attachment, DeliveryEvent, Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import ContactTask, DeliveryAttempt
-from helpdesk.models.paper import LwkPage
+from helpdesk.models.paper import LwkForm, LwkPage
 from helpdesk.models.sla import SlaExtension, StatutoryPeriod
 from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import PERSONAL_DATA_ERASED, Ticket, TicketEvent, TicketWord
@@ -206,7 +206,12 @@ def _erase_ticket(session: Session, ticket_id: int, *, actor: str, now: datetime
 
 def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
     of_ticket = select(Message.id).where(Message.ticket_id == ticket_id)
-    files = _erase_files(session, Attachment.message_id.in_(of_ticket))
+    of_paper = (  # scans that are with no message while pages and forms of their batch do not agree
+        select(LwkPage.attachment_id)
+        .join(LwkForm, LwkForm.id == LwkPage.form_id)
+        .where(LwkForm.ticket_id == ticket_id)
+    )
+    files = _erase_files(session, or_(Attachment.message_id.in_(of_ticket), Attachment.id.in_(of_paper)))
     is_unsent = OutboxItem.status.in_([DeliveryStatus.QUEUED, DeliveryStatus.SENDING])
     unsent = select(OutboxItem.message_id).where(OutboxItem.message_id.in_(of_ticket), is_unsent)
     session.execute(

@@ -18,7 +18,7 @@ from helpdesk.models.people import OrgUnit, Role
 from helpdesk.models.tickets import AuditEntry
 from helpdesk.queries import paper_lists
 from helpdesk.runtime import Runtime
-from helpdesk.services import attachments, lwk_scans
+from helpdesk.services import attachments, lwk_scans, privacy
 from helpdesk.views.lwk import scans
 
 FORMS = 40 if os.environ.get("HELPDESK_SOAK") else 5
@@ -241,3 +241,17 @@ def test_a_page_that_waits_for_its_form_is_not_forgotten(rt: Runtime, field: Vis
     assert send(field, address, photo(10)) == 200
     later = NOW + 2 * attachments.UNCLAIMED_KEPT
     assert rt.write(lambda session: attachments.forget_unclaimed(session, now=later)) == []
+
+
+def test_a_scan_is_erased_with_its_mitra_also_while_it_is_with_no_message(rt: Runtime, field: Visit) -> None:
+    address = begin(field, forms=2, amount=0)
+    assert send(field, address, photo(10)) == 200
+    enter(field, address, 1, amount="0")
+    enter(field, address, 2, amount="0")
+    assert stored(rt, select(Attachment.message_id)) == [None]
+    mitra = tickets(rt)[0].contact_id
+    erased = rt.write(lambda session: privacy.erase(session, mitra, force=True, actor="user:c", now=rt.now()))
+    assert len(erased.storage_keys) == 1
+    assert stored(rt, select(Attachment.storage_key)) == [None]
+    field.get(f"{address}/scans")
+    assert "Tidak untuk ditampilkan." in field.text
