@@ -1,6 +1,6 @@
 """Settings and the hour of a test installation. A module of its own: several folders have a conftest."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from helpdesk.config import Settings
@@ -9,6 +9,20 @@ NOW = datetime(2026, 11, 23, 3, 0, tzinfo=UTC)
 """Monday 10.00 WIB."""
 
 KEY = "dGVzdC1rZXktdGVzdC1rZXktdGVzdC1rZXktMTIzNDU="
+
+
+class Clock:
+    """A time of day that passes when it is told to."""
+
+    def __init__(self) -> None:
+        self.now = NOW
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def pass_by(self, **span: float) -> None:
+        """Let so much time pass."""
+        self.now += timedelta(**span)
 
 
 def settings_for(url: str, folder: Path, **changes: object) -> Settings:

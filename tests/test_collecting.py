@@ -1,13 +1,12 @@
 """What never reached us is fetched from its provider, once: by its list, by a webhook set again, by polling."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
-from installing import NOW, settings_for
+from installing import Clock, settings_for
 from sqlalchemy import func, select
 
 from helpdesk import collecting, inbox, jobs
@@ -29,19 +28,6 @@ PUBLIC = "https://pengaduan.example.id"
 HERE = f"{PUBLIC}/webhooks/telegram"
 MITRA = "+6285711112222"
 NOBODY = "http://127.0.0.1:9"
-
-
-class Clock:
-    """The time of day of both sides."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, **span: float) -> None:
-        self.now += timedelta(**span)
 
 
 @pytest.fixture

@@ -1,10 +1,9 @@
 """The inbox: one sender's messages in their order, and what resists is kept with its reason and stops nobody."""
 
 import json
-from datetime import datetime, timedelta
 
 import pytest
-from installing import NOW
+from installing import Clock
 from sqlalchemy import select
 
 from helpdesk import inbox
@@ -52,19 +51,6 @@ class Line:
 
     def close(self) -> None:
         """Nothing is open."""
-
-
-class Clock:
-    """The runtime's time of day."""
-
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
-
-    def pass_by(self, **span: float) -> None:
-        self.now += timedelta(**span)
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import Select, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
@@ -71,21 +71,8 @@ def claim_due(
     the rest as of unknown outcome when it dies. Of a text over `longest` the next part is claimed.
     Who last wrote `window` ago, or never, is sent templates only.
     """
-    due = select(OutboxItem.id).where(
-        OutboxItem.status == DeliveryStatus.QUEUED,
-        OutboxItem.held_at.is_(None),
-        OutboxItem.channel == channel,
-        OutboxItem.next_attempt_at <= now,
-    )
-    if window is not None:
-        wrote_lately = and_(OutboxItem.message_id == Message.id, Handle.last_inbound_at > now - window)
-        reachable = select(Message.id).join(Handle, Handle.id == Message.handle_id).where(wrote_lately)
-        due = due.where(or_(OutboxItem.template_id.is_not(None), reachable.exists()))
     ids = session.scalars(
-        due.where(pacing.is_unhurried(channel, now=now))
-        .order_by(OutboxItem.lane, OutboxItem.next_attempt_at, OutboxItem.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
+        _may_go(channel, window, now=now).limit(limit).with_for_update(skip_locked=True)
     ).all()
     if not ids or channel_alarms.is_stopped(session, channel, now=now):
         return []
@@ -117,6 +104,22 @@ def claim_due(
         result.append(Claimed(item.id, outbound))
     pacing.count(session, channel, [handle.id for _item, _message, handle, _ticket in rows], now=now)
     return result
+
+
+def _may_go(channel: ChannelCode, window: timedelta | None, *, now: datetime) -> Select[int]:
+    """Return the query of what is due on a channel and may go there now, in the order in which it goes."""
+    due = select(OutboxItem.id).where(
+        OutboxItem.status == DeliveryStatus.QUEUED,
+        OutboxItem.held_at.is_(None),
+        OutboxItem.channel == channel,
+        OutboxItem.next_attempt_at <= now,
+        pacing.is_unhurried(channel, now=now),
+    )
+    if window is not None:
+        wrote_lately = and_(OutboxItem.message_id == Message.id, Handle.last_inbound_at > now - window)
+        reachable = select(Message.id).join(Handle, Handle.id == Message.handle_id).where(wrote_lately)
+        due = due.where(or_(OutboxItem.template_id.is_not(None), reachable.exists()))
+    return due.order_by(OutboxItem.lane, OutboxItem.next_attempt_at, OutboxItem.id)
 
 
 def _outbound(

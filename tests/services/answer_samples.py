@@ -5,10 +5,10 @@ from datetime import datetime
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER
+from talk import LENDER, resolve, tell, ticket_of
 
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
-from helpdesk.domain.messages import ChannelCode, DeliveryReport
+from helpdesk.domain.messages import ChannelCode, DeliveryReport, Purpose
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
@@ -28,6 +28,18 @@ def answer(session: Session, ticket: Ticket, text: str = ANSWER, **more: object)
         "now": NOW,
     }
     return replies.reply(session, ticket.id, text, **(values | more))  # type: ignore[arg-type]
+
+
+def answered(session: Session) -> Ticket:
+    """A complaint whose decision is on its way."""
+    ticket = ticket_of(session, tell(session, now=NOW))
+    resolve(session, ticket, now=NOW)
+    return ticket
+
+
+def decision_in(session: Session, ticket: Ticket) -> Message:
+    query = select(Message).where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
+    return session.scalars(query).one()
 
 
 def item_of(session: Session, message: Message) -> OutboxItem:

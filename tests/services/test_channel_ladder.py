@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from answer_samples import claim, item_of, report
+from answer_samples import answered, claim, decision_in, item_of, report
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import event_kinds, resolve, tell, ticket_of
+from talk import event_kinds, tell
 
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
@@ -27,15 +27,12 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def ticket(session: Session) -> Ticket:
-    ticket = ticket_of(session, tell(session, now=NOW))
-    resolve(session, ticket, now=NOW)
-    return ticket
+    return answered(session)
 
 
 @pytest.fixture
 def decision(session: Session, ticket: Ticket) -> Message:
-    query = select(Message).where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
-    return session.scalars(query).one()
+    return decision_in(session, ticket)
 
 
 def lose(session: Session, message: Message, code: str = "63003") -> None:

@@ -3,11 +3,11 @@
 from datetime import timedelta
 
 import pytest
-from answer_samples import claim, item_of
+from answer_samples import answered, claim, decision_in, item_of
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import event_kinds, resolve, tell, ticket_of
+from talk import event_kinds
 
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import Conflict, NotFound
@@ -23,16 +23,13 @@ MINUTE = timedelta(minutes=1)
 
 @pytest.fixture
 def ticket(session: Session) -> Ticket:
-    ticket = ticket_of(session, tell(session, now=NOW))
-    resolve(session, ticket, now=NOW)
-    return ticket
+    return answered(session)
 
 
 @pytest.fixture
 def lost(session: Session, ticket: Ticket) -> Message:
     """A decision whose sending timed out: the ticket is open again."""
-    query = select(Message).where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
-    message = session.scalars(query).one()
+    message = decision_in(session, ticket)
     delivery.record_failure(
         session, claim(session, message), code="timeout", outcome=SendOutcome.UNKNOWN, now=NOW
     )

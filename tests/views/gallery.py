@@ -1,17 +1,13 @@
 """A Flask app that shows every part of the front end once; only the tests serve it."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from threading import Thread
 
 from flask import Flask, flash, render_template, request
 from flask_babel import Babel
 from flask_bootstrap import Bootstrap5
 from jinja2 import ChoiceLoader, FileSystemLoader
-from werkzeug.serving import make_server
 
 from helpdesk.views.headers import init_headers
 from helpdesk.views.sla_chip import chip_for
@@ -115,17 +111,3 @@ def make_gallery_app() -> Flask:
 def _chip(minutes: int, state: str, started: datetime) -> object:
     due = NOW + timedelta(minutes=minutes)
     return chip_for(due, state=state, now=NOW, zone=ZONE, started_at=started)
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[str]:
-    """Serve an app on a free local port; yields its address."""
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

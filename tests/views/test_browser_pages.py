@@ -6,12 +6,12 @@ from datetime import timedelta
 import pytest
 from factories import NOW, make_team, make_ticket, make_user
 from flask import Flask
-from gallery import served
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
 from ticket_stories import a_ticket, address
-from visits import PASSWORD, a_user
+from visits import a_user
+from windows import signed_in_window
 
 from helpdesk.domain.severity import Severity
 from helpdesk.models.complaints import Improvement, ImprovementStatus
@@ -25,16 +25,8 @@ pytestmark = pytest.mark.browser
 def supervisor(rt: Runtime, app: Flask, browser: Browser) -> Iterator[Page]:
     """The window of a supervisor who has signed in; addresses in it are those of the app."""
     user = a_user(rt, Role.SUPERVISOR)
-    with served(app) as base:
-        context = browser.new_context(base_url=base, viewport={"width": 1440, "height": 900})
-        page = context.new_page()
-        page.goto("/login")
-        page.fill("input[name=email]", user.email)
-        page.fill("input[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/login" not in url)
+    with signed_in_window(app, browser, user) as page:
         yield page
-        context.close()
 
 
 @pytest.mark.parametrize(("box", "text"), [("#reply-text", "Baik, Ibu."), ("#note-text", "Cek rekening")])

@@ -7,11 +7,11 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from factories import make_unit
 from flask import Flask
-from gallery import served
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from ticket_stories import tickets
-from visits import PASSWORD, a_user, stored
+from visits import a_user, stored
+from windows import signed_in_window
 
 from helpdesk.models.contacts import Contact
 from helpdesk.models.paper import LwkBatch
@@ -66,16 +66,8 @@ def clerk(rt: Runtime, point: OrgUnit) -> User:
 @pytest.fixture
 def page(app: Flask, browser: Browser, clerk: User) -> Iterator[Page]:
     """A window in which the clerk of the point has signed in."""
-    with served(app) as base:
-        context = browser.new_context(base_url=base, viewport={"width": 1440, "height": 900})
-        page = context.new_page()
-        page.goto("/login")
-        page.fill("input[name=email]", clerk.email)
-        page.fill("input[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/login" not in url)
+    with signed_in_window(app, browser, clerk) as page:
         yield page
-        context.close()
 
 
 @pytest.fixture
@@ -207,14 +199,7 @@ def test_the_pages_of_paper_are_sound_on_a_telephone_and_in_the_dark(
 
 
 def test_a_form_is_entered_without_any_script(rt: Runtime, app: Flask, browser: Browser, clerk: User) -> None:
-    with served(app) as base:
-        context = browser.new_context(base_url=base, java_script_enabled=False)
-        page = context.new_page()
-        page.goto("/login")
-        page.fill("input[name=email]", clerk.email)
-        page.fill("input[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/login" not in url)
+    with signed_in_window(app, browser, clerk, has_scripts=False) as page:
         page.goto("/lwk")
         for name, value in (("received_on", "2011"), ("form_count", "1"), ("number_total", "1")):
             page.fill(f"#{name}", value)
@@ -229,5 +214,4 @@ def test_a_form_is_entered_without_any_script(rt: Runtime, app: Flask, browser: 
         page.check("input[name=unreadable][value=text]")
         page.click("[data-submit]")
         expect(page.locator("[data-flashes]")).to_contain_text("Ditahan sampai Mitra ditelepon")
-        context.close()
     assert [ticket.channel for ticket in tickets(rt)] == ["lwk"]

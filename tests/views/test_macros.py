@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from gallery import make_gallery_app, served
+from gallery import make_gallery_app
 from playwright.sync_api import Browser, Page
+from windows import served
 
 pytestmark = pytest.mark.browser
 AXE_TAGS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]

@@ -7,12 +7,12 @@ from pathlib import Path
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from gallery import served
 from PIL import Image
 from playwright.sync_api import Browser, BrowserContext, Page
 from sqlalchemy import select
 from ticket_stories import tickets
 from visits import stored
+from windows import served
 
 from benchmarks.pages import Proxy, first_paint, slow
 from helpdesk.domain.complaints import Disposition, ResolutionDraft

@@ -5,12 +5,12 @@ from collections.abc import Iterator
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from flask import Flask
-from gallery import served
 from installing import NOW
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from ticket_stories import SignIn
-from visits import PASSWORD, Visit, a_user, stored
+from visits import Visit, a_user, stored
+from windows import signed_in_window
 
 from helpdesk.domain.wording import SHIPPED, Language, TextForm, steps
 from helpdesk.models.people import Role
@@ -164,16 +164,8 @@ def test_who_may_not_edit_or_see_is_refused(signed_in: SignIn) -> None:
 def window(rt: Runtime, app: Flask, browser: Browser) -> Iterator[Page]:
     """The window of an administrator who has signed in."""
     user = a_user(rt, Role.ADMIN)
-    with served(app) as base:
-        context = browser.new_context(base_url=base, viewport={"width": 1440, "height": 900})
-        page = context.new_page()
-        page.goto("/login")
-        page.fill("input[name=email]", user.email)
-        page.fill("input[name=password]", PASSWORD)
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda url: "/login" not in url)
+    with signed_in_window(app, browser, user) as page:
         yield page
-        context.close()
 
 
 @pytest.mark.browser

@@ -3,18 +3,16 @@
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 import pytest
 from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from werkzeug.serving import make_server
+from windows import served
 
 from api.api_calls import PNG, STORY, Api, body_of, file_complaint, refused, resolve
 from helpdesk.models.complaints import Rating
@@ -118,25 +116,12 @@ class Lossy:
         return [b"lost"]
 
 
-@contextmanager
-def serving(app: WSGIApplication) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}"
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()
-
-
 def test_the_example_client_files_once_waits_and_rates_though_every_first_answer_is_lost(
     rt: Runtime, app: Flask, tokens: dict[str, str], staff: Api, tmp_path: Path
 ) -> None:
     (tmp_path / "struk.png").write_bytes(PNG)
     network = Lossy(app)
-    with serving(network) as url:
+    with served(network) as url:
         command = [sys.executable, str(CLIENT), STORY, "--url", url, "--token", tokens["app"]]
         with subprocess.Popen(
             [*command, "--photo", str(tmp_path / "struk.png")], stdout=subprocess.PIPE, text=True
