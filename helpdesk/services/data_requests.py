@@ -62,9 +62,8 @@ def hears(session: Session, request: Ticket, other: Ticket | None, said: Said) -
     asked_at = said.asked.at
     is_asked = asked_at is not None and (said.is_answer or said.asked.step == "")
     if other is None or other.status not in LIVE_STATUSES:
-        unplaced = (
-            "" if said.asked.step == "T23b" else _GROUP
-        )  # her wish is noted: nothing more is asked there
+        # Where her wish is noted nothing more is asked: words of no kind are then another matter.
+        unplaced = "" if said.asked.step == "T23b" else _GROUP
         is_elsewhere = said.is_story and not (best_guess(said.words) or unplaced).startswith(_GROUP)
         return is_asked or not is_elsewhere
     return is_asked and asked_at is not None and not _spoke_since(session, other, asked_at)

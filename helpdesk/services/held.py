@@ -2,12 +2,12 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import ColumnElement, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus
 from helpdesk.models.contacts import Handle
-from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.models.messages import Dispatch, Message, OutboxItem
 
 OPENED_LANE = 0
 """What she has opened goes before everything else."""
@@ -40,22 +40,33 @@ def answered_handles(session: Session) -> list[int]:
 def release(session: Session, handle_id: int, *, now: datetime) -> None:
     """She has written: what waited for it goes first, and an invitation that is not out yet stays here."""
     waiting = select(Message.id).where(Message.handle_id == handle_id)
-    queued = (OutboxItem.message_id.in_(waiting), OutboxItem.status == DeliveryStatus.QUEUED)
     session.execute(
         update(OutboxItem)
-        .where(*queued, OutboxItem.held_at.is_not(None))
+        .where(OutboxItem.message_id.in_(waiting), OutboxItem.status == DeliveryStatus.QUEUED)
+        .where(OutboxItem.held_at.is_not(None))
         .values(held_at=None, released_at=now, next_attempt_at=now, lane=OPENED_LANE)
     )
-    needless = (
+    drop(session, OutboxItem.message_id.in_(waiting), OutboxItem.template_id.is_not(None))
+
+
+def drop(session: Session, *which: ColumnElement[bool]) -> None:
+    """Let messages that wait stay here for good: they are needed no more. One that a sender has claimed goes on."""
+    unsent = (
         update(OutboxItem)
-        .where(*queued, OutboxItem.template_id.is_not(None))
-        .values(status=DeliveryStatus.FAILED, last_error=NOT_NEEDED)
+        .where(OutboxItem.status == DeliveryStatus.QUEUED, *which)
+        .values(status=DeliveryStatus.FAILED, last_error=NOT_NEEDED, held_at=None)
         .returning(OutboxItem.message_id)
     )
-    ids = session.scalars(needless).all()  # only what no sender has claimed meanwhile
-    if ids:
-        session.execute(
-            update(Message)
-            .where(Message.id.in_(ids))
-            .values(delivery=DeliveryStatus.FAILED, error_code=NOT_NEEDED)
-        )
+    ids = session.scalars(unsent).all()
+    if not ids:
+        return
+    session.execute(
+        update(Message)
+        .where(Message.id.in_(ids))
+        .values(delivery=DeliveryStatus.FAILED, error_code=NOT_NEEDED)
+    )
+    session.execute(  # else a report of an earlier part would let the next one go
+        update(Dispatch)
+        .where(Dispatch.message_id.in_(ids), Dispatch.status == DeliveryStatus.QUEUED)
+        .values(status=DeliveryStatus.FAILED)
+    )

@@ -5,15 +5,14 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, SetAside, TicketKind, TicketStatus
 from helpdesk.domain.outreach import TaskResult
 from helpdesk.domain.severity import Severity
-from helpdesk.models.messages import Dispatch, Message, OutboxItem
+from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket, TicketEvent
-from helpdesk.services import owners, periods, sla, tickets
+from helpdesk.services import held, owners, periods, sla, tickets
 from helpdesk.services.chat_scene import is_restricted
 from helpdesk.services.trail import lock_ticket, newest_event, record
 
@@ -47,26 +46,7 @@ def set_aside(
 
 def _nothing_more(session: Session, ticket: Ticket, *, now: datetime) -> None:
     """What waits to be sent stays here, and nobody calls or visits a stranger."""
-    unsent = (
-        update(OutboxItem)
-        .where(
-            OutboxItem.message_id.in_(select(Message.id).where(Message.ticket_id == ticket.id)),
-            OutboxItem.status == DeliveryStatus.QUEUED,
-        )
-        .values(status=DeliveryStatus.FAILED, last_error=NOT_NEEDED, held_at=None)
-        .returning(OutboxItem.message_id)
-    )
-    ids = session.scalars(unsent).all()
-    session.execute(
-        update(Message)
-        .where(Message.id.in_(ids))
-        .values(delivery=DeliveryStatus.FAILED, error_code=NOT_NEEDED)
-    )
-    session.execute(  # else a report of an earlier part would let the next one go
-        update(Dispatch)
-        .where(Dispatch.message_id.in_(ids), Dispatch.status == DeliveryStatus.QUEUED)
-        .values(status=DeliveryStatus.FAILED)
-    )
+    held.drop(session, OutboxItem.message_id.in_(select(Message.id).where(Message.ticket_id == ticket.id)))
     session.execute(
         update(ContactTask)
         .where(ContactTask.ticket_id == ticket.id, ContactTask.done_at.is_(None))
