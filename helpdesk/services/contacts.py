@@ -16,6 +16,7 @@ from helpdesk.domain.privacy import redact
 from helpdesk.domain.search import index_words
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
 from helpdesk.models.tickets import Ticket
+from helpdesk.services import same_person
 
 TEL = "tel:"
 _MOST_ON_A_PHONE = 20
@@ -71,7 +72,8 @@ def handle_for(session: Session, message: InboundMessage, *, now: datetime) -> H
         _alone_with(session, {keys.digest("alias", alias) for alias in message.aliases})
         contact = _contact_behind(session, message, now=now)
         handle = new_handle(session, contact, message.channel, message.address, now=now)
-    _learn_keys(session, handle, message)
+    learnt = _learn_keys(session, handle, message)
+    same_person.unite(session, handle, learnt, now=now)
     _learn_phone(session, handle, message)
     # A message that is heard late opened the window when she wrote it.
     wrote_at = min(message.sent_at or now, now)
@@ -278,12 +280,15 @@ def _alone_with(session: Session, aliases: AbstractSet[bytes]) -> None:
         one_by_one(session, digest)
 
 
-def _learn_keys(session: Session, handle: Handle, message: InboundMessage) -> None:
+def _learn_keys(session: Session, handle: Handle, message: InboundMessage) -> frozenset[bytes]:
+    """Keep what else names the owner. Returns the keys of her account among what is new."""
     keys = keys_of(session)
     known = set(session.scalars(select(HandleKey.key_digest).where(HandleKey.handle_id == handle.id)))
-    new = {keys.digest("alias", alias) for alias in message.aliases} - known
-    _alone_with(session, new)
+    new = {keys.digest("alias", alias): alias for alias in message.aliases}
+    new = {digest: alias for digest, alias in new.items() if digest not in known}
+    _alone_with(session, new.keys())
     session.add_all(HandleKey(key_digest=digest, handle_id=handle.id) for digest in sorted(new))
+    return frozenset(digest for digest, alias in new.items() if not alias.startswith(TEL))
 
 
 def _learn_phone(session: Session, handle: Handle, message: InboundMessage) -> None:

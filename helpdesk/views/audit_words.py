@@ -36,6 +36,7 @@ KINDS: Mapping[str, LazyString] = {
     "contact_confirmed": lazy_gettext("Mitra membenarkan namanya"),
     "contact_named": lazy_gettext("Mitra menyebut namanya"),
     "contact_changed": lazy_gettext("HP dipakai orang lain: Mitra lain"),
+    "contact_united": lazy_gettext("Akun dan nomor HP ternyata milik Mitra yang sama"),
     "person_wanted": lazy_gettext("Mitra minta bicara dengan petugas"),
     "help_wanted": lazy_gettext("Mitra minta bantuan darurat"),
     "call_wanted": lazy_gettext("Mitra minta ditelepon"),

@@ -65,6 +65,7 @@ TELLERS: Mapping[str, Teller] = {
     "contact_confirmed": _fixed(lazy_gettext("Mitra membenarkan namanya")),
     "contact_named": _fixed(lazy_gettext("Mitra menyebut namanya")),
     "contact_changed": _fixed(lazy_gettext("HP ini dipakai orang lain: Mitra lain yang menulis")),
+    "contact_united": _fixed(lazy_gettext("Akun dan nomor HP ternyata milik Mitra yang sama")),
     "person_wanted": _fixed(lazy_gettext("Mitra minta bicara dengan petugas")),
     "help_wanted": _fixed(lazy_gettext("Mitra minta bantuan darurat")),
     "call_wanted": _fixed(lazy_gettext("Mitra minta ditelepon")),
