@@ -1,5 +1,6 @@
 """Messages that wait until the contact writes: WhatsApp takes free words only within its window."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, or_, select, update
@@ -49,8 +50,11 @@ def release(session: Session, handle_id: int, *, now: datetime) -> None:
     drop(session, OutboxItem.message_id.in_(waiting), OutboxItem.template_id.is_not(None))
 
 
-def drop(session: Session, *which: ColumnElement[bool]) -> None:
-    """Let messages that wait stay here for good: they are needed no more. One that a sender has claimed goes on."""
+def drop(session: Session, *which: ColumnElement[bool]) -> Sequence[int]:
+    """Let messages that wait stay here for good, and return their ids: they are needed no more.
+
+    One that a sender has claimed goes on.
+    """
     unsent = (
         update(OutboxItem)
         .where(OutboxItem.status == DeliveryStatus.QUEUED, *which)
@@ -59,7 +63,7 @@ def drop(session: Session, *which: ColumnElement[bool]) -> None:
     )
     ids = session.scalars(unsent).all()
     if not ids:
-        return
+        return ids
     session.execute(
         update(Message)
         .where(Message.id.in_(ids))
@@ -70,3 +74,4 @@ def drop(session: Session, *which: ColumnElement[bool]) -> None:
         .where(Dispatch.message_id.in_(ids), Dispatch.status == DeliveryStatus.QUEUED)
         .values(status=DeliveryStatus.FAILED)
     )
+    return ids

@@ -12,7 +12,7 @@ from helpdesk.domain.severity import Severity
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket, TicketEvent
-from helpdesk.services import held, owners, periods, sla, tickets
+from helpdesk.services import held, owners, periods, sla, tickets, undelivered
 from helpdesk.services.chat_scene import is_restricted
 from helpdesk.services.trail import lock_ticket, newest_event, record
 
@@ -34,6 +34,7 @@ def set_aside(
         raise Conflict("a supervisor decides about a grave one", code="grave")
     tickets.touched_by_person(session, ticket, actor=actor, now=now)
     record(session, ticket, "set_aside", actor=actor, at=now, data={"as": reason, "kind": ticket.kind})
+    _nothing_more(session, ticket, now=now)
     ticket.kind = TicketKind.ENQUIRY  # no report counts it among the complaints
     ticket.set_aside_as, ticket.set_aside_at = reason, now
     tickets.set_status(session, ticket, TicketStatus.CLOSED, actor=actor, now=now)
@@ -41,12 +42,15 @@ def set_aside(
     owners.take_away(ticket)
     sla.dropped(session, ticket, at=now)
     periods.end_with(session, ticket, actor=actor, at=now)
-    _nothing_more(session, ticket, now=now)
 
 
 def _nothing_more(session: Session, ticket: Ticket, *, now: datetime) -> None:
-    """What waits to be sent stays here, and nobody calls or visits a stranger."""
-    held.drop(session, OutboxItem.message_id.in_(select(Message.id).where(Message.ticket_id == ticket.id)))
+    """What waits to be sent stays here, and kept no promise; nobody calls or visits a stranger."""
+    if held.drop(
+        session, OutboxItem.message_id.in_(select(Message.id).where(Message.ticket_id == ticket.id))
+    ):
+        undelivered.owed_again(session, ticket, now=now)
+        undelivered.waited_in_vain(session, ticket, now=now)
     session.execute(
         update(ContactTask)
         .where(ContactTask.ticket_id == ticket.id, ContactTask.done_at.is_(None))
@@ -65,7 +69,9 @@ def bring_back(session: Session, ticket_id: int, *, actor: str, now: datetime) -
     ticket.kind = TicketKind((before.data or {}).get("kind", ticket.kind)) if before else ticket.kind
     ticket.set_aside_as = ticket.set_aside_at = ticket.closed_at = None
     tickets.set_status(session, ticket, TicketStatus.OPEN, actor=actor, now=now)
+    undelivered.owed_again(session, ticket, now=now)  # also what a sender had claimed, and did not bring
     sla.refit(session, ticket, now=now)
+    undelivered.waited_in_vain(session, ticket, now=now)
     tickets.touched_by_person(session, ticket, actor=actor, now=now)
 
 

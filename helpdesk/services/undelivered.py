@@ -1,8 +1,9 @@
 """What becomes of a ticket whose message never arrived, or counts after all (ADR 0006)."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
@@ -40,6 +41,32 @@ def back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: da
         tickets.reopened(session, ticket, now=now)
     elif carries:
         sla.void_pause(session, ticket, since=message.counts_from, now=now)
+
+
+def owed_again(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """No reply that failed has answered anybody, also where it failed while the ticket was set aside.
+
+    Asked with the ticket in work: what such replies met counts on.
+    """
+    for message in _failed_replies(session, ticket):
+        reply_clocks.undo_reply(session, ticket, message.counts_from, now=now)
+
+
+def waited_in_vain(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """The time counts in which the clocks waited for her answer to a question that failed."""
+    for message in _failed_replies(session, ticket):
+        if not _is_followed(session, message):
+            sla.void_pause(session, ticket, since=message.counts_from, now=now)
+
+
+def _failed_replies(session: Session, ticket: Ticket) -> Sequence[Message]:
+    failed = select(Message).where(
+        Message.ticket_id == ticket.id,
+        Message.direction == Direction.OUT,
+        Message.purpose.in_(RESPONSES),
+        Message.delivery == DeliveryStatus.FAILED,
+    )
+    return session.scalars(failed.order_by(Message.id)).all()
 
 
 def _tell_of_notice(session: Session, ticket: Ticket, message: Message, *, now: datetime) -> None:
@@ -98,13 +125,20 @@ def _moved_from(session: Session, ticket: Ticket, message: Message) -> TicketSta
 
 def _carries_status(session: Session, ticket: Ticket, message: Message) -> bool:
     """Whether the ticket waits for the contact, or is answered, by nothing but this failed message."""
-    later = select(Message.id).where(
-        Message.ticket_id == ticket.id, Message.direction == Direction.OUT, Message.id > message.id
-    )
     if ticket.status == TicketStatus.RESOLVED:
-        later = later.where(Message.purpose == Purpose.ANSWER)
+        later = _later(message).where(Message.purpose == Purpose.ANSWER)
         return message.purpose == Purpose.ANSWER and session.scalar(later.limit(1)) is None
-    if ticket.status == TicketStatus.PENDING:
-        stands = or_(Message.delivery.is_(None), Message.delivery != DeliveryStatus.FAILED)
-        return session.scalar(later.where(Message.purpose.in_(RESPONSES), stands).limit(1)) is None
-    return False
+    return ticket.status == TicketStatus.PENDING and not _is_followed(session, message)
+
+
+def _is_followed(session: Session, message: Message) -> bool:
+    """Whether a later reply that has not failed stands in the place of this one."""
+    stands = or_(Message.delivery.is_(None), Message.delivery != DeliveryStatus.FAILED)
+    later = _later(message).where(Message.purpose.in_(RESPONSES), stands)
+    return session.scalar(later.limit(1)) is not None
+
+
+def _later(message: Message) -> Select[int]:
+    return select(Message.id).where(
+        Message.ticket_id == message.ticket_id, Message.direction == Direction.OUT, Message.id > message.id
+    )

@@ -3,12 +3,13 @@
 from datetime import timedelta
 
 import pytest
+from answer_samples import answer, claim, sent
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import PAID, event_kinds, said, steps_of, tell, ticket_of
 
-from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus
+from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import SetAside, TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode
@@ -117,3 +118,41 @@ def test_what_waits_to_be_sent_and_to_be_done_is_dropped_and_legal_periods_come_
     setting_aside.bring_back(session, ticket.id, actor=AGENT, now=NOW + 2 * HOUR)
     assert (period.ended_at, period.outcome, (period.due_at, period.next_step_at)) == (None, None, due)
     assert answered.ended_at == NOW
+
+
+@pytest.mark.parametrize("then", [None, TicketStatus.PENDING])
+@pytest.mark.parametrize("was_claimed", [False, True], ids=["waiting", "claimed"])
+def test_a_reply_that_never_went_keeps_no_promise(
+    session: Session, was_claimed: bool, then: TicketStatus | None
+) -> None:
+    ticket = ticket_of(session, tell(session, PAID, now=NOW))
+    owed = {row.metric: row.due_at for row in clocks(session, ticket)}
+    reply = answer(session, ticket, now=NOW + timedelta(minutes=5), then_status=then)
+    outbox_id = claim(session, reply, now=NOW + timedelta(minutes=6)) if was_claimed else 0
+    setting_aside.set_aside(session, ticket.id, SetAside.SPAM, is_leader=True, actor=AGENT, now=NOW + HOUR)
+    if was_claimed:
+        delivery.record_failure(
+            session, outbox_id, code="63016", outcome=SendOutcome.REJECTED, now=NOW + HOUR
+        )
+    else:
+        met = [row.metric for row in clocks(session, ticket) if row.met_at is not None]
+        assert met == ["acknowledgement"]
+    setting_aside.bring_back(session, ticket.id, actor=AGENT, now=NOW + 2 * HOUR)
+    live = {row.metric: row for row in clocks(session, ticket) if row.superseded_at is None}
+    assert {metric: row.due_at for metric, row in live.items() if row.met_at is None} == {
+        metric: due for metric, due in owed.items() if metric != "acknowledgement"
+    }
+    session.refresh(reply)
+    assert reply.delivery == DeliveryStatus.FAILED
+    delivery.send_again(session, ticket.id, message_id=reply.public_id, actor=AGENT, now=NOW + 3 * HOUR)
+    assert live["first_response"].met_at == NOW + 3 * HOUR
+
+
+def test_a_reply_that_went_before_it_stays_kept(session: Session) -> None:
+    ticket = ticket_of(session, tell(session, PAID, now=NOW))
+    at = NOW + timedelta(minutes=5)
+    sent(session, answer(session, ticket, now=at), "SMx", now=at)
+    setting_aside.set_aside(session, ticket.id, SetAside.SPAM, is_leader=True, actor=AGENT, now=NOW + HOUR)
+    setting_aside.bring_back(session, ticket.id, actor=AGENT, now=NOW + 2 * HOUR)
+    [first] = [row for row in clocks(session, ticket) if row.metric == "first_response"]
+    assert (first.met_at, first.superseded_at) == (at, None)
