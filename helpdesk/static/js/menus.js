@@ -13,3 +13,11 @@ export function startMenus() {
     }
   });
 }
+
+// On a telephone the main menu is one line that is moved sideways: a link half out of it would get the focus unseen.
+export function startRail() {
+  const rail = document.querySelector(".kh-rail ul");
+  const show = (link) => link?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  if (rail && rail.scrollWidth > rail.clientWidth) show(rail.querySelector("[aria-current]"));
+  rail?.addEventListener("focusin", (event) => show(event.target));
+}
