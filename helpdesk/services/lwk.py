@@ -117,8 +117,11 @@ def enter_form(
         number = registration.register(
             session, submission, scope=scope, key=key, lender=lender, now=now
         ).number
+    ticket = session.scalars(select(Ticket).where(Ticket.number == number)).one()
+    if registration.is_about_staff(submission):  # also where the complaint that it repeats was not
+        triage.bar_staff(session, ticket, now=now)
     row = into or LwkForm(batch_id=batch.id, form_no=form.form_no, created_at=now)
-    row.ticket_id = session.scalars(select(Ticket.id).where(Ticket.number == number)).one()
+    row.ticket_id = ticket.id
     row.amount, row.has_signature = form.amount, form.has_signature
     row.is_repeat = form.same_as is not None
     row.unreadable = list(form.unreadable)

@@ -14,7 +14,7 @@ from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import Direction
 from helpdesk.models.complaints import Resolution
 from helpdesk.models.messages import Attachment, Message
-from helpdesk.models.tickets import MOVED_IN, MOVED_OUT, Ticket, TicketSubject, TicketWord
+from helpdesk.models.tickets import MOVED_IN, MOVED_OUT, Ticket, TicketWord
 from helpdesk.services import complaints, replies, reply_clocks, sla, tickets, transcripts, triage
 from helpdesk.services.standing_replies import unanswered_since
 from helpdesk.services.tickets import NewTicket
@@ -65,7 +65,7 @@ def into_new_ticket(
             kind=TicketKind.COMPLAINT,
             language=source.language,
             unit_id=source.unit_id,
-            subjects=_subjects(session, source),
+            subjects=triage.subjects_of(session, source),
             is_about_staff=source.is_about_staff,
             actor=actor,
         ),
@@ -126,6 +126,7 @@ def into_ticket(
             tickets.set_status(session, target, TicketStatus.OPEN, actor=actor, now=now)
         sla.contact_wrote(session, target, at=asked_at)
     words = _words(session, message)
+    triage.bar_as(session, source, target, now=now)
     triage.keep_from_staff(session, target, words, now=now)
     triage.weigh_again(session, target, words, now=now)
     tickets.touched_by_person(session, target, actor=actor, now=now)
@@ -137,10 +138,6 @@ def into_ticket(
 
 def _hers(ticket_id: int) -> Select[Message]:
     return select(Message).where(Message.ticket_id == ticket_id, Message.direction == Direction.IN)
-
-
-def _subjects(session: Session, source: Ticket) -> tuple[int, ...]:
-    return tuple(session.scalars(select(TicketSubject.user_id).where(TicketSubject.ticket_id == source.id)))
 
 
 def _words(session: Session, message: Message) -> str:

@@ -1,5 +1,6 @@
 """Rates and routes a ticket: category from the text, severity from the matrix, team from the rules."""
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
@@ -179,8 +180,29 @@ def keep_from_staff(session: Session, ticket: Ticket, added: str, *, now: dateti
     """
     if ticket.is_about_staff:
         return
-    if not conduct.is_about_staff(added, category=None, menu_choice=None, has_subjects=False):
+    if conduct.is_about_staff(added, category=None, menu_choice=None, has_subjects=False):
+        bar_staff(session, ticket, now=now)
+
+
+def bar_as(session: Session, source: Ticket, target: Ticket, *, now: datetime) -> None:
+    """Keep the target from everybody who is kept from the source: something that was told there goes into it."""
+    subjects = subjects_of(session, source)
+    if source.is_about_staff or subjects:
+        bar_staff(session, target, subjects=subjects, now=now)
+
+
+def subjects_of(session: Session, ticket: Ticket) -> tuple[int, ...]:
+    """Return the ids of the staff whom the ticket is about."""
+    return tuple(session.scalars(select(TicketSubject.user_id).where(TicketSubject.ticket_id == ticket.id)))
+
+
+def bar_staff(session: Session, ticket: Ticket, *, subjects: Iterable[int] = (), now: datetime) -> None:
+    """Keep the ticket from the staff of its point and from these, whatever the category is and whoever has it."""
+    added = sorted(set(subjects) - set(subjects_of(session, ticket)))
+    if ticket.is_about_staff and not added:
         return
+    session.add_all(TicketSubject(ticket_id=ticket.id, user_id=user_id) for user_id in added)
+    session.flush()
     ticket.is_about_staff = True
     handed = _drop_barred(session, ticket, team_id=ticket.team_id)
     data: dict[str, object] = {"from": handed.before, "to": handed.after}

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from factories import make_user
+from factories import make_unit, make_user
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,9 +14,11 @@ from helpdesk.domain.errors import Conflict, NotFound
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import MediaKind
 from helpdesk.models.messages import Attachment, Message
+from helpdesk.models.people import Role
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
 from helpdesk.queries.audit_check import verify
+from helpdesk.queries.visibility import Viewer, load_viewer, visible
 from helpdesk.services import moving, replies
 from helpdesk.sla.policy import Metric
 
@@ -175,18 +177,46 @@ def test_a_complaint_that_is_over_takes_nothing(session: Session, source: Ticket
     assert caught.value.code == "closed"
 
 
+@pytest.mark.parametrize("is_new", [True, False], ids=["into a new one", "into another"])
 def test_what_was_told_about_staff_stays_kept_from_them_wherever_it_moves(
-    session: Session, source: Ticket
+    session: Session, is_new: bool
 ) -> None:
     """Her words open to the point neither in the complaint made of them nor in the one that takes them in."""
-    told = moving.newest_of_hers(session, source)
+    point = make_unit(session, code="BGR")
+    source = ticket_of(session, tell(session, PAID, now=NOW))
+    for more in ("kartu saya hilang", "kemarin dia datang lagi minta tambah"):
+        tell(session, more, now=NOW + HOUR)
+    told, card = (message.public_id for message in _told_last(session, source))
+    other = moving.split(session, source.id, card, lender=LENDER, actor=AGENT, now=NOW + 2 * HOUR)
+    colleague = load_viewer(session, make_user(session, Role.FIELD, unit=point).id)
     named = make_user(session)
+    source.unit_id = other.unit_id = point.id
     source.is_about_staff = True
     session.add(TicketSubject(ticket_id=source.id, user_id=named.id))
-    told.body = "dan ini terjadi dua kali"
-    own = moving.split(session, source.id, told.public_id, lender=LENDER, actor=AGENT, now=NOW + 3 * HOUR)
-    subjects = select(TicketSubject.user_id).where(TicketSubject.ticket_id == own.id)
-    assert (own.is_about_staff, session.scalars(subjects).all()) == (True, [named.id])
+    other.assignee_id = named.id
+    session.flush()
+    assert colleague is not None
+    assert _seen(session, colleague) == {other.id}
+    if is_new:
+        target = moving.split(session, source.id, told, lender=LENDER, actor=AGENT, now=NOW + 3 * HOUR)
+    else:
+        target = other
+        moving.into_ticket(session, source.id, told, target_id=other.id, actor=AGENT, now=NOW + 3 * HOUR)
+    assert _seen(session, colleague) == {other.id} - {target.id}
+    subjects = select(TicketSubject.user_id).where(TicketSubject.ticket_id == target.id)
+    assert (target.is_about_staff, session.scalars(subjects).all()) == (True, [named.id])
+    assert target.assignee_id is None, "no subject has it any more"
+    assert verify(session) is None
+
+
+def _told_last(session: Session, ticket: Ticket) -> list[Message]:
+    """Her last two messages, the newest first."""
+    hers = select(Message).where(Message.ticket_id == ticket.id, Message.direction == "in")
+    return list(session.scalars(hers.order_by(Message.id.desc()).limit(2)))
+
+
+def _seen(session: Session, viewer: Viewer) -> set[int]:
+    return set(session.scalars(select(Ticket.id).where(visible(viewer))))
 
 
 @pytest.mark.parametrize("is_spoken", [False, True])

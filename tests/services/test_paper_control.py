@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from talk import LENDER
 
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
+from helpdesk.models.barring import ticket_is_barred
 from helpdesk.models.messages import Message
 from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.people import OrgUnit, Position, Role, User
@@ -229,6 +230,26 @@ def test_head_office_types_a_sealed_form_once_its_envelope_is_there(
     assert (ticket.is_about_staff, ticket.received_at.date()) == (True, DAY), "sealed: kept from its point"
     (form,) = session.scalars(select(LwkForm).where(LwkForm.batch_id == batch.id))
     assert (form.is_sealed, form.ticket_id, form.arrived_at) == (True, ticket.id, NOW)
+
+
+def test_what_came_in_an_envelope_keeps_the_complaint_from_the_point_to_which_it_is_added(
+    session: Session, batch: LwkBatch, clerks: tuple[User, User], point: OrgUnit
+) -> None:
+    contact = make_contact(session, unit_id=point.id)
+    earlier = make_ticket(session, unit=point, contact=contact)
+    lwk.seal_form(session, batch.public_id, 1, user_id=clerks[0].id, actor="user:a", now=NOW)
+    lwk.note_arrival(session, batch.public_id, 1, actor="user:s", now=NOW)
+    boss = make_user(session, Role.SUPERVISOR)
+    typist = Typist(boss.id, boss.public_id, "user:s", None, boss.name)
+    form = replace(FORM, contact_id=contact.id, same_as=earlier.number)
+    entry.enter_paper(session, batch.public_id, form, typist=typist, key="k", lender=LENDER, now=NOW)
+    assert earlier.is_about_staff
+    assert ticket_barred_from(session, clerks[1]) == {earlier.id}
+
+
+def ticket_barred_from(session: Session, user: User) -> set[int]:
+    barred = ticket_is_barred(user_id=user.id, point_id=user.unit_id)
+    return set(session.scalars(select(Ticket.id).where(barred)))
 
 
 def test_a_form_that_repeats_a_complaint_is_added_to_it(
