@@ -29,6 +29,7 @@ from helpdesk.services import (
     pacing,
     periods,
     sweeps,
+    unreachable,
     workers,
 )
 from helpdesk.services.assignment import Outcome
@@ -176,8 +177,13 @@ def find_unknown(rt: Runtime) -> None:
 
 
 def climb_ladders(rt: Runtime) -> None:
-    """Take what must arrive, and of which nothing is heard, another way: message by message."""
+    """Take what must arrive, and cannot or is not heard of, another way: message by message."""
     now = rt.now()
+    for outbox_id in rt.read(lambda session: unreachable.due_ids(session, now=now)):
+        try:
+            rt.write(partial(unreachable.lose, outbox_id=outbox_id, now=now))
+        except Exception:
+            logger.exception("outbox item %s to a blocked address could not be ended", outbox_id)
     for outbox_id in rt.read(lambda session: channel_ladder.unproven_ids(session, now=now)):
         try:
             rt.write(partial(channel_ladder.climb, outbox_id=outbox_id, now=now))

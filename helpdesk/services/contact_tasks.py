@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
@@ -15,6 +15,7 @@ from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import ContactTask
+from helpdesk.models.people import Notification
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations, sla, undelivered
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
@@ -90,11 +91,21 @@ def for_message(session: Session, ticket: Ticket, message: Message, *, reason: s
 
 
 def needless(session: Session, message: Message, *, now: datetime) -> None:
-    """The message arrived: nobody need bring it any more."""
-    session.execute(
+    """The message arrived: nobody need bring it any more, and who has not read of the task yet need not."""
+    ended = session.scalars(
         update(ContactTask)
         .where(ContactTask.message_id == message.id, ContactTask.done_at.is_(None))
         .values(done_at=now, result=TaskResult.NEEDLESS)
+        .returning(ContactTask.id)
+    ).all()
+    if not ended:
+        return
+    other = exists().where(ContactTask.ticket_id == message.ticket_id, ContactTask.done_at.is_(None))
+    session.execute(
+        update(Notification)
+        .where(Notification.ticket_id == message.ticket_id, Notification.kind == OPENED, ~other)
+        .where(Notification.read_at.is_(None))
+        .values(read_at=now)
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, or_, select, update
+from sqlalchemy import Select, and_, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
@@ -69,7 +69,7 @@ def claim_due(
 
     A claim is compare-and-set: two senders never share one. Who claims more than it is about to send leaves
     the rest as of unknown outcome when it dies. Of a text over `longest` the next part is claimed.
-    Who last wrote `window` ago, or never, is sent templates only.
+    Who last wrote `window` ago, or never, is sent templates only; who has stopped us nothing (services/unreachable.py).
     """
     ids = session.scalars(
         _may_go(channel, window, now=now).limit(limit).with_for_update(skip_locked=True)
@@ -113,6 +113,9 @@ def _may_go(channel: ChannelCode, window: timedelta | None, *, now: datetime) ->
         OutboxItem.held_at.is_(None),
         OutboxItem.channel == channel,
         OutboxItem.next_attempt_at <= now,
+        ~exists().where(
+            Message.id == OutboxItem.message_id, Handle.id == Message.handle_id, Handle.is_blocked
+        ),
         pacing.is_unhurried(channel, now=now),
     )
     if window is not None:
@@ -289,7 +292,8 @@ def send_again(session: Session, ticket_id: int, *, message_id: str, actor: str,
     """Queue a finally failed message of the ticket once more because a person said so; a reply counts from now.
 
     It forgets the provider's id of the first send: what is reported of that one says nothing of this one.
-    Raises NotFound for a message of another ticket, and Conflict (`not_failed`) for one that did not fail.
+    An address that had stopped us is tried once more. Raises NotFound for a message of another ticket, and Conflict
+    (`not_failed`) for one that did not fail.
     """
     outbox_id = session.scalar(
         select(OutboxItem.id)
@@ -304,6 +308,8 @@ def send_again(session: Session, ticket_id: int, *, message_id: str, actor: str,
     ticket = session.get_one(Ticket, ticket_id)
     if _is_not_hers(session, ticket, message):
         raise Conflict("this address is not hers", code="wrong_number")
+    if message.handle_id is not None:
+        session.get_one(Handle, message.handle_id).is_blocked = False
     item.status, item.attempts, item.next_attempt_at = DeliveryStatus.QUEUED, 0, now
     item.last_error, item.is_in_doubt, item.look_at = None, False, None
     message.delivery, message.error_code = DeliveryStatus.QUEUED, None

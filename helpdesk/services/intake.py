@@ -261,6 +261,8 @@ def _append(session: Session, ticket: Ticket, handle: Handle, said: Said, *, now
 def _keep_opt_out(handle: Handle, said: Said, *, now: datetime) -> None:
     """STOP and START, from the provider or in her own words; the message itself is never dropped."""
     opt_out = said.message.opt_out
+    if opt_out == OptOut.STOP:  # the provider lets nothing through from now on
+        handle.is_blocked = True
     if opt_out == OptOut.STOP or said.utterance.kind == UtteranceKind.OPT_OUT:
         handle.opted_out_at = handle.opted_out_at or now
     elif opt_out == OptOut.START or said.utterance.kind == UtteranceKind.OPT_IN:

@@ -69,6 +69,7 @@ def redress_name(kind: RedressKind) -> str:
 
 _DELIVERY_REASONS: Mapping[str, LazyString] = {
     "wrong_number": lazy_gettext("nomor ini bukan milik Mitra"),
+    "address_blocked": lazy_gettext("Mitra memblokir atau berhenti menerima pesan di sini"),
     "unknown_outcome": lazy_gettext("tidak pasti sampai; tanya Mitra dulu sebelum kirim ulang"),
     "timeout": lazy_gettext("tidak pasti sampai; tanya Mitra dulu sebelum kirim ulang"),
     "network": lazy_gettext("tidak pasti sampai; tanya Mitra dulu sebelum kirim ulang"),

@@ -19,7 +19,7 @@ from helpdesk.domain.messages import ChannelCode, DeliveryReport, Purpose, Reach
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import DeliveryEvent, Message
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import delivery, privacy
+from helpdesk.services import delivery, privacy, unreachable
 from helpdesk.sla.policy import Metric
 
 MINUTE = timedelta(minutes=1)
@@ -233,6 +233,14 @@ def test_an_opted_out_person_is_not_written_to_again(session: Session, ticket: T
     )
     handle = session.get_one(Handle, message.handle_id)
     assert (handle.is_blocked, handle.opted_out_at) == (True, NOW)
+    next_one = answer(session, ticket)
+    waiting = claim(session, next_one)
+    assert (next_one.delivery, unreachable.due_ids(session, now=NOW)) == (DeliveryStatus.QUEUED, [waiting])
+    assert unreachable.lose(session, waiting, now=NOW)
+    assert (next_one.delivery, next_one.error_code) == (DeliveryStatus.FAILED, "address_blocked")
+    again(session, next_one)  # a person insists: the provider is asked once
+    claim(session, next_one)
+    assert next_one.delivery == DeliveryStatus.SENDING
 
 
 def test_who_blocks_us_and_takes_it_back_is_written_to_again(session: Session, ticket: Ticket) -> None:
