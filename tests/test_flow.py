@@ -3,8 +3,6 @@
 What goes out passes the real twilio and telegram clients to the phone simulator, a real HTTP server.
 """
 
-import itertools
-import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
@@ -15,8 +13,21 @@ import httpx
 import pytest
 from channels.webhooks import webhook_from, with_meta
 from flask import Flask
-from installing import KEY, NOW, settings_for
-from sqlalchemy import QueuePool, create_engine, func, select
+from front_door import (
+    PUBLIC,
+    SECRET,
+    TOKEN,
+    Post,
+    count,
+    installed,
+    report_post,
+    sent,
+    simulated,
+    telegram_post,
+    twilio_post,
+)
+from installing import KEY, NOW
+from sqlalchemy import QueuePool, create_engine, select
 from talk import PAID
 from twilio.request_validator import RequestValidator
 
@@ -24,8 +35,6 @@ from helpdesk import inbox, jobs, outbox
 from helpdesk.app import create_app
 from helpdesk.channels import whatsapp_meta
 from helpdesk.crypto import KeyRing, attach_key_ring, keys_of
-from helpdesk.demo.phones.app import running
-from helpdesk.demo.phones.settings import PhoneSettings
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.numbers import format_number
 from helpdesk.models.messages import Attachment, Message
@@ -37,47 +46,19 @@ from helpdesk.runtime import Runtime, build_runtime
 from helpdesk.services import accounts, delivery, replies
 from helpdesk.services.contacts import external_digest
 
-TOKEN, SECRET, BOT = "flow-token", "flow-secret", "7000000001:flowflowflow"
-PUBLIC = "https://pengaduan.example.id"
 REPEATS = 20
-
-_serial = itertools.count(1)
 
 
 @pytest.fixture
 def phones() -> Iterator[str]:
-    settings = PhoneSettings(
-        app_url="http://127.0.0.1:9",
-        public_url=PUBLIC,
-        twilio_account_sid="ACflow",
-        twilio_auth_token=TOKEN,
-        telegram_bot_token=BOT,
-        telegram_webhook_secret=SECRET,
-        status_delay_seconds=0,
-    )
-    with running(settings) as address:
+    with simulated() as address:
         yield address
 
 
 @pytest.fixture
 def rt(template: Callable[[Path], str], tmp_path: Path, phones: str) -> Iterator[Runtime]:
-    settings = settings_for(
-        template(tmp_path),
-        tmp_path,
-        public_url=PUBLIC,
-        twilio_account_sid="ACflow",
-        twilio_auth_token=TOKEN,
-        twilio_whatsapp_from="whatsapp:+6221555000100",
-        twilio_sms_from="+6221555000100",
-        twilio_api_base=phones,
-        telegram_bot_token=BOT,
-        telegram_webhook_secret=SECRET,
-        telegram_api_base=phones,
-    )
-    runtime = build_runtime(settings, now=lambda: NOW)
-    runtime.load_keys()
-    yield runtime
-    runtime.close()
+    with installed(template, tmp_path, phones) as runtime:
+        yield runtime
 
 
 @pytest.fixture
@@ -85,84 +66,8 @@ def app(rt: Runtime) -> Flask:
     return create_app(rt)
 
 
-Post = Callable[[], int]
-
-
-def twilio_post(app: Flask, channel: str, body: str = PAID, **more: str) -> Post:
-    """One signed request as Twilio sends it, to be posted as often as one likes."""
-    prefix = "whatsapp:" if channel == "whatsapp" else ""
-    fields = {
-        "MessageSid": f"SM{next(_serial):032}",
-        "AccountSid": "ACother",
-        "From": f"{prefix}+6285711112222",
-        "To": f"{prefix}+6221555000100",
-        "Body": body,
-        "NumMedia": "0",
-        "ApiVersion": "2010-04-01",
-    } | more
-    signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/webhooks/{channel}", fields)
-
-    def post() -> int:
-        with (
-            app.test_client() as client,
-            client.post(
-                f"/webhooks/{channel}",
-                data=urlencode(fields),
-                headers={"X-Twilio-Signature": signature, "Content-Type": inbox.FORM},
-            ) as answer,
-        ):
-            return answer.status_code
-
-    return post
-
-
-def telegram_post(
-    app: Flask,
-    text: str = PAID,
-    secret: str = SECRET,
-    *,
-    chat_id: int = 555001,
-    message_id: int | None = None,
-) -> Post:
-    """One update as Telegram sends it."""
-    number = next(_serial)
-    update = {
-        "update_id": number,
-        "message": {
-            "message_id": message_id or number,
-            "date": 1_795_000_000,
-            "text": text,
-            "from": {"id": chat_id, "is_bot": False, "first_name": "Siti"},
-            "chat": {"id": chat_id, "type": "private", "first_name": "Siti"},
-        },
-    }
-
-    def post() -> int:
-        with (
-            app.test_client() as client,
-            client.post(
-                "/webhooks/telegram",
-                data=json.dumps(update),
-                content_type="application/json",
-                headers={"X-Telegram-Bot-Api-Secret-Token": secret},
-            ) as answer,
-        ):
-            return answer.status_code
-
-    return post
-
-
-def count(rt: Runtime, table: type) -> int:
-    return rt.read(lambda session: session.scalar(select(func.count()).select_from(table)) or 0)
-
-
 def only_ticket(rt: Runtime) -> Ticket:
     return rt.read(lambda session: session.scalars(select(Ticket)).one())
-
-
-def sent(phones: str) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = httpx.get(f"{phones}/sent").json()
-    return found
 
 
 CHANNELS: dict[str, Callable[[Flask], Post]] = {
@@ -342,12 +247,7 @@ def test_an_answer_travels_out_and_its_ticks_travel_back(app: Flask, rt: Runtime
     outbox.send_all(rt)
     reply = next(item for item in sent(phones) if "Kami cek" in item["body"])
     for status in ("delivered", "sent", "read", "delivered"):
-        fields = {"MessageSid": reply["id"], "MessageStatus": status, "AccountSid": "ACflow"}
-        signature = RequestValidator(TOKEN).compute_signature(f"{PUBLIC}/webhooks/whatsapp", fields)
-        with app.test_client().post(
-            "/webhooks/whatsapp", data=fields, headers={"X-Twilio-Signature": signature}
-        ):
-            pass
+        assert report_post(app, "whatsapp", reply["id"], status)() == 204
     found = rt.read(
         lambda session: session.scalars(
             select(Message).where(
