@@ -59,6 +59,7 @@ class LwkPage(Base):
     __tablename__ = "lwk_pages"
     __table_args__ = (
         CheckConstraint("skipped >= 0", name="skipped"),
+        CheckConstraint("read_no > 0", name="read_no"),
         CheckConstraint("turn IN (0, 90, 180, 270)", name="turn"),
         Index("ix_lwk_pages_batch_id", "batch_id", "position"),
     )
@@ -73,7 +74,9 @@ class LwkPage(Base):
     turn: Mapped[int] = mapped_column(default=0)
     """Degrees by which it is shown turned to the right."""
     form_id: Mapped[int | None] = mapped_column(ForeignKey("lwk_forms.id"), index=True)
-    """Worked out from the order of pages and forms (services/lwk_scans.py)."""
+    """Of `read_no`; until somebody has read it, as the order of pages and forms has it (services/lwk_scans.py)."""
+    read_no: Mapped[int | None]
+    """The number of the form as a person read it on the page: only then is the picture with a message."""
     uploaded_by_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
     created_at: Mapped[datetime]
 

@@ -24,9 +24,15 @@ class PageRow:
     skipped: int
     turn: int
     form_no: int | None
+    read_no: int | None
     storage_key: str | None
     media_type: str
     is_hidden: bool
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether nobody has read its number yet, so that its picture is with no complaint."""
+        return self.use is PageUse.FORM and self.read_no is None
 
     @property
     def is_waiting(self) -> bool:
@@ -58,6 +64,7 @@ def pages(session: Session, viewer: Viewer, public_id: str) -> tuple[BatchRow, t
             LwkPage.skipped,
             LwkPage.turn,
             LwkForm.form_no,
+            LwkPage.read_no,
             case((is_hidden, None), else_=Attachment.storage_key),
             Attachment.media_type,
             case((is_hidden, True), else_=False),
@@ -71,8 +78,12 @@ def pages(session: Session, viewer: Viewer, public_id: str) -> tuple[BatchRow, t
         .order_by(LwkPage.position, LwkPage.id)
     )
     return batch, tuple(
-        PageRow(page_id, place, use, skipped, turn, form_no, key, media_type or "image/jpeg", is_hidden)
-        for place, (page_id, use, skipped, turn, form_no, key, media_type, is_hidden) in enumerate(found, 1)
+        PageRow(
+            page_id, place, use, skipped, turn, form_no, read_no, key, media_type or "image/jpeg", is_hidden
+        )
+        for place, (page_id, use, skipped, turn, form_no, read_no, key, media_type, is_hidden) in enumerate(
+            found, 1
+        )
     )
 
 
@@ -85,9 +96,10 @@ def page_of(session: Session, viewer: Viewer, public_id: str, page_id: int) -> P
     return found
 
 
-def place_count(rows: tuple[PageRow, ...]) -> int:
-    """Return how many forms the pages stand for, those that were skipped included."""
-    return sum(1 + row.skipped for row in rows if row.use is PageUse.FORM)
+def forms_without_page(session: Session, viewer: Viewer, public_id: str) -> tuple[int, ...]:
+    """Return the numbers of the forms that were typed and have no page, in order."""
+    forms = {form.form_no for form in batch_page(session, viewer, public_id).forms}
+    return tuple(sorted(forms - {row.form_no for row in pages(session, viewer, public_id)[1]}))
 
 
 def waiting_pages(rows: tuple[PageRow, ...]) -> tuple[PageRow, ...]:

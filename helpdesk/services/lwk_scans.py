@@ -1,7 +1,9 @@
-"""Scanned pages of a batch: matched to the forms in the order in which they were typed, and shifted by hand.
+"""Scanned pages of a batch: matched to the forms in the order in which they were typed, and read by a person.
 
 The picture of a page belongs to the message that its form became, so that whoever may read the ticket sees it, and
-nobody else does; before its form is typed it belongs to the batch alone.
+nobody else does. The order alone proves nothing: two sheets that changed places would show her complaint to whoever
+reads his. So a picture goes to a message only once a person has read the number on the page; until then, and before
+its form is typed, it belongs to the batch alone.
 """
 
 from collections.abc import Iterator, Sequence
@@ -11,7 +13,7 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.errors import Conflict, NotFound
+from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.messages import ChannelCode, Direction
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.paper import LwkBatch, LwkForm, LwkPage, PageUse
@@ -92,7 +94,7 @@ def change_page(
     elif change in ("skip", "unskip"):
         page.skipped = max(0, page.skipped + (1 if change == "skip" else -1))
     elif change in set(PageUse):
-        page.use = PageUse(change)
+        page.use, page.read_no = PageUse(change), None
     else:
         raise NotFound("no such change")
     session.flush()
@@ -102,23 +104,43 @@ def change_page(
         audit(session, "lwk_page_moved", actor=actor, at=now, data=data)
 
 
-def match(session: Session, batch: LwkBatch) -> None:
-    """Give each page to its form, and its picture to the message of that form. To be asked with the batch locked.
+def read_number(
+    session: Session, batch_id: str, page_id: int, form_no: int | None, *, actor: str, now: datetime
+) -> int | None:
+    """A person read the number of the form on its page; None takes back what was read. Return what stood before.
 
-    No picture is with any message while there are more pages than forms, or fewer: a page may then be counted to the
-    neighbour of its form, and show her complaint to whoever reads his.
+    Raises NotFound, and InvalidInput (`no_form_page`) for a page that is said to be none.
     """
+    batch = batch_by_public_id(session, batch_id)
+    pages = _pages(session, batch)
+    place = next((number for number, page in enumerate(pages, 1) if page.id == page_id), None)
+    if place is None:
+        raise NotFound("no such page")
+    page = pages[place - 1]
+    if page.use is not PageUse.FORM:
+        raise InvalidInput("this page is no form", field="form_no", code="no_form_page")
+    before = page.read_no
+    if before != form_no:
+        page.read_no = form_no
+        session.flush()
+        match(session, batch)
+        data = {"batch": batch_id, "page": place, "from": before or "", "to": form_no or ""}
+        audit(session, "lwk_page_read", actor=actor, at=now, data=data)
+    return before
+
+
+def match(session: Session, batch: LwkBatch) -> None:
+    """Give each page to its form, and what was read to the message of its form. To be asked with the batch locked."""
     pages = _pages(session, batch)
     if not pages:
         return
     forms = session.scalars(select(LwkForm).where(LwkForm.batch_id == batch.id).order_by(LwkForm.id)).all()
-    is_even = sum(1 + page.skipped for page in pages if page.use is PageUse.FORM) == len(forms)
     of_batch = select(LwkPage.attachment_id).where(LwkPage.batch_id == batch.id)
     pictures = session.scalars(select(Attachment).where(Attachment.id.in_(of_batch)))
     picture_of = {picture.id: picture for picture in pictures}
-    for page, form in _pairs(pages, forms):
+    for page, form, is_read in _pairs(pages, forms):
         wanted, picture = form.id if form else None, picture_of[page.attachment_id]
-        if form is None or not is_even:
+        if form is None or not is_read:
             picture.message_id = None
         elif page.form_id != wanted or picture.message_id is None:
             picture.message_id = _message_of(session, form)
@@ -126,15 +148,31 @@ def match(session: Session, batch: LwkBatch) -> None:
     session.flush()
 
 
-def _pairs(pages: Sequence[LwkPage], forms: Sequence[LwkForm]) -> Iterator[tuple[LwkPage, LwkForm | None]]:
-    place = -1
+def _pairs(
+    pages: Sequence[LwkPage], forms: Sequence[LwkForm]
+) -> Iterator[tuple[LwkPage, LwkForm | None, bool]]:
+    """Yield each page with its form and whether its number was read; more of a form goes with the page before.
+
+    What nobody has read yet goes on from the page before it, and passes over forms whose page was read elsewhere.
+    """
+    place_of = {form.form_no: place for place, form in enumerate(forms)}
+    taken = {place_of.get(page.read_no or 0) for page in pages}
+    place, form, is_read = -1, None, False
     for page in pages:
         if page.use is PageUse.OTHER:
-            yield page, None
+            yield page, None, False
             continue
         if page.use is PageUse.FORM:
-            place += 1 + page.skipped
-        yield page, forms[place] if 0 <= place < len(forms) else None
+            is_read = page.read_no is not None
+            if page.read_no is None:
+                place += 1 + page.skipped
+                while place in taken:
+                    place += 1
+            else:
+                place = place_of.get(page.read_no, place)
+            is_there = page.read_no in place_of if is_read else 0 <= place < len(forms)
+            form = forms[place] if is_there else None
+        yield page, form, is_read
 
 
 def _message_of(session: Session, form: LwkForm) -> int | None:

@@ -94,6 +94,7 @@ KINDS: Mapping[str, LazyString] = {
     "lwk_batch_closed": lazy_gettext("Bundel LWK ditutup"),
     "lwk_forms_printed": lazy_gettext("Form LWK dicetak"),
     "lwk_pages_added": lazy_gettext("Scan form LWK dikirim"),
+    "lwk_page_read": lazy_gettext("Nomor form LWK di scan dibaca"),
     "lwk_page_moved": lazy_gettext("Halaman scan LWK diatur"),
     "lwk_close_asked": lazy_gettext("Menutup bundel LWK diminta"),
     "lwk_close_withdrawn": lazy_gettext("Permintaan menutup bundel LWK dibatalkan"),

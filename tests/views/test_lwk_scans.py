@@ -120,6 +120,8 @@ def test_a_batch_goes_from_the_printed_forms_to_its_closing_by_two_persons(
     assert "slip salah jumlah" in other.text
     other.send(f"{address}/agree")
     assert "sudah ditutup" in other.text
+    for form_no, page in enumerate(stored(rt, select(LwkPage.id).order_by(LwkPage.position))[1:], 1):
+        assert read(field, address, page, form_no) == 200, "scans may come after the closing"
     [batch] = stored(rt, select(LwkBatch))
     assert batch.closed_by_id != batch.close_asked_by_id
     assert [ticket.amount for ticket in tickets(rt)] == [150_000] * FORMS
@@ -132,6 +134,51 @@ def test_a_batch_goes_from_the_printed_forms_to_its_closing_by_two_persons(
     page.close()
 
 
+def read(visit: Visit, address: str, page: int, number: object, **more: str) -> int:
+    visit.get(f"{address}/scans")
+    return visit.send(f"{address}/scans/{page}/number", form_no=str(number), **more).status_code
+
+
+def shown_with(rt: Runtime) -> list[str | None]:
+    """Return the number of the form whose message has the picture, for each picture as it came."""
+    said = {message.id: (message.facts or {}).get("form_no") for message in stored(rt, select(Message))}
+    return [said.get(each or 0) for each in stored(rt, select(Attachment.message_id).order_by(Attachment.id))]
+
+
+def test_a_picture_goes_to_the_form_whose_number_was_read_on_it_and_not_by_order_alone(
+    rt: Runtime, field: Visit
+) -> None:
+    address = begin(field, forms=4, amount=0)
+    for number in (1, 2, 3):
+        enter(field, address, number, amount="0")
+    assert send(field, address, photo(10), photo(20), photo(30)) == 200
+    first, second, third = stored(rt, select(LwkPage.id).order_by(LwkPage.position))
+    assert (matched(rt), shown_with(rt)) == ([(1, 1), (2, 2), (3, 3)], [None] * 3), (
+        "as many, but nobody looked"
+    )
+    assert "masih 3 halaman" in field.text
+    assert read(field, address, first, "") == 422
+    assert read(field, address, first, "nol") == 422
+    assert read(field, address, first, 2) == 200
+    assert (matched(rt), shown_with(rt)) == ([(1, 2), (2, 3), (3, None)], ["2", None, None])
+    assert read(field, address, second, 1) == 200
+    assert (matched(rt), shown_with(rt)) == ([(1, 2), (2, 1), (3, 3)], ["2", "1", None]), "2 is taken"
+    assert read(field, address, third, 4) == 200
+    assert shown_with(rt) == ["2", "1", None], "not typed yet"
+    assert "Form 4 (belum diketik)" in field.text
+    assert "Form tanpa scan: 3." in field.text, "also after the last page"
+    enter(field, address, 4, amount="0")
+    assert shown_with(rt) == ["2", "1", "4"]
+    assert read(field, address, third, 3) == 200
+    field.get(f"{address}/scans?moved={third}&before=4")
+    assert "Kembalikan ke Form 4" in field.text
+    assert read(field, address, third, 4) == 200
+    assert read(field, address, third, "", do="undo") == 200
+    assert shown_with(rt) == ["2", "1", None]
+    kinds = stored(rt, select(AuditEntry.kind))
+    assert kinds.count("lwk_page_read") == 6
+
+
 def test_photos_may_come_later_and_are_shifted_until_each_is_beside_its_form(
     rt: Runtime, field: Visit
 ) -> None:
@@ -141,21 +188,23 @@ def test_photos_may_come_later_and_are_shifted_until_each_is_beside_its_form(
     assert send(field, address, photo(10), photo(20)) == 200
     assert matched(rt) == [(1, 1), (2, 2)]
     first, second = stored(rt, select(LwkPage.id).order_by(LwkPage.position))
-    bodies = {message.id: (message.facts or {})["form_no"] for message in stored(rt, select(Message))
-              if message.direction == "in"}  # fmt: skip
-    for page, change, pairs, shown in (
-        (first, "skip", [(1, 2), (2, 3)], ["2", "3"]),
-        (second, "more", [(1, 2), (2, 2)], [None, None]),
-        (second, "form", [(1, 2), (2, 3)], ["2", "3"]),
-        (second, "earlier", [(1, 1), (2, 3)], ["3", "1"]),
-        (first, "unskip", [(1, 1), (2, 2)], [None, None]),
-        (second, "other", [(1, None), (2, 1)], [None, None]),
-        (second, "turn", [(1, None), (2, 1)], [None, None]),
+    for page, change, pairs in (
+        (first, "skip", [(1, 2), (2, 3)]),
+        (second, "more", [(1, 2), (2, 2)]),
+        (second, "form", [(1, 2), (2, 3)]),
+        (second, "earlier", [(1, 1), (2, 3)]),
+        (first, "unskip", [(1, 1), (2, 2)]),
+        (second, "other", [(1, None), (2, 1)]),
+        (second, "turn", [(1, None), (2, 1)]),
     ):
         field.send(f"{address}/scans/{page}", change=change)
         assert matched(rt) == pairs, change
-        with_messages = stored(rt, select(Attachment.message_id).order_by(Attachment.id))
-        assert [bodies.get(message or 0) for message in with_messages] == shown, "none while one is too few"
+        assert shown_with(rt) == [None, None]
+    assert read(field, address, second, 1) == 422, "it is said to be no form"
+    assert read(field, address, first, 1) == 200
+    field.send(f"{address}/scans/{second}", change="later")
+    field.send(f"{address}/scans/{second}", change="more")
+    assert shown_with(rt) == ["1", "1"], "its back goes with it"
     with Image.open(BytesIO(field.client.get(f"{address}/scans/{first}.jpg").get_data())) as picture:
         assert picture.size == (40, 60), "upright"
     assert "kh-turn-90" in field.page

@@ -17,11 +17,14 @@ from helpdesk.services import lwk_scans
 from helpdesk.services.lwk_scans import Picture
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.errors import on_http, on_known
+from helpdesk.views.fields import collect, parse_count, short_field
 from helpdesk.views.lwk.blueprint import Typed, bp
 
 MOST_BYTES = 60 * 1024 * 1024
 """Of one upload: 40 pages of a careless scanner."""
 MOST_FILES = 100
+MOST_NUMBER = 999_999
+"""On a form."""
 
 
 @bp.url_value_preprocessor
@@ -99,6 +102,35 @@ def change(batch_id: str, page_id: int) -> ResponseReturnValue:
     return redirect(url_for(".scans", batch_id=batch_id, _anchor=f"page-{page_id}"), code=303)
 
 
+@bp.post("/<batch_id>/scans/<int:page_id>/number")
+@requires(Action.ENTER_LWK)
+def read_number(batch_id: str, page_id: int) -> ResponseReturnValue:
+    """The number on the page was read: it goes to that form, and the next unread page has the focus."""
+    rt, who = runtime(), viewer()
+    rows = rt.read(lambda session: paper_scans.pages(session, who, batch_id))[1]
+    found = next((row for row in rows if row.id == page_id), None)
+    if found is None or found.is_hidden:
+        raise NotFound("not hers to see")
+    name, form_no = f"no-{page_id}", None
+    if request.form.get("do") != "undo":
+        typed, errors = short_field("form_no"), dict[str, str]()
+        form_no = collect(errors, lambda: parse_count(typed, field=name, most=MOST_NUMBER), None)
+        if errors:
+            return _scans_view(batch_id, Typed({name: typed}, errors))
+    # Another number than the order says moves the pages behind it.
+    if form_no != found.form_no and any(row.is_hidden for row in rows):
+        raise NotFound("not hers to arrange")
+    now = rt.now()
+    before = rt.write(
+        lambda session: lwk_scans.read_number(session, batch_id, page_id, form_no, actor=who.actor, now=now)
+    )
+    later = [row for row in rows if row.place > found.place and row.is_unread and not row.is_hidden]
+    anchor = f"no-{later[0].id}" if later and form_no is not None else f"page-{page_id}"
+    moved = page_id if before not in (None, form_no) else None
+    there = url_for(".scans", batch_id=batch_id, moved=moved, before=moved and before, _anchor=anchor)
+    return redirect(there, code=303)
+
+
 @bp.get("/<batch_id>/scans/<int:page_id>.jpg")
 @requires(Action.ENTER_LWK)
 def page(batch_id: str, page_id: int) -> ResponseReturnValue:
@@ -140,13 +172,22 @@ def _scans_view(
 ) -> ResponseReturnValue:
     """Show the pages; `status` where something is wrong with what was sent."""
     who = viewer()
-    batch, rows = runtime().read(lambda session: paper_scans.pages(session, who, batch_id))
+    (batch, rows), unscanned = runtime().read(
+        lambda session: (
+            paper_scans.pages(session, who, batch_id),
+            paper_scans.forms_without_page(session, who, batch_id),
+        )
+    )
     page = render_template(
         "lwk/scans.html",
         batch=batch,
         rows=rows,
         errors=typed.errors,
-        pages_count=paper_scans.place_count(rows),
+        typed=typed.values,
+        unread_count=sum(1 for row in rows if row.is_unread),
+        unscanned=unscanned,
+        moved=request.args.get("moved", type=int),
+        before=request.args.get("before", type=int),
         may_arrange=not any(row.is_hidden for row in rows),
     )
     return page, status if typed.errors else HTTPStatus.OK
