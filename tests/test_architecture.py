@@ -144,7 +144,7 @@ ONLY_WRITERS = {
         "services/clocks.py",
         "services/succession.py",
     },
-    r"\bSlaClockRow\(": {"services/clocks.py", "services/regulatory_clock.py"},
+    r"\bSlaClockRow\(": {"services/clocks.py"},
 }
 """Who alone writes what would be wrong if two did."""
 

@@ -202,6 +202,18 @@ MOVED_OUT = "message_moved_out"
 MOVED_IN = "message_moved_in"
 """Kind of the event with which a message of another ticket has come to lie in this one."""
 
+MERGED_OUT = "merged_into"
+"""Kind of the event of a ticket that was merged into another: all its messages (`left`) went there."""
+
+MERGED_IN = "merged_from"
+"""Kind of the event of the other one; `sealed`: the messages that came, each with its seal."""
+
+UNMERGED_OUT = "merge_undone"
+"""Kind of the event after which messages (`left`) lie again where they came from."""
+
+UNMERGED_IN = "unmerged"
+"""Kind of the event of the ticket that has its messages back (`sealed`)."""
+
 
 class TicketEvent(Base):
     """One append-only entry of the audit trail. `link` chains it to the entry before (domain/chain.py)."""

@@ -88,26 +88,39 @@ def _broken_in_ticket(
     erased_until = max(erasures, default=0)
     unrecorded, moved_on = dict(messages), _moved_on(trail)
     for entry in trail:
-        if entry.details is None:
-            if entry.link.serial > erased_until:
-                return entry.link.serial
-        elif "seal" in entry.details and entry.link.serial not in moved_on:
-            message = unrecorded.pop(entry.details["message"], None)
-            if message is None or _seal_of(keys, message) != entry.details["seal"]:
+        if entry.details is None and entry.link.serial > erased_until:
+            return entry.link.serial
+        for public_id, seal in _came(entry):
+            if (entry.link.serial, public_id) in moved_on:
+                continue
+            message = unrecorded.pop(public_id, None)
+            if message is None or _seal_of(keys, message) != seal:
                 return entry.link.serial
     is_forgotten = erased_until > 0 and all(_body(keys, row) == ERASED for row in unrecorded.values())
     return None if is_forgotten or not unrecorded else len(trail) + 1
 
 
-def _moved_on(trail: Sequence[_Entry]) -> frozenset[int]:
-    """Return the entries of messages that went to another ticket afterwards: that one's trail answers for them."""
+def _came(entry: _Entry) -> list[tuple[str, str]]:
+    """Return the messages that came to lie in the ticket with this entry, each with the seal of what it says."""
+    details = entry.details or {}
+    came = details.get("sealed", [details] if "seal" in details else [])
+    return [(each["message"], each["seal"]) for each in came]
+
+
+def _left(entry: _Entry) -> list[str]:
+    """Return the messages that went to another ticket with this entry."""
+    details = entry.details or {}
+    return [details["message"]] if entry.link.kind == MOVED_OUT else details.get("left", [])
+
+
+def _moved_on(trail: Sequence[_Entry]) -> frozenset[tuple[int, str]]:
+    """Return where messages came that went on to another ticket afterwards: that one's trail answers for them."""
     here: dict[str, int] = {}
-    gone: set[int] = set()
+    gone: set[tuple[int, str]] = set()
     for entry in trail:
-        if entry.details is not None and "seal" in entry.details:
-            here[entry.details["message"]] = entry.link.serial
-        elif entry.details is not None and entry.link.kind == MOVED_OUT:
-            gone.add(here.pop(entry.details["message"], 0))
+        for public_id in _left(entry):
+            gone.add((here.pop(public_id, 0), public_id))
+        here |= {public_id: entry.link.serial for public_id, _ in _came(entry)}
     return frozenset(gone)
 
 

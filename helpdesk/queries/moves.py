@@ -1,4 +1,4 @@
-"""A ticket's history names the tickets that messages moved to and came from: only those that the reader may see."""
+"""A ticket's history names those that messages moved to and came from: only those that the reader may see."""
 
 from collections.abc import Iterable, Mapping, Set
 from dataclasses import replace
@@ -6,14 +6,29 @@ from dataclasses import replace
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.models.tickets import MOVED_IN, MOVED_OUT, Ticket
+from helpdesk.models.tickets import (
+    MERGED_IN,
+    MERGED_OUT,
+    MOVED_IN,
+    MOVED_OUT,
+    UNMERGED_IN,
+    UNMERGED_OUT,
+    Ticket,
+)
 from helpdesk.queries.conversation import EventRow
 from helpdesk.queries.visibility import Viewer, visible
 
 Trails = Mapping[int, tuple[EventRow, ...]]
 Data = Mapping[str, object]
 
-_PLACES = {MOVED_OUT: "to", MOVED_IN: "from"}
+_PLACES = {
+    MOVED_OUT: "to",
+    MOVED_IN: "from",
+    MERGED_OUT: "to",
+    MERGED_IN: "from",
+    UNMERGED_OUT: "to",
+    UNMERGED_IN: "from",
+}
 """Under which word the event has the number of the other ticket."""
 
 

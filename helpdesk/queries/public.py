@@ -16,6 +16,7 @@ from helpdesk.domain.messages import Direction
 from helpdesk.domain.phones import last_four
 from helpdesk.models.complaints import Rating
 from helpdesk.models.contacts import Contact
+from helpdesk.models.merges import ends_of
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import CategoryRow, Ticket
@@ -82,11 +83,10 @@ def public_view(session: Session, number: str, *, digits: str = "", code: str = 
     ).first()
     if found is None:
         raise NotFound("no such complaint")
-    ticket, zone, category, rating, phone = found
+    ticket, *_, phone = found
     if not (_phone_fits(phone, digits) or _code_fits(session, ticket, code)):
         raise NotFound("no such complaint")
-    promises = _promises(session, [ticket.id])
-    return _status(ticket, zone, category, rating, promises=promises[ticket.id])
+    return _public_tickets(session, _public_heads(Ticket.id == ticket.id))[0].status
 
 
 def _phone_fits(phone: str | None, digits: str) -> bool:
@@ -138,17 +138,20 @@ def _public_heads(term: ColumnElement[bool]) -> Head:
 
 
 def _public_tickets(session: Session, heads: Head) -> list[PublicTicket]:
-    found = session.execute(heads).all()
-    ids = [row[0].id for row in found]
-    promises = _promises(session, ids)
-    conversations = messages_of(session, ids)
+    """Return the tickets; one that was merged under her own number, with all else of the one that stands for it."""
+    found = {row[0].id: row for row in session.execute(heads).all()}
+    ends = ends_of(session, found)
+    more = session.execute(_public_heads(Ticket.id.in_(set(ends.values())))).all() if ends else []
+    rows = found | {row[0].id: row for row in more}
+    promises, conversations = _promises(session, list(rows)), messages_of(session, list(rows))
     return [
         PublicTicket(
-            row[0].id,
-            _status(*row, promises=promises[row[0].id]),
-            tuple(said for said in conversations[row[0].id] if said.direction is not Direction.NOTE),
+            ticket_id,
+            _status(*rows[end], number=found[ticket_id][0].number, promises=promises[end]),
+            tuple(said for said in conversations[end] if said.direction is not Direction.NOTE),
         )
-        for row in found
+        for ticket_id in found
+        for end in [ends.get(ticket_id, ticket_id)]
     ]
 
 
@@ -158,11 +161,12 @@ def _status(
     category: CategoryRow | None,
     rating: int | None,
     *,
+    number: str,
     promises: Mapping[Metric, datetime | None],
 ) -> PublicStatus:
     resolve_by = promises.get(Metric.RESOLUTION)
     return PublicStatus(
-        number=ticket.number,
+        number=number,
         kind=ticket.kind,
         status=ticket.status,
         step=_STEPS[ticket.status],

@@ -15,6 +15,7 @@ from helpdesk.domain.privacy import mask_phone
 from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.models.complaints import Improvement, ImprovementStatus, ImprovementTicket, Rating
 from helpdesk.models.contacts import Contact, Handle
+from helpdesk.models.merges import end_of
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.tickets import CategoryRow, Ticket, TicketSubject
 from helpdesk.queries.conversation import (
@@ -23,6 +24,7 @@ from helpdesk.queries.conversation import (
     events_of,
     messages_of,
 )
+from helpdesk.queries.merges import Merges, merges_of
 from helpdesk.queries.moves import unnamed
 from helpdesk.queries.outcomes import ResolutionRow, resolutions_of
 from helpdesk.queries.sla import ClockLine, clocks_of_many
@@ -137,6 +139,8 @@ class TicketView:
     others: tuple[OtherTicket, ...]
     improvements: tuple[LinkedImprovement, ...]
     clocks: tuple[ClockLine, ...]
+    merges: Merges
+    """What it was merged into, and what was merged into it."""
 
     @property
     def missed(self) -> tuple[Metric, ...]:
@@ -154,6 +158,15 @@ class TicketView:
 def ticket_id_of(session: Session, viewer: Viewer, number: str) -> int:
     """Return the id behind a number, dash or not. Raises NotFound also for what may not be seen."""
     found = session.scalar(select(Ticket.id).where(Ticket.number == number_key(number), visible(viewer)))
+    if found is None:
+        raise NotFound("no such ticket")
+    return found
+
+
+def worked_on_number(session: Session, viewer: Viewer, number: str) -> str:
+    """Return the number of the ticket that stands for this one, if it was merged. Raises NotFound as for any."""
+    end = end_of(session, ticket_id_of(session, viewer, number))
+    found = session.scalar(select(Ticket.number).where(Ticket.id == end, visible(viewer)))
     if found is None:
         raise NotFound("no such ticket")
     return found
@@ -182,6 +195,7 @@ def ticket_views(
         improvements=_improvements(session, seen),
         clocks=clocks_of_many(session, seen, now=now),
         subjects=_subjects(session, seen),
+        merges=merges_of(session, viewer, seen),
     )
     return tuple(_view(heads[ticket_id], parts) for ticket_id in seen)
 
@@ -196,6 +210,7 @@ class _Parts:
     improvements: Mapping[int, list[LinkedImprovement]]
     clocks: Mapping[int, list[ClockLine]]
     subjects: Mapping[int, list[str]]
+    merges: Mapping[int, Merges]
 
 
 Head = Row[Ticket, Contact, OrgUnit, Team, User, CategoryRow, Handle, int]
@@ -269,6 +284,7 @@ def _view(head: Head, parts: _Parts) -> TicketView:
         others=tuple(other for other in parts.others[contact.id] if other.number != ticket.number)[:OTHERS],
         improvements=tuple(parts.improvements[ticket.id]),
         clocks=tuple(parts.clocks.get(ticket.id, ())),
+        merges=parts.merges.get(ticket.id, Merges()),
     )
 
 

@@ -18,6 +18,7 @@ from helpdesk.domain.scene import Act
 from helpdesk.domain.triage import placed
 from helpdesk.domain.wording import Language, long_date, short_promise, status_words
 from helpdesk.models.contacts import Contact
+from helpdesk.models.merges import end_of
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import (
     complaints,
@@ -25,6 +26,7 @@ from helpdesk.services import (
     contacts,
     data_requests,
     escalations,
+    merging,
     moving,
     replies,
     sla,
@@ -143,6 +145,7 @@ def _other_person(doing: Turning) -> None:
     before = doing.session.get_one(Contact, ticket.contact_id)
     contact = contacts.stranger(doing.session, before, now=doing.now)
     handle.is_shared, handle.contact_id, ticket.contact_id = True, contact.id, contact.id
+    merging.follow_contact(doing.session, ticket)
     doing.note("contact_changed")
 
 
@@ -155,6 +158,7 @@ def _keep_name(doing: Turning) -> None:
     known = contacts.known_on(doing.session, handle, told.name) if handle.is_shared else None
     if known is not None and known is not contact:  # one of those who share the phone is back
         handle.contact_id = ticket.contact_id = known.id
+        merging.follow_contact(doing.session, ticket)
         contacts.drop_unused(doing.session, contact)
         contact = known
     contacts.learn(doing.session, contact, name=told.name, village=told.village)
@@ -243,7 +247,7 @@ def _tell_status(doing: Turning) -> None:
         if other is None:
             doing.say("T08d", {"nomor": format_number(number)})
         else:
-            _tell_of(doing, other)
+            _tell_of(doing, other, number=number)
 
 
 def _tell_or_list(doing: Turning) -> None:
@@ -276,7 +280,7 @@ def _tell_chosen_status(doing: Turning) -> None:
         select(Ticket).where(Ticket.number == numbers[line - 1], Ticket.handle_id == doing.place.handle.id)
     )
     if ticket is not None:
-        _tell_of(doing, ticket)
+        _tell_of(doing, _worked_on(doing.session, ticket), number=ticket.number)
 
 
 def _mistyped_number(text: str) -> str | None:
@@ -285,11 +289,11 @@ def _mistyped_number(text: str) -> str | None:
     return digits if len(digits) >= SHORTEST else None
 
 
-def _tell_of(doing: Turning, about: Ticket) -> None:
-    """Tell number, status and promised date."""
+def _tell_of(doing: Turning, about: Ticket, *, number: str | None = None) -> None:
+    """Tell number, status and promised date. `number`: the one that she knows it by, where it was merged."""
     icon, words = status_words(about.status, doing.language, is_read=about.last_human_at is not None)
     values = promised_end(doing.session, about)
-    values |= {"nomor": format_number(about.number), "ikon": icon, "status": words}
+    values |= {"nomor": format_number(number or about.number), "ikon": icon, "status": words}
     if about.resolved_at is None:
         doing.say("T08", values)
         return
@@ -307,7 +311,12 @@ def _other_of_hers(session: Session, ticket: Ticket, number: str) -> Ticket | No
     other, owner = found
     phone = session.get_one(Contact, ticket.contact_id).phone_digest
     is_hers = owner.id == ticket.contact_id or (phone is not None and owner.phone_digest == phone)
-    return other if is_hers else None
+    return _worked_on(session, other) if is_hers else None
+
+
+def _worked_on(session: Session, ticket: Ticket) -> Ticket:
+    """Return the ticket that stands for this one, if it was merged."""
+    return session.get_one(Ticket, end_of(session, ticket.id))
 
 
 def _accept(doing: Turning) -> None:

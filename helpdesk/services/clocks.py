@@ -117,6 +117,33 @@ class TicketClocks:
             counts_from=counting_start(at, zone=ZoneInfo(zone), is_day_based=is_day_based),
         )
 
+    def on_same_terms(
+        self, row: SlaClockRow, *, start: datetime | None = None, longer: timedelta = timedelta()
+    ) -> SlaClockRow:
+        """Return a clock of this ticket, not yet added, of the same promise and calendar as `row`.
+
+        `start`: from another instant; `longer`: with so much more time.
+        """
+        calendar = self.book.row(row.calendar_id).code
+        start = row.started_at if start is None else start
+        counts_from = row.counts_from
+        if start != row.started_at:
+            zone = ZoneInfo(row.zone)
+            counts_from = counting_start(start, zone=zone, is_day_based=calendar.is_day_based)
+        return SlaClockRow(
+            ticket_id=self.ticket.id,
+            metric=row.metric,
+            policy_id=row.policy_id,
+            target_seconds=row.target_seconds + int(longer.total_seconds()),
+            calendar_id=row.calendar_id,
+            calendar_as_of=row.calendar_as_of,
+            is_pausable=row.is_pausable,
+            pause_cap_seconds=row.pause_cap_seconds,
+            zone=row.zone,
+            started_at=start,
+            counts_from=counts_from,
+        )
+
     def add(self, row: SlaClockRow, *, now: datetime) -> None:
         """Let a drafted clock run."""
         self.refresh(row, now=now)

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, and_, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
@@ -35,7 +35,7 @@ from helpdesk.services.chat import Said, hear
 from helpdesk.services.chat_scene import QUIET, Place
 from helpdesk.services.contacts import external_digest, handle_for
 from helpdesk.services.tickets import NewTicket
-from helpdesk.services.trail import CONTACT, lock_ticket, record_message
+from helpdesk.services.trail import CONTACT, lock_end, record_message
 
 RATING_WINDOW = timedelta(days=7)
 """So long after closing a short answer still belongs to the closed ticket."""
@@ -107,8 +107,9 @@ def _ticket_id_of(session: Session, message: InboundMessage, external_id: str) -
 def _edited_ticket(session: Session, handle: Handle, message: InboundMessage) -> Ticket | None:
     """Ticket of the first version of an edited message, locked; None where it never came, or from another address."""
     ticket_id = _ticket_id_of(session, message, message.edits) if message.edits else None
-    ticket = lock_ticket(session, ticket_id) if ticket_id is not None else None
-    return ticket if ticket is not None and ticket.handle_id == handle.id else None
+    ticket = lock_end(session, ticket_id) if ticket_id is not None else None
+    is_hers = ticket is not None and (ticket.handle_id == handle.id or ticket.contact_id == handle.contact_id)
+    return ticket if is_hers else None
 
 
 def _last_ticket(
@@ -120,34 +121,32 @@ def _last_ticket(
         said = hear(session, message, request, language=language)
         if data_requests.hears(session, request, chosen, said):
             chosen = request
-    return lock_ticket(session, chosen.id) if chosen is not None else None
+    return lock_end(session, chosen.id) if chosen is not None else None
 
 
 def _named_ticket(session: Session, handle: Handle, message: InboundMessage) -> Ticket | None:
-    """The live ticket of this address that the message points to by a quotation, or a story by its number."""
+    """The live ticket of this address that the message points to by a quotation, or a story by its number.
+
+    One that was merged points on to that into which it was, wherever answers to it go.
+    """
     quoted, number = message.reply_to_external_id, find_number(message.text)
+    of_address = Ticket.handle_id == handle.id
     wanted: list[ColumnElement[bool]] = []
     if quoted:
         digest = external_digest(keys_of(session), quoted)
-        wanted.append(
-            Ticket.id.in_(
-                select(Message.ticket_id).where(
-                    Message.channel == message.channel,
-                    Message.external_digest == digest,
-                    Message.handle_id == handle.id,
-                )
-            )
+        lies_in = select(Message.ticket_id).where(
+            Message.channel == message.channel,
+            Message.external_digest == digest,
+            Message.handle_id == handle.id,
         )
+        wanted.append(and_(Ticket.id.in_(lies_in), or_(of_address, Ticket.contact_id == handle.contact_id)))
     if number and tells_something(message.text):
-        wanted.append(Ticket.number == number)
+        wanted.append(and_(Ticket.number == number, of_address))
     for condition in wanted:
-        ticket_id = session.scalar(
-            select(Ticket.id).where(
-                condition, Ticket.handle_id == handle.id, Ticket.status.in_(LIVE_STATUSES)
-            )
-        )
-        if ticket_id is not None:
-            return lock_ticket(session, ticket_id)
+        ticket_id = session.scalar(select(Ticket.id).where(condition))
+        ticket = lock_end(session, ticket_id) if ticket_id is not None else None
+        if ticket is not None and ticket.status in LIVE_STATUSES:
+            return ticket
     return None
 
 

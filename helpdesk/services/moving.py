@@ -13,6 +13,7 @@ from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import Direction
 from helpdesk.models.complaints import Resolution
+from helpdesk.models.merges import end_of
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.tickets import MOVED_IN, MOVED_OUT, Ticket, TicketWord
 from helpdesk.services import complaints, replies, reply_clocks, sla, tickets, transcripts, triage
@@ -104,6 +105,7 @@ def into_ticket(
     nobody has worked on it, which is how a move is undone. A ticket that closed because its only message had left
     takes it back, and is open again.
     """
+    ticket_id, target_id = end_of(session, ticket_id), end_of(session, target_id)
     if ticket_id == target_id:
         raise Conflict("the message is there already", code="same_ticket")
     both = {ticket.id: ticket for ticket in lock_tickets(session, (ticket_id, target_id))}
@@ -201,12 +203,17 @@ def _relocate(
     message.ticket_id = target.id
     session.flush()
     record_message(session, target, message, MOVED_IN, actor=actor, at=now, data={"from": source.number})
-    session.execute(delete(TicketWord).where(TicketWord.ticket_id == source.id))
-    left = session.scalars(select(Message.body).where(Message.ticket_id == source.id)).all()
-    tickets.index_text(session, source.id, "\n".join((*left, *transcripts.words_of(session, source.id))))
+    index_again(session, source)
     tickets.index_text(
         session, target.id, "\n".join((message.body, *transcripts.words_of(session, target.id)))
     )
+
+
+def index_again(session: Session, ticket: Ticket) -> None:
+    """Let the ticket be found by the words that lie in it now, and by no others."""
+    session.execute(delete(TicketWord).where(TicketWord.ticket_id == ticket.id))
+    lies_here = session.scalars(select(Message.body).where(Message.ticket_id == ticket.id)).all()
+    tickets.index_text(session, ticket.id, "\n".join((*lies_here, *transcripts.words_of(session, ticket.id))))
 
 
 def _settle(session: Session, source: Ticket, *, chosen: str | None = None, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Who has a ticket: the only writer of its assignee, and of the time by which she must react to it."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -19,6 +20,7 @@ WAITS_FOR_US = (TicketStatus.NEW, TicketStatus.OPEN)
 """Statuses in which a ticket is taken from whoever does not react: in the others nothing waits for her."""
 
 _PROGRAM, _PERSON = "token:", "user:"
+_INSTANTS = ("assigned_at", "react_by", "returned_at")
 
 
 def give(session: Session, ticket: Ticket, user_id: int, *, now: datetime, has_acted: bool = False) -> None:
@@ -37,6 +39,22 @@ def take_away(ticket: Ticket, *, returned_at: datetime | None = None) -> None:
     """Let nobody be the assignee of a locked ticket. `returned_at`: it went back by itself. No event."""
     ticket.assignee_id = ticket.assigned_at = ticket.react_by = None
     ticket.returned_at = returned_at
+
+
+def kept(ticket: Ticket) -> dict[str, int | str | None]:
+    """Return who has a locked ticket, for put_back()."""
+    instants = (ticket.assigned_at, ticket.react_by, ticket.returned_at)
+    words = (None if at is None else at.isoformat() for at in instants)
+    return {"assignee": ticket.assignee_id, **dict(zip(_INSTANTS, words, strict=True))}
+
+
+def put_back(ticket: Ticket, was: Mapping[str, int | str | None]) -> None:
+    """Let the ticket be whose it was, with the reaction that she owed then."""
+    assignee = was["assignee"]
+    ticket.assignee_id = assignee if isinstance(assignee, int) else None
+    ticket.assigned_at, ticket.react_by, ticket.returned_at = (
+        datetime.fromisoformat(str(was[name])) if was[name] else None for name in _INSTANTS
+    )
 
 
 def acted(session: Session, ticket: Ticket, *, actor: str) -> None:

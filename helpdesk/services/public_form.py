@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.messages import ChannelCode, Direction
+from helpdesk.models.merges import end_of
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import attachments, contact_tasks, drafts, idempotency, limits, registration
@@ -126,12 +127,14 @@ def add(session: Session, number: str, addition: Addition, *, keys: Sequence[str
 
 def file_count(session: Session, number: str) -> int:
     """Return how many files she has added to a complaint by these pages."""
+    ticket_id = session.scalar(select(Ticket.id).where(Ticket.number == number))
+    worked_on = None if ticket_id is None else end_of(session, ticket_id)
     found = session.scalar(
         select(func.count())
         .select_from(Attachment)
         .join(Message, Message.id == Attachment.message_id)
         .join(Ticket, Ticket.id == Message.ticket_id)
-        .where(Ticket.number == number, Message.direction == Direction.IN, Message.channel == ChannelCode.WEB)
+        .where(Ticket.id == worked_on, Message.direction == Direction.IN, Message.channel == ChannelCode.WEB)
     )
     return found or 0
 

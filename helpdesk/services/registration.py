@@ -22,7 +22,7 @@ from helpdesk.services.contacts import Person, contact_for, handle_of_phone
 from helpdesk.services.idempotency import earlier_result, remember
 from helpdesk.services.talks import Told
 from helpdesk.services.tickets import NewTicket
-from helpdesk.services.trail import CONTACT, lock_ticket, record, record_message
+from helpdesk.services.trail import CONTACT, lock_end, record, record_message
 
 MAX_TEXT = 20_000
 """Characters of one story; more is cut, and said so in the event."""
@@ -131,11 +131,11 @@ def add_to(
 
 
 def ticket_by_number(session: Session, number: str) -> Ticket:
-    """Return the ticket locked. Raises NotFound."""
+    """Return the ticket locked; of one that was merged, that into which it was. Raises NotFound."""
     ticket_id = session.scalar(select(Ticket.id).where(Ticket.number == number))
     if ticket_id is None:
         raise NotFound(f"no ticket {number}")
-    return lock_ticket(session, ticket_id)
+    return lock_end(session, ticket_id)
 
 
 def is_about_staff(submission: Submission) -> bool:

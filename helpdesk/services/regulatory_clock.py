@@ -61,7 +61,7 @@ def due_if_prolonged(
     """Return what prolong() would; nothing is changed."""
     clocks = TicketClocks(session, ticket)
     row = clocks.live(Metric.REGULATORY)[0]
-    due_after = due_if_resumed(clocks, row, now=now, as_if=_successor(row, longer=longer))
+    due_after = due_if_resumed(clocks, row, now=now, as_if=clocks.on_same_terms(row, longer=longer))
     return row.due_at or now, due_after or now
 
 
@@ -69,21 +69,4 @@ def _go_on(
     clocks: TicketClocks, row: SlaClockRow, *, longer: timedelta = timedelta(), now: datetime
 ) -> SlaClockRow:
     """Let a clock go on under another row."""
-    return succeed(clocks, row, _successor(row, longer=longer), now=now)
-
-
-def _successor(row: SlaClockRow, *, longer: timedelta) -> SlaClockRow:
-    """Return a row of the same promise, start and calendar, perhaps with more time."""
-    return SlaClockRow(
-        ticket_id=row.ticket_id,
-        metric=row.metric,
-        policy_id=row.policy_id,
-        target_seconds=row.target_seconds + int(longer.total_seconds()),
-        calendar_id=row.calendar_id,
-        calendar_as_of=row.calendar_as_of,
-        is_pausable=row.is_pausable,
-        pause_cap_seconds=row.pause_cap_seconds,
-        zone=row.zone,
-        started_at=row.started_at,
-        counts_from=row.counts_from,
-    )
+    return succeed(clocks, row, clocks.on_same_terms(row, longer=longer), now=now)

@@ -17,6 +17,7 @@ from helpdesk.domain.search import index_words
 from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.domain.subjects import subject_of
 from helpdesk.models.contacts import Contact
+from helpdesk.models.merges import merged_into
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
@@ -340,6 +341,8 @@ def _set_status(
     session: Session, ticket: Ticket, status: TicketStatus, *, actor: str, now: datetime, reason: str
 ) -> None:
     check_transition(ticket.status, status)
+    if ticket.status == TicketStatus.CLOSED and merged_into(session, ticket.id) is not None:
+        raise Conflict("the ticket was merged: take it out first", code="merged")
     before, ticket.status = ticket.status, status
     owners.status_moved(ticket)
     ticket.closes_at = None  # complaints.resolve() sets it for the one status that waits for her word

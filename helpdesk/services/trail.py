@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from helpdesk.crypto import canonical_json, keys_of
 from helpdesk.domain.chain import ChainEntry, head_after, link, said
 from helpdesk.domain.errors import NotFound
+from helpdesk.models.merges import end_of, merged_into
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import AuditEntry, AuditHead, Ticket, TicketEvent
 
@@ -28,6 +29,14 @@ def lock_ticket(session: Session, ticket_id: int) -> Ticket:
     if ticket is None:
         raise NotFound(f"no ticket with id {ticket_id}")
     return ticket
+
+
+def lock_end(session: Session, ticket_id: int) -> Ticket:
+    """Return the ticket in which what concerns this one is done now, locked: the end of its chain of merges."""
+    while True:
+        ticket = lock_ticket(session, end_of(session, ticket_id))
+        if merged_into(session, ticket.id) is None:  # else it was merged while we waited for it
+            return ticket
 
 
 def lock_tickets(session: Session, ticket_ids: Sequence[int]) -> Sequence[Ticket]:
@@ -93,9 +102,14 @@ def record_message(
     data: dict[str, Any] | None = None,
 ) -> TicketEvent:
     """Append the event of a new message: it seals what was said, so that another text in its place shows."""
-    content = said(direction=message.direction, author_id=message.author_id, at=message.at, body=message.body)
-    told = {"message": message.public_id, "seal": keys_of(session).seal(content).hex()}
+    told = sealed(session, message)
     return record(session, ticket, kind, actor=actor, at=at, data=told | (data or {}))
+
+
+def sealed(session: Session, message: Message) -> dict[str, str]:
+    """Return what the event with which a message comes to lie in a ticket holds of it."""
+    content = said(direction=message.direction, author_id=message.author_id, at=message.at, body=message.body)
+    return {"message": message.public_id, "seal": keys_of(session).seal(content).hex()}
 
 
 def audit(

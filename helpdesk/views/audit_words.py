@@ -48,6 +48,10 @@ KINDS: Mapping[str, LazyString] = {
     "file_asked_again": lazy_gettext("File diminta lagi dari penyedia"),
     "message_moved_out": lazy_gettext("Pesan dipindah ke tiket lain"),
     "message_moved_in": lazy_gettext("Pesan dipindah dari tiket lain"),
+    "merged_into": lazy_gettext("Tiket digabung ke tiket lain"),
+    "merged_from": lazy_gettext("Tiket lain digabung ke sini"),
+    "merge_undone": lazy_gettext("Tiket lain dipisahkan lagi"),
+    "unmerged": lazy_gettext("Tiket dipisahkan lagi"),
     "read_back": lazy_gettext("Dibacakan dan dibenarkan"),
     "read_back_corrected": lazy_gettext("Diperbaiki setelah dibacakan"),
     "recording_added": lazy_gettext("Rekaman ditambahkan"),
@@ -196,6 +200,7 @@ NAMES: Mapping[str, LazyString] = {
     "improvement": lazy_gettext("perbaikan"),
     "items": lazy_gettext("dokumen"),
     "kind": lazy_gettext("jenis"),
+    "left": lazy_gettext("pesan"),
     "level": lazy_gettext("jenjang"),
     "matrix_version": lazy_gettext("versi matriks"),
     "message": lazy_gettext("pesan"),
@@ -240,7 +245,7 @@ NAMES: Mapping[str, LazyString] = {
     "version": lazy_gettext("versi"),
 }
 """What details are called; those that are not known are shown as they are."""
-UNSHOWN = frozenset({"seal", "zone"})
+UNSHOWN = frozenset({"seal", "sealed", "zone"})
 """Details for `helpdesk audit verify` only, and the zone of an instant beside it."""
 TABLES: Mapping[str, str] = {
     "channel": "channel",

@@ -90,4 +90,20 @@ TELLERS: Mapping[str, Teller] = {
     "message_moved_in": _moved(
         lazy_gettext("Satu pesan dipindah dari"), "from", lazy_gettext("Satu pesan dipindah dari tiket lain")
     ),
+    "merged_into": _moved(
+        lazy_gettext("Tiket ini digabung ke"), "to", lazy_gettext("Tiket ini digabung ke tiket lain")
+    ),
+    "merged_from": _moved(
+        lazy_gettext("Digabung ke sini, dengan semua pesannya:"),
+        "from",
+        lazy_gettext("Tiket lain digabung ke sini, dengan semua pesannya"),
+    ),
+    "merge_undone": _moved(
+        lazy_gettext("Dipisahkan lagi, dengan pesannya:"),
+        "to",
+        lazy_gettext("Tiket lain dipisahkan lagi, dengan pesannya"),
+    ),
+    "unmerged": _moved(
+        lazy_gettext("Tiket ini dipisahkan lagi dari"), "from", lazy_gettext("Tiket ini dipisahkan lagi")
+    ),
 }

@@ -61,6 +61,21 @@ _CONFLICT: Mapping[str, LazyString] = {
     "other_person": lazy_gettext("Tiket itu milik orang lain. Pesan tidak bisa dipindah ke sana."),
     "unheard": lazy_gettext("Ada pesan suara yang belum didengar. Dengarkan, lalu tulis isinya di tiket."),
     "file_settled": lazy_gettext("File ini sudah ada, atau meminta lagi tidak membantu."),
+    "merge_same": lazy_gettext("Ini tiket yang sama. Pilih tiket lain."),
+    "merge_cycle": lazy_gettext(
+        "Tiket itu sudah termuat di tiket ini. Tidak bisa digabung ke arah sebaliknya."
+    ),
+    "merge_closed": lazy_gettext(
+        "Hanya tiket yang sedang dikerjakan bisa digabung. Buka lagi dulu yang selesai."
+    ),
+    "merge_person": lazy_gettext("Tiket itu milik orang lain. Hanya tiket dari satu Mitra yang digabung."),
+    "merge_kind": lazy_gettext("Jenis kedua tiket berbeda. Pengaduan hanya digabung ke pengaduan."),
+    "merge_periods": lazy_gettext(
+        "Di tiket ini masih ada dokumen, pihak lain, atau OJK yang ditunggu. Gabung tiket lain itu ke sini."
+    ),
+    "merge_erased": lazy_gettext("Isi tiket ini sudah dihapus. Tidak bisa dipisahkan lagi."),
+    "merged": lazy_gettext("Tiket ini digabung ke tiket lain. Pisahkan dulu."),
+    "not_merged": lazy_gettext("Tiket ini tidak digabung, atau baru saja berubah. Muat ulang halaman."),
     "wrong_number": lazy_gettext("Nomor ini bukan milik Mitra. Sampaikan lewat surat atau telepon."),
     "not_failed": lazy_gettext("Pesan ini tidak gagal terkirim, atau sudah dikirim ulang."),
 }

@@ -212,6 +212,10 @@ def _status(data: Data, names: KnownNames) -> str:
             return _("%(text)s, karena Mitra minta bicara dengan petugas", text=text)
         case "message_came_back":
             return _("%(text)s, karena pesannya dikembalikan ke sini", text=text)
+        case "merged":
+            return _("%(text)s, karena digabung ke tiket lain", text=text)
+        case "unmerged":
+            return _("%(text)s, karena dipisahkan lagi", text=text)
     return _with_reason(text, data)
 
 

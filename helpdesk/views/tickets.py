@@ -16,7 +16,7 @@ from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.queries import agents
 from helpdesk.queries.regulation import RegulationView, regulation_of
-from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of
+from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of, worked_on_number
 from helpdesk.queries.visibility import Action, Viewer, require
 from helpdesk.services import acknowledgements, delivery, idempotency, reconciling, replies, tickets
 from helpdesk.services.trail import lock_ticket
@@ -114,7 +114,7 @@ def letter(number: str) -> ResponseReturnValue:
 @requires(Action.REPLY)
 def reply(number: str) -> ResponseReturnValue:
     """Send words to the contact. The hidden key makes a second press of the button harmless."""
-    text, seen = request.form.get("text", ""), _seen_message_id()
+    number, text, seen = worked_on(number), request.form.get("text", ""), _seen_message_id()
     then = THEN.get(request.form.get("then", ""))
     key = request.form.get("key", "")[:100]
     lender = runtime().lender
@@ -129,6 +129,11 @@ def reply(number: str) -> ResponseReturnValue:
         )  # fmt: skip
 
     return act_on(number, "reply", act, done=_("Balasan sedang dikirim."), anchor="end")
+
+
+def worked_on(number: str) -> str:
+    """Return the number of the ticket that stands for this one, if it was merged."""
+    return runtime().read(lambda session: worked_on_number(session, viewer(), number))
 
 
 def once(
@@ -155,7 +160,7 @@ def once(
 @requires(Action.NOTE)
 def note(number: str) -> ResponseReturnValue:
     """Keep an internal note."""
-    text, key = request.form.get("text", ""), request.form.get("key", "")[:100]
+    text, key, number = request.form.get("text", ""), request.form.get("key", "")[:100], worked_on(number)
 
     def act(session: Session, ticket_id: int, who: Viewer, now: datetime) -> None:
         once(

@@ -12,7 +12,7 @@ from helpdesk.domain.complaints import RedressOffer, ResolutionDraft, read_late_
 from helpdesk.domain.errors import InvalidInput
 from helpdesk.domain.messages import ChannelCode, Direction
 from helpdesk.queries.staff import assignee_id
-from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of
+from helpdesk.queries.ticket import TicketView, ticket_by_number, ticket_id_of, worked_on_number
 from helpdesk.queries.visibility import Viewer
 from helpdesk.services import complaints, replies, tickets
 from helpdesk.views.access import runtime
@@ -47,11 +47,12 @@ Act = Callable[[Session, TicketView, datetime], None]
 )
 @for_scope("staff")
 def reply_to_ticket(path: NumberPath, header: RepeatHeader, body: NewReply) -> Response:
-    """Queues words to the contact on the channel where she wrote."""
+    """Queues words to the contact on the channel where she wrote; in the ticket that stands for a merged one."""
     viewer, lender = caller(), runtime().lender
 
     def act(session: Session, now: datetime) -> Result:
-        found = ticket_by_number(session, viewer, path.number, now=now)
+        number = worked_on_number(session, viewer, path.number)
+        found = ticket_by_number(session, viewer, number, now=now)
         seen = _seen(found, body.seen_message_id)
         message = replies.reply(
             session,
@@ -63,7 +64,7 @@ def reply_to_ticket(path: NumberPath, header: RepeatHeader, body: NewReply) -> R
             lender=lender,
             now=now,
         )
-        ticket = _state(session, viewer, path.number, now)
+        ticket = _state(session, viewer, number, now)
         return _added(
             ticket, public_id=message.public_id, direction=message.direction, channel=message.channel
         )
@@ -80,11 +81,12 @@ def add_note_to_ticket(path: NumberPath, header: RepeatHeader, body: NewNote) ->
     viewer = caller()
 
     def act(session: Session, now: datetime) -> Result:
-        ticket_id = ticket_id_of(session, viewer, path.number)
+        number = worked_on_number(session, viewer, path.number)
+        ticket_id = ticket_id_of(session, viewer, number)
         note = tickets.add_note(
             session, ticket_id, body.text, author_id=viewer.user_id, actor=viewer.actor, now=now
         )
-        ticket = _state(session, viewer, path.number, now)
+        ticket = _state(session, viewer, number, now)
         return _added(ticket, public_id=note.public_id, direction=note.direction, channel=note.channel)
 
     return _answer(once(header, body.model_dump_json(), act), HTTPStatus.CREATED)

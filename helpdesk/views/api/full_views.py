@@ -163,6 +163,10 @@ class Ticket(BaseModel):
     resolved_at: datetime | None = Field(description="When the answer was given")
     closed_at: datetime | None = Field(description="When it was closed")
     next_due_at: datetime | None = Field(description="Soonest deadline that still runs")
+    merged_into: str | None = Field(
+        description="Number of the ticket that stands for this one since they were merged, else null",
+        examples=["4821-9375"],
+    )
     reopened_count: int = Field(description="How often it was opened again")
     rating: int | None = Field(description="The contact's rating")
     clocks: list[ClockView] = Field(description="Oldest first")
@@ -247,6 +251,7 @@ def ticket_view(found: TicketView, *, emails: Emails) -> Ticket:
         resolved_at=found.resolved_at,
         closed_at=found.closed_at,
         next_due_at=found.next_due_at,
+        merged_into=format_number(found.merges.into) if found.merges.into else None,
         reopened_count=found.reopened_count,
         rating=found.rating,
         clocks=[ClockView.model_validate(line) for line in found.clocks],

@@ -1,0 +1,61 @@
+"""Clocks of tickets that are merged: the source's rest and wake, the target's count from the earliest receipt."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from helpdesk.models.sla import SlaClockRow
+from helpdesk.models.tickets import Ticket
+from helpdesk.services.clocks import TicketClocks
+from helpdesk.services.sla import FROM_RECEIPT
+from helpdesk.services.succession import succeed
+
+
+def rest(session: Session, ticket: Ticket, *, at: datetime) -> dict[str, list[int]]:
+    """Let the ticket's running clocks count no more, and return which they are, for wake()."""
+    clocks = TicketClocks(session, ticket)
+    rows = clocks.live()
+    pauses = [pause.id for row in rows if (pause := clocks.open_pause(row)) is not None]
+    for row in rows:
+        clocks.supersede(row, at=at)
+    clocks.save()
+    return {"clocks": [row.id for row in rows], "pauses": pauses}
+
+
+def wake(session: Session, ticket: Ticket, resting: Mapping[str, Any], *, now: datetime) -> None:
+    """Let them count on as if they had never rested: the time in between counts, and a pause lasts on."""
+    clocks = TicketClocks(session, ticket)
+    for row in clocks.rows:
+        if row.id in resting["clocks"]:
+            row.superseded_at = None
+            for pause in clocks.pauses(row):
+                if pause.id in resting["pauses"]:
+                    pause.ended_at = None
+                    clocks.promise_anew(row)
+            clocks.refresh(row, now=now)
+    clocks.save()
+
+
+def count_from(session: Session, ticket: Ticket, *, before: datetime, now: datetime) -> None:
+    """What counted from the receipt as it was `before` counts from the receipt as it is, where that is earlier."""
+    if ticket.received_at == before:
+        return
+    clocks = TicketClocks(session, ticket)
+    for row in clocks.live(*FROM_RECEIPT):
+        if row.started_at == before:
+            succeed(clocks, row, clocks.on_same_terms(row, start=ticket.received_at), now=now)
+    clocks.save()
+
+
+def keep_soonest(session: Session, ticket: Ticket, resting: Sequence[int], *, now: datetime) -> None:
+    """Let nothing be due later than the other ticket's `resting` clocks promised: their terms hold where it would."""
+    clocks = TicketClocks(session, ticket)
+    promised = select(SlaClockRow).where(SlaClockRow.id.in_(resting), SlaClockRow.metric.in_(FROM_RECEIPT))
+    for other in session.scalars(promised.order_by(SlaClockRow.id)).all():
+        for row in clocks.live(other.metric):
+            if row.due_at is not None and other.due_at is not None and other.due_at < row.due_at:
+                succeed(clocks, row, clocks.on_same_terms(other), now=now)
+    clocks.save()
