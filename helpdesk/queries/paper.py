@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from itertools import pairwise
 from statistics import median
 
-from sqlalchemy import Row, Select, case, func, or_, select
+from sqlalchemy import Row, Select, case, func, select
 from sqlalchemy.orm import Session, aliased
 
 from helpdesk.domain.errors import NotFound
@@ -14,8 +14,9 @@ from helpdesk.models.paper import LwkBatch, LwkForm, LwkPack, is_different, is_h
 from helpdesk.models.people import OrgUnit, User
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.directory import within
+from helpdesk.queries.paper_seen import shown
 from helpdesk.queries.terms import tally
-from helpdesk.queries.visibility import Action, Viewer, barred, require, unseen
+from helpdesk.queries.visibility import Action, Viewer, require
 
 LIMIT = 100
 _BREAK = timedelta(minutes=5)
@@ -104,9 +105,10 @@ class BatchPage:
     forms: tuple[FormRow, ...]
     pace: Pace | None
 
-    def is_sealed(self, form_no: int) -> bool:
-        """Whether the form of that number is kept from the viewer."""
-        return any(form.is_sealed for form in self.forms if form.form_no == form_no)
+    @property
+    def sealed_nos(self) -> frozenset[int]:
+        """The numbers of the forms that are kept from the viewer."""
+        return frozenset(form.form_no for form in self.forms if form.is_sealed)
 
     @property
     def next_form_no(self) -> int:
@@ -159,7 +161,7 @@ def batch_page(session: Session, viewer: Viewer, public_id: str) -> BatchPage:
             LwkForm.entered_by_id,
             LwkForm.created_at,
         )
-        .outerjoin(Ticket, (Ticket.id == LwkForm.ticket_id) & ~barred(viewer))
+        .outerjoin(Ticket, (Ticket.id == LwkForm.ticket_id) & shown(viewer))
         .where(LwkForm.batch_id == batch_id)
         .order_by(LwkForm.id.desc())
     ).all()
@@ -178,7 +180,7 @@ def form_page(session: Session, viewer: Viewer, public_id: str, form_no: int) ->
     place = order.index(form_no)
     form, number, occurred_on = session.execute(
         select(LwkForm, Ticket.number, Ticket.occurred_on)
-        .outerjoin(Ticket, (Ticket.id == LwkForm.ticket_id) & ~barred(viewer) & ~unseen(viewer))
+        .outerjoin(Ticket, (Ticket.id == LwkForm.ticket_id) & shown(viewer))
         .where(LwkForm.batch_id == batch_id, LwkForm.form_no == form_no)
     ).one()
     is_open = number is not None
@@ -259,18 +261,17 @@ def _rows(
     heads: Sequence[Row[LwkBatch, str, str, str, int, str | None, str | None, str | None, int | None]],
 ) -> tuple[BatchRow, ...]:
     """Return the batches with their tallies, in which a hidden form counts as a sealed one does."""
-    hidden = barred(viewer)
-    shown = Ticket.id.is_not(None) & ~hidden
+    is_shown = shown(viewer)
     found = session.execute(
         select(
             LwkForm.batch_id,
             func.count(),
-            tally(or_(LwkForm.ticket_id.is_(None), hidden)),
-            tally(is_held() & shown),
-            tally(LwkForm.is_repeat & shown),
-            func.coalesce(func.sum(case((hidden, 0), else_=LwkForm.amount)), 0),
+            tally(~is_shown),
+            tally(is_held() & is_shown),
+            tally(LwkForm.is_repeat & is_shown),
+            func.coalesce(func.sum(case((is_shown, LwkForm.amount), else_=0)), 0),
             func.coalesce(func.sum(LwkForm.form_no), 0),
-            tally(is_different() & shown),
+            tally(is_different() & is_shown),
         )
         .outerjoin(Ticket, Ticket.id == LwkForm.ticket_id)
         .where(LwkForm.batch_id.in_([head[0].id for head in heads]))

@@ -10,7 +10,8 @@ from helpdesk.models.paper import LwkBatch, LwkForm, is_held
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.directory import within
-from helpdesk.queries.visibility import Action, Viewer, barred, require
+from helpdesk.queries.paper_seen import shown
+from helpdesk.queries.visibility import Action, Viewer, require
 
 LIMIT = 100
 
@@ -56,7 +57,7 @@ def held_forms(session: Session, viewer: Viewer) -> tuple[HeldRow, ...]:
         .join(LwkBatch, LwkBatch.id == LwkForm.batch_id)
         .join(OrgUnit, OrgUnit.id == LwkBatch.unit_id)
         .join(Ticket, Ticket.id == LwkForm.ticket_id)
-        .where(is_held(), within(viewer), ~barred(viewer))
+        .where(is_held(), within(viewer), shown(viewer))
         .order_by(LwkBatch.received_on, LwkForm.id)
         .limit(LIMIT)
     )
@@ -95,7 +96,7 @@ def sealed_forms(session: Session, viewer: Viewer) -> tuple[SealedRow, ...]:
         )
         .join(LwkBatch, LwkBatch.id == LwkForm.batch_id)
         .join(OrgUnit, OrgUnit.id == LwkBatch.unit_id)
-        .outerjoin(Ticket, (Ticket.id == LwkForm.ticket_id) & ~barred(viewer))
+        .outerjoin(Ticket, (Ticket.id == LwkForm.ticket_id) & shown(viewer))
         .where(LwkForm.is_sealed, _is_elsewhere(viewer))
         .order_by(
             case((LwkForm.ticket_id.is_(None), 0), else_=1), LwkForm.arrived_at.is_not(None), LwkForm.id

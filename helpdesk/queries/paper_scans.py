@@ -11,7 +11,8 @@ from helpdesk.models.paper import LwkBatch, LwkForm, LwkPage, PageUse
 from helpdesk.models.people import User
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.paper import BatchRow, batch_page
-from helpdesk.queries.visibility import Action, Viewer, barred, can, require, unseen
+from helpdesk.queries.paper_seen import shown
+from helpdesk.queries.visibility import Action, Viewer, can, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,7 @@ def pages(session: Session, viewer: Viewer, public_id: str) -> tuple[BatchRow, t
     is_own_scan = User.unit_id == viewer.unit_id
     is_sealed = and_(Ticket.id.is_(None), LwkForm.id.is_not(None))
     is_hidden = or_(
-        and_(Ticket.id.is_not(None), or_(barred(viewer), unseen(viewer))),
+        and_(Ticket.id.is_not(None), ~shown(viewer)),
         and_(literal(not can(viewer, Action.READ_SEALED)), is_sealed),
         and_(is_at_point, ~is_own_scan),
     )

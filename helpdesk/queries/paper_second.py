@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from helpdesk.models.paper import LwkBatch, LwkForm, is_different
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.paper import BatchRow, batch_page
-from helpdesk.queries.visibility import Action, Viewer, barred, require
+from helpdesk.queries.paper_seen import shown
+from helpdesk.queries.visibility import Action, Viewer, require
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def second_page(session: Session, viewer: Viewer, public_id: str) -> SecondPage:
         select(LwkForm, is_different())
         .join(LwkBatch, LwkBatch.id == LwkForm.batch_id)
         .join(Ticket, Ticket.id == LwkForm.ticket_id)
-        .where(LwkBatch.public_id == public_id, ~barred(viewer))
+        .where(LwkBatch.public_id == public_id, shown(viewer))
         .order_by(LwkForm.form_no)
     ).all()
     once = [form for form, _ in forms if form.second_at is None]

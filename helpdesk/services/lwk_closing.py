@@ -8,9 +8,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
 from helpdesk.domain.privacy import redact
-from helpdesk.models.barring import ticket_is_barred
 from helpdesk.models.paper import LwkBatch, LwkForm, is_different
-from helpdesk.models.tickets import Ticket
 from helpdesk.services.lwk import batch_by_public_id, check_open
 from helpdesk.services.trail import audit
 
@@ -21,8 +19,9 @@ class Closer:
     would tell that there are such forms."""
 
     user_id: int | None
-    point_id: int | None
     actor: str
+    hidden: frozenset[int] = frozenset()
+    """The numbers of those forms (queries/paper_seen.py)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +106,14 @@ def _is_balanced(batch: LwkBatch, totals: Totals) -> bool:
 
 
 def _settled_totals(session: Session, batch: LwkBatch, by: Closer) -> Totals:
-    hidden = ticket_is_barred(user_id=by.user_id, point_id=by.point_id)
+    hidden = LwkForm.form_no.in_(by.hidden)
     count, amount, numbers, unsettled = session.execute(
         select(
             func.count(LwkForm.id),
             func.coalesce(func.sum(case((hidden, 0), else_=LwkForm.amount)), 0),
             func.coalesce(func.sum(LwkForm.form_no), 0),
             func.coalesce(func.sum(case((and_(is_different(), ~hidden), 1), else_=0)), 0),
-        )
-        .outerjoin(Ticket, Ticket.id == LwkForm.ticket_id)
-        .where(LwkForm.batch_id == batch.id)
+        ).where(LwkForm.batch_id == batch.id)
     ).one()
     totals = Totals(count, int(amount), int(numbers), int(unsettled))
     if totals.unsettled:

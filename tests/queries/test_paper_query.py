@@ -5,7 +5,7 @@ from datetime import date, timedelta
 import pytest
 from factories import NOW, make_contact, make_ladder, make_ticket, make_user
 from query_samples import a_viewer, add_subject, viewer_of
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from statements import counted
 
@@ -16,6 +16,7 @@ from helpdesk.models.tickets import Ticket
 from helpdesk.queries.paper import FormRow, batch_page, batches, form_page
 from helpdesk.queries.paper_entry import people, repeats
 from helpdesk.queries.paper_lists import held_forms, sealed_forms
+from helpdesk.queries.paper_second import second_page
 from helpdesk.services import lwk
 from helpdesk.services.contacts import Person, contact_for
 from helpdesk.services.lwk_closing import Closer, close_batch
@@ -45,25 +46,44 @@ def point(session: Session) -> OrgUnit:
     return make_ladder(session)[2]
 
 
-@pytest.mark.parametrize("is_about_staff", [True, False], ids=["about staff", "about the viewer"])
-def test_a_form_that_is_hidden_looks_like_a_sealed_one(
-    session: Session, point: OrgUnit, is_about_staff: bool
-) -> None:
-    user = make_user(session, Role.FIELD, unit=point)
+@pytest.mark.parametrize("why", ["about her point", "about the viewer", "of another team"])
+def test_a_form_that_is_hidden_looks_like_a_sealed_one(session: Session, point: OrgUnit, why: str) -> None:
+    """On every page of paper: the batch, the list, the form, what is held, and what is keyed again."""
+    user = (
+        make_user(session, Role.AGENT)
+        if why == "of another team"
+        else make_user(session, Role.FIELD, unit=point)
+    )
     shown = make_ticket(session, unit=point)
-    hidden = make_ticket(session, unit=point, is_about_staff=is_about_staff)
-    if not is_about_staff:
+    hidden = make_ticket(session, unit=point, is_about_staff=why != "about the viewer")
+    if why == "about the viewer":
         add_subject(session, hidden, user)
     batch = batch_with(session, point, shown, hidden, None, amount=100_000)
-    page = batch_page(session, viewer_of(session, user), batch.public_id)
+    for form in session.scalars(select(LwkForm).where(LwkForm.ticket_id.is_not(None))):
+        form.unreadable, form.second_amount, form.second_at = ["text"], 70_000, NOW
+    session.flush()
+    viewer, office = viewer_of(session, user), a_viewer(session)
+    page = batch_page(session, viewer, batch.public_id)
     sealed = [FormRow(number, None, None, is_sealed=True) for number in (3, 2)]
-    assert page.forms == (*sealed, FormRow(1, shown.number, 50_000, is_sealed=False))
-    (row,) = batches(session, viewer_of(session, user))
+    assert page.forms == (*sealed, FormRow(1, shown.number, 50_000, is_sealed=False, is_held=True))
+    assert page.sealed_nos == {2, 3}
+    (row,) = batches(session, viewer)
     for tally in (page.batch, row):
         assert (tally.entered_count, tally.sealed_count, tally.amount_entered) == (3, 2, 50_000)
+        assert (tally.held_count, tally.unsettled_count) == (1, 1)
         assert not tally.is_balanced
-    office = batch_page(session, a_viewer(session), batch.public_id).batch
-    assert (office.entered_count, office.sealed_count, office.amount_entered) == (3, 1, 100_000)
+    form = form_page(session, viewer, batch.public_id, 2)
+    assert (form.number, form.amount, form.unreadable) == (None, None, ())
+    assert [each.number for each in held_forms(session, viewer)] == [shown.number]
+    second = second_page(session, viewer, batch.public_id)
+    assert ([each.form_no for each in second.differences], second.keyed_count) == ([1], 1)
+    tallied = batch_page(session, office, batch.public_id).batch
+    assert (tallied.entered_count, tallied.sealed_count, tallied.amount_entered) == (3, 1, 100_000)
+    assert len(held_forms(session, office)) == 2
+    assert len(second_page(session, office, batch.public_id).differences) == 2
+    session.execute(update(LwkForm).where(LwkForm.form_no == 2).values(entered_by_id=user.id))
+    typed = form_page(session, viewer, batch.public_id, 2).number
+    assert typed == (hidden.number if why == "of another team" else None), "who typed it has read it"
 
 
 @pytest.mark.parametrize(
@@ -73,12 +93,12 @@ def test_a_form_that_is_hidden_looks_like_a_sealed_one(
 def test_closing_asks_for_a_reason_by_what_the_closer_sees(
     session: Session, point: OrgUnit, amount: int, is_asked: bool
 ) -> None:
-    user = make_user(session, Role.FIELD, unit=point)
+    user = make_user(session, Role.AGENT)
     hidden = make_ticket(session, unit=point, is_about_staff=True)
     batch = batch_with(session, point, make_ticket(session, unit=point), hidden, amount=amount)
     page = batch_page(session, viewer_of(session, user), batch.public_id)
     assert page.batch.is_balanced is not is_asked
-    by = Closer(user.id, point.id, "user:f")
+    by = Closer(user.id, "user:f", page.sealed_nos)
     if is_asked:
         with pytest.raises(InvalidInput):
             close_batch(session, batch.public_id, by=by, now=NOW)
@@ -138,7 +158,6 @@ def test_held_and_sealed_forms_are_listed_for_those_who_act_on_them(session: Ses
     with pytest.raises(Forbidden):
         sealed_forms(session, officer)
     page = form_page(session, officer, batch.public_id, 2)
-    assert (page.number, page.amount, page.unreadable) == (None, None, ())
     assert (page.previous_no, page.next_no) == (1, 3)
 
 

@@ -60,7 +60,7 @@ def conversation(session: Session) -> None:
         session, unit_id=head_office(session).id, received_on=NOW.date(), form_count=1, amount_total=0,
         user_id=make_user(session).id, actor="user:1", now=NOW,
     )  # fmt: skip
-    by = Closer(make_user(session).id, None, "user:1")
+    by = Closer(make_user(session).id, "user:1")
     close_batch(session, batch.public_id, reason="formulir Marsinah hilang", by=by, now=NOW)
     for at, claimed in enumerate(
         delivery.claim_due(session, ChannelCode.TELEGRAM, now=NOW + timedelta(minutes=1)), start=50

@@ -19,7 +19,7 @@ from helpdesk.services.entry import Typist
 from helpdesk.services.lwk import PaperForm
 from helpdesk.services.lwk_closing import Closer, agree_to_close, close_batch
 
-BY = Closer(None, None, "user:c")
+BY = Closer(None, "user:c")
 FORM = PaperForm(
     7,
     "Siti",
@@ -85,7 +85,7 @@ def test_a_number_that_is_in_the_batch_is_not_taken_twice(
 @pytest.fixture
 def closed(session: Session, clerk: Typist) -> LwkBatch:
     batch = batch_of(session, clerk, forms=2, amount=0)
-    first, second = (Closer(make_user(session).id, None, name) for name in ("user:a", "user:b"))
+    first, second = (Closer(make_user(session).id, name) for name in ("user:a", "user:b"))
     close_batch(session, batch.public_id, reason="satu form basah", by=first, now=NOW)
     agree_to_close(session, batch.public_id, by=second, now=NOW)
     return batch

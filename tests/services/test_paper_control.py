@@ -58,7 +58,7 @@ def enter(session: Session, batch: LwkBatch, user: User, **changes: object) -> s
 
 
 def closer(user: User) -> Closer:
-    return Closer(user.id, user.unit_id, f"user:{user.public_id}")
+    return Closer(user.id, f"user:{user.public_id}")
 
 
 def ticket_of(session: Session, number: str) -> Ticket:

@@ -279,6 +279,27 @@ def test_a_sheet_about_staff_typed_at_head_office_is_a_ticket_kept_from_the_poin
     assert "Rp0 / Rp300.000" in field.text
 
 
+def test_a_form_about_staff_is_on_no_page_of_paper_for_an_agent_of_another_team(
+    rt: Runtime, app: Flask, office: Visit
+) -> None:
+    address = begin(office, amount_total="927000")
+    enter(office, address, text="Saya bayar lewat VA, belum masuk")
+    staff = {"choice": "3", "text": "Petugas kasar sekali kepada saya", "unreadable": "signature"}
+    enter(office, address, form_no="2", mitra_id="20418", amount="777000", **staff)
+    number = next(each.number for each in tickets(rt) if each.is_about_staff)
+    spelt = f"{number[:4]}-{number[4:]}"
+    other = signed_in(app, a_user(rt, Role.AGENT))
+    told = {
+        path: (spelt in other.get(path).text, "777" in other.text)
+        for path in (address, f"{address}/forms/2", f"{address}/second", "/lwk/held", "/lwk")
+    }
+    assert set(told.values()) == {(False, False)}, told
+    assert other.send(f"{address}/forms/2", amount="5").status_code == 404
+    assert other.post(f"{address}/close").status_code == 422, "without the money that she does not see"
+    assert spelt in office.get(f"{address}/forms/2").text, "who typed it has read it"
+    assert office.post(f"{address}/close").status_code == 303
+
+
 def test_a_batch_of_another_point_does_not_exist_for_field_staff(
     rt: Runtime, app: Flask, office: Visit
 ) -> None:

@@ -125,9 +125,15 @@ def _settle(
     """Do something about the end of a batch that this person may see, and say what came of it."""
     rt, who = runtime(), viewer()
     rt.read(lambda session: paper.batch_page(session, who, batch_id))
-    now, by = rt.now(), Closer(who.user_id, who.point_id, who.actor)
+    now = rt.now()
+
+    def settle(session: Session) -> str:
+        lwk.batch_by_public_id(session, batch_id)  # locked: no form joins it after she has seen it
+        page = paper.batch_page(session, who, batch_id)
+        return act(session, Closer(who.user_id, who.actor, page.sealed_nos), now)
+
     try:
-        told = rt.write(lambda session: act(session, by, now))
+        told = rt.write(settle)
     except InvalidInput as error:
         return batch_view(batch_id, Typed({"reason": reason}, {"reason": field_text(error)}))
     except (Conflict, Forbidden) as error:

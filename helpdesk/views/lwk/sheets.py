@@ -92,7 +92,7 @@ def enter(batch_id: str) -> ResponseReturnValue:
     page, around, is_again = rt.read(load)
     errors: dict[str, str] = {}
     sheet = _sheet(values, page.batch, around, unreadable, errors)
-    if not is_again and not can(who, Action.RECEIVE_SEALED) and page.is_sealed(sheet.form_no):
+    if not is_again and not can(who, Action.RECEIVE_SEALED) and sheet.form_no in page.sealed_nos:
         errors["form_no"] = refusal_text(Conflict("an envelope is opened at head office", code="form_no"))
     if errors or (_is_undecided(values, around) and not is_again):
         return batch_view(batch_id, Typed(values, errors, unreadable), around)
@@ -252,7 +252,7 @@ def batch_view(batch_id: str, typed: Typed, around: Around | None = None) -> Res
     around = around or Around()
     is_asked = _is_undecided({"repeat": ""} | values, around) and not typed.errors
     wanted = values["form_no"] if request.args.get("form") else ""
-    is_envelope = wanted in {str(form.form_no) for form in page.forms if form.is_sealed}
+    is_envelope = wanted in {str(number) for number in page.sealed_nos}
     may_enter = is_typist and page.batch.closed_at is None
     html = render_template(
         "lwk/batch.html",
