@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 from installing import NOW, postgres_url, settings_for
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 from post_office import Line, PostOffice, opened
 from sqlalchemy import Engine, create_engine, text
 from sqlalchemy.orm import Session
@@ -159,6 +159,7 @@ def browser() -> Iterator[Browser]:
     program = next(filter(None, map(shutil.which, names)), None)
     if program is None:
         _skip_or_fail("no Chromium: apt-get install chromium")
+    expect.set_options(timeout=20_000)  # a page of a busy machine may take longer than the usual 5 s
     with sync_playwright() as playwright:
         running = playwright.chromium.launch(executable_path=program, args=["--no-sandbox", "--disable-gpu"])
         yield running

@@ -1,5 +1,6 @@
 """How a message that must arrive reaches her: the ways in their order, then a person (data/outreach.yaml)."""
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -117,3 +118,30 @@ def plain(text: str) -> str:
         sign for sign in typed if sign == "\n" or sign in _SIGNS or unicodedata.category(sign)[0] not in "CS"
     )
     return "\n".join(" ".join(line.split()) for line in kept.split("\n")).strip()
+
+
+_SENTENCE = re.compile(r"(?<=[.?!])[ ]+")
+_BY_WHEN = re.compile(r"\b(?:[Bb]alas(?: di sini)?(?= sebelum )|[Rr]eply(?: here)?(?= before ))")
+_BY_CHAT = re.compile(
+    r"\b(?:[Bb]alas|[Kk]etik|[Rr]eply|[Tt]ype)(?: with)? (?:\d|[A-Z]{2}|satu angka|one number|kapan saja|any time)"
+)
+"""What asks for a word or a number in a chat; "Kami balas paling lambat …" does not."""
+
+
+def on_paper(text: str) -> str:
+    """Return a text of a chat as a letter says it: nobody can press 1 on paper, so what asks for it stays away.
+
+    A question goes with the sentence that says how to answer it; a day by which we want her answer stays.
+    """
+    lines = []
+    for line in plain(text).split("\n"):
+        dated = _BY_WHEN.sub(lambda found: "Jawab" if found[0][0] in "Bb" else "Answer", line)
+        kept: list[str] = []
+        for sentence in _SENTENCE.split(dated):
+            if not _BY_CHAT.search(sentence):
+                kept.append(sentence)
+            elif kept and kept[-1].endswith("?"):
+                kept.pop()
+        if kept or not line:
+            lines.append(" ".join(kept))
+    return "\n".join(lines).strip()

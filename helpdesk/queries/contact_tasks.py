@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import NotFound
-from helpdesk.domain.messages import ChannelCode
+from helpdesk.domain.messages import ChannelCode, Purpose
 from helpdesk.domain.outreach import TaskKind, TaskResult
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
@@ -59,6 +59,8 @@ class LetterFacts:
     name: str | None
     village: str | None
     text: str
+    is_answer: bool
+    """Whether it asks her if that solves it."""
     zone: str
 
 
@@ -141,4 +143,12 @@ def letter_of(session: Session, viewer: Viewer, number: str, public_id: str) -> 
     if found is None:
         raise NotFound("no such letter")
     ticket, contact, message, unit = found
-    return LetterFacts(ticket.number, ticket.language, contact.name, contact.village, message.body, unit.zone)
+    return LetterFacts(
+        number=ticket.number,
+        language=ticket.language,
+        name=contact.name,
+        village=contact.village,
+        text=message.body,
+        is_answer=message.purpose == Purpose.ANSWER,
+        zone=unit.zone,
+    )

@@ -110,6 +110,7 @@ def enter_form(
             channel=ChannelCode.LWK,
             facts=submission.form_facts,
             actor=submission.actor,
+            received_at=submission.received_at,
             now=now,
         )
     else:

@@ -20,6 +20,7 @@ from helpdesk.models.tickets import Ticket
 from helpdesk.services import attachments, complaints, replies, sla, talks, tickets, triage
 from helpdesk.services.contacts import Person, contact_for, handle_of_phone
 from helpdesk.services.idempotency import earlier_result, remember
+from helpdesk.services.standing_replies import answered_at
 from helpdesk.services.talks import Told
 from helpdesk.services.tickets import NewTicket
 from helpdesk.services.trail import CONTACT, lock_end, record, record_message
@@ -94,11 +95,15 @@ def add_to(
     attachment_ids: tuple[str, ...] = (),
     facts: dict[str, str] | None = None,
     actor: str = CONTACT,
+    received_at: datetime | None = None,
     now: datetime,
 ) -> Message:
     """Add the contact's further words to her complaint; an answered one opens again.
 
-    `actor`: who wrote them down.
+    `actor`: who wrote them down. `received_at`: when she handed them in, on paper that may be days old. The next
+    answer is owed from then, as a first form's is from its receipt, though it may be late the moment it is typed: an
+    auditor counts from when the house had the paper. Never from before the complaint; and where somebody has written
+    to her since, from the typing: that reply ended her wait, and of the paper nobody knew.
     """
     ticket = ticket_by_number(session, number)
     if ticket.status == TicketStatus.CLOSED:
@@ -106,6 +111,7 @@ def add_to(
     body = _clean(text)
     if not body and not attachment_ids:
         raise InvalidInput("the text is empty", field="text", code="required")
+    at = _waits_since(session, ticket, received_at or now, now=now)
     message = Message(
         direction=Direction.IN,
         purpose=Purpose.STORY,
@@ -113,11 +119,11 @@ def add_to(
         handle_id=None,
         body=body,
         facts=facts,
-        at=now,
+        at=at,
     )
     tickets.add_message(session, ticket, message)
     attachments.attach(session, message, attachment_ids)
-    ticket.last_inbound_at = now
+    ticket.last_inbound_at = now  # whenever she wrote it, nobody has read it yet
     record_message(session, ticket, message, "message_received", actor=actor, at=now)
     triage.keep_from_staff(session, ticket, body, now=now)
     if ticket.status == TicketStatus.RESOLVED:
@@ -125,9 +131,14 @@ def add_to(
     elif ticket.status == TicketStatus.PENDING:
         tickets.set_status(session, ticket, TicketStatus.OPEN, actor=CONTACT, now=now)
     if ticket.status in ACTIVE_STATUSES:
-        sla.contact_wrote(session, ticket, at=now)
+        sla.contact_wrote(session, ticket, at=at)
         triage.weigh_again(session, ticket, body, now=now)
     return message
+
+
+def _waits_since(session: Session, ticket: Ticket, handed_in_at: datetime, *, now: datetime) -> datetime:
+    at = max(handed_in_at, ticket.received_at)
+    return now if answered_at(session, ticket.id, since=at) is not None else at
 
 
 def ticket_by_number(session: Session, number: str) -> Ticket:

@@ -7,7 +7,7 @@ from flask_babel import LazyString, lazy_gettext
 
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.numbers import format_number
-from helpdesk.domain.outreach import TaskKind, TaskResult, plain
+from helpdesk.domain.outreach import TaskKind, TaskResult, on_paper
 from helpdesk.domain.wording import Language, long_date
 from helpdesk.posters.letter import LetterWords
 from helpdesk.queries.contact_tasks import LetterFacts
@@ -40,9 +40,24 @@ FITTING: Mapping[str, tuple[TaskResult, ...]] = {
 }
 
 
+_ASKED_ID = (
+    "Apakah masalah Ibu sudah selesai? Beri tanda, lalu berikan surat ini ke petugas atau kantor kami.",
+    "[    ]  Sudah selesai          [    ]  Belum selesai",
+    "",
+    "Atau telepon kami, atau datang ke kantor kami.",
+)
+_ASKED_EN = (
+    "Is your problem solved? Tick a box, and give this letter to our officer or our office.",
+    "[    ]  Solved          [    ]  Not solved yet",
+    "",
+    "Or call us, or come to our office.",
+)
+"""How a decision on paper is answered."""
+
+
 def letter_words(facts: LetterFacts, *, lender: Lender, now: datetime) -> LetterWords:
     """Return the letter in her language; of the text only what paper can show."""
-    number, text = format_number(facts.number), plain(facts.text)
+    number, text = format_number(facts.number), on_paper(facts.text)
     receiver = tuple(filter(None, (facts.name or "Mitra", facts.village)))
     language = Language(facts.language)
     dated = long_date(now, zone=facts.zone, language=language)
@@ -54,7 +69,7 @@ def letter_words(facts: LetterFacts, *, lender: Lender, now: datetime) -> Letter
             dated,
             f"Your complaint number {number}",
             text,
-            ("Questions? Call us, it is free.", "", lender.brand),
+            (*(_ASKED_EN if facts.is_answer else ()), f"Call {lender.phone}, it is free.", "", lender.brand),
         )
     return LetterWords(
         language,
@@ -63,5 +78,5 @@ def letter_words(facts: LetterFacts, *, lender: Lender, now: datetime) -> Letter
         dated,
         f"Pengaduan Ibu nomor {number}",
         text,
-        ("Ada pertanyaan? Telepon kami, gratis.", "", lender.brand),
+        (*(_ASKED_ID if facts.is_answer else ()), f"Telepon {lender.phone}, gratis.", "", lender.brand),
     )

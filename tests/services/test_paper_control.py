@@ -1,26 +1,30 @@
 """Control of paper batches: two persons at a difference, a blind second keying, held forms, envelopes, repeats."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
-from factories import make_contact, make_ladder, make_ticket, make_user
+from factories import make_contact, make_ladder, make_message, make_ticket, make_user
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import LENDER
 
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
+from helpdesk.domain.messages import Direction, Purpose
 from helpdesk.models.barring import ticket_is_barred
 from helpdesk.models.messages import Message
 from helpdesk.models.paper import LwkBatch, LwkForm
 from helpdesk.models.people import OrgUnit, Position, Role, User
+from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import AuditEntry, Ticket, TicketEvent
 from helpdesk.services import entry, lwk, lwk_closing, lwk_second
 from helpdesk.services.entry import Typist
 from helpdesk.services.lwk import PaperForm
 from helpdesk.services.lwk_closing import Closer
+from helpdesk.sla.policy import Metric
 
 DAY = date(2026, 11, 19)
 FORM = PaperForm(1, "Siti", "", "M-77", "Melati", 1, DAY, 150_000, "Sudah bayar tapi belum dicatat")
@@ -264,6 +268,43 @@ def test_a_form_that_repeats_a_complaint_is_added_to_it(
     assert (form.ticket_id, form.is_repeat, form.amount) == (earlier.id, True, 150_000)
     facts = session.scalars(select(Message.facts).where(Message.ticket_id == earlier.id)).one()
     assert facts == {"batch": batch.public_id, "form_no": "1"}
+
+
+@pytest.mark.parametrize(
+    ("received_days", "replied_days", "from_days"),
+    [
+        pytest.param(7, 5, None, id="from when it was handed in"),
+        pytest.param(7, 2, 0, id="from its typing where she was written to since"),
+        pytest.param(1, None, 1, id="never before the complaint"),
+    ],
+)
+def test_the_answer_to_a_repeat_is_owed_from_when_she_handed_it_in(
+    session: Session,
+    batch: LwkBatch,
+    clerks: tuple[User, User],
+    point: OrgUnit,
+    received_days: int,
+    replied_days: int | None,
+    from_days: int | None,
+) -> None:
+    contact = make_contact(session, unit_id=point.id)
+    received_at = NOW - timedelta(days=received_days)
+    earlier = make_ticket(session, unit=point, contact=contact, received_at=received_at, status="open")
+    if replied_days is not None:
+        at = NOW - timedelta(days=replied_days)
+        make_message(session, earlier, direction=Direction.OUT, purpose=Purpose.REPLY, at=at)
+    enter(session, batch, clerks[0], contact_id=contact.id, same_as=earlier.number)
+    handed_in = lwk.received_at(DAY, ZoneInfo(point.zone), now=NOW)
+    owed_from = handed_in if from_days is None else NOW - timedelta(days=from_days)
+    said = select(Message.at).where(Message.ticket_id == earlier.id, Message.direction == Direction.IN)
+    assert session.scalars(said).all() == [owed_from]
+    owed = select(SlaClockRow.started_at).where(
+        SlaClockRow.ticket_id == earlier.id,
+        SlaClockRow.metric == Metric.NEXT_RESPONSE,
+        SlaClockRow.superseded_at.is_(None),
+    )
+    assert session.scalars(owed).all() == [owed_from]
+    assert earlier.last_inbound_at == NOW, "nobody has read it yet"
 
 
 def test_a_mitra_who_was_picked_by_name_is_not_made_again(

@@ -58,6 +58,8 @@ def test_a_lost_answer_is_a_call_then_a_letter(rt: Runtime, signed_in: SignIn) -
     page = pypdfium2.PdfDocument(answer.data)[0].get_textpage().get_text_bounded()
     assert "Sudah kami betulkan, Ibu." in page
     assert "Kepada" in page
+    assert "Balas" not in page, "nobody can press 1 on paper"
+    assert "Beri tanda, lalu berikan surat ini" in page
     stranger = signed_in(teams=("triase",))
     stranger.get("/tasks")
     assert stranger.get(links[-1]).status_code == 404
