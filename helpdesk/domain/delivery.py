@@ -51,7 +51,10 @@ ERASED_MEANWHILE = "erased"
 """What an erasure leaves as the error of a message that waited or was under way: its outcome is not kept."""
 
 NOT_NEEDED = "not_needed"
-"""Error of an invitation to read that was overtaken by her own message: it was never sent."""
+"""Error of what was overtaken and never sent: by her own message, or because its ticket was set aside."""
+
+WRONG_NUMBER = "wrong_number"
+"""Error of a message to an address that is not hers: wherever it came, she has not got it."""
 
 _RANK = {
     DeliveryStatus.QUEUED: 0,

@@ -5,16 +5,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus, may_send_again
 from helpdesk.domain.media import HEARD, may_ask_again
 from helpdesk.domain.messages import ChannelCode, Direction, MediaKind, Purpose
 from helpdesk.domain.privacy import mask_phone
-from helpdesk.models.contacts import Handle
+from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.people import User
+from helpdesk.models.reaching import STOP
 from helpdesk.models.tickets import Ticket, TicketEvent
 
 USER = "user:"
@@ -67,13 +68,13 @@ class MessageRow:
     error_code: str | None
     facts: Mapping[str, object]
     attachments: tuple[AttachmentRow, ...]
-    is_to_her: bool = True
-    """Whether it goes to an address that is hers still; that of another may have been taken for hers."""
+    may_go: bool = True
+    """Whether anything may still be sent to its address for this ticket (models/reaching.py)."""
 
     @property
     def may_be_sent_again(self) -> bool:
         """Whether services.delivery.send_again() would take it."""
-        return self.is_to_her and may_send_again(self.delivery, self.text)
+        return self.may_go and may_send_again(self.delivery, self.text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +92,10 @@ class EventRow:
 
 def messages_of(session: Session, ticket_ids: Sequence[int]) -> Mapping[int, tuple[MessageRow, ...]]:
     """Return the conversations of tickets the viewer may see, in two statements."""
-    is_to_her = or_(
-        Handle.id.is_(None), Handle.id == Ticket.handle_id, Handle.contact_id == Ticket.contact_id
-    )
     found = session.execute(
-        select(Message, User.name, is_to_her)
+        select(Message, User.name, STOP)
         .join(Ticket, Ticket.id == Message.ticket_id)
+        .join(Contact, Contact.id == Ticket.contact_id)
         .outerjoin(Handle, Handle.id == Message.handle_id)
         .outerjoin(User, User.id == Message.author_id)
         .where(Message.ticket_id.in_(ticket_ids))
@@ -104,7 +103,7 @@ def messages_of(session: Session, ticket_ids: Sequence[int]) -> Mapping[int, tup
     ).all()
     files = _attachments(session, [message.id for message, *_ in found])
     conversations: dict[int, list[MessageRow]] = defaultdict(list)
-    for message, author, is_hers in found:
+    for message, author, stop in found:
         row = MessageRow(
             id=message.id,
             public_id=message.public_id,
@@ -119,7 +118,7 @@ def messages_of(session: Session, ticket_ids: Sequence[int]) -> Mapping[int, tup
             error_code=message.error_code,
             facts=_shown(message.facts or {}),
             attachments=tuple(files[message.id]),
-            is_to_her=bool(is_hers),
+            may_go=stop is None,
         )
         conversations[message.ticket_id].append(row)
     return {ticket_id: tuple(conversations[ticket_id]) for ticket_id in ticket_ids}

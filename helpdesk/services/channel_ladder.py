@@ -14,6 +14,7 @@ from helpdesk.domain.outreach import ladder
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import ContactTask, DeliveryAttempt
+from helpdesk.models.reaching import is_over, is_stopped
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import contact_tasks, dispatches, outreach_hours
 from helpdesk.services.chat_scene import is_restricted
@@ -36,7 +37,7 @@ def next_way(
     session: Session, ticket: Ticket, message: Message, item: OutboxItem, *, code: str, now: datetime
 ) -> bool:
     """Send the message another way; without one a person gets a task, and it is False. The ticket is locked."""
-    if not must_arrive(message, item):
+    if not must_arrive(message, item) or is_over(session, ticket):
         return False
     handle = None if is_restricted(ticket) else _next_handle(session, ticket, message, now=now)
     if handle is None or message.handle_id is None:
@@ -112,6 +113,7 @@ def unproven_ids(session: Session, *, now: datetime, limit: int = 100) -> list[i
         select(OutboxItem.id)
         .join(Message, Message.id == OutboxItem.message_id)
         .where(or_(is_held, is_silent), OutboxItem.template_id.is_(None), ~is_known)
+        .where(~is_stopped(for_all=True))
         .where(or_(Message.purpose.in_(ladder().purposes), and_(is_held, Message.purpose == Purpose.REPLY)))
         .order_by(OutboxItem.id)
         .limit(limit)

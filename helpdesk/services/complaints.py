@@ -136,8 +136,13 @@ def stands_after_all(session: Session, ticket: Ticket, *, answered_at: datetime,
     """
     ticket.reopened_count -= 1
     ticket.resolved_at = answered_at
+    wait_for_her(session, ticket, since=now)
+
+
+def wait_for_her(session: Session, ticket: Ticket, *, since: datetime) -> None:
+    """Give the contact the whole time to object: only from `since` on she can."""
     book = CalendarBook(session)
-    ticket.closes_at = silence_ends(book, book.unit(ticket.unit_id), now)
+    ticket.closes_at = silence_ends(book, book.unit(ticket.unit_id), since)
 
 
 def withdraw(session: Session, ticket: Ticket, *, actor: str = CONTACT, now: datetime) -> None:

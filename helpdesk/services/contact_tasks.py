@@ -16,6 +16,7 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.people import Notification
+from helpdesk.models.reaching import is_over
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import escalations, sla, undelivered
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
@@ -84,10 +85,32 @@ def wanted(session: Session, ticket: Ticket, *, reason: str, now: datetime) -> N
 
 
 def for_message(session: Session, ticket: Ticket, message: Message, *, reason: str, now: datetime) -> None:
-    """Let a person bring what no channel brought: by telephone, or on paper where she has none."""
-    phone = session.get_one(Contact, ticket.contact_id).phone
-    kind = TaskKind.CALL if phone and normalise_phone(phone) == phone else TaskKind.LETTER
+    """Let a person bring what no channel brought: by telephone, or on paper where she has none.
+
+    For a ticket that was set aside, and for who was erased, nobody is called or written to.
+    """
+    if is_over(session, ticket):
+        return
+    kind = TaskKind.CALL if _may_be_called(session, ticket) else TaskKind.LETTER
     open_task(session, ticket, kind, reason=reason, message=message, now=now)
+
+
+def without_phone(session: Session, ticket: Ticket, *, actor: str, now: datetime) -> None:
+    """Where no number of hers is left, a letter or a visit takes the place of each call. The ticket is locked."""
+    if _may_be_called(session, ticket):
+        return
+    calls = select(ContactTask).where(
+        ContactTask.ticket_id == ticket.id,
+        ContactTask.kind == TaskKind.CALL,
+        ContactTask.done_at.is_(None),
+    )
+    for call in session.scalars(calls.order_by(ContactTask.id)).all():
+        call.done_at, call.result = now, TaskResult.NEEDLESS
+        message = session.get(Message, call.message_id) if call.message_id is not None else None
+        kind = TaskKind.LETTER if message is not None else TaskKind.MEET
+        open_task(
+            session, ticket, kind, reason=call.reason, message=message, due_at=call.due_at, actor=actor, now=now
+        )  # fmt: skip
 
 
 def needless(session: Session, message: Message, *, now: datetime) -> None:
@@ -163,6 +186,11 @@ def _told(session: Session, ticket: Ticket, message: Message, *, actor: str, now
     if before == DeliveryStatus.FAILED:
         message.error_code, message.sent_again_at = None, now
         undelivered.count_again(session, ticket, message, actor=actor, reason=DONE, now=now)
+
+
+def _may_be_called(session: Session, ticket: Ticket) -> bool:
+    phone = session.get_one(Contact, ticket.contact_id).phone
+    return phone is not None and normalise_phone(phone) == phone
 
 
 def _due(session: Session, ticket: Ticket, now: datetime) -> datetime:

@@ -9,7 +9,13 @@ from sqlalchemy.orm import Session
 from helpdesk.crypto import keys_of
 from helpdesk.db import one_by_one
 from helpdesk.domain.channel_faults import HELD, PROBE_AFTER, STOPPING, ChannelFault
-from helpdesk.domain.delivery import ERASED_MEANWHILE, DeliveryStatus, SendOutcome, may_send_again
+from helpdesk.domain.delivery import (
+    ERASED_MEANWHILE,
+    WRONG_NUMBER,
+    DeliveryStatus,
+    SendOutcome,
+    may_send_again,
+)
 from helpdesk.domain.errors import Conflict, NotFound
 from helpdesk.domain.messages import (
     RESPONSES,
@@ -24,6 +30,7 @@ from helpdesk.domain.segments import TextLimit
 from helpdesk.domain.wording import SHIPPED, Language
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import DeliveryEvent, Dispatch, Message, OutboxItem
+from helpdesk.models.reaching import is_stopped, stop_of
 from helpdesk.models.texts import text_book
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import (
@@ -116,6 +123,7 @@ def _may_go(channel: ChannelCode, window: timedelta | None, *, now: datetime) ->
         ~exists().where(
             Message.id == OutboxItem.message_id, Handle.id == Message.handle_id, Handle.is_blocked
         ),
+        ~is_stopped(),
         pacing.is_unhurried(channel, now=now),
     )
     if window is not None:
@@ -158,11 +166,13 @@ def record_sent(session: Session, outbox_id: int, *, external_id: str, now: date
     if part is None or part.part == 1:
         message.external_id, message.external_digest = external_id, digest
     item.status = dispatches.sending_of(parts)
-    if item.status == DeliveryStatus.QUEUED:
+    has_more = item.status == DeliveryStatus.QUEUED
+    if has_more:
         item.attempts, item.next_attempt_at = 0, now
     sent = dispatches.delivery_of(parts) if parts else DeliveryStatus.SENT
     if message.delivery not in outcomes.ARRIVED:  # nobody brought it meanwhile
         message.delivery = sent
+        outcomes.stopped(session, item, message, has_gone=not has_more, now=now)
     channel_alarms.clear(session, message.channel, STOPPING, now=now)
     outcomes.take_early(session, message, part, digest, now=now)
 
@@ -191,11 +201,11 @@ def record_failure(
     if message.delivery in outcomes.ARRIVED:  # a person brought it meanwhile
         item.status = DeliveryStatus.SENT
         return
+    has_gone = outcome not in (SendOutcome.RETRY, SendOutcome.NEEDS_TEMPLATE)  # or cannot
+    if outcomes.stopped(session, item, message, has_gone=has_gone, now=now):
+        return
     item.last_error = code
     part = dispatches.under_way(dispatches.parts_of(session, message))
-    ticket = session.get_one(Ticket, message.ticket_id)
-    if outcome == SendOutcome.RETRY and _is_not_hers(session, ticket, message):
-        outcome = SendOutcome.REJECTED
     is_held = fault in STOPPING and now - message.counts_from < HELD
     if outcome == SendOutcome.RETRY and (is_held or item.attempts <= len(RETRY_AFTER)):
         item.status = message.delivery = DeliveryStatus.QUEUED
@@ -209,7 +219,7 @@ def record_failure(
         if part is not None:
             part.status = DeliveryStatus.FAILED  # hold() lets it go again
             session.flush()
-        invitations.hold(session, ticket, item, message, now=now)
+        invitations.hold(session, session.get_one(Ticket, message.ticket_id), item, message, now=now)
         return
     if item.template_id is not None and code in message_templates.GONE:
         message_templates.pause(session, item.template_id, now=now)
@@ -306,8 +316,10 @@ def send_again(session: Session, ticket_id: int, *, message_id: str, actor: str,
     if not may_send_again(message.delivery, message.body):
         raise Conflict("this message has not failed, or was erased", code="not_failed")
     ticket = session.get_one(Ticket, ticket_id)
-    if _is_not_hers(session, ticket, message):
-        raise Conflict("this address is not hers", code="wrong_number")
+    stop = stop_of(session, message)
+    if stop is not None:
+        code = WRONG_NUMBER if stop == WRONG_NUMBER else "set_aside"
+        raise Conflict("nothing may be sent there any more", code=code)
     if message.handle_id is not None:
         session.get_one(Handle, message.handle_id).is_blocked = False
     item.status, item.attempts, item.next_attempt_at = DeliveryStatus.QUEUED, 0, now
@@ -321,12 +333,6 @@ def send_again(session: Session, ticket_id: int, *, message_id: str, actor: str,
     if message.purpose in RESPONSES:
         message.sent_again_at = ticket.last_human_at = now
         undelivered.count_again(session, ticket, message, actor=actor, reason=SENT_AGAIN, now=now)
-
-
-def _is_not_hers(session: Session, ticket: Ticket, message: Message) -> bool:
-    """Whether the address of the message was taken from the contact since (services/wrong_address.py)."""
-    handle = session.get(Handle, message.handle_id) if message.handle_id is not None else None
-    return handle is not None and handle.id != ticket.handle_id and handle.contact_id != ticket.contact_id
 
 
 def locked(session: Session, outbox_id: int) -> tuple[OutboxItem, Message]:

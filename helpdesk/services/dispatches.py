@@ -98,3 +98,10 @@ def try_again(parts: Sequence[Dispatch]) -> None:
         if part.status == DeliveryStatus.FAILED:
             part.status, part.error_code = DeliveryStatus.QUEUED, None
             part.external_id = part.external_digest = None
+
+
+def end(parts: Sequence[Dispatch]) -> None:
+    """Let no part go any more that has not gone."""
+    for part in parts:
+        if part.status in (DeliveryStatus.QUEUED, DeliveryStatus.SENDING):
+            part.status = DeliveryStatus.FAILED

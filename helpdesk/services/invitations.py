@@ -13,6 +13,7 @@ from helpdesk.domain.wording import Language, say
 from helpdesk.models.contacts import Handle
 from helpdesk.models.message_templates import MessageTemplate
 from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.models.reaching import is_stopped
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import channel_ladder, dispatches, message_templates, replies
 from helpdesk.services.chat_scene import is_restricted
@@ -38,6 +39,7 @@ def outside_ids(
             OutboxItem.template_id.is_(None),
             OutboxItem.next_attempt_at <= now,
             is_closed,
+            ~is_stopped(),
         )
         .order_by(OutboxItem.id)
         .limit(limit)

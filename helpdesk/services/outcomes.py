@@ -5,11 +5,12 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.delivery import DeliveryStatus, SendOutcome, advance
+from helpdesk.domain.delivery import WRONG_NUMBER, DeliveryStatus, SendOutcome, advance
 from helpdesk.domain.messages import DeliveryReport
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import DeliveryEvent, Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import DeliveryAttempt
+from helpdesk.models.reaching import stop_of
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import channel_ladder, contact_tasks, dispatches, invitations, undelivered
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
@@ -17,6 +18,33 @@ from helpdesk.services.trail import SYSTEM, lock_ticket, record
 RECOVERED = "delivery_recovered"
 """Kind of the event of an arrival after all, and the reason of the moves that follow from it."""
 ARRIVED = (DeliveryStatus.DELIVERED, DeliveryStatus.READ)
+
+
+def end_here(session: Session, item: OutboxItem, message: Message, *, code: str, now: datetime) -> None:
+    """Nothing more of the message goes where it was going (models/reaching.py). The ticket is locked.
+
+    What went to a stranger never reached her: it goes another way, or a person brings it, and owes as any lost one.
+    """
+    dispatches.end(dispatches.parts_of(session, message))
+    item.status, item.last_error, item.held_at = DeliveryStatus.FAILED, code, None
+    item.is_in_doubt, item.look_at = False, None
+    message.delivery, message.error_code = DeliveryStatus.FAILED, code
+    session.flush()
+    if code != WRONG_NUMBER:
+        return
+    ticket = session.get_one(Ticket, message.ticket_id)
+    if not _goes_on(session, ticket, message, now=now):
+        channel_ladder.to_a_person(session, ticket, message, now=now)
+        undelivered.back_to_queue(session, ticket, message, now=now)
+
+
+def stopped(session: Session, item: OutboxItem, message: Message, *, has_gone: bool, now: datetime) -> bool:
+    """Whether the message ends here, as nothing more may go there. `has_gone`: a stop of the ticket undoes nothing."""
+    code = stop_of(session, message)
+    if code is None or (has_gone and code != WRONG_NUMBER):
+        return False
+    end_here(session, item, message, code=code, now=now)
+    return True
 
 
 def take_early(
@@ -49,11 +77,13 @@ def take_report(
     """Merge a report into its message. That the window was closed is no failure: it waits for her instead."""
     if report.outcome is not None:
         learn_from(session, message, report.outcome, now=now)
+    if message.error_code == WRONG_NUMBER:
+        return  # what a stranger got, she has not
     before = message.delivery or DeliveryStatus.QUEUED
     is_news = advance(before, report.status) != before
     item = session.scalars(select(OutboxItem).where(OutboxItem.message_id == message.id)).first()
     is_kept = report.outcome == SendOutcome.NEEDS_TEMPLATE and is_news
-    if is_kept and item is not None and item.template_id is None:
+    if is_kept and item is not None and item.template_id is None and stop_of(session, message) is None:
         if part is not None:
             part.status = DeliveryStatus.FAILED
         session.refresh(item, with_for_update=True)
@@ -143,7 +173,7 @@ def of_earlier_way(session: Session, digest: bytes, status: DeliveryStatus, *, n
     attempt = session.scalars(
         select(DeliveryAttempt).where(DeliveryAttempt.external_digest == digest)
     ).first()
-    if attempt is None:
+    if attempt is None or attempt.error_code == WRONG_NUMBER:
         return
     message = session.get_one(Message, attempt.message_id)
     ticket = lock_ticket(session, message.ticket_id)

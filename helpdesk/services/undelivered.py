@@ -29,6 +29,8 @@ def back_to_queue(session: Session, ticket: Ticket, message: Message, *, now: da
     """
     data = {"message": message.public_id, "code": message.error_code or "", "purpose": message.purpose}
     record(session, ticket, FAILED, actor=SYSTEM, at=now, data=data)
+    if ticket.set_aside_as is not None:
+        return  # it asks for nothing; owed_again() when it comes back
     _tell_of_notice(session, ticket, message, now=now)
     if message.purpose not in RESPONSES:
         return

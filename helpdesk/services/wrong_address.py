@@ -1,38 +1,39 @@
-"""A phone number that turns out to be somebody else's: nothing of the contact goes there any more."""
+"""A phone number that turns out to be somebody else's: nothing of the contact goes there, and nothing there is hers."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from helpdesk.crypto import keys_of
-from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
+from helpdesk.domain.delivery import WRONG_NUMBER, DeliveryStatus
 from helpdesk.domain.errors import Conflict
-from helpdesk.domain.messages import CHAT_CHANNELS
+from helpdesk.domain.lifecycle import LIVE_STATUSES, TicketStatus
+from helpdesk.domain.messages import CHAT_CHANNELS, RESPONSES, Direction, Purpose
+from helpdesk.domain.outreach import TOLD, TaskKind, ladder
 from helpdesk.domain.phones import normalise_phone
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.models.outreach import ContactTask, DeliveryAttempt
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import contacts, delivery
+from helpdesk.services import complaints, contact_tasks, contacts, outcomes
 from helpdesk.services.trail import lock_tickets, record
-
-WRONG_NUMBER = "wrong_number"
-"""Error of a message that was on its way there."""
 
 
 def not_hers(session: Session, ticket_id: int, *, actor: str, now: datetime) -> None:
-    """Take the number from the contact and from all of her tickets; what waits to be sent there fails.
+    """Take the number from the contact and from all of her tickets. What went or waits to go there is lost.
 
-    Who answers from it is a stranger from now on. Raises Conflict: `no_address` where the ticket has none, `wrote`
-    where she wrote to us from it herself.
+    Who answers from it is a stranger from now on. What is under way is lost when it ends.
+    Raises Conflict: `no_address` where the ticket has none, `wrote` where she wrote to us from it herself.
     """
     ticket = session.get_one(Ticket, ticket_id)
     contact = contacts.hold_contact(session, ticket.contact_id)
     session.refresh(ticket)
-    if ticket.channel in CHAT_CHANNELS:
-        raise Conflict("the contact wrote from this address herself", code="wrote")
     handle = session.get(Handle, ticket.handle_id) if ticket.handle_id else None
     handle = handle or contacts.handle_of_phone(session, contact, now=now)
+    if ticket.channel in CHAT_CHANNELS or (handle is not None and _wrote(session, contact, handle)):
+        raise Conflict("the contact wrote from this address herself", code="wrote")
     if handle is None:
         raise Conflict("the ticket has no address", code="no_address")
     _forget_phone(session, contact, handle)
@@ -40,36 +41,77 @@ def not_hers(session: Session, ticket_id: int, *, actor: str, now: datetime) -> 
         handle.contact_id = contacts.stranger(session, contact, now=now).id
         handle.is_shared, handle.identified_at, handle.nudge_at = False, None, None
     session.flush()
-    named = select(Ticket.id).where(Ticket.contact_id == contact.id, Ticket.handle_id == handle.id)
-    waits = (
-        select(Message.ticket_id)
-        .join(OutboxItem, OutboxItem.message_id == Message.id)
-        .join(Ticket, Ticket.id == Message.ticket_id)
-        .where(Message.handle_id == handle.id, OutboxItem.status == DeliveryStatus.QUEUED)
-        .where(Ticket.contact_id == contact.id)
-    )
-    ids = {ticket.id, *session.scalars(named), *session.scalars(waits)}
-    for each in lock_tickets(session, tuple(sorted(ids))):
-        if each.channel in CHAT_CHANNELS and each.handle_id == handle.id:
-            continue  # she wrote from there
-        _stop_sending(session, each, handle, now=now)
-        if each.channel not in CHAT_CHANNELS and each.handle_id in (handle.id, None):
+    for each in lock_tickets(session, _ids(session, ticket, handle)):
+        if each.handle_id in (handle.id, None) and each.channel not in CHAT_CHANNELS:
             each.handle_id = None
             record(session, each, "address_dropped", actor=actor, at=now)
+            session.flush()
+        _lose(session, each, handle, now=now)
+        contact_tasks.without_phone(session, each, actor=actor, now=now)
     session.flush()
 
 
-def _stop_sending(session: Session, ticket: Ticket, handle: Handle, *, now: datetime) -> None:
-    """Let what waits for its turn fail as any message that cannot arrive: a person sees it, and promises count on."""
-    waiting = (
-        select(OutboxItem.id)
-        .join(Message, Message.id == OutboxItem.message_id)
-        .where(Message.ticket_id == ticket.id, Message.handle_id == handle.id)
-        .where(OutboxItem.status == DeliveryStatus.QUEUED)
-        .order_by(OutboxItem.id)
+def _wrote(session: Session, contact: Contact, handle: Handle) -> bool:
+    """Whether a conversation of hers began from there."""
+    chat = select(Ticket.id).where(Ticket.contact_id == contact.id, Ticket.handle_id == handle.id)
+    return session.scalar(chat.where(Ticket.channel.in_(CHAT_CHANNELS)).limit(1)) is not None
+
+
+def _ids(session: Session, ticket: Ticket, handle: Handle) -> Sequence[int]:
+    """Return her tickets that have the address, something for it, or a call to make."""
+    hers = Ticket.contact_id == ticket.contact_id
+    named = select(Ticket.id).where(hers, Ticket.handle_id == handle.id)
+    written = select(Ticket.id).join(Message, Message.ticket_id == Ticket.id).where(hers, _went(handle))
+    calls = select(Ticket.id).join(ContactTask, ContactTask.ticket_id == Ticket.id)
+    calls = calls.where(hers, ContactTask.kind == TaskKind.CALL, ContactTask.done_at.is_(None))
+    return sorted({ticket.id, *(id_ for each in (named, written, calls) for id_ in session.scalars(each))})
+
+
+def _went(handle: Handle) -> ColumnElement[bool]:
+    return and_(Message.handle_id == handle.id, Message.direction == Direction.OUT)
+
+
+def _lose(session: Session, ticket: Ticket, handle: Handle, *, now: datetime) -> None:
+    """Let what waits for its turn, and what a stranger got, be lost as any message that did not arrive."""
+    tried = select(Message.id).where(Message.ticket_id == ticket.id)
+    session.execute(  # that an earlier way arrived there proves nothing
+        update(DeliveryAttempt)
+        .where(DeliveryAttempt.handle_id == handle.id, DeliveryAttempt.message_id.in_(tried))
+        .values(error_code=WRONG_NUMBER)
     )
-    for outbox_id in session.scalars(waiting).all():
-        delivery.record_failure(session, outbox_id, code=WRONG_NUMBER, outcome=SendOutcome.REJECTED, now=now)
+    is_waiting = OutboxItem.status == DeliveryStatus.QUEUED
+    lost = (
+        select(OutboxItem, Message)
+        .join(Message, Message.id == OutboxItem.message_id)
+        .where(Message.ticket_id == ticket.id, _went(handle))
+        .where(or_(is_waiting, _is_taken_for_told()) if ticket.status in LIVE_STATUSES else is_waiting)
+        .order_by(OutboxItem.id)
+        .with_for_update(of=OutboxItem)
+        .execution_options(populate_existing=True)
+    )
+    for item, message in session.execute(lost).all():
+        outcomes.end_here(session, item, message, code=WRONG_NUMBER, now=now)
+        is_decision = message.purpose == Purpose.ANSWER and message.delivery == DeliveryStatus.QUEUED
+        if is_decision and ticket.status == TicketStatus.RESOLVED:
+            complaints.wait_for_her(session, ticket, since=now)
+
+
+def _is_taken_for_told() -> ColumnElement[bool]:
+    """What she has to get and seems to have, or nobody knows; not what a person told her, nor an earlier decision."""
+    later = aliased(Message)
+    is_outdated = select(later.id).where(
+        later.ticket_id == Message.ticket_id,
+        later.direction == Direction.OUT,
+        later.purpose == Purpose.ANSWER,
+        later.id > Message.id,
+    )
+    told = select(ContactTask.id).where(ContactTask.message_id == Message.id, ContactTask.result.in_(TOLD))
+    return and_(
+        Message.purpose.in_((*RESPONSES, *ladder().purposes)),
+        or_(OutboxItem.status == DeliveryStatus.SENT, OutboxItem.is_in_doubt),
+        or_(Message.purpose != Purpose.ANSWER, ~is_outdated.exists()),
+        ~told.exists(),
+    )
 
 
 def _forget_phone(session: Session, contact: Contact, handle: Handle) -> None:

@@ -76,6 +76,7 @@ _CONFLICT: Mapping[str, LazyString] = {
     "merge_erased": lazy_gettext("Isi tiket ini sudah dihapus. Tidak bisa dipisahkan lagi."),
     "merged": lazy_gettext("Tiket ini digabung ke tiket lain. Pisahkan dulu."),
     "not_merged": lazy_gettext("Tiket ini tidak digabung, atau baru saja berubah. Muat ulang halaman."),
+    "set_aside": lazy_gettext("Tiket ini disisihkan. Kembalikan dulu ke antrean."),
     "wrong_number": lazy_gettext("Nomor ini bukan milik Mitra. Sampaikan lewat surat atau telepon."),
     "not_failed": lazy_gettext("Pesan ini tidak gagal terkirim, atau sudah dikirim ulang."),
 }

@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import LENDER, PAID, event_kinds, resolve, tell, ticket_of
 
-from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
+from helpdesk.domain.delivery import WRONG_NUMBER, DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.messages import ChannelCode, Purpose
 from helpdesk.domain.outreach import TaskKind
@@ -49,7 +49,7 @@ def test_nothing_of_hers_goes_there_any_more(session: Session, ticket: Ticket) -
     assert "address_dropped" in event_kinds(session, ticket.id)
     waited = session.scalars(select(Message).where(Message.handle_id == handle_id)).all()
     assert {(message.delivery, message.error_code) for message in waited} == {
-        (DeliveryStatus.FAILED, wrong_address.WRONG_NUMBER)
+        (DeliveryStatus.FAILED, WRONG_NUMBER)
     }
     tasks = session.scalars(select(ContactTask)).all()
     assert {task.kind for task in tasks} <= {TaskKind.LETTER}, "no call to a stranger"
@@ -119,6 +119,6 @@ def test_an_answer_of_her_chat_that_waits_for_that_number_does_not_go_there(sess
     number = registration.register(session, filed, scope="web", key=None, lender=LENDER, now=NOW).number
     told = session.scalars(select(Ticket).where(Ticket.number == number)).one()
     wrong_address.not_hers(session, told.id, actor=AGENT, now=NOW + HOUR)
-    assert (lost.delivery, lost.error_code) == (DeliveryStatus.FAILED, wrong_address.WRONG_NUMBER)
+    assert (lost.delivery, lost.error_code) == (DeliveryStatus.FAILED, WRONG_NUMBER)
     assert delivery.claim_due(session, ChannelCode.SMS, now=NOW + 2 * HOUR) == []
     assert hers.handle_id, "she wrote from there"
