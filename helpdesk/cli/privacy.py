@@ -48,8 +48,8 @@ def export(context: Context, contact: str) -> None:
 def erase(context: Context, contact: str, *, force: bool) -> None:
     """Remove name, phone, addresses, texts and files of CONTACT for good; figures and the audit chain stay.
 
-    Refused, and recorded as refused, while a ticket is not closed or must be kept: 5 years after closing, 10
-    with redress.
+    Refused, and recorded as refused, while a ticket is not closed or must be kept (5 years after closing, 10 with
+    redress), or something that came from her is not processed yet.
 
     \b
     Example:

@@ -132,6 +132,15 @@ def needless(session: Session, message: Message, *, now: datetime) -> None:
     )
 
 
+def all_needless(session: Session, ticket_id: int, *, now: datetime) -> None:
+    """Nobody is to be reached about the ticket any more."""
+    session.execute(
+        update(ContactTask)
+        .where(ContactTask.ticket_id == ticket_id, ContactTask.done_at.is_(None))
+        .values(done_at=now, result=TaskResult.NEEDLESS)
+    )
+
+
 def finish(
     session: Session,
     ticket_id: int,

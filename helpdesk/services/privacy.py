@@ -24,7 +24,7 @@ from helpdesk.models.paper import LwkForm, LwkPage
 from helpdesk.models.sla import SlaExtension, StatutoryPeriod
 from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import PERSONAL_DATA_ERASED, Ticket, TicketEvent, TicketWord
-from helpdesk.services import attachments, explanations
+from helpdesk.services import attachments, contact_tasks, explanations, raw_words
 from helpdesk.services.contacts import hold_contact, phone_digest
 from helpdesk.services.trail import audit, lock_ticket, lock_tickets, record
 
@@ -88,6 +88,9 @@ def obstacles(session: Session, contact_id: int, *, now: datetime) -> tuple[str,
         kept_until = _years_later(closed_at, KEPT_YEARS_WITH_REDRESS if has_redress else KEPT_YEARS)
         if now < kept_until:
             reasons.append(f"ticket {format_number(number)} must be kept until {kept_until.date()}")
+    for event in raw_words.waiting(session, session.get_one(Contact, contact_id)):
+        if now < _years_later(event.received_at, KEPT_YEARS):  # it may be a complaint
+            reasons.append(f"what came by {event.channel} on {event.received_at.date()} is not processed yet")
     return tuple(reasons)
 
 
@@ -132,6 +135,7 @@ def erase(session: Session, contact_id: int, *, force: bool, actor: str, now: da
         audit(session, "erasure_refused", actor=actor, at=now, data=data)
         return Erasure(contact.public_id, reasons, is_done=False)
     files: list[str] = []
+    raw_words.forget(session, contact, now=now)
     for ticket_id in ticket_ids:
         files += _erase_ticket(session, ticket_id, actor=actor, now=now)
     _erase_handles(session, contact_id)
@@ -198,13 +202,13 @@ def _erase_ticket(session: Session, ticket_id: int, *, actor: str, now: datetime
     session.execute(
         update(SlaExtension).where(SlaExtension.ticket_id == ticket_id).values(reason=ERASED, party=None)
     )
-    files = _erase_messages(session, ticket_id)
+    files = _erase_messages(session, ticket_id, now=now)
     record(session, ticket, PERSONAL_DATA_ERASED, actor=actor, at=now)
     session.flush()
     return files
 
 
-def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
+def _erase_messages(session: Session, ticket_id: int, *, now: datetime) -> Sequence[str]:
     of_ticket = select(Message.id).where(Message.ticket_id == ticket_id)
     of_paper = (  # scans that are with no message while pages and forms of their batch do not agree
         select(LwkPage.attachment_id)
@@ -231,6 +235,7 @@ def _erase_messages(session: Session, ticket_id: int) -> Sequence[str]:
     session.execute(
         update(DeliveryAttempt).where(DeliveryAttempt.message_id.in_(of_ticket)).values(external_digest=None)
     )
+    contact_tasks.all_needless(session, ticket_id, now=now)
     session.execute(update(ContactTask).where(ContactTask.ticket_id == ticket_id).values(note=None))
     session.execute(
         update(Dispatch)

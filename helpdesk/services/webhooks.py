@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from helpdesk.crypto import keys_of
+from helpdesk.crypto import KeyRing, keys_of
 from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.messages import ChannelCode, Envelope, WebhookRequest
 from helpdesk.domain.setbacks import Setback
@@ -62,7 +62,7 @@ def store(
         channel=request.channel,
         body_digest=digest,
         token_digest=None if alike else token_digest,
-        sender_digest=keys.digest("webhook-sender", envelope.sender) if envelope.sender else None,
+        sender_digest=_sender_digest(keys, envelope.sender) if envelope.sender else None,
         message_digest=message_digest,
         origin=origin,
         url=request.url.split("?")[0],
@@ -230,3 +230,12 @@ def try_again(session: Session, event_ids: list[int] | None, *, now: datetime) -
     for event in events:
         event.state, event.attempts, event.next_attempt_at = WebhookState.RECEIVED, 0, now
     return [event.id for event in events]
+
+
+def sender_digests(keys: KeyRing, address: str) -> set[bytes]:
+    """Return the digests under which webhooks of an address were stored, with its prefix or without it."""
+    return {_sender_digest(keys, spelt) for spelt in (address, address.rpartition(":")[2])}
+
+
+def _sender_digest(keys: KeyRing, sender: str) -> bytes:
+    return keys.digest("webhook-sender", sender)

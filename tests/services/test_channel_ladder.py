@@ -194,7 +194,7 @@ def test_erasure_takes_the_notes_and_the_traces(session: Session, ticket: Ticket
     contact = session.get_one(Contact, ticket.contact_id)
     ticket.status, ticket.closed_at = TicketStatus.CLOSED, NOW
     session.flush()
-    privacy._erase_messages(session, ticket.id)
+    privacy.erase(session, ticket.contact_id, force=True, actor="cli", now=NOW)
     session.expire_all()
     assert session.scalars(select(ContactTask.note)).all() == [None]
     assert session.scalars(select(DeliveryAttempt.external_digest)).all() == [None]
