@@ -11,7 +11,7 @@ from functools import partial
 from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from helpdesk import collecting, files, inbox, outbox
+from helpdesk import collecting, contents, files, inbox, outbox
 from helpdesk.domain.delivery import NoticeWay
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode
 from helpdesk.runtime import Runtime
@@ -85,6 +85,11 @@ def send_messages(rt: Runtime, channel: ChannelCode) -> None:
 def send_notices(rt: Runtime, way: NoticeWay) -> None:
     """Send due notices to staff by e-mail or a channel; a slow server delays only its own."""
     outbox.send_notices(rt, way)
+
+
+def keep_buttons(rt: Runtime) -> None:
+    """Have the provider keep what may be pressed under our texts, as they are now."""
+    contents.keep_buttons(rt)
 
 
 def fetch_files(rt: Runtime, channel: ChannelCode) -> None:
@@ -260,6 +265,7 @@ SCHEDULE = (
     Job(beat, 5),
     *(Job(send_messages, 1, (channel,)) for channel in sorted(CHAT_CHANNELS)),
     *(Job(send_notices, 5, (way,)) for way in NoticeWay),
+    Job(keep_buttons, 30),
     Job(process_webhooks, 5),
     Job(poll_updates, 1, (ChannelCode.TELEGRAM,)),
     *(Job(reconcile, 300, (channel,)) for channel in sorted(CHAT_CHANNELS)),

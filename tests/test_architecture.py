@@ -28,6 +28,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "inbox": {"runtime", "services", "channels", "domain"},
     "collecting": {"inbox", "runtime", "services", "channels", "domain"},
     "outbox": {"runtime", "services", "channels", "domain"},
+    "contents": {"runtime", "services", "channels", "domain"},
     "media": {"media", "domain"},
     "files": {"runtime", "services", "channels", "media", "domain"},
     "reports": {"queries"},
@@ -45,7 +46,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "sla",
         "domain",
     },
-    "jobs": {"collecting", "files", "inbox", "outbox", "runtime", "services", "domain"},
+    "jobs": {"collecting", "contents", "files", "inbox", "outbox", "runtime", "services", "domain"},
 }
 """What each part may import of the rest. Entry points (app, cli, server, demo) may import anything."""
 

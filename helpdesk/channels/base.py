@@ -10,7 +10,8 @@ To add a channel:
 3. If its messages carry files, implement `CanFetch` too: a reference comes from outside and may be hostile.
    If a person who presses a button waits for a sign, `CanAcknowledge`; if the provider first asks with a GET whether
    the webhook is ours, `CanShakeHands`.
-   If its provider can be asked for what did not come by itself, see `channels/asking.py`.
+   If its provider can be asked for what did not come by itself, see `channels/asking.py`; if it keeps parts of our
+   messages, `channels/contents.py`.
 4. Record payloads in `tests/channels/payloads/` and add the channel to the table of
    `tests/channels/test_contract.py`, which runs the same promises over every adapter.
 """

@@ -18,6 +18,7 @@ from twilio.rest import Client
 from helpdesk.channels.asking import Listed
 from helpdesk.channels.base import Capabilities, ChannelSettings
 from helpdesk.channels.envelopes import twilio_envelope
+from helpdesk.channels.twilio_contents import TEXT_VARIABLE
 from helpdesk.channels.twilio_errors import CLIENT_ERRORS, send_failure
 from helpdesk.channels.twilio_forms import FormFields, medium_of, read_message, read_report
 from helpdesk.channels.twilio_listing import list_received, list_sent
@@ -37,6 +38,7 @@ from helpdesk.domain.messages import (
 )
 
 TIMEOUT_SECONDS: Final = 10.0
+CONTENT_HOST: Final = "content.twilio.com"
 MAX_BODY: Final = 1600
 """Characters in `Body`; longer is error 21617."""
 VALID_SECONDS: Final = 14_400
@@ -51,6 +53,14 @@ overrides, read 2026-11)."""
 logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
 
 
+def _content_base(base: str) -> str:
+    """Return where the Content API is: at Twilio under a host of its own, beside a stand-in's other paths."""
+    parts = urlsplit(base)
+    name, _, rest = parts.netloc.partition(".")
+    is_twilio = name == "api" and parts.netloc.endswith(".twilio.com")
+    return parts._replace(netloc=f"content.{rest}").geturl() if is_twilio else base
+
+
 class RebasedHttpClient:
     """Twilio's HTTP client with the host of every call replaced: the phone simulator, a proxy, a test."""
 
@@ -58,12 +68,14 @@ class RebasedHttpClient:
 
     def __init__(self, base: str) -> None:
         self._base = base.rstrip("/")
+        self._content = _content_base(self._base)
         self._inner = TwilioHttpClient(timeout=TIMEOUT_SECONDS)
 
     def request(self, method: str, url: str, **options: object) -> Response:
         parts = urlsplit(url)
         query = f"?{parts.query}" if parts.query else ""  # the next page of a list is named so
-        return self._inner.request(method, self._base + parts.path + query, **options)
+        base = self._content if parts.hostname == CONTENT_HOST else self._base
+        return self._inner.request(method, base + parts.path + query, **options)
 
     def close(self) -> None:
         self._inner.session.close()
@@ -166,10 +178,13 @@ class TwilioChannel(ABC):
 
 
 def _content(message: OutboundMessage) -> dict[str, str]:
-    if message.template is None:
+    if message.template is not None:
+        content_id, variables = message.template.content_id, dict(message.template.variables)
+    elif message.buttons_id:
+        content_id, variables = message.buttons_id, {TEXT_VARIABLE: message.text}
+    else:
         return {"body": message.text}
-    variables = json.dumps(dict(message.template.variables), ensure_ascii=False)
-    return {"content_sid": message.template.content_id, "content_variables": variables}
+    return {"content_sid": content_id, "content_variables": json.dumps(variables, ensure_ascii=False)}
 
 
 def credentials(settings: ChannelSettings) -> tuple[str, tuple[str, ...]] | None:

@@ -43,8 +43,10 @@ OUTCOMES = {
     21602: SendOutcome.REJECTED,
     21617: SendOutcome.REJECTED,
     21623: SendOutcome.REJECTED,
-    21656: SendOutcome.REJECTED,
+    21655: SendOutcome.REJECTED,  # no such content
+    21656: SendOutcome.REJECTED,  # variables of a content
     63005: SendOutcome.REJECTED,
+    63013: SendOutcome.REJECTED,  # against a rule of the channel
     63015: SendOutcome.REJECTED,  # sandbox not joined
     63019: SendOutcome.REJECTED,  # Twilio could not fetch our media
     63021: SendOutcome.REJECTED,

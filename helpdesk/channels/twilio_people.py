@@ -6,6 +6,9 @@ from helpdesk.channels.twilio_forms import WHATSAPP_PREFIX, FormFields
 from helpdesk.channels.wording import phone_key
 from helpdesk.domain.messages import ChannelCode, InboundMessage
 
+_CHOSEN = ("ButtonPayload", "ListId", "ButtonText", "ListTitle")
+"""A pressed button, or the row of a list."""
+
 
 def complete(message: InboundMessage, fields: FormFields) -> InboundMessage:
     """Return the message with the person's keys and with what its medium adds to it."""
@@ -19,11 +22,11 @@ def _by_whatsapp(message: InboundMessage, fields: FormFields) -> InboundMessage:
     return replace(
         message,
         aliases=_keys(fields),
-        text=fields.text("ButtonText") or message.text,
+        text=fields.text("ButtonText") or fields.text("ListTitle") or message.text,
         display_name=fields.text("ProfileName") or None,
         reply_to_external_id=fields.text("OriginalRepliedMessageSid") or None,
         # ButtonPayload is free text, not JSON (an Indonesian capture of 2026).
-        choice=fields.text("ButtonPayload") or fields.text("ListId") or fields.text("ButtonText") or None,
+        choice=next(filter(None, map(fields.text, _CHOSEN)), None),
         facts=_place(fields),
     )
 

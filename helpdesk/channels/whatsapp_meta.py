@@ -38,6 +38,7 @@ from helpdesk.domain.messages import (
     TemplateUse,
     WebhookRequest,
 )
+from helpdesk.domain.options import MAX_UNDER_BUTTONS
 
 logger = logging.getLogger(__name__)
 
@@ -49,8 +50,6 @@ _SECONDS: Final = (5.0, 10.0)
 _FILE_SECONDS: Final = 60.0
 _ID: Final = re.compile(r"[A-Za-z0-9._=-]{1,200}")
 _NUMBERS_NAMED: Final = 5
-_MAX_UNDER_KEYS: Final = 1024
-"""Characters of a text that has buttons or a list under it; a longer one goes without them."""
 _NO_PHONE: Final = re.compile(r"[A-Z]{2}\.(ENT\.)?[A-Za-z0-9]{1,128}")
 
 STATUSES = {
@@ -353,7 +352,7 @@ def _recipient(address: str) -> dict[str, str]:
 def _content(message: OutboundMessage) -> dict[str, object]:
     if message.template is not None:
         return {"type": "template", "template": _template(message.template)}
-    if not message.options or len(message.text) > _MAX_UNDER_KEYS:
+    if not message.options or len(message.text) > MAX_UNDER_BUTTONS:
         return {"type": "text", "text": {"body": message.text, "preview_url": False}}
     if message.list_title:
         rows = [

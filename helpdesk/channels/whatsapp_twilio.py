@@ -1,21 +1,33 @@
 """WhatsApp by Twilio."""
 
+from collections.abc import Mapping
+
 from helpdesk.channels.base import Capabilities, ChannelSettings
 from helpdesk.channels.twilio_common import MAX_BODY, TwilioChannel, credentials
+from helpdesk.channels.twilio_contents import keep_set, list_contents
 from helpdesk.channels.twilio_forms import WHATSAPP_PREFIX
 from helpdesk.domain.messages import WHATSAPP_WINDOW, ChannelCode
+from helpdesk.domain.options import ButtonSet
 
 
 class WhatsappTwilio(TwilioChannel):
     """A person may come without a phone number: then the business-scoped user id (BSUID) is the key."""
 
     code = ChannelCode.WHATSAPP
-    capabilities = Capabilities(max_text=MAX_BODY, has_templates=True, window=WHATSAPP_WINDOW)
+    capabilities = Capabilities(
+        max_text=MAX_BODY, has_options=True, has_templates=True, window=WHATSAPP_WINDOW
+    )
 
     def wire_address(self, address: str) -> str:
         """Add the prefix, and the plus sign that Meta leaves out of numbers; a BSUID has none."""
         bare = address.removeprefix(WHATSAPP_PREFIX)
         return f"{WHATSAPP_PREFIX}{'+' if bare.isdecimal() else ''}{bare}"
+
+    def kept_contents(self) -> Mapping[str, str]:
+        return list_contents(self._client)
+
+    def keep_buttons(self, offered: ButtonSet) -> str:
+        return keep_set(self._client, offered)
 
 
 def build(settings: ChannelSettings) -> WhatsappTwilio | None:

@@ -12,6 +12,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from helpdesk import migrate
+from helpdesk.channels.contents import CanKeepButtons
 from helpdesk.cli.base import FAULT, Context
 from helpdesk.config import Settings
 from helpdesk.crypto import KeyRing
@@ -22,7 +23,7 @@ from helpdesk.domain.text_checks import check_all
 from helpdesk.domain.text_faults import refuses
 from helpdesk.media import workshop
 from helpdesk.models.tickets import Ticket
-from helpdesk.queries import operations, policies, texts
+from helpdesk.queries import message_templates, operations, policies, texts
 from helpdesk.queries.calendars import year_checks
 from helpdesk.queries.channel_alarms import alarms
 from helpdesk.queries.health import LATELY, worker_seen_at
@@ -107,6 +108,8 @@ def _with_runtime(rt: Runtime) -> Iterator[Finding]:
     yield _tried("keys", lambda: _data_keys(rt))
     yield _tried("policies", lambda: _policies(rt))
     yield _tried("texts", lambda: _texts(rt))
+    if isinstance(rt.channels.get(ChannelCode.WHATSAPP), CanKeepButtons):
+        yield _tried("buttons", lambda: _buttons(rt))
     yield _tried("clock", lambda: _clock(rt))
     yield _tried("worker", lambda: _worker(rt))
     yield from _watches(rt)
@@ -261,6 +264,19 @@ def _texts(rt: Runtime) -> Finding:
         told = f"{own} stay; this release ships others for {', '.join(changed)}: see /admin/texts"
         return Finding(Verdict.NOTE, "texts", told)
     return Finding(Verdict.OK, "texts", own)
+
+
+def _buttons(rt: Runtime) -> Finding:
+    """Sets of buttons that Twilio keeps; nobody is asked now."""
+    rows, now = rt.read(message_templates.buttons), rt.now()
+    out = [row for row in rows if not row.is_sent(now)]
+    if not out:
+        return Finding(Verdict.OK, "buttons", f"{len(rows)} set(s) are kept at Twilio")
+    codes = (
+        ", ".join(sorted({row.error_code for row in out if row.error_code})) or "the worker has not asked yet"
+    )
+    told = f"{len(out)} of {len(rows)} set(s) are not sent ({codes}): words are typed; `helpdesk template buttons`"
+    return Finding(Verdict.NOTE, "buttons", told)
 
 
 def _watches(rt: Runtime) -> Iterator[Finding]:

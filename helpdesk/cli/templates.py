@@ -1,7 +1,11 @@
-"""`helpdesk template`: texts that the provider has approved for WhatsApp outside its 24 hours."""
+"""`helpdesk template`: what lies with the provider, templates for after WhatsApp's 24 hours and sets of buttons."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import click
 
+from helpdesk import contents
 from helpdesk.cli.base import ACTOR, Context, local, print_table
 from helpdesk.domain.message_templates import NEWS, STEPS, TemplateState
 from helpdesk.domain.wording import Language
@@ -91,3 +95,36 @@ def set_state(context: Context, content_id: str, state: str, *, language: str) -
             )
         )
     click.echo(f"{content_id} is {state}.")
+
+
+@template.command(short_help="List the sets of buttons, and have Twilio keep them.")
+@click.option("--now", "is_now", is_flag=True, help="Do at once what the worker does every half minute.")
+@click.pass_obj
+def buttons(context: Context, *, is_now: bool) -> None:
+    """List what may be pressed under our WhatsApp texts, and by which Content of Twilio it goes out.
+
+    A set that Twilio does not keep costs nothing but the buttons: the same words are typed.
+
+    \b
+    Example:
+      helpdesk template buttons
+    """
+    with context.runtime() as rt:
+        if is_now:
+            contents.keep_buttons(rt)
+        found, now, zone = rt.read(queries.buttons), rt.now(), rt.settings.zone
+    rows = [
+        (" ".join(row.steps), row.language, "list" if row.is_list else "buttons", " | ".join(row.labels),
+         row.content_id or "-", _standing(row, now, zone))
+        for row in found
+    ]  # fmt: skip
+    print_table(("TEXTS", "LANGUAGE", "KIND", "PRESSED", "CONTENT ID", "STATE"), rows)
+
+
+def _standing(row: queries.ButtonsRow, now: datetime, zone: ZoneInfo) -> str:
+    if row.is_sent(now):
+        return "sent"
+    if row.error_code is None:
+        return "not kept yet"
+    again = f", again after {local(row.rests_until, zone)}" if row.rests_until else ""
+    return f"left out: {row.error_code}{again}"

@@ -200,6 +200,8 @@ class OutboundMessage:
     """What may be pressed; a channel without buttons leaves them out, for the same words work when typed."""
     list_title: str = ""
     """Where it is not empty the options are rows of a list that opens under this word."""
+    buttons_id: str = ""
+    """The provider's name of these options, where it sends only what it keeps (Twilio's Content)."""
     phone_label: str = ""
     """Where it is not empty a button of this name shares her own number, where the channel can (Telegram)."""
     template: TemplateUse | None = None

@@ -1,7 +1,10 @@
 """What a person may press under a standing text, in the words of options.yaml (design.md 3)."""
 
+import hashlib
+import json
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from helpdesk.domain.messages import Option
 from helpdesk.domain.packaged import load_yaml
@@ -17,6 +20,25 @@ class Offer:
     phone_label: str = ""
     """Name of the button that shares her own number; empty where it is not asked for."""
 
+
+@dataclass(frozen=True, slots=True)
+class ButtonSet:
+    """What may be pressed under a text, as a provider keeps it that sends only what it keeps (Twilio's Content)."""
+
+    language: str
+    options: tuple[Option, ...]
+    list_title: str = ""
+
+    @property
+    def name(self) -> str:
+        """Name at the provider: other words have another one, texts that offer the same share it."""
+        said = [self.language, self.list_title, *([each.label, each.detail] for each in self.options)]
+        digest = hashlib.sha256(json.dumps(said, ensure_ascii=False).encode()).hexdigest()
+        return f"helpdesk-{self.language}-{digest[:20]}"
+
+
+MAX_UNDER_BUTTONS: Final = 1024
+"""Characters of a WhatsApp text that has buttons or a list under it; a longer one goes without them."""
 
 _PRESSED: Any = load_yaml("options.yaml")
 
@@ -35,6 +57,14 @@ def offer_of(step: str, language: Language, book: TextBook = SHIPPED) -> Offer:
 def has_options(step: str) -> bool:
     """Whether something may be pressed under a text."""
     return step in _PRESSED
+
+
+def button_sets(book: TextBook) -> Iterator[tuple[str, ButtonSet]]:
+    """Yield each text under which something may be pressed, with its set, in both languages."""
+    for step in sorted(_PRESSED):
+        for language in Language:
+            offer = offer_of(step, language, book)
+            yield step, ButtonSet(language, offer.options, offer.list_title)
 
 
 def _option(line: str) -> Option:

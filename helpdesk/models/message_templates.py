@@ -1,4 +1,4 @@
-"""The registry of templates that providers know."""
+"""What providers keep of ours and send by its id: templates, and sets of buttons."""
 
 from datetime import datetime
 
@@ -25,4 +25,21 @@ class MessageTemplate(Base):
     variables: Mapped[list[str]] = mapped_column(JSON)
     """Names of what fills {{1}}, {{2}} …"""
     state: Mapped[TemplateState] = mapped_column(one_of(TemplateState, "state"))
+    changed_at: Mapped[datetime]
+
+
+class KeptButtons(Base):
+    """A set of buttons that the provider keeps, or why it does not; rows of sets no longer offered stay."""
+
+    __tablename__ = "kept_buttons"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(unique=True)
+    """ButtonSet.name: a digest of what may be pressed."""
+    content_id: Mapped[str | None]
+    """Twilio's Content SID; None where it is not kept."""
+    error_code: Mapped[str | None]
+    """What the provider said against it last."""
+    rests_until: Mapped[datetime | None]
+    """Until then messages go without it, and it is not asked for again."""
     changed_at: Mapped[datetime]

@@ -109,6 +109,10 @@ class OutboxItem(Base):
     """When she wrote, and it was let go."""
     template_id: Mapped[int | None] = mapped_column(ForeignKey("message_templates.id"))
     """Goes as this template, in or outside the window."""
+    buttons_id: Mapped[int | None] = mapped_column(ForeignKey("kept_buttons.id"))
+    """The set of buttons with which it went last."""
+    is_plain: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Goes without buttons: with them it was refused."""
     is_in_doubt: Mapped[bool] = mapped_column(default=False, server_default=false())
     """It failed without anybody knowing whether it went (ADR 0010)."""
     look_at: Mapped[datetime | None]

@@ -1,4 +1,4 @@
-"""The registry of templates as administrators see it."""
+"""What providers keep of ours, as administrators see it: templates, and sets of buttons."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -7,7 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.message_templates import TemplateState
-from helpdesk.models.message_templates import MessageTemplate
+from helpdesk.domain.options import button_sets
+from helpdesk.models.message_templates import KeptButtons, MessageTemplate
+from helpdesk.models.texts import text_book
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,3 +54,40 @@ def is_approved(session: Session, step: str, language: str) -> bool:
         MessageTemplate.state == TemplateState.APPROVED,
     )
     return session.scalar(found.limit(1)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonsRow:
+    """What may be pressed under some texts in one language, and how it stands with the provider."""
+
+    steps: tuple[str, ...]
+    language: str
+    labels: tuple[str, ...]
+    is_list: bool
+    content_id: str | None
+    error_code: str | None
+    rests_until: datetime | None
+
+    def is_sent(self, now: datetime) -> bool:
+        """Whether messages go with it; without it the same words are typed."""
+        return self.content_id is not None and (self.rests_until is None or self.rests_until <= now)
+
+
+def buttons(session: Session) -> tuple[ButtonsRow, ...]:
+    """Return the sets that our texts want now, in the order of the texts."""
+    wanted = [(step, each) for step, each in button_sets(text_book(session)) if each.options]
+    kept = {row.name: row for row in session.scalars(select(KeptButtons))}
+    sets = {each.name: each for _step, each in wanted}
+    return tuple(
+        ButtonsRow(
+            tuple(step for step, each in wanted if each.name == name),
+            each.language,
+            tuple(option.label for option in each.options),
+            bool(each.list_title),
+            row.content_id if row else None,
+            row.error_code if row else None,
+            row.rests_until if row else None,
+        )
+        for name, each in sets.items()
+        for row in (kept.get(name),)
+    )

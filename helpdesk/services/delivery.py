@@ -37,6 +37,7 @@ from helpdesk.services import (
     channel_alarms,
     dispatches,
     invitations,
+    kept_buttons,
     message_templates,
     outcomes,
     pacing,
@@ -108,6 +109,8 @@ def claim_due(
         if item.template_id is not None:
             values = invitations.news_values(session, ticket, handle)
             outbound = replace(outbound, template=message_templates.filled(session, item.template_id, values))
+        else:
+            outbound = kept_buttons.put_under(session, item, outbound, language=ticket.language, now=now)
         result.append(Claimed(item.id, outbound))
     pacing.count(session, channel, [handle.id for _item, _message, handle, _ticket in rows], now=now)
     return result
@@ -192,7 +195,8 @@ def record_failure(
     What a stopped channel refuses uses up no try, for a while: it is no fault of the message.
     """
     item, message = locked(session, outbox_id)
-    if fault is not None:
+    is_for_buttons = outcome == SendOutcome.REJECTED and kept_buttons.are_refused(item, code)
+    if fault is not None and not is_for_buttons:
         channel_alarms.note(session, message.channel, fault, code=code, now=now)
     if outcome == SendOutcome.RETRY and retry_after is not None:
         pacing.rest(session, message.channel, retry_after, now=now)
@@ -201,11 +205,16 @@ def record_failure(
     if message.delivery in outcomes.ARRIVED:  # a person brought it meanwhile
         item.status = DeliveryStatus.SENT
         return
-    has_gone = outcome not in (SendOutcome.RETRY, SendOutcome.NEEDS_TEMPLATE)  # or cannot
+    has_gone = (
+        outcome not in (SendOutcome.RETRY, SendOutcome.NEEDS_TEMPLATE) and not is_for_buttons
+    )  # or cannot
     if outcomes.stopped(session, item, message, has_gone=has_gone, now=now):
         return
     item.last_error = code
     part = dispatches.under_way(dispatches.parts_of(session, message))
+    if is_for_buttons:
+        kept_buttons.go_plain(session, item, message, part, code=code, now=now)
+        return
     is_held = fault in STOPPING and now - message.counts_from < HELD
     if outcome == SendOutcome.RETRY and (is_held or item.attempts <= len(RETRY_AFTER)):
         item.status = message.delivery = DeliveryStatus.QUEUED

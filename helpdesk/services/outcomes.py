@@ -12,7 +12,14 @@ from helpdesk.models.messages import DeliveryEvent, Dispatch, Message, OutboxIte
 from helpdesk.models.outreach import DeliveryAttempt
 from helpdesk.models.reaching import stop_of
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import channel_ladder, contact_tasks, dispatches, invitations, undelivered
+from helpdesk.services import (
+    channel_ladder,
+    contact_tasks,
+    dispatches,
+    invitations,
+    kept_buttons,
+    undelivered,
+)
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 
 RECOVERED = "delivery_recovered"
@@ -89,6 +96,12 @@ def take_report(
         session.refresh(item, with_for_update=True)
         invitations.hold(session, session.get_one(Ticket, message.ticket_id), item, message, now=now)
         return
+    is_lost = report.status == DeliveryStatus.FAILED and is_news
+    if is_lost and item is not None and report.error_code and stop_of(session, message) is None:
+        session.refresh(item, with_for_update=True)
+        if kept_buttons.are_refused(item, report.error_code):
+            kept_buttons.go_plain(session, item, message, part, code=report.error_code, now=now)
+            return
     merge(session, message, report.status, report.error_code, part=part, now=now)
 
 

@@ -5,7 +5,7 @@ The app knows it only as HELPDESK_TWILIO_API_BASE and HELPDESK_TELEGRAM_API_BASE
 
 For people: `GET /` shows three phones; `?lang=en` for English.
 
-For the app: Twilio's `/2010-04-01/Accounts/<sid>/Messages…`; Telegram's `/bot<token>/…` and
+For the app: Twilio's `/2010-04-01/Accounts/<sid>/Messages…` and `/v1/Content…`; Telegram's `/bot<token>/…` and
 `/file/bot<token>/…`.
 
 For tests, all JSON:
@@ -16,7 +16,9 @@ For tests, all JSON:
 * `POST /api/inbound {channel, from, name?, text?, media?}` says something as a Mitra and returns
   `{status, external_id, error}`; `status` is the app's answer to the signed webhook, null when nobody
   answered. `media` is a list of `"photo"`, `"voice"` (samples) or `{content_type, base64, filename?}`.
-  On Telegram `press` (callback data) with `press_on` (message id) presses a button; `contact` gives a number.
+  `press` (callback data, on WhatsApp the id of a button or row) with `press_on` (message id) presses a button;
+  `contact` gives a number on Telegram.
+* `DELETE /api/contents` forgets what clients had the Content API keep.
 * `GET /api/conversations?channel=&phone=` lists the bubbles of a phone with their ticks.
 * `GET /faults` shows the faults in force. `POST /faults` replaces them; `{}` or `DELETE /faults` ends them:
 

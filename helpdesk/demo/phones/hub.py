@@ -7,6 +7,7 @@ from typing import cast
 
 from flask import Flask, Response, current_app, jsonify, request
 
+from helpdesk.demo.phones.contents import ContentBook
 from helpdesk.demo.phones.faults import FaultBook, Faults, SendFault
 from helpdesk.demo.phones.sender import Courier, WebhookPoster
 from helpdesk.demo.phones.settings import PhoneSettings
@@ -22,6 +23,7 @@ class Hub:
 
     settings: PhoneSettings
     world: World
+    contents: ContentBook
     faults: FaultBook
     courier: Courier
     poster: WebhookPoster
@@ -38,6 +40,7 @@ def make_hub(settings: PhoneSettings) -> Hub:
     return Hub(
         settings=settings,
         world=World(keep=settings.keep, now=settings.now),
+        contents=ContentBook(now=settings.now),
         faults=FaultBook(),
         courier=courier,
         poster=WebhookPoster(settings, courier.pause),

@@ -32,9 +32,11 @@ class Utterance:
     name: str = ""
     files: tuple[MediaFile, ...] = ()
     pressed: str = ""
-    """Callback data of a pressed inline button."""
+    """Callback data of a pressed inline button; on WhatsApp the id of a button or row, `text` being its words."""
     pressed_on: str = ""
     """Message id of the message that carries the pressed button."""
+    is_row: bool = False
+    """What was pressed is a row of a list (WhatsApp)."""
     contact_phone: str = ""
     """Her own number, shared by Telegram's contact button."""
 
@@ -127,9 +129,23 @@ def _whatsapp_fields(utterance: Utterance, receiver: str) -> dict[str, str]:
             {"type": "whatsapp", "data": {"context": {"ProfileName": utterance.name}}}
         ),
     }
+    form |= _pressed_fields(utterance, receiver)
     if BSUID.fullmatch(utterance.phone):
         return form | {"ExternalUserId": utterance.phone}
     return form | {"WaId": utterance.phone.removeprefix("+")}
+
+
+def _pressed_fields(utterance: Utterance, receiver: str) -> dict[str, str]:
+    """Return what a pressed button or a chosen row adds (Twilio, messaging webhooks, read 2026-11)."""
+    if not utterance.pressed:
+        return {}
+    names = ("ListTitle", "ListId") if utterance.is_row else ("ButtonText", "ButtonPayload")
+    said = dict(zip(names, (utterance.text, utterance.pressed), strict=True))
+    carrier = {
+        "OriginalRepliedMessageSid": utterance.pressed_on,
+        "OriginalRepliedMessageSender": "whatsapp:" + receiver,
+    }
+    return {"MessageType": "interactive"} | said | carrier
 
 
 def _say_on_telegram(hub: Hub, utterance: Utterance) -> ChatMessage:

@@ -57,6 +57,7 @@ class Phone:
     title: str
     bubbles: tuple[Bubble, ...]
     keys: tuple[tuple[str, Button], ...]
+    list_title: str
     thread_address: str
 
 
@@ -133,10 +134,11 @@ def _press(channel: ChannelCode, phone: str, name: str, *, carrier_id: str, inde
     button = carrier.buttons[int(index)]
     if button.kind == "contact":
         return Utterance(channel, phone, name=name, contact_phone=own_number(phone))
-    if button.kind == "inline":
+    if button.kind in ("inline", "reply", "row"):
         return Utterance(
-            channel, phone, text=button.label, name=name, pressed=button.data, pressed_on=carrier_id
-        )
+            channel, phone, text=button.label, name=name, pressed=button.data, pressed_on=carrier_id,
+            is_row=button.kind == "row",
+        )  # fmt: skip
     return Utterance(channel, phone, text=button.label, name=name)
 
 
@@ -189,6 +191,7 @@ def _phone(screen: Screen, holder: Holder) -> Phone:
         title=PHONES[holder.channel],
         bubbles=tuple(_bubble(screen, message) for message in said),
         keys=keys,
+        list_title=last.list_title if last else "",
         thread_address=f"/phones/{holder.channel.value}/thread?" + urlencode(screen.fields()),
     )
 

@@ -49,6 +49,13 @@ def forget() -> Response:
     return Response(status=204)
 
 
+@blueprint.delete("/api/contents")
+def forget_contents() -> Response:
+    """Forget the contents that clients made."""
+    hub().contents.clear()
+    return Response(status=204)
+
+
 @blueprint.get("/faults")
 def show_faults() -> Response:
     return json_answer(dataclasses.asdict(hub().faults.current()))
@@ -100,10 +107,14 @@ def _utterance(given: Mapping[str, object]) -> Utterance:
     media = given.get("media") or []
     if not isinstance(media, list):
         raise BadUtterance("media is a list")
+    carrier = hub().world.get(text("press_on"))
+    pressed = next((key for key in carrier.buttons if key.data == text("press")), None) if carrier else None
+    on_whatsapp = pressed is not None and pressed.kind in ("reply", "row")
     return Utterance(
         channel,
         phone,
-        text=text("text"),
+        text=pressed.label if pressed and on_whatsapp else text("text"),
+        is_row=pressed is not None and pressed.kind == "row",
         name=text("name"),
         files=tuple(_file(item) for item in media),
         pressed=text("press"),
@@ -144,6 +155,7 @@ def _bubble(message: ChatMessage) -> dict[str, object]:
         "text": message.text,
         "status": message.status,
         "error_code": message.error_code,
+        "list_title": message.list_title,
         "buttons": [dataclasses.asdict(button) for button in message.buttons],
         "media": [f"/files/{file_id}" for file_id in message.media],
         "app_status": message.app_status,

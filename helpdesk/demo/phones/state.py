@@ -16,11 +16,13 @@ _EPOCH = datetime(2026, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Button:
-    """A key the app offered under a message: `kind` is text, inline, contact or url."""
+    """A key the app offered under a message: `kind` is text, inline, contact or url; reply or row (WhatsApp)."""
 
     label: str
     kind: str
     data: str = ""
+    detail: str = ""
+    """Second line of a row."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class ChatMessage:
     status_callback: str | None = None
     media: tuple[str, ...] = ()
     buttons: tuple[Button, ...] = ()
+    list_title: str = ""
+    """Under this word the rows of a list open (WhatsApp)."""
     app_status: int | None = None
     """What the app answered to the webhook; None while waiting and when nobody answered."""
     app_error: str = ""

@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
+from helpdesk.demo.phones.contents import BadVariables, Content
 from helpdesk.demo.phones.faults import Faults
 from helpdesk.demo.phones.hub import hub, json_answer, with_send_faults
 from helpdesk.demo.phones.mitra import BSUID, E164
@@ -33,6 +34,8 @@ _MESSAGES = {
     21603: "A 'From' phone number is required.",
     21604: "A 'To' phone number is required.",
     21610: "Attempt to send to unsubscribed recipient",
+    21655: "The ContentSid is Invalid",
+    21656: "The Content Variables parameter is invalid.",
     21617: "The concatenated message body exceeds the 1600 character limit.",
     63007: "Twilio could not find a Channel with the specified From address",
 }
@@ -62,6 +65,15 @@ def error(status: int, code: int, message: str = "") -> Response:
 def let_in() -> Response | None:
     """Slow down if told so, then ask for the account and its token."""
     hub().courier.pause(hub().faults.current().delay_seconds)
+    if refusal := refusal_of_stranger():
+        return refusal
+    if (request.view_args or {}).get("account_sid") != hub().settings.twilio_account_sid:
+        return error(404, 20404)
+    return None
+
+
+def refusal_of_stranger() -> Response | None:
+    """Return 401 to whoever has not the account's token."""
     given = request.authorization
     account = hub().settings.twilio_account_sid
     password = (given.password or "") if given else ""
@@ -70,8 +82,6 @@ def let_in() -> Response | None:
     )
     if given is None or given.username != account or not is_known:
         return error(401, 20003)
-    if (request.view_args or {}).get("account_sid") != account:
-        return error(404, 20404)
     return None
 
 
@@ -97,7 +107,7 @@ def _accept() -> Response:
 
 def _read_message(form: MultiDict[str, str]) -> ChatMessage:
     to, sender, service = form.get("To", ""), form.get("From", ""), form.get("MessagingServiceSid")
-    text = form.get("Body", "") or _template_text(form)
+    content, text = _said(form)
     if not to:
         raise _Refused(21604)
     if not sender and not service:
@@ -122,12 +132,23 @@ def _read_message(form: MultiDict[str, str]) -> ChatMessage:
         sender=sender.removeprefix("whatsapp:") or _default_sender(channel),
         messaging_service_sid=service,
         status_callback=form.get("StatusCallback") or None,
+        buttons=content.buttons if content else (),
+        list_title=content.list_title if content else "",
     )
 
 
-def _template_text(form: Mapping[str, str]) -> str:
+def _said(form: Mapping[str, str]) -> tuple[Content | None, str]:
+    """Return the Content that is sent, and the words."""
     content_sid = form.get("ContentSid", "")
-    return f"[{content_sid}] {form.get('ContentVariables', '')}".strip() if content_sid else ""
+    if not content_sid:
+        return None, form.get("Body", "")
+    content = hub().contents.get(content_sid)
+    if content is None:
+        raise _Refused(21655)
+    try:
+        return content, content.text(form.get("ContentVariables", ""))
+    except BadVariables:
+        raise _Refused(21656) from None
 
 
 def _default_sender(channel: ChannelCode) -> str:
