@@ -181,6 +181,11 @@ def find_unknown(rt: Runtime) -> None:
     outbox.find_unknown(rt)
 
 
+def ask_for_reports(rt: Runtime) -> None:
+    """Ask the providers for delivery reports that never came."""
+    outbox.ask_for_reports(rt)
+
+
 def climb_ladders(rt: Runtime) -> None:
     """Take what must arrive, and cannot or is not heard of, another way: message by message."""
     now = rt.now()
@@ -279,6 +284,7 @@ SCHEDULE = (
     Job(fail_stuck_sends, 60),
     Job(close_silent, 300),
     Job(find_unknown, 30),
+    Job(ask_for_reports, 300),
     Job(climb_ladders, 60),
     Job(nudge_silent, 30),
     Job(clean_up, 3600),

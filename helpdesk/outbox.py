@@ -4,19 +4,21 @@ import logging
 from datetime import timedelta
 from functools import partial
 
-from helpdesk.channels.base import CanFind
+from helpdesk.channels.base import CanFind, CanReport
 from helpdesk.channels.email_smtp import Mail
 from helpdesk.domain import notice_text
 from helpdesk.domain.delivery import NoticeWay, SendOutcome
 from helpdesk.domain.errors import AskFailed, SendFailed
 from helpdesk.domain.messages import CHAT_CHANNELS, ChannelCode, OutboundMessage
 from helpdesk.runtime import Runtime
-from helpdesk.services import delivery, held, invitations, notice_delivery, reconciling
+from helpdesk.services import delivery, held, invitations, late_reports, notice_delivery, reconciling
 from helpdesk.services.delivery import Claimed
 from helpdesk.services.notice_delivery import ClaimedNotice
 
 logger = logging.getLogger(__name__)
 
+NOT_THERE = "20404"
+"""Twilio does not know the one message, and is not away."""
 PASS_LIMIT = 5
 """Messages of a channel in one pass."""
 
@@ -72,6 +74,31 @@ def find_unknown(rt: Runtime) -> int:
             logger.warning("message %s could not be looked for: %s", outbox_id, error.code)
         except Exception:
             logger.exception("looking for outbox item %s failed", outbox_id)
+    return count
+
+
+def ask_for_reports(rt: Runtime) -> int:
+    """Ask the providers what became of messages whose report never came. Returns of how many they knew more."""
+    asked = {
+        ChannelCode(code): carrier for code, carrier in rt.channels.items() if isinstance(carrier, CanReport)
+    }
+    count, away = 0, set[ChannelCode]()
+    for outbox_id in rt.read(lambda session: late_reports.due_ids(session, asked.keys(), now=rt.now())):
+        silent = rt.write(partial(late_reports.take, outbox_id=outbox_id, now=rt.now()))
+        if silent is None or silent.channel in away:
+            continue
+        for external_id in silent.external_ids:
+            try:
+                report = asked[silent.channel].report_on(external_id)
+                count += rt.write(partial(late_reports.heard, report=report, now=rt.now()))
+            except AskFailed as error:
+                logger.warning("what became of outbox item %s is not known: %s", outbox_id, error.code)
+                if error.code != NOT_THERE:
+                    away.add(silent.channel)
+            except Exception:
+                logger.exception("asking for the report of outbox item %s failed", outbox_id)
+    if count:
+        logger.warning("%s delivery reports had not reached us and were asked for", count)
     return count
 
 

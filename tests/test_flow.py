@@ -246,8 +246,8 @@ def test_an_answer_travels_out_and_its_ticks_travel_back(app: Flask, rt: Runtime
     )
     outbox.send_all(rt)
     reply = next(item for item in sent(phones) if "Kami cek" in item["body"])
-    for status in ("delivered", "sent", "read", "delivered"):
-        assert report_post(app, "whatsapp", reply["id"], status)() == 204
+    for number, status in enumerate(("delivered", "sent", "read", "delivered")):
+        assert report_post(app, "whatsapp", reply["id"], status, Nomor=str(number))() == 204
     found = rt.read(
         lambda session: session.scalars(
             select(Message).where(

@@ -24,6 +24,7 @@ from typing import Protocol, runtime_checkable
 from helpdesk.domain.messages import (
     AttachmentRef,
     ChannelItem,
+    DeliveryReport,
     Envelope,
     FetchedFile,
     OutboundMessage,
@@ -104,6 +105,15 @@ class CanFind(Protocol):
 
     def sent_to(self, address: str, *, since: datetime) -> list[SentCopy]:
         """Return what was sent to an address since then. Raises AskFailed."""
+        ...
+
+
+@runtime_checkable
+class CanReport(Protocol):
+    """A channel whose provider can be asked what became of a message when its report never came."""
+
+    def report_on(self, external_id: str) -> DeliveryReport:
+        """Return where the message stands now. Raises AskFailed."""
         ...
 
 

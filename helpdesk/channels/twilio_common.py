@@ -21,7 +21,7 @@ from helpdesk.channels.envelopes import twilio_envelope
 from helpdesk.channels.twilio_contents import TEXT_VARIABLE
 from helpdesk.channels.twilio_errors import CLIENT_ERRORS, send_failure
 from helpdesk.channels.twilio_forms import FormFields, medium_of, read_message, read_report
-from helpdesk.channels.twilio_listing import list_received, list_sent
+from helpdesk.channels.twilio_listing import list_received, list_sent, report_on
 from helpdesk.channels.twilio_media import MediaFetcher
 from helpdesk.channels.twilio_people import complete
 from helpdesk.domain.delivery import SendOutcome
@@ -30,6 +30,7 @@ from helpdesk.domain.messages import (
     AttachmentRef,
     ChannelCode,
     ChannelItem,
+    DeliveryReport,
     Envelope,
     FetchedFile,
     OutboundMessage,
@@ -159,6 +160,9 @@ class TwilioChannel(ABC):
 
     def sent_to(self, address: str, *, since: datetime) -> list[SentCopy]:
         return list_sent(self._client, to=self.wire_address(address), since=since)
+
+    def report_on(self, external_id: str) -> DeliveryReport:
+        return report_on(self._client, self.code, external_id)
 
     def fetch(self, ref: AttachmentRef) -> FetchedFile:
         return self._media.fetch(ref)

@@ -1,4 +1,4 @@
-"""Twilio's own list of the messages to us, each as the webhook that should have brought it."""
+"""What Twilio knows of messages to us and of ours, each as the webhook that should have brought it."""
 
 from collections.abc import Iterator
 from datetime import datetime
@@ -11,10 +11,10 @@ from twilio.rest.api.v2010.account.message import MessageInstance
 
 from helpdesk.channels.asking import Listed
 from helpdesk.channels.twilio_errors import CLIENT_ERRORS, send_failure
-from helpdesk.channels.twilio_forms import WHATSAPP_PREFIX
+from helpdesk.channels.twilio_forms import WHATSAPP_PREFIX, FormFields, read_report
 from helpdesk.channels.twilio_media import API_HOST
-from helpdesk.domain.errors import AskFailed
-from helpdesk.domain.messages import ChannelCode, SentCopy, WebhookRequest
+from helpdesk.domain.errors import AskFailed, CannotParse
+from helpdesk.domain.messages import ChannelCode, DeliveryReport, SentCopy, WebhookRequest
 
 PAGE = 500
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
@@ -42,6 +42,23 @@ def list_sent(client: Client, *, to: str, since: datetime) -> list[SentCopy]:
         for each in found
         if each.direction != "inbound" and each.sid and (at := each.date_created or each.date_sent)
     ]
+
+
+def report_on(client: Client, code: ChannelCode, sid: str) -> DeliveryReport:
+    """Return where a message of ours stands, as the webhook that should have told us. Raises AskFailed."""
+    try:
+        found = client.messages(sid).fetch()
+    except CLIENT_ERRORS as error:
+        raise AskFailed(send_failure(error).code) from None
+    fields = {"MessageSid": sid, "MessageStatus": found.status, "ErrorCode": found.error_code}
+    form = FormFields(tuple((name, str(value)) for name, value in fields.items() if value is not None))
+    try:
+        report = read_report(form, code)
+    except CannotParse:
+        report = None
+    if report is None:
+        raise AskFailed("bad_response")
+    return report
 
 
 def _is_of(code: ChannelCode, message: MessageInstance) -> bool:

@@ -43,7 +43,7 @@ def due_ids(session: Session, *, now: datetime, limit: int = 20) -> list[int]:
     return list(
         session.scalars(
             select(OutboxItem.id)
-            .where(OutboxItem.look_at <= now)
+            .where(OutboxItem.look_at <= now, OutboxItem.is_in_doubt)
             .order_by(OutboxItem.look_at, OutboxItem.id)
             .limit(limit)
         )

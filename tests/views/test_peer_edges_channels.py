@@ -120,6 +120,7 @@ def test_01_one_message_in_twenty_shapes_at_once_is_one_message(app: Flask, rt: 
     inbound = select(func.count()).select_from(Message).where(Message.direction == "in")
     assert answers == [204] * 20
     assert (rt.read(lambda session: session.scalar(inbound)), count(rt, Ticket)) == (1, 1)
+    assert set(stored(rt, select(WebhookEvent.state))) == {"processed"}
 
 
 @pytest.mark.parametrize(
