@@ -16,6 +16,7 @@ from benchmarks.clocks import arithmetic, growth
 from benchmarks.installation import GROWTH, bare, databases, installation
 from benchmarks.measures import MEASURES, Figures
 from benchmarks.pages import pages, show_pages
+from benchmarks.queueing import queueing
 
 RESULTS = Path(__file__).parent / "results"
 
@@ -37,7 +38,7 @@ def main() -> None:
         for name, url in {} if options.only_growth else urls.items():
             results[name] = {}
             with installation(url) as (rt, app):
-                for measure in track((*MEASURES, arithmetic), description=name, transient=True):
+                for measure in track((*MEASURES, queueing, arithmetic), description=name, transient=True):
                     results[name].update(measure(rt, app))
         if not options.skip_growth:
             with bare(growing) as rt:

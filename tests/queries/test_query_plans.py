@@ -7,12 +7,13 @@ from factories import NOW, make_contact, make_ladder, make_message, make_team, m
 from query_samples import DAY, HOUR, a_viewer, add_clock, add_words, viewer_of
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
-from statements import counted
+from statements import Statements, counted
+from talk import tell, ticket_of
 
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.lifecycle import TicketStatus
-from helpdesk.domain.messages import ChannelCode, Direction
+from helpdesk.domain.messages import ChannelCode, Direction, Purpose
 from helpdesk.models.messages import OutboxItem
 from helpdesk.models.people import Role, Team
 from helpdesk.models.tickets import Ticket
@@ -25,13 +26,22 @@ from helpdesk.queries.public import public_view
 from helpdesk.queries.queue import counts, queue_page
 from helpdesk.queries.ticket import ticket_id_of, ticket_views
 from helpdesk.queries.trends import trends
-from helpdesk.services import delivery
+from helpdesk.services import delivery, replies, unreachable
 from helpdesk.sla.policy import Metric
 
 FEW = 400
 """Tickets: SQLite plans by rule, PostgreSQL is told to prefer its indexes as it would with many."""
 
-BIG = ("tickets", "messages", "ticket_words", "contact_words", "contacts", "ticket_events", "sla_clocks")
+BIG = (
+    "tickets",
+    "messages",
+    "ticket_words",
+    "contact_words",
+    "contacts",
+    "ticket_events",
+    "sla_clocks",
+    "outbox",
+)
 
 
 @pytest.fixture
@@ -178,6 +188,41 @@ def test_the_regulators_times_are_asked_of_what_was_resolved(session: Session, t
     assert "ix_tickets_resolved_at" in plan
     assert "ix_sla_clocks_ticket_id" in plan
     assert "ix_sla_clocks_metric_due_at" not in plan
+
+
+def test_with_many_that_wait_a_message_is_queued_and_claimed_by_as_many_statements(
+    session: Session, team: Team
+) -> None:
+    """Zammad #6226: each job looked at all others. Here neither a statement nor a scan is added by those that wait."""
+    ticket = ticket_of(session, tell(session, now=NOW))
+    delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW, limit=10)
+    seen: dict[int, list[Statements]] = {}
+    for waiting in (0, 1, FEW):  # the first reads what is kept from then on
+        for _ in range(waiting):
+            message = make_message(session, ticket, direction=Direction.OUT)
+            session.add(OutboxItem(
+                message_id=message.id, status=DeliveryStatus.QUEUED, channel=ChannelCode.SMS, lane=1,
+                next_attempt_at=NOW,
+            ))  # fmt: skip
+        session.flush()
+        if waiting and session.get_bind().dialect.name == "postgresql":
+            session.execute(text("ANALYZE"))
+        acts = (
+            lambda: replies.queue(session, ticket, "Kabar.", purpose=Purpose.NOTICE, now=NOW),
+            lambda: delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW),
+            lambda: unreachable.due_ids(session, now=NOW),
+        )
+        seen[waiting] = []
+        for act in acts:
+            session.expire_all()
+            with counted(session) as statements:
+                act()
+            seen[waiting].append(statements)
+    assert [len(each) for each in seen[1]] == [len(each) for each in seen[FEW]]
+    calls = [
+        call for statements in seen[FEW] for call in statements.calls if not call[0].startswith("INSERT")
+    ]
+    assert full_scans(session, [query for query, _ in calls], [values for _, values in calls]) == []
 
 
 def test_a_claim_walks_the_queue_of_its_channel_in_its_order(session: Session, team: Team) -> None:
