@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
-from helpdesk.services.sla import FROM_RECEIPT
+from helpdesk.services.sla import FROM_RECEIPT, note_clocks
 from helpdesk.services.succession import succeed
 
 
@@ -44,9 +44,11 @@ def count_from(session: Session, ticket: Ticket, *, before: datetime, now: datet
     if ticket.received_at == before:
         return
     clocks = TicketClocks(session, ticket)
-    for row in clocks.live(*FROM_RECEIPT):
-        if row.started_at == before:
-            succeed(clocks, row, clocks.on_same_terms(row, start=ticket.received_at), now=now)
+    rows = [row for row in clocks.live(*FROM_RECEIPT) if row.started_at == before]
+    for row in rows:
+        succeed(clocks, row, clocks.on_same_terms(row, start=ticket.received_at), now=now)
+    if rows:
+        note_clocks(session, ticket, "sla_superseded", [row.metric for row in rows], at=now)
     clocks.save()
 
 

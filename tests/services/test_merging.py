@@ -1,5 +1,6 @@
 """Tickets are merged and taken apart again: chain, clocks, rating, restriction, trail; compared with an oracle."""
 
+import os
 import random
 from datetime import timedelta
 from itertools import count
@@ -12,7 +13,7 @@ from merge_samples import AGENT, complaint, person, stands
 from overlap import overlap
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER, event_kinds, said
+from talk import LENDER, event_kinds, said, tell
 
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import TicketKind, TicketStatus
@@ -279,7 +280,29 @@ def test_of_two_agents_who_merge_crosswise_one_is_refused(rt: Runtime) -> None:
     assert rt.read(lambda session: [merged_into(session, each) for each in ids]) == [ids[1], None]
 
 
-@pytest.mark.parametrize("seed", range(3))
+def test_what_she_writes_at_the_moment_of_a_merge_lands_in_the_target(rt: Runtime) -> None:
+    def begin(session: Session) -> list[int]:
+        handle = person(session)[1]
+        return [complaint(session, handle, at=NOW - days * DAY).id for days in (1, 2)]
+
+    target_id, source_id = rt.write(begin)
+
+    def writes(session: Session) -> None:
+        tell(session, "uangnya kapan kembali?", now=NOW)
+
+    def merges(session: Session) -> Ticket:
+        return merging.merge(session, source_id, target_id=target_id, actor=AGENT, now=NOW)
+
+    overlap(rt, merges, writes)
+    landed = rt.read(
+        lambda session: session.scalars(
+            select(Message.ticket_id).where(Message.direction == "in").order_by(Message.id)
+        ).all()
+    )
+    assert landed == [target_id] * 3
+
+
+@pytest.mark.parametrize("seed", range(300 if os.environ.get("HELPDESK_SOAK") else 3))
 def test_any_order_of_merges_and_undoings_agrees_with_an_oracle(session: Session, seed: int) -> None:
     chance, handle, clock = random.Random(seed), person(session)[1], count(1)
     words = ["angsuran belum masuk", "dc ngancam mau bunuh saya", "uang saya salah potong", "mau tanya saldo"]

@@ -1,6 +1,11 @@
 """Merging on the ticket page: the form, the banner with the way back, what others may read of it, and the API."""
 
+from typing import Literal
+
 import pytest
+from axe_playwright_python.sync_playwright import Axe
+from flask import Flask
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import LENDER
@@ -17,6 +22,7 @@ from ticket_stories import (
     write_more,
 )
 from visits import a_user, stored
+from windows import signed_in_window
 
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.models.messages import Message
@@ -135,3 +141,31 @@ def test_the_target_is_kept_from_whom_the_source_is_about(
     name_subject(rt, source, leader.id)
     opened(signed_in(Role.SUPERVISOR), source).send(address(source, "/merge"), into=target.number)
     assert subject.get(address(target)).status_code == 404
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("look", ["light", "dark"])
+def test_the_form_and_both_banners_fit_a_telephone(
+    rt: Runtime, app: Flask, browser: Browser, pair: tuple[Ticket, Ticket], look: Literal["light", "dark"]
+) -> None:
+    source, target = pair
+
+    def check(page: Page) -> None:
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+
+    with signed_in_window(app, browser, a_user(rt, Role.SUPERVISOR)) as page:
+        page.set_viewport_size({"width": 360, "height": 900})
+        page.emulate_media(color_scheme=look, reduced_motion="reduce")
+        page.goto(address(source))
+        page.locator("body").press("l")
+        expect(page.locator("#merge-into")).to_be_visible()
+        check(page)
+        page.select_option("#merge-into", target.number)
+        page.locator("form[action$='/merge'] button").click()
+        expect(page.locator("header", has_text="Juga memuat")).to_be_visible()
+        check(page)
+        page.get_by_role("link", name=shown(source)).first.click()
+        expect(page.get_by_role("button", name="Pisahkan lagi")).to_be_visible()
+        check(page)
