@@ -3,6 +3,7 @@
 import io
 from typing import Final
 
+import pillow_heif
 from PIL import Image, ImageOps
 
 from helpdesk.domain.errors import Unusable
@@ -15,11 +16,12 @@ MOST_PIXELS: Final = 60_000_000
 """What may be unpacked. A JPEG is unpacked at a fraction of its size, so it may be larger (phones have 200 MP)."""
 MOST_JPEG_PIXELS: Final = 250_000_000
 _MOST_PNG_BYTES: Final = 1_500_000
-_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF")
+_FORMATS: Final = ("JPEG", "PNG", "WEBP", "GIF", "HEIF")
 
 
 def clean(content: bytes) -> Made:
     """Return the copies of a picture; of a moving one its first. Raises Unusable, or what the decoder raises."""
+    pillow_heif.register_heif_opener(thumbnails=False)  # what an iPhone takes
     Image.MAX_IMAGE_PIXELS = None  # judged here, where the format is known
     with Image.open(io.BytesIO(content), formats=_FORMATS) as opened:
         is_jpeg = opened.format in ("JPEG", "MPO")  # MPO: what phones with two lenses write

@@ -11,6 +11,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from helpdesk.domain.errors import Unusable
+from helpdesk.media.films import stripped
 from helpdesk.media.made import Made
 
 LONGEST_SECONDS: Final = 1800
@@ -28,6 +29,7 @@ CONTAINERS: Final = {
     "audio/x-wav": "wav",
     "audio/webm": "matroska",
     "video/mp4": "mov",
+    "video/quicktime": "mov",
     "video/3gpp": "mov",
     "video/webm": "matroska",
 }
@@ -37,15 +39,14 @@ _WHOLE_FILE: Final = {"protocol_whitelist": "none", "enable_drefs": "0"}
 
 
 def playable(content: bytes, media_type: str) -> Made:
-    """Return an MP3 of a sound; of a film only how long it takes. Raises Unusable, or what the decoder raises."""
+    """Return an MP3 of a sound; of a film a copy without its particulars. Raises Unusable, or as the decoder."""
     reader = CONTAINERS[media_type]
     with av.open(
         io.BytesIO(content), "r", format=reader, options=_WHOLE_FILE, metadata_errors="ignore"
     ) as source:
         pictures = [each for each in source.streams.video if not each.disposition & Disposition.attached_pic]
         if pictures:
-            seconds = round(source.duration / 1_000_000) if source.duration else None
-            return Made(media_type=media_type, duration_seconds=seconds)
+            return stripped(source, media_type)
         if not source.streams.audio:
             raise Unusable("no_sound")
         name = source.streams.audio[0].codec_context.name
@@ -56,7 +57,7 @@ def playable(content: bytes, media_type: str) -> Made:
         raise Unusable("no_sound")
     own_type = media_type.replace("video/", "audio/") if media_type.startswith("video/") else media_type
     return Made(
-        media_type="audio/mp4" if own_type == "audio/3gpp" else own_type,
+        media_type="audio/mp4" if own_type in ("audio/3gpp", "audio/quicktime") else own_type,
         playable=sound,
         duration_seconds=max(1, round(samples / RATE)),
     )

@@ -29,6 +29,7 @@ ALLOWED = {
     "image/png": MediaKind.PHOTO,
     "image/webp": MediaKind.PHOTO,
     "image/gif": MediaKind.PHOTO,
+    "image/heic": MediaKind.PHOTO,
     "audio/ogg": MediaKind.VOICE,
     "audio/mpeg": MediaKind.AUDIO,
     "audio/mp4": MediaKind.AUDIO,
@@ -38,6 +39,7 @@ ALLOWED = {
     "audio/x-wav": MediaKind.AUDIO,
     "audio/webm": MediaKind.VOICE,
     "video/mp4": MediaKind.VIDEO,
+    "video/quicktime": MediaKind.VIDEO,
     "video/3gpp": MediaKind.VIDEO,
     "video/webm": MediaKind.VIDEO,
     "application/pdf": MediaKind.DOCUMENT,
@@ -254,6 +256,8 @@ def sniff(content: bytes) -> str:
     """Return the media type that the bytes themselves show. Raises InvalidInput when it is not allowed."""
     if not content:
         raise InvalidInput("the file is empty", field="file", code="empty_file")
+    if _is_heic(content):  # puremagic 1.30 takes some of them for films
+        return "image/heic"
     try:
         found = puremagic.from_string(content, mime=True)
     except (puremagic.PureError, ValueError):
@@ -267,12 +271,18 @@ def sniff(content: bytes) -> str:
     return media_type
 
 
+def _is_heic(content: bytes) -> bool:
+    """Whether it is a photo as iPhones take it: its main brand says so, or a general one with that beside it."""
+    brand, others = content[4:12], content[16:64]
+    return brand in (b"ftypheic", b"ftypheix") or (brand == b"ftypmif1" and b"heic" in others)
+
+
 def _without_pictures(media_type: str, content: bytes) -> str:
     """Return the type of a sound for what lies in the container of a film, as phones and browsers record it.
 
     By the names of its tracks; whoever prepares it reads the tracks themselves.
     """
-    if media_type in ("video/mp4", "video/3gpp"):
+    if media_type in ("video/mp4", "video/quicktime", "video/3gpp"):
         return media_type if b"vide" in content or b"soun" not in content else "audio/mp4"
     if media_type == "video/webm":
         start = content[:65_536]

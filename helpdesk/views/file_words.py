@@ -39,6 +39,7 @@ _REASONS: Mapping[str, LazyString] = {
     "took_too_long": lazy_gettext("tidak selesai dibuka. Minta Mitra kirim lagi yang lebih kecil."),
     "too_long": lazy_gettext("lebih dari 30 menit."),
     "codec": lazy_gettext("direkam dengan cara yang tidak kami kenal."),
+    "film_as_it_came": lazy_gettext("disimpan apa adanya: tempat dan waktu rekamannya tidak bisa dihapus."),
     "no_sound": lazy_gettext("tidak berisi suara."),
     "file_lost": lazy_gettext("hilang dari penyimpanan kami. Beri tahu admin."),
     "channel_off": lazy_gettext("belum diambil: kanalnya dimatikan. Beri tahu admin."),

@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 import av
+import pillow_heif
+from av.container import OutputContainer
+from av.stream import Stream
 from PIL import Image
+
+pillow_heif.register_heif_opener()
 
 SOUNDS: Mapping[str, tuple[str, str, int, str]] = MappingProxyType(
     {
@@ -39,20 +44,46 @@ def sound(name: str = "whatsapp note", *, seconds: int = 2) -> bytes:
     return kept.getvalue()
 
 
-def film() -> bytes:
-    """Return a film of some grey pictures without a sound."""
+WHERE = "-06.2000+106.8000/"
+"""Where a film was taken, as phones write it into its head."""
+
+
+def film(container: str = "mp4", codec: str = "mpeg4", voice: str = "") -> bytes:
+    """Return a film of twenty grey pictures that tells where and when it was taken."""
     kept = io.BytesIO()
-    with av.open(kept, "w", format="mp4") as target:
-        line = target.add_stream("mpeg4", rate=10)
-        line.width, line.height, line.pix_fmt = 64, 48, "yuv420p"  # type: ignore[union-attr]
-        for _ in range(20):
-            target.mux(line.encode(av.VideoFrame(64, 48, "yuv420p")))  # type: ignore[union-attr]
+    options = {"movflags": "use_metadata_tags"} if container in ("mp4", "mov") else {}
+    with av.open(kept, "w", format=container, options=options) as target:
+        told = {"location": WHERE, "com.apple.quicktime.location.ISO6709": WHERE, "title": "Rumah Siti"}
+        target.metadata.update(told | {"creation_time": "2026-11-03T01:02:03Z"})
+        line = target.add_stream(codec, rate=10)
+        line.width, line.height, line.pix_fmt = 176, 144, "yuv420p"  # type: ignore[union-attr]
+        line.metadata["handler_name"] = "HP Siti"
+        sound_line = target.add_stream(voice, rate=48_000, layout="mono") if voice else None
+        for place in range(20):
+            frame = av.VideoFrame(176, 144, "yuv420p")
+            frame.pts = place
+            target.mux(line.encode(frame))  # type: ignore[union-attr]
         target.mux(line.encode(None))  # type: ignore[union-attr]
+        if sound_line is not None:
+            _silence(target, sound_line)
     return kept.getvalue()
 
 
+def _silence(target: OutputContainer, line: Stream) -> None:
+    """Two seconds of it."""
+    silence = av.AudioFrame(format="s16", layout="mono", samples=96_000)
+    silence.sample_rate = 48_000
+    silence.planes[0].update(bytes(192_000))
+    for piece in (silence, None):
+        target.mux(line.encode(piece))  # type: ignore[attr-defined]
+
+
 def picture(
-    size: tuple[int, int] = (60, 40), kind: str = "JPEG", *, exif: Image.Exif | None = None, mode: str = "RGB"
+    size: tuple[int, int] = (60, 40),
+    kind: str = "JPEG",
+    *,
+    exif: Image.Exif | bytes | None = None,
+    mode: str = "RGB",
 ) -> bytes:
     """Return a picture whose upper left quarter is red."""
     drawn = Image.new("RGB", size, "blue")

@@ -9,7 +9,8 @@ from media.samples import picture
 from PIL import Image
 
 from helpdesk.domain.errors import Unusable
-from helpdesk.media import pictures
+from helpdesk.media import pictures, workshop
+from helpdesk.services.attachments import sniff
 
 GPS, ORIENTATION, MAKER = 0x8825, 0x0112, 0x010F
 
@@ -40,6 +41,20 @@ def test_where_and_with_what_it_was_taken_is_gone_and_it_stands_upright() -> Non
         assert b"Siti" not in copy
 
 
+def test_a_photo_of_an_iphone_becomes_a_jpeg_that_stands_upright() -> None:
+    exif = Image.Exif()
+    exif[ORIENTATION], exif[MAKER] = 6, "HP Ibu Siti"
+    content = picture((120, 80), "HEIF", exif=exif.tobytes())
+    assert b"irot" in content, "it says itself how it is turned, besides its particulars"
+    assert sniff(content) == "image/heic"
+    assert sniff(content.replace(b"ftypheic", b"ftypmif1", 1)) == "image/heic"
+    made = workshop.make(content, "image/heic")
+    kept = opened(made.content)
+    assert (made.media_type, kept.size) == ("image/jpeg", (80, 120))
+    assert is_red(kept, 0.75, 0.25)
+    assert b"Siti" not in (made.content or b"")
+
+
 @pytest.mark.parametrize(
     ("kind", "mode", "media_type"),
     [
@@ -53,6 +68,7 @@ def test_where_and_with_what_it_was_taken_is_gone_and_it_stands_upright() -> Non
         ("PNG", "I;16", "image/png"),
         ("GIF", "P", "image/png"),
         ("WEBP", "RGBA", "image/jpeg"),
+        ("HEIF", "RGB", "image/jpeg"),
     ],
 )
 def test_every_form_becomes_a_jpeg_or_a_png(kind: str, mode: str, media_type: str) -> None:

@@ -12,6 +12,7 @@ TAKEN = {
     "screenshot": (picture(kind="PNG"), "image/png"),
     "sticker": (picture(kind="WEBP"), "image/webp"),
     "film": (film(), "video/mp4"),
+    "photo of an iPhone": (b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200), "image/heic"),
     "letter": (b"%PDF-1.4\n%\xe2\xe3\n", "application/pdf"),
     "card": (b"BEGIN:VCARD\r\nVERSION:3.0\r\nFN:x\r\nEND:VCARD\r\n", "text/vcard"),
 }
@@ -27,7 +28,7 @@ REFUSED = {
     "program of Linux": b"\x7fELF" + bytes(100),
     "archive": b"PK\3\4" + bytes(100),
     "archive of one": b"\x1f\x8b\x08" + bytes(50),
-    "photo of an iPhone that nobody can show": b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(200),
+    "photo of a kind that nobody can show": b"\0\0\0\x18ftypavif\0\0\0\0mif1avif" + bytes(200),
     "play list": b"#EXTM3U\n#EXTINF:1,\nfile:///etc/passwd\n",
     "zeros": bytes(500),
 }

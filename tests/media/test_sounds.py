@@ -4,7 +4,7 @@ import io
 
 import av
 import pytest
-from media.samples import SOUNDS, film, sound
+from media.samples import SOUNDS, sound
 
 from helpdesk.domain.errors import Unusable
 from helpdesk.media import sounds
@@ -38,11 +38,6 @@ def test_a_recording_of_an_old_phone_can_be_played(sign: bytes, frame: bytes) ->
     made = sounds.playable(content, "audio/amr")
     assert (made.media_type, made.duration_seconds) == ("audio/amr", 2)
     assert made.playable
-
-
-def test_a_film_is_left_as_it_is() -> None:
-    made = sounds.playable(film(), "video/mp4")
-    assert (made.media_type, made.playable, made.duration_seconds) == ("video/mp4", None, 2)
 
 
 def test_a_damaged_message_is_played_as_far_as_it_goes() -> None:
