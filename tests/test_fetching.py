@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from helpdesk import files, jobs
 from helpdesk.domain.errors import FetchFailed
 from helpdesk.domain.messages import AttachmentRef, ChannelCode, FetchedFile, MediaKind
-from helpdesk.models.messages import Attachment
+from helpdesk.models.messages import Attachment, Message
 from helpdesk.runtime import Runtime
 from helpdesk.services import attachments
 
@@ -139,3 +139,27 @@ def test_files_of_strangers_take_no_thread_from_clocks_and_messages(rt: Runtime)
         assert {job.name for job in scheduler.get_jobs() if job.executor == jobs.FILES} == slow
     finally:
         jobs.stop_scheduler(scheduler, rt)
+
+
+def test_who_sends_very_many_files_does_not_hold_back_another(rt: Runtime) -> None:
+    provider = SlowProvider(rt, takes=timedelta(seconds=1))
+
+    def come(session: Session) -> None:
+        many, one, late = (make_message(session, make_ticket(session)) for _ in range(3))
+        for message, names in ((many, [f"many {n}" for n in range(8)]), (one, ["one"]), (many, ["many 8"])):
+            refs = tuple(AttachmentRef(name, MediaKind.PHOTO, "image/jpeg") for name in names)
+            attachments.expect(session, message, refs, now=NOW)
+        ids.append(late.id)
+
+    ids: list[int] = []
+    rt.write(come)
+    assert files.fetch_due(rt, ChannelCode.WHATSAPP, limit=4) == 4
+    assert provider.asked == ["many 0", "one", "many 1", "many 2"]
+
+    def come_late(session: Session) -> None:
+        refs = tuple(AttachmentRef(name, MediaKind.PHOTO, "image/jpeg") for name in ("late 0", "late 1"))
+        attachments.expect(session, session.get_one(Message, ids[0]), refs, now=rt.now())
+
+    rt.write(come_late)
+    assert files.fetch_due(rt, ChannelCode.WHATSAPP, limit=5) == 5
+    assert provider.asked[4:] == ["many 3", "late 0", "many 4", "late 1", "many 5"]

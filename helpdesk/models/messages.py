@@ -179,6 +179,8 @@ class Attachment(Base):
         CheckConstraint("state IN ('pending', 'stored', 'failed')", name="state"),
         Index(
             "ix_attachments_due",
+            "channel",
+            "turn",
             "next_attempt_at",
             "id",
             sqlite_where=_PENDING_FILE,
@@ -186,6 +188,7 @@ class Attachment(Base):
         ),
         Index(
             "ix_attachments_unprepared",
+            "turn",
             "next_attempt_at",
             "id",
             sqlite_where=_UNPREPARED_FILE,
@@ -222,6 +225,8 @@ class Attachment(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     """At what is to be done next: to fetch it, then to prepare it."""
     next_attempt_at: Mapped[datetime | None]
+    turn: Mapped[int] = mapped_column(default=0, server_default="0")
+    """Whose turn it is, lowest first: files of one sender stand behind each other, those of several side by side."""
     transcript: Mapped[str | None] = mapped_column(EncryptedText)
     """What is said in a sound, written down by a person; None until somebody has listened."""
     created_at: Mapped[datetime]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import puremagic
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
@@ -79,6 +79,7 @@ class ToFetch:
 
 def expect(session: Session, message: Message, refs: tuple[AttachmentRef, ...], *, now: datetime) -> None:
     """Note the files of an inbound message; the fetching job brings their bytes."""
+    first = _next_turn(session, message) if refs else 0
     session.add_all(
         Attachment(
             public_id=str(uuid.uuid4()),
@@ -93,14 +94,32 @@ def expect(session: Session, message: Message, refs: tuple[AttachmentRef, ...], 
             next_attempt_at=now,
             created_at=now,
             attempts=0,
+            turn=turn,
         )
-        for ref in refs
+        for turn, ref in enumerate(refs, first)
     )
     session.flush()
 
 
+def _next_turn(session: Session, message: Message) -> int:
+    """Return the turn of a sender's next file: after those of hers that wait, and not before the one that is next.
+
+    So one who sends 500 files does not hold back another's one, and is not held back by all who come later either.
+    """
+    waiting = and_(Attachment.state == "pending", Attachment.channel == message.channel)
+    is_hers = (
+        Message.ticket_id == message.ticket_id
+        if message.handle_id is None
+        else Message.handle_id == message.handle_id
+    )
+    least = session.scalar(select(func.min(Attachment.turn)).where(waiting))
+    hers = select(func.max(Attachment.turn)).join(Message, Message.id == Attachment.message_id)
+    last = session.scalar(hers.where(waiting, is_hers))
+    return max(least or 0, 0 if last is None else last + 1)
+
+
 def claim_next(session: Session, channel: ChannelCode, *, now: datetime) -> ToFetch | None:
-    """Claim the file of a channel that waits longest: its next attempt is moved away, so a dead process frees it."""
+    """Claim the file of a channel whose turn it is: its next attempt is moved away, so a dead process frees it."""
     row = session.scalars(
         select(Attachment)
         .where(
@@ -108,7 +127,7 @@ def claim_next(session: Session, channel: ChannelCode, *, now: datetime) -> ToFe
             Attachment.channel == channel,
             Attachment.next_attempt_at <= now,
         )
-        .order_by(Attachment.next_attempt_at, Attachment.id)
+        .order_by(Attachment.turn, Attachment.next_attempt_at, Attachment.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     ).first()

@@ -40,7 +40,7 @@ class Copies:
 
 
 def claim_next(session: Session, *, now: datetime) -> ToPrepare | None:
-    """Claim the file that waits longest, as attachments.claim_next does; those of older releases have no time yet."""
+    """Claim the file whose turn it is, as attachments.claim_next does; those of older releases have no time yet."""
     row = session.scalars(
         select(Attachment)
         .where(
@@ -48,7 +48,7 @@ def claim_next(session: Session, *, now: datetime) -> ToPrepare | None:
             Attachment.prepared_at.is_(None),
             or_(Attachment.next_attempt_at.is_(None), Attachment.next_attempt_at <= now),
         )
-        .order_by(Attachment.next_attempt_at, Attachment.id)
+        .order_by(Attachment.turn, Attachment.next_attempt_at, Attachment.id)
         .limit(1)
         .with_for_update(skip_locked=True)
     ).first()

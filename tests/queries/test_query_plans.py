@@ -5,7 +5,7 @@ import re
 import pytest
 from factories import NOW, make_contact, make_ladder, make_message, make_team, make_ticket, make_user
 from query_samples import DAY, HOUR, a_viewer, add_clock, add_words, viewer_of
-from sqlalchemy import select, text
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 from statements import Statements, counted
 from talk import tell, ticket_of
@@ -13,8 +13,8 @@ from talk import tell, ticket_of
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.errors import NotFound
 from helpdesk.domain.lifecycle import TicketStatus
-from helpdesk.domain.messages import ChannelCode, Direction, Purpose
-from helpdesk.models.messages import OutboxItem
+from helpdesk.domain.messages import AttachmentRef, ChannelCode, Direction, MediaKind, Purpose
+from helpdesk.models.messages import Attachment, OutboxItem
 from helpdesk.models.people import Role, Team
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.contacts import find, lookup
@@ -26,7 +26,7 @@ from helpdesk.queries.public import public_view
 from helpdesk.queries.queue import counts, queue_page
 from helpdesk.queries.ticket import ticket_id_of, ticket_views
 from helpdesk.queries.trends import trends
-from helpdesk.services import delivery, replies, unreachable
+from helpdesk.services import attachments, delivery, preparing, replies, unreachable
 from helpdesk.sla.policy import Metric
 
 FEW = 400
@@ -41,6 +41,7 @@ BIG = (
     "ticket_events",
     "sla_clocks",
     "outbox",
+    "attachments",
 )
 
 
@@ -243,3 +244,28 @@ def test_a_claim_walks_the_queue_of_its_channel_in_its_order(session: Session, t
     assert "ix_outbox_due" in plan
     assert "TEMP B-TREE" not in plan
     assert "Sort" not in plan
+
+
+def test_a_file_is_claimed_by_walking_the_turns(session: Session, team: Team) -> None:
+    ticket = make_ticket(session, team=team)
+    refs = tuple(AttachmentRef(str(number), MediaKind.PHOTO, "image/jpeg") for number in range(FEW))
+    with counted(session) as seen:
+        attachments.expect(session, make_message(session, ticket), refs, now=NOW)
+        claimed = attachments.claim_next(session, ticket.channel, now=NOW)
+        stored = update(Attachment).values(state="stored", storage_key="x", media_type="image/png")
+        session.execute(stored.execution_options(synchronize_session=False))
+        session.expire_all()
+        made = preparing.claim_next(session, now=NOW)
+    assert claimed is not None
+    assert made is not None
+    is_sqlite = session.get_bind().dialect.name == "sqlite"
+    explain = "EXPLAIN QUERY PLAN" if is_sqlite else "EXPLAIN"
+    asked = [(query, values) for query, values in seen.calls if "ORDER BY attachments.turn" in query]
+    plans = [
+        str(session.connection().exec_driver_sql(f"{explain} {query}", values).all())  # type: ignore[arg-type]
+        for query, values in asked
+    ]
+    assert ["ix_attachments_due" in plans[0], "ix_attachments_unprepared" in plans[1]] == [True, True], plans
+    assert not [plan for plan in plans if "TEMP B-TREE" in plan or "Sort" in plan]
+    turns = [(query, values) for query, values in seen.calls if "max(attachments.turn)" in query]
+    assert full_scans(session, [query for query, _ in turns], [values for _, values in turns]) == []
