@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
@@ -139,6 +139,27 @@ def all_needless(session: Session, ticket_id: int, *, now: datetime) -> None:
         .where(ContactTask.ticket_id == ticket_id, ContactTask.done_at.is_(None))
         .values(done_at=now, result=TaskResult.NEEDLESS)
     )
+
+
+def needed_after_all(
+    session: Session, ticket: Ticket, *, ended_at: datetime | None, actor: str, now: datetime
+) -> None:
+    """What all_needless() ended at that time is to be done after all, but for bringing what she got meanwhile."""
+    arrived = select(Message.id).where(
+        Message.ticket_id == ticket.id, Message.delivery.in_((DeliveryStatus.DELIVERED, DeliveryStatus.READ))
+    )
+    session.execute(
+        update(ContactTask)
+        .where(
+            ContactTask.ticket_id == ticket.id,
+            ContactTask.done_at == ended_at,
+            ContactTask.result == TaskResult.NEEDLESS,
+            ContactTask.done_by_id.is_(None),
+            or_(ContactTask.message_id.is_(None), ContactTask.message_id.not_in(arrived)),
+        )
+        .values(done_at=None, result=None)
+    )
+    without_phone(session, ticket, actor=actor, now=now)
 
 
 def finish(

@@ -60,7 +60,8 @@ def settle(
 ) -> None:
     """Say what the paper really says, after two persons read it differently.
 
-    Raises Conflict (`not_different`), and Forbidden for the person whose own reading would win.
+    Who read it herself may only accept what the other read; a third person decides freely.
+    Raises Conflict (`not_different`), and Forbidden for any other word of a reader.
     """
     batch = batch_by_public_id(session, batch_id)
     form = form_of(session, batch, form_no)
@@ -70,9 +71,9 @@ def settle(
     is_same = (form.amount or 0) == (form.second_amount or 0)
     if form.second_at is None or form.settled_at is not None or form.ticket_id is None or is_same:
         raise Conflict(f"form {form_no} has no difference", code="not_different")
-    readings = ((form.entered_by_id, form.amount or 0), (form.second_by_id, form.second_amount or 0))
-    if (user_id, amount or 0) in readings:
-        raise Forbidden("another person has to agree with her reading")
+    read_by_other = {form.entered_by_id: form.second_amount or 0, form.second_by_id: form.amount or 0}
+    if user_id in read_by_other and (amount or 0) != read_by_other[user_id]:
+        raise Forbidden("a reader can only agree with the other")
     ticket = lock_ticket(session, form.ticket_id)
     correct_form(session, batch, form, amount=amount, occurred_on=ticket.occurred_on, actor=actor, now=now)
     form.settled_at = now

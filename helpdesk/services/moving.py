@@ -16,7 +16,7 @@ from helpdesk.models.complaints import Resolution
 from helpdesk.models.merges import end_of
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.tickets import MOVED_IN, MOVED_OUT, Ticket, TicketWord
-from helpdesk.services import complaints, replies, reply_clocks, sla, tickets, transcripts, triage
+from helpdesk.services import complaints, periods, replies, reply_clocks, sla, tickets, transcripts, triage
 from helpdesk.services.standing_replies import unanswered_since
 from helpdesk.services.tickets import NewTicket
 from helpdesk.services.trail import lock_tickets, record, record_message
@@ -181,6 +181,7 @@ def _open_empty(session: Session, target: Ticket, *, actor: str, now: datetime) 
     tickets.set_status(session, target, TicketStatus.OPEN, actor=actor, now=now, reason="message_came_back")
     target.resolved_at = target.closed_at = None
     reply_clocks.unended(session, target, ended_at, now=now)
+    periods.unended(session, target, ended_at=ended_at, now=now)
 
 
 def _check_rest(session: Session, source: Ticket, message: Message) -> None:
@@ -202,7 +203,9 @@ def _relocate(
     )
     message.ticket_id = target.id
     session.flush()
-    record_message(session, target, message, MOVED_IN, actor=actor, at=now, data={"from": source.number})
+    # How grave it was where it came from: whoever moves it must not be able to set it aside alone by that.
+    facts = {"from": source.number, "severity": triage.gravest(session, source)}
+    record_message(session, target, message, MOVED_IN, actor=actor, at=now, data=facts)
     index_again(session, source)
     tickets.index_text(
         session, target.id, "\n".join((message.body, *transcripts.words_of(session, target.id)))

@@ -5,11 +5,12 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.delivery import WRONG_NUMBER, DeliveryStatus, SendOutcome, advance
-from helpdesk.domain.messages import DeliveryReport
+from helpdesk.domain.delivery import NOT_NEEDED, WRONG_NUMBER, DeliveryStatus, SendOutcome, advance
+from helpdesk.domain.messages import RESPONSES, DeliveryReport
+from helpdesk.domain.outreach import ladder
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import DeliveryEvent, Dispatch, Message, OutboxItem
-from helpdesk.models.outreach import DeliveryAttempt
+from helpdesk.models.outreach import ContactTask, DeliveryAttempt
 from helpdesk.models.reaching import stop_of
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import (
@@ -18,6 +19,7 @@ from helpdesk.services import (
     dispatches,
     invitations,
     kept_buttons,
+    outreach_hours,
     undelivered,
 )
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
@@ -52,6 +54,37 @@ def stopped(session: Session, item: OutboxItem, message: Message, *, has_gone: b
         return False
     end_here(session, item, message, code=code, now=now)
     return True
+
+
+def go_on(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """The ticket is in work again: what must arrive, and was kept here or lost meanwhile, goes its way.
+
+    But for what a person wrote: she sees that it failed.
+    """
+    lost = session.execute(
+        select(OutboxItem, Message)
+        .join(Message, Message.id == OutboxItem.message_id)
+        .where(
+            Message.ticket_id == ticket.id,
+            Message.delivery == DeliveryStatus.FAILED,
+            Message.purpose.in_(ladder().purposes.difference(RESPONSES)),
+            OutboxItem.template_id.is_(None),
+            OutboxItem.is_in_doubt.is_(False),
+        )
+        .order_by(OutboxItem.id)
+    )
+    known = select(ContactTask.message_id).where(ContactTask.ticket_id == ticket.id)
+    brought = set(session.scalars(known))
+    for item, message in lost.all():
+        if message.error_code == NOT_NEEDED and not stopped(session, item, message, has_gone=False, now=now):
+            dispatches.try_again(dispatches.parts_of(session, message))
+            item.status = message.delivery = DeliveryStatus.QUEUED
+            item.last_error = message.error_code = None
+            item.attempts, item.next_attempt_at = 0, outreach_hours.free_at(session, ticket, now=now)
+        elif message.error_code != WRONG_NUMBER and message.id not in brought:
+            code = message.error_code or "failed"
+            channel_ladder.next_way(session, ticket, message, item, code=code, now=now)
+    session.flush()
 
 
 def take_early(

@@ -2,22 +2,30 @@
 
 from datetime import datetime
 
-from sqlalchemy import select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, SetAside, TicketKind, TicketStatus
-from helpdesk.domain.outreach import TaskResult
 from helpdesk.domain.severity import Severity
 from helpdesk.models.messages import Message, OutboxItem
-from helpdesk.models.outreach import ContactTask
-from helpdesk.models.tickets import Ticket, TicketEvent
-from helpdesk.services import held, owners, periods, sla, tickets, undelivered
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import (
+    contact_tasks,
+    held,
+    outcomes,
+    owners,
+    periods,
+    sla,
+    tickets,
+    triage,
+    undelivered,
+)
 from helpdesk.services.chat_scene import is_restricted
 from helpdesk.services.trail import lock_ticket, newest_event, record
 
 GRAVE = frozenset({Severity.S1, Severity.S2})
-"""A ticket of these, or about staff, only a supervisor may set aside."""
+"""What was ever one of these, or is about staff, only a supervisor may set aside, whoever made it milder."""
 
 
 def set_aside(
@@ -30,7 +38,7 @@ def set_aside(
     ticket = lock_ticket(session, ticket_id)
     if ticket.status not in ACTIVE_STATUSES:
         raise Conflict("the ticket is not being worked on", code="transition")
-    if not is_leader and (ticket.severity in GRAVE or is_restricted(ticket) or _was_grave(session, ticket)):
+    if not is_leader and (is_restricted(ticket) or triage.gravest(session, ticket) in GRAVE):
         raise Conflict("a supervisor decides about a grave one", code="grave")
     tickets.touched_by_person(session, ticket, actor=actor, now=now)
     record(session, ticket, "set_aside", actor=actor, at=now, data={"as": reason, "kind": ticket.kind})
@@ -51,11 +59,7 @@ def _nothing_more(session: Session, ticket: Ticket, *, now: datetime) -> None:
     ):
         undelivered.owed_again(session, ticket, now=now)
         undelivered.waited_in_vain(session, ticket, now=now)
-    session.execute(
-        update(ContactTask)
-        .where(ContactTask.ticket_id == ticket.id, ContactTask.done_at.is_(None))
-        .values(done_at=now, result=TaskResult.NEEDLESS)
-    )
+    contact_tasks.all_needless(session, ticket.id, now=now)
 
 
 def bring_back(session: Session, ticket_id: int, *, actor: str, now: datetime) -> None:
@@ -63,8 +67,8 @@ def bring_back(session: Session, ticket_id: int, *, actor: str, now: datetime) -
     ticket = lock_ticket(session, ticket_id)
     if ticket.set_aside_as is None:
         raise Conflict("the ticket was not set aside", code="transition")
-    before = newest_event(session, ticket_id, "set_aside")
-    periods.unended(session, ticket, ended_at=ticket.set_aside_at, now=now)
+    before, set_aside_at = newest_event(session, ticket_id, "set_aside"), ticket.set_aside_at
+    periods.unended(session, ticket, ended_at=set_aside_at, now=now)
     record(session, ticket, "brought_back", actor=actor, at=now)
     ticket.kind = TicketKind((before.data or {}).get("kind", ticket.kind)) if before else ticket.kind
     ticket.set_aside_as = ticket.set_aside_at = ticket.closed_at = None
@@ -72,15 +76,6 @@ def bring_back(session: Session, ticket_id: int, *, actor: str, now: datetime) -
     undelivered.owed_again(session, ticket, now=now)  # also what a sender had claimed, and did not bring
     sla.refit(session, ticket, now=now)
     undelivered.waited_in_vain(session, ticket, now=now)
+    outcomes.go_on(session, ticket, now=now)
+    contact_tasks.needed_after_all(session, ticket, ended_at=set_aside_at, actor=actor, now=now)
     tickets.touched_by_person(session, ticket, actor=actor, now=now)
-
-
-def _was_grave(session: Session, ticket: Ticket) -> bool:
-    """Whether a person has made it milder: whoever does that must not be able to set it aside alone by it."""
-    changes = session.scalars(
-        select(TicketEvent.data).where(
-            TicketEvent.ticket_id == ticket.id, TicketEvent.kind.in_(("category_changed", "severity_changed"))
-        )
-    )
-    before = (data.get("from") for data in changes if data)
-    return any(isinstance(facts, dict) and facts.get("severity") in GRAVE for facts in before)

@@ -18,9 +18,12 @@ from helpdesk.domain.triage import best_guess
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.sla import MatrixVersion, RoutingRuleRow
-from helpdesk.models.tickets import Ticket, TicketSubject
+from helpdesk.models.tickets import MOVED_IN, Ticket, TicketEvent, TicketSubject
 from helpdesk.services import escalations, owners, sla
 from helpdesk.services.trail import CONTACT, SYSTEM, record
+
+_RATED = ("rated", "category_changed", "severity_changed")
+"""Kinds of events that say how it was rated before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -256,6 +259,18 @@ def judge_what_is_left(session: Session, ticket: Ticket, *, chosen: str | None =
     judgement = judge_ticket(session, ticket, story(session, ticket, newest=20), category=chosen)
     if (judgement.category, judgement.assessment.level) != (ticket.category_code, ticket.severity):
         _write_again(session, ticket, judgement, is_rated_anew=True, actor=SYSTEM, now=now)
+
+
+def gravest(session: Session, ticket: Ticket) -> Severity:
+    """Return the gravest that the ticket was ever rated, or one from which a message came to it."""
+    found = session.execute(
+        select(TicketEvent.kind, TicketEvent.data).where(
+            TicketEvent.ticket_id == ticket.id, TicketEvent.kind.in_((*_RATED, MOVED_IN))
+        )
+    )
+    told = [data if kind == MOVED_IN else data.get("from") for kind, data in found if data]
+    rated = [facts.get("severity") for facts in told if isinstance(facts, dict)]
+    return min((ticket.severity, *(Severity(level) for level in rated if level)))  # S1 sorts before S2
 
 
 def set_assessment(ticket: Ticket, assessment: Assessment) -> None:

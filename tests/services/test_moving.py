@@ -19,7 +19,7 @@ from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
 from helpdesk.queries.audit_check import verify
 from helpdesk.queries.visibility import Viewer, load_viewer, visible
-from helpdesk.services import moving, replies
+from helpdesk.services import moving, periods, replies
 from helpdesk.sla.policy import Metric
 
 HOUR = timedelta(hours=1)
@@ -154,10 +154,14 @@ def test_an_emptied_ticket_takes_its_message_back_and_counts_on(session: Session
         row.metric: row.due_at
         for row in session.scalars(select(SlaClockRow).where(SlaClockRow.ticket_id == other.id))
     }
+    party = periods.begin(session, other, periods.PARTY, subject="bank", started_at=NOW, actor=AGENT)
+    due_at = party.due_at
     moving.into_ticket(session, other.id, message_id, target_id=source.id, actor=AGENT, now=NOW + 4 * HOUR)
     assert (other.status, live(session, other)) == (TicketStatus.CLOSED, set())
+    assert party.outcome == periods.ANSWERED
     moving.into_ticket(session, source.id, message_id, target_id=other.id, actor=AGENT, now=NOW + 5 * HOUR)
     assert (other.status, other.reopened_count, other.closed_at) == (TicketStatus.OPEN, 0, None)
+    assert (party.ended_at, party.outcome, party.due_at) == (None, None, due_at), "the law's time goes on too"
     rows = session.scalars(
         select(SlaClockRow).where(SlaClockRow.ticket_id == other.id, SlaClockRow.superseded_at.is_(None))
     )

@@ -127,14 +127,15 @@ def test_amounts_are_keyed_again_by_another_and_a_difference_is_settled_before_c
     who = {"actor": "user:b", "now": NOW}
     with pytest.raises(Forbidden):
         lwk_second.key_amounts(session, batch.public_id, {1: 15_000}, user_id=first.id, **who)
-    read = {1: 150_000, 2: 150_000}
+    read, own = {1: 150_000, 2: 150_000}, {first.id: 15_000, other.id: 150_000}
     assert lwk_second.key_amounts(session, batch.public_id, read, user_id=other.id, **who) == 1
     with pytest.raises(InvalidInput) as refusal:
         lwk_closing.close_batch(session, batch.public_id, reason="apa saja", by=closer(first), now=NOW)
     assert refusal.value.code == "unsettled"
-    for user, own in ((first, 15_000), (other, 150_000)):
-        with pytest.raises(Forbidden):
-            lwk_second.settle(session, batch.public_id, 1, amount=own, user_id=user.id, **who)
+    for user in (first, other):
+        for alone in (own[user.id], 15_001, None):
+            with pytest.raises(Forbidden):
+                lwk_second.settle(session, batch.public_id, 1, amount=alone, user_id=user.id, **who)
     lwk_second.settle(session, batch.public_id, 1, amount=150_000, user_id=first.id, **who)
     assert ticket_of(session, number).amount == 150_000
     with pytest.raises(Conflict):
