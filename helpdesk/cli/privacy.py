@@ -61,6 +61,8 @@ def erase(context: Context, contact: str, *, force: bool) -> None:
     if not done.is_done:
         raise Conflict(f"not erased: {'; '.join(done.obstacles)} (--force overrides)", code="retained")
     click.echo(f"{done.contact} is erased, with the texts of {done.ticket_count} tickets.")
+    for words in done.left:
+        click.echo(f"Left: {words}; what is hers is erased then.")
 
 
 @privacy.command(short_help="Erase what need not be kept any longer.")

@@ -2,13 +2,15 @@
 
 import hashlib
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import puremagic
-from sqlalchemy import and_, delete, exists, func, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, select, update
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.delivery import ERASED_MEANWHILE
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.media import may_ask_again
 from helpdesk.domain.messages import AttachmentRef, ChannelCode, MediaKind
@@ -308,3 +310,18 @@ def _without_pictures(media_type: str, content: bytes) -> str:
         is_film = any(codec in start for codec in (b"V_VP8", b"V_VP9", b"V_AV1", b"V_MPEG"))
         return media_type if is_film or b"A_" not in start else "audio/webm"
     return media_type
+
+
+def empty(session: Session, which: ColumnElement[bool]) -> Sequence[str]:
+    """Forget what the files were; return what lies on the disk of them."""
+    files = session.execute(select(*KEYS).where(which)).all()
+    session.execute(
+        update(Attachment)
+        .where(which)
+        .values(
+            reference=None, filename=None, storage_key=None, thumb_key=None, playable_key=None,
+            content_digest=None, original_digest=None, transcript=None, state="failed",
+            error_code=ERASED_MEANWHILE, next_attempt_at=None,
+        )
+    )  # fmt: skip
+    return [key for row in files for key in row if key is not None]

@@ -10,13 +10,15 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.messages import ChannelCode, Direction
+from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.paper import LwkBatch, LwkForm, LwkPage, PageUse
+from helpdesk.models.tickets import Ticket
 from helpdesk.services import attachments
 from helpdesk.services.lwk import batch_by_public_id
 from helpdesk.services.trail import audit
@@ -138,14 +140,27 @@ def match(session: Session, batch: LwkBatch) -> None:
     of_batch = select(LwkPage.attachment_id).where(LwkPage.batch_id == batch.id)
     pictures = session.scalars(select(Attachment).where(Attachment.id.in_(of_batch)))
     picture_of = {picture.id: picture for picture in pictures}
+    erased = set(session.scalars(_erased_forms(batch)))
     for page, form, is_read in _pairs(pages, forms):
         wanted, picture = form.id if form else None, picture_of[page.attachment_id]
         if form is None or not is_read:
             picture.message_id = None
         elif page.form_id != wanted or picture.message_id is None:
-            picture.message_id = _message_of(session, form)
+            picture.message_id = _message_of(session, form, batch)
         page.form_id = wanted
+        if is_read and wanted in erased and picture.storage_key:
+            attachments.empty(session, Attachment.id == picture.id)
     session.flush()
+
+
+def _erased_forms(batch: LwkBatch) -> Select[int]:
+    """The forms whose Mitra was erased; a page of one may have lain here because nobody knew whose it was."""
+    return (
+        select(LwkForm.id)
+        .join(Ticket, Ticket.id == LwkForm.ticket_id)
+        .join(Contact, Contact.id == Ticket.contact_id)
+        .where(LwkForm.batch_id == batch.id, Contact.erased_at.is_not(None))
+    )
 
 
 def _pairs(
@@ -175,21 +190,21 @@ def _pairs(
         yield page, form, is_read
 
 
-def _message_of(session: Session, form: LwkForm) -> int | None:
-    """Return the message that the form became; None for a sealed one."""
+def _message_of(session: Session, form: LwkForm, batch: LwkBatch) -> int | None:
+    """Return the message that the form became, in whichever ticket of hers it lies by now; None for a sealed one."""
     if form.ticket_id is None:
         return None
+    hers = select(Ticket.contact_id).where(Ticket.id == form.ticket_id).scalar_subquery()
     found = session.scalars(
         select(Message)
+        .join(Ticket, Ticket.id == Message.ticket_id)
         .where(
-            Message.ticket_id == form.ticket_id,
-            Message.direction == Direction.IN,
-            Message.channel == ChannelCode.LWK,
+            Ticket.contact_id == hers, Message.direction == Direction.IN, Message.channel == ChannelCode.LWK
         )
         .order_by(Message.id)
     ).all()
-    own = (message.id for message in found if (message.facts or {}).get("form_no") == str(form.form_no))
-    return next(own, None)
+    wanted = {"batch": batch.public_id, "form_no": str(form.form_no)}
+    return next((each.id for each in found if wanted.items() <= (each.facts or {}).items()), None)
 
 
 def _pages(session: Session, batch: LwkBatch) -> Sequence[LwkPage]:

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from helpdesk.crypto import keys_of
 from helpdesk.domain.delivery import ERASED_MEANWHILE, DeliveryStatus
@@ -20,11 +20,11 @@ from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
 from helpdesk.models.explanations import Explanation
 from helpdesk.models.messages import Attachment, DeliveryEvent, Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import ContactTask, DeliveryAttempt
-from helpdesk.models.paper import LwkForm, LwkPage
+from helpdesk.models.paper import LwkPage
 from helpdesk.models.sla import SlaExtension, StatutoryPeriod
 from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import PERSONAL_DATA_ERASED, Ticket, TicketEvent, TicketWord
-from helpdesk.services import attachments, contact_tasks, explanations, raw_words
+from helpdesk.services import attachments, contact_tasks, explanations, paper_erasure, raw_words
 from helpdesk.services.contacts import hold_contact, phone_digest
 from helpdesk.services.trail import audit, lock_ticket, lock_tickets, record
 
@@ -44,6 +44,8 @@ class Erasure:
     ticket_count: int = 0
     storage_keys: tuple[str, ...] = ()
     """Files that the caller removes once this is committed."""
+    left: tuple[str, ...] = ()
+    """What may be hers or a neighbour's and is still there; it is emptied when a person reads that it is hers."""
 
 
 def find_contact(session: Session, reference: str) -> int:
@@ -91,31 +93,33 @@ def obstacles(session: Session, contact_id: int, *, now: datetime) -> tuple[str,
     for event in raw_words.waiting(session, session.get_one(Contact, contact_id)):
         if now < _years_later(event.received_at, KEPT_YEARS):  # it may be a complaint
             reasons.append(f"what came by {event.channel} on {event.received_at.date()} is not processed yet")
-    return tuple(reasons)
+    return (*reasons, *paper_erasure.unread(session, contact_id))
 
 
 def due_contacts(session: Session, *, now: datetime) -> dict[str, int]:
     """Return {public id: id} of the contacts whose retention is over: all tickets closed, and long enough."""
     oldest_kept = _years_later(now, -KEPT_YEARS)
-    is_kept = (
-        select(Ticket.id)
-        .where(
-            Ticket.contact_id == Contact.id,
-            or_(
-                Ticket.status != TicketStatus.CLOSED,
-                Ticket.closed_at.is_(None),
-                Ticket.closed_at > oldest_kept,
-            ),
-        )
-        .correlate(Contact)
-        .exists()
-    )
     candidates = session.execute(
         select(Contact.public_id, Contact.id)
-        .where(Contact.erased_at.is_(None), Contact.created_at <= oldest_kept, ~is_kept)
+        .where(Contact.erased_at.is_(None), Contact.created_at <= oldest_kept, ~_has_kept_ticket(now))
         .order_by(Contact.id)
     ).all()
     return {row.public_id: row.id for row in candidates if not obstacles(session, row.id, now=now)}
+
+
+def _has_kept_ticket(now: datetime) -> ColumnElement[bool]:
+    """Return the condition on Contact: a ticket of hers is in work or must be kept still."""
+    ticket = aliased(Ticket)
+    redressed = select(Resolution.ticket_id).join(Redress, Redress.resolution_id == Resolution.id)
+    return exists().where(
+        ticket.contact_id == Contact.id,
+        or_(
+            ticket.status != TicketStatus.CLOSED,
+            ticket.closed_at.is_(None),
+            ticket.closed_at > _years_later(now, -KEPT_YEARS),
+            and_(ticket.closed_at > _years_later(now, -KEPT_YEARS_WITH_REDRESS), ticket.id.in_(redressed)),
+        ),
+    )
 
 
 def erase(session: Session, contact_id: int, *, force: bool, actor: str, now: datetime) -> Erasure:
@@ -124,6 +128,7 @@ def erase(session: Session, contact_id: int, *, force: bool, actor: str, now: da
     A refusal is no error: it is recorded (domain.md 2). `force` overrides every obstacle, recorded too.
     She is locked before her tickets are read: a message of that moment is in one of them, or comes from a new contact.
     """
+    paper_erasure.hold(session, contact_id)
     contact = hold_contact(session, contact_id)
     if contact.erased_at is not None:
         raise Conflict(f"contact {contact.public_id} is erased already", code="erased")
@@ -140,12 +145,18 @@ def erase(session: Session, contact_id: int, *, force: bool, actor: str, now: da
         files += _erase_ticket(session, ticket_id, actor=actor, now=now)
     _erase_handles(session, contact_id)
     _erase_person(session, contact, now=now)
+    files += attachments.empty(session, paper_erasure.left_alone(contact_id))
     audit(
         session, "contact_erased", actor=actor, at=now,
         data={"contact": contact.public_id, "tickets": len(ticket_ids), "overridden": list(reasons)},
     )  # fmt: skip
     return Erasure(
-        contact.public_id, reasons, is_done=True, ticket_count=len(ticket_ids), storage_keys=tuple(files)
+        contact.public_id,
+        reasons,
+        is_done=True,
+        ticket_count=len(ticket_ids),
+        storage_keys=tuple(files),
+        left=tuple(paper_erasure.unread(session, contact_id)),
     )
 
 
@@ -210,12 +221,8 @@ def _erase_ticket(session: Session, ticket_id: int, *, actor: str, now: datetime
 
 def _erase_messages(session: Session, ticket_id: int, *, now: datetime) -> Sequence[str]:
     of_ticket = select(Message.id).where(Message.ticket_id == ticket_id)
-    of_paper = (  # scans that are with no message while pages and forms of their batch do not agree
-        select(LwkPage.attachment_id)
-        .join(LwkForm, LwkForm.id == LwkPage.form_id)
-        .where(LwkForm.ticket_id == ticket_id)
-    )
-    files = _erase_files(session, or_(Attachment.message_id.in_(of_ticket), Attachment.id.in_(of_paper)))
+    of_paper = paper_erasure.read_of(ticket_id)  # also while its form is with no message
+    files = attachments.empty(session, or_(Attachment.message_id.in_(of_ticket), of_paper))
     is_unsent = OutboxItem.status.in_([DeliveryStatus.QUEUED, DeliveryStatus.SENDING])
     unsent = select(OutboxItem.message_id).where(OutboxItem.message_id.in_(of_ticket), is_unsent)
     session.execute(
@@ -253,21 +260,6 @@ def _erase_messages(session: Session, ticket_id: int, *, now: datetime) -> Seque
     return files
 
 
-def _erase_files(session: Session, which: ColumnElement[bool]) -> Sequence[str]:
-    """Forget what the files were; return what lies on the disk of them."""
-    files = session.execute(select(*attachments.KEYS).where(which)).all()
-    session.execute(
-        update(Attachment)
-        .where(which)
-        .values(
-            reference=None, filename=None, storage_key=None, thumb_key=None, playable_key=None,
-            content_digest=None, original_digest=None, transcript=None, state="failed",
-            error_code=ERASED_MEANWHILE, next_attempt_at=None,
-        )
-    )  # fmt: skip
-    return [key for row in files for key in row if key is not None]
-
-
 @dataclass(frozen=True, slots=True)
 class Leftovers:
     """What is kept of people outside of any complaint, for as long as a complaint would be."""
@@ -293,7 +285,7 @@ def erase_leftovers(session: Session, *, actor: str, now: datetime) -> Leftovers
     if not (due.explanation_count or due.page_count):
         return due
     explanations.forget(session, _old_lines(now))
-    files = _erase_files(session, _old_pages(now))
+    files = attachments.empty(session, _old_pages(now))
     data = {"explanations": due.explanation_count, "pages": due.page_count}
     audit(session, "leftovers_erased", actor=actor, at=now, data=data)
     return Leftovers(due.explanation_count, due.page_count, tuple(files))
@@ -304,9 +296,13 @@ def _old_lines(now: datetime) -> ColumnElement[bool]:
 
 
 def _old_pages(now: datetime) -> ColumnElement[bool]:
-    old = select(LwkPage.attachment_id).where(LwkPage.created_at <= _years_later(now, -KEPT_YEARS))
-    is_kept = Attachment.storage_key.is_not(None)
-    return and_(Attachment.id.in_(old), Attachment.message_id.is_(None), is_kept)
+    """What no ticket has, of batches in which no Mitra has a ticket that is kept: it may show her complaint."""
+    is_needed = paper_erasure.of_batches_with(Contact.erased_at.is_(None), _has_kept_ticket(now))
+    old = select(LwkPage.attachment_id).where(
+        LwkPage.created_at <= _years_later(now, -KEPT_YEARS), ~is_needed
+    )
+    is_there = Attachment.storage_key.is_not(None)
+    return and_(Attachment.id.in_(old), Attachment.message_id.is_(None), is_there)
 
 
 def _years_later(at: datetime, years: int) -> datetime:

@@ -1,13 +1,14 @@
 """Scans of paper batches, and a whole batch from the printed forms to its closing by two persons."""
 
 import os
+from datetime import datetime, timedelta
 from io import BytesIO
 
 import pytest
 from factories import make_unit
 from flask import Flask
 from PIL import Image
-from sqlalchemy import select
+from sqlalchemy import select, update
 from test_lwk import SHEET
 from ticket_stories import tickets
 from visits import Visit, a_user, signed_in, stored
@@ -15,10 +16,11 @@ from visits import Visit, a_user, signed_in, stored
 from helpdesk.models.messages import Attachment, Message
 from helpdesk.models.paper import LwkBatch, LwkForm, LwkPage
 from helpdesk.models.people import OrgUnit, Role
-from helpdesk.models.tickets import AuditEntry
+from helpdesk.models.tickets import AuditEntry, Ticket
 from helpdesk.queries import paper_lists
 from helpdesk.runtime import Runtime
-from helpdesk.services import attachments, lwk_scans, privacy
+from helpdesk.services import attachments, lwk_scans, merging, privacy
+from helpdesk.services.privacy import Erasure
 from helpdesk.views.lwk import scans
 
 FORMS = 40 if os.environ.get("HELPDESK_SOAK") else 5
@@ -179,6 +181,20 @@ def test_a_picture_goes_to_the_form_whose_number_was_read_on_it_and_not_by_order
     assert kinds.count("lwk_page_read") == 6
 
 
+def test_a_picture_follows_its_form_into_the_ticket_with_which_it_was_merged(
+    rt: Runtime, field: Visit
+) -> None:
+    address = begin(field, forms=2, amount=0)
+    for number in (1, 2):
+        enter(field, address, number, amount="0", mitra_id="20001", repeat="different")
+    first, second = tickets(rt)
+    rt.write(lambda s: merging.merge(s, first.id, target_id=second.id, actor="user:x", now=rt.now()))
+    assert send(field, address, photo(10)) == 200
+    [page] = stored(rt, select(LwkPage.id))
+    assert read(field, address, page, 1) == 200
+    assert shown_with(rt) == ["1"]
+
+
 def test_photos_may_come_later_and_are_shifted_until_each_is_beside_its_form(
     rt: Runtime, field: Visit
 ) -> None:
@@ -292,15 +308,64 @@ def test_a_page_that_waits_for_its_form_is_not_forgotten(rt: Runtime, field: Vis
     assert rt.write(lambda session: attachments.forget_unclaimed(session, now=later)) == []
 
 
-def test_a_scan_is_erased_with_its_mitra_also_while_it_is_with_no_message(rt: Runtime, field: Visit) -> None:
-    address = begin(field, forms=2, amount=0)
-    assert send(field, address, photo(10)) == 200
-    enter(field, address, 1, amount="0")
-    enter(field, address, 2, amount="0")
-    assert stored(rt, select(Attachment.message_id)) == [None]
-    mitra = tickets(rt)[0].contact_id
-    erased = rt.write(lambda session: privacy.erase(session, mitra, force=True, actor="user:c", now=rt.now()))
-    assert len(erased.storage_keys) == 1
-    assert stored(rt, select(Attachment.storage_key)) == [None]
+def erase(rt: Runtime, contact_id: int, *, force: bool = True) -> Erasure:
+    return rt.write(
+        lambda session: privacy.erase(session, contact_id, force=force, actor="user:c", now=rt.now())
+    )
+
+
+def test_an_erasure_takes_her_pages_and_no_neighbours_while_nobody_has_read_which_they_are(
+    rt: Runtime, field: Visit
+) -> None:
+    address = begin(field, forms=3, amount=0)
+    for number in (1, 2, 3):
+        enter(field, address, number, amount="0")
+    assert send(field, address, photo(10), photo(20)) == 200
+    pages = stored(rt, select(LwkPage.id).order_by(LwkPage.position))
+    first, second, _third = (ticket.contact_id for ticket in tickets(rt))
+    assert read(field, address, pages[0], 1) == 200
+    refused = erase(rt, first, force=False)
+    assert "1 scanned pages of the paper of 2026-11-20 at BGR are not matched" in refused.obstacles[-1]
+    erased = erase(rt, first)
+    assert len(erased.storage_keys) == 1, "the page that is hers"
+    assert erase(rt, second).left == erased.left == refused.obstacles[-1:]
+    kept = select(Attachment.storage_key).order_by(Attachment.id)
+    assert [key is None for key in stored(rt, kept)] == [True, False], "the other may be the third's"
+    assert read(field, address, pages[1], 3) == 200
+    assert read(field, address, pages[1], 2) == 200
+    assert stored(rt, kept) == [None, None], "it was the second's, and she was to be forgotten"
     field.get(f"{address}/scans")
     assert "Tidak untuk ditampilkan." in field.text
+
+
+def test_an_erasure_takes_unread_pages_where_nobody_else_has_a_form(rt: Runtime, field: Visit) -> None:
+    address = begin(field, forms=1, amount=0)
+    enter(field, address, 1, amount="0")
+    assert send(field, address, photo(10)) == 200
+    erased = erase(rt, tickets(rt)[0].contact_id)
+    assert (len(erased.storage_keys), erased.left) == (1, ())
+    assert stored(rt, select(Attachment.storage_key)) == [None]
+
+
+def test_retention_leaves_unread_pages_until_no_complaint_of_their_batch_is_kept(
+    rt: Runtime, field: Visit
+) -> None:
+    address = begin(field, forms=2, amount=0)
+    assert send(field, address, photo(10)) == 200
+    for number in (1, 2):
+        enter(field, address, number, amount="0")
+    first, second = tickets(rt)
+    later = rt.now() + timedelta(days=5 * 366)
+
+    def due(ticket_id: int, closed_at: datetime) -> int:
+        closed = update(Ticket).where(Ticket.id == ticket_id).values(status="closed", closed_at=closed_at)
+        rt.write(lambda session: session.execute(closed))
+        return rt.read(lambda session: privacy.due_leftovers(session, now=later)).page_count
+
+    assert due(first.id, rt.now()) == 0, "the second is being worked on"
+    assert due(second.id, later - timedelta(days=1)) == 0, "and then must be kept"
+    assert due(second.id, rt.now()) == 1
+    assert (
+        len(rt.write(lambda session: privacy.erase_leftovers(session, actor="x", now=later)).storage_keys)
+        == 1
+    )
