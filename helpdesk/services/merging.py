@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, NotFound
@@ -79,6 +79,7 @@ def merge(session: Session, source_id: int, *, target_id: int, actor: str, now: 
     sla.refit(session, target, now=now)
     if _counts(link):
         merge_clocks.keep_soonest(session, target, link.source_was["clocks"], now=now)
+    target.last_inbound_at = max(filter(None, (target.last_inbound_at, source.last_inbound_at)), default=None)
     _ask_again(session, target, actor=actor, now=now)
     owners.severity_moved(session, target, now=now)
     tickets.touched_by_person(session, target, actor=actor, now=now)
@@ -103,7 +104,9 @@ def unmerge(session: Session, source_id: int, *, actor: str, now: datetime) -> T
     undone = _link_of(links[above[0].id], source)
     undone.undone_at, undone.undone_by = now, actor
     for lower, upper in pairwise(above):
-        _let_go(_link_of(links[upper.id], lower), undone)
+        link = _link_of(links[upper.id], lower)
+        _let_go(link, undone)
+        lower.last_inbound_at = _last_inbound(session, Message.id.in_(link.message_ids))
     _hand_over(session, undone, above[-1], source, kinds=(UNMERGED_OUT, UNMERGED_IN), actor=actor, now=now)
     if len(above) > 1:
         record(session, above[0], UNMERGED_OUT, actor=actor, at=now, data={"to": source.number, "left": []})
@@ -285,7 +288,6 @@ def _stand_as(
 
 def _ask_again(session: Session, target: Ticket, *, actor: str, now: datetime) -> None:
     """What she wrote after our last reply waits for one, wherever she wrote it."""
-    target.last_inbound_at = _last_inbound(session, target)
     asked_at = unanswered_since(session, target.id)
     if asked_at is None:
         return
@@ -296,23 +298,19 @@ def _ask_again(session: Session, target: Ticket, *, actor: str, now: datetime) -
 
 def _settle(session: Session, end: Ticket, *, now: datetime) -> None:
     """Less was said in the ticket than seemed: what is owed follows from the rest."""
-    end.last_inbound_at = _last_inbound(session, end)
+    end.last_inbound_at = _last_inbound(session, Message.ticket_id == end.id)
     reply_clocks.unasked(session, end, now=now)
     sla.refit(session, end, now=now)
 
 
-def _last_inbound(session: Session, ticket: Ticket) -> datetime | None:
-    hers = select(func.max(Message.at)).where(
-        Message.ticket_id == ticket.id, Message.direction == Direction.IN
-    )
-    return session.scalar(hers)
+def _last_inbound(session: Session, which: ColumnElement[bool]) -> datetime | None:
+    return session.scalar(select(func.max(Message.at)).where(which, Message.direction == Direction.IN))
 
 
 def _open_again(session: Session, source: Ticket, undone: TicketMerge, *, actor: str, now: datetime) -> None:
     was = undone.source_was
     source.kind, source.status = TicketKind(was["kind"]), TicketStatus(was["status"])
     source.closed_at = None
-    source.last_inbound_at = _last_inbound(session, source)
     data = {"from": TicketStatus.CLOSED, "to": source.status, "reason": "unmerged"}
     record(session, source, "status_changed", actor=actor, at=now, data=data)
     owners.put_back(source, was["owner"])

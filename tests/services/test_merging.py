@@ -308,6 +308,7 @@ def test_any_order_of_merges_and_undoings_agrees_with_an_oracle(session: Session
     words = ["angsuran belum masuk", "dc ngancam mau bunuh saya", "uang saya salah potong", "mau tanya saldo"]
     all_ = [complaint(session, handle, text, at=NOW - (7 * nth % 5) * DAY) for nth, text in enumerate(words)]
     own = {t.id: (t.severity, t.received_at, set(_messages(session, t))) for t in all_}
+    began = [stands(session, each) for each in all_]
     target: dict[int, int] = {}
     for _ in range(14):
         source, other = chance.sample(all_, 2)
@@ -334,6 +335,13 @@ def test_any_order_of_merges_and_undoings_agrees_with_an_oracle(session: Session
             if each.id not in target:
                 assert live(session, each, REGULATORY).started_at == each.received_at
     assert verify(session) is None
+    for source_id in list(target):
+        unmerge(session, session.get_one(Ticket, source_id), now=NOW + next(clock) * HOUR)
+    ended = [stands(session, each) for each in all_]
+    for each in (*began, *ended):
+        each["clocks"].pop(ACK, None)  # met by whoever merged
+    for key in began[0].keys() - {"steps", "next"}:
+        assert [each[key] for each in ended] == [each[key] for each in began], key
 
 
 def _messages(session: Session, ticket: Ticket) -> list[int]:
