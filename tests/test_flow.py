@@ -265,7 +265,7 @@ def test_a_provider_that_is_away_is_tried_again_and_the_message_goes_once(
     httpx.post(f"{phones}/faults", json={"fail_next": 1, "fail_status": 429, "fail_code": 20429})
     outbox.send_all(rt)
     assert sent(phones) == []
-    later = NOW + delivery.RETRY_AFTER[0]
+    later = NOW + 2 * delivery.RETRY_AFTER[0]
     rt.now = lambda: later
     outbox.send_all(rt)
     outbox.send_all(rt)

@@ -15,6 +15,7 @@ from helpdesk.domain.delivery import (
     DeliveryStatus,
     SendOutcome,
     may_send_again,
+    spread,
 )
 from helpdesk.domain.errors import Conflict, NotFound
 from helpdesk.domain.messages import (
@@ -220,7 +221,10 @@ def record_failure(
         item.status = message.delivery = DeliveryStatus.QUEUED
         if part is not None:
             part.status = DeliveryStatus.QUEUED
-        wait = PROBE_AFTER if is_held else max(RETRY_AFTER[item.attempts - 1], retry_after or timedelta())
+        wait = PROBE_AFTER
+        if not is_held:
+            wait = max(RETRY_AFTER[item.attempts - 1], retry_after or timedelta())
+            wait = spread(wait, f"{message.public_id}:{item.attempts}")
         item.next_attempt_at = now + wait
         item.attempts -= is_held
         return

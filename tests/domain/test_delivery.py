@@ -1,10 +1,11 @@
 """Delivery statuses only move forward."""
 
+from datetime import timedelta
 from itertools import permutations
 
 import pytest
 
-from helpdesk.domain.delivery import DeliveryStatus, advance, may_send_again
+from helpdesk.domain.delivery import DeliveryStatus, advance, may_send_again, spread
 from helpdesk.domain.privacy import ERASED
 
 S = DeliveryStatus
@@ -41,3 +42,12 @@ def test_only_what_failed_and_still_says_something_may_be_sent_again() -> None:
     states = (None, *DeliveryStatus)
     assert [state for state in states if may_send_again(state, "Baik, Ibu.")] == [DeliveryStatus.FAILED]
     assert not any(may_send_again(state, ERASED) for state in states)
+
+
+def test_those_who_were_refused_together_come_back_one_by_one_and_none_too_early() -> None:
+    wait = timedelta(seconds=30)
+    waits = [spread(wait, f"message-{number}:1") for number in range(200)]
+    assert wait <= min(waits) < wait * 1.01
+    assert wait * 1.19 < max(waits) < wait * 1.2
+    assert len(set(waits)) == 200
+    assert spread(wait, "message-7:1") == waits[7] != spread(wait, "message-7:2")

@@ -12,7 +12,7 @@ from talk import event_kinds, resolve, tell, ticket_of
 from telegram.error import Forbidden
 
 from helpdesk.channels.telegram_errors import send_failure
-from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
+from helpdesk.domain.delivery import DeliveryStatus, SendOutcome, spread
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.lifecycle import TicketStatus
 from helpdesk.domain.messages import ChannelCode, DeliveryReport, Purpose, ReachabilityChange
@@ -132,7 +132,11 @@ def test_a_retry_waits_longer_each_time_and_then_gives_up(session: Session, tick
             break
         waits.append(item.next_attempt_at - now)
         now = item.next_attempt_at
-    assert waits == list(delivery.RETRY_AFTER)
+    expected = [
+        spread(wait, f"{message.public_id}:{tries}")
+        for tries, wait in enumerate(delivery.RETRY_AFTER, start=1)
+    ]
+    assert waits == expected
     assert message.delivery == DeliveryStatus.FAILED
 
 

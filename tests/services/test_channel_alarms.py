@@ -68,7 +68,7 @@ def test_a_message_waits_no_longer_for_a_stopped_channel_than_half_a_day(
         now += HELD / 4
     for wait in (*delivery.RETRY_AFTER, timedelta()):
         refuse(session, message, now=now)
-        now += max(wait, PROBE_AFTER)
+        now += 2 * max(wait, PROBE_AFTER)
     assert (message.delivery, message.error_code) == (DeliveryStatus.FAILED, "20003")
 
 
