@@ -20,7 +20,7 @@ from helpdesk.domain.errors import CannotParse, HelpdeskError, InvalidSignature,
 from helpdesk.domain.messages import ChannelCode, ChannelItem, DeliveryReport, InboundMessage, WebhookRequest
 from helpdesk.domain.setbacks import Setback
 from helpdesk.runtime import DATABASE_AWAY, Runtime
-from helpdesk.services import channel_alarms, delivery, intake, webhooks
+from helpdesk.services import channel_alarms, delivery, intake, reconciling, webhooks
 
 logger = logging.getLogger(__name__)
 
@@ -200,6 +200,8 @@ def _take(session: Session, rt: Runtime, event_id: int, items: list[ChannelItem]
         if isinstance(item, InboundMessage):
             intake.receive_message(session, item, lender=rt.lender, now=now)
         elif isinstance(item, DeliveryReport):
+            if item.message_id is not None:
+                reconciling.recognised(session, item, now=now)
             delivery.apply_report(session, item, now=now)
         else:
             delivery.apply_reachability(session, item)

@@ -21,6 +21,7 @@ T = TypeVar("T")
 logger = logging.getLogger(__name__)
 CALL_SECONDS: Final = 60.0
 """Longest wait for one call; the timeouts of the single steps below are met long before."""
+ANSWER_SECONDS: Final = 10.0
 _CLOSE_SECONDS: Final = 5.0
 
 # httpx logs every address at INFO, and Telegram's addresses contain the token.
@@ -100,7 +101,9 @@ class TelegramThread:
     def _start(self) -> _Running:
         loop = asyncio.new_event_loop()
         thread = threading.Thread(target=loop.run_forever, name="telegram-bot", daemon=True)
-        request = HTTPXRequest(connect_timeout=5.0, pool_timeout=5.0, write_timeout=10.0, read_timeout=10.0)
+        request = HTTPXRequest(
+            connect_timeout=5.0, pool_timeout=5.0, write_timeout=10.0, read_timeout=ANSWER_SECONDS
+        )
         bot = Bot(
             self._token,
             base_url=f"{self._base}/bot",

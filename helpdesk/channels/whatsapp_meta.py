@@ -339,6 +339,7 @@ def _read_status(raw: Json) -> list[ChannelItem]:
             error_code=str(code) if isinstance(code, int) else None,
             outcome=outcome,
             fault=fault,
+            message_id=text_in(raw, "biz_opaque_callback_data") or None,
         )
     ]
 

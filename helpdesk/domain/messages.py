@@ -152,6 +152,8 @@ class DeliveryReport:
     """What the code says of the address, where it failed."""
     fault: ChannelFault | None = None
     """What the code says of the channel itself."""
+    message_id: str | None = None
+    """Our own id, from a provider that gives back what we sent with the message."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from helpdesk.crypto import keys_of
 from helpdesk.db import one_by_one
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.errors import Conflict, NotFound
-from helpdesk.domain.messages import ChannelCode, SentCopy
+from helpdesk.domain.messages import ChannelCode, DeliveryReport, SentCopy
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import Dispatch, Message, OutboxItem
 from helpdesk.models.tickets import Ticket
@@ -78,6 +78,26 @@ def found(session: Session, doubt: Doubt, copies: Sequence[SentCopy], *, now: da
         _is_sent(session, item, message, copy.external_id, digest, now=now)
         return True
     return False
+
+
+def recognised(session: Session, report: DeliveryReport, *, now: datetime) -> bool:
+    """Take a report that gives our own id back for the proof that a message in doubt went."""
+    digest = external_digest(keys_of(session), report.external_id)
+    outbox_id = session.scalar(
+        select(OutboxItem.id)
+        .join(Message)
+        .where(
+            Message.public_id == report.message_id, Message.channel == report.channel, OutboxItem.is_in_doubt
+        )
+    )
+    if outbox_id is None:
+        return False
+    one_by_one(session, digest)
+    item, message = delivery.locked(session, outbox_id)
+    if not _is_in_doubt(item, message) or _is_ours(session, digest):
+        return False
+    _is_sent(session, item, message, report.external_id, digest, now=now)
+    return True
 
 
 def confirm(session: Session, ticket_id: int, *, message_id: str, actor: str, now: datetime) -> None:

@@ -113,7 +113,9 @@ UNDERSTOOD: dict[str, list[ChannelItem]] = {
     "another_field": [],
     "nul": [said(28, "ab")],
     "text_of_an_odd_shape": [said(30, facts={"unsupported": "text"})],
-    "report_read": report(DeliveryStatus.READ),
+    "report_read": [
+        DeliveryReport(ChannelCode.WHATSAPP, "wamid.out1", DeliveryStatus.READ, message_id="m-77")
+    ],
     "report_outside_window": report(FAILED, "131047", SendOutcome.NEEDS_TEMPLATE),
     "report_undeliverable": report(FAILED, "131026", SendOutcome.BAD_ADDRESS),
     "report_template_paused": report(FAILED, "132015", SendOutcome.REJECTED, ChannelFault.TEMPLATE),
