@@ -8,6 +8,9 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, and_, select, t
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from helpdesk.db import Base, BigId
+from helpdesk.domain.lifecycle import TicketKind
+from helpdesk.models.sla import SlaClockRow
+from helpdesk.models.tickets import Ticket
 
 _STANDS = text("undone_at IS NULL")
 
@@ -91,6 +94,25 @@ def standing_into(session: Session, ticket_id: int) -> Sequence[TicketMerge]:
         select(TicketMerge)
         .where(and_(TicketMerge.target_id == ticket_id, TicketMerge.undone_at.is_(None)))
         .order_by(TicketMerge.id)
+    ).all()
+
+
+def resting_clocks(session: Session, ticket_id: int) -> Sequence[SlaClockRow]:
+    """Return what was promised in the tickets that were merged into this one, when they were.
+
+    Not what such a ticket had promised only since another was merged into it that is out of it again.
+    """
+    links = (
+        link for link in standing_into(session, ticket_id) if link.source_was["kind"] != TicketKind.ENQUIRY
+    )
+    ids = [clock_id for link in links for clock_id in link.source_was["clocks"]]
+    if not ids:
+        return ()
+    own = select(SlaClockRow).join(Ticket, Ticket.id == SlaClockRow.ticket_id)
+    return session.scalars(
+        own.where(SlaClockRow.id.in_(ids), SlaClockRow.started_at >= Ticket.received_at).order_by(
+            SlaClockRow.id
+        )
     ).all()
 
 

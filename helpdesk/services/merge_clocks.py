@@ -1,13 +1,11 @@
 """Clocks of tickets that are merged: the source's rest and wake, the target's count from the earliest receipt."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.sla import FROM_RECEIPT, note_clocks
@@ -49,15 +47,4 @@ def count_from(session: Session, ticket: Ticket, *, before: datetime, now: datet
         succeed(clocks, row, clocks.on_same_terms(row, start=ticket.received_at), now=now)
     if rows:
         note_clocks(session, ticket, "sla_superseded", [row.metric for row in rows], at=now)
-    clocks.save()
-
-
-def keep_soonest(session: Session, ticket: Ticket, resting: Sequence[int], *, now: datetime) -> None:
-    """Let nothing be due later than the other ticket's `resting` clocks promised: their terms hold where it would."""
-    clocks = TicketClocks(session, ticket)
-    promised = select(SlaClockRow).where(SlaClockRow.id.in_(resting), SlaClockRow.metric.in_(FROM_RECEIPT))
-    for other in session.scalars(promised.order_by(SlaClockRow.id)).all():
-        for row in clocks.live(other.metric):
-            if row.due_at is not None and other.due_at is not None and other.due_at < row.due_at:
-                succeed(clocks, row, clocks.on_same_terms(other), now=now)
     clocks.save()

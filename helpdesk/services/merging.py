@@ -16,6 +16,7 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.merges import TicketMerge, all_within, chain_of, end_of, standing_into
 from helpdesk.models.messages import Message
 from helpdesk.models.outreach import ContactTask
+from helpdesk.models.regulation import open_documents
 from helpdesk.models.tickets import (
     MERGED_IN,
     MERGED_OUT,
@@ -57,7 +58,8 @@ def merge(session: Session, source_id: int, *, target_id: int, actor: str, now: 
     """Let the target stand for the source, which closes; return the ticket at the end of the target's chain.
 
     Raises Conflict: `merge_same`, `merge_cycle`, `merge_closed` (both must be in work), `merge_person`, `merge_kind`,
-    and `merge_periods` where documents, a third party or the regulator are waited for in the source.
+    `merge_periods` where documents, a third party or the regulator are waited for in the source, and `merge_documents`
+    where the target waits for documents.
     """
     end = end_of(session, target_id)
     if source_id in (target_id, end):
@@ -77,8 +79,6 @@ def merge(session: Session, source_id: int, *, target_id: int, actor: str, now: 
         _stand_as(session, target, _facts(target).with_(_facts(source)), now=now)
         merge_clocks.count_from(session, target, before=was_received, now=now)
     sla.refit(session, target, now=now)
-    if _counts(link):
-        merge_clocks.keep_soonest(session, target, link.source_was["clocks"], now=now)
     target.last_inbound_at = max(filter(None, (target.last_inbound_at, source.last_inbound_at)), default=None)
     _ask_again(session, target, actor=actor, now=now)
     owners.severity_moved(session, target, now=now)
@@ -135,6 +135,8 @@ def _check(session: Session, source: Ticket, target: Ticket) -> None:
         raise Conflict("a complaint or request must not vanish in another kind", code="merge_kind")
     if periods.open_periods(session, source.id):
         raise Conflict("something is waited for in the source", code="merge_periods")
+    if open_documents(session, target.id) is not None:  # its regulatory clock does not run
+        raise Conflict("the target waits for documents", code="merge_documents")
 
 
 def _link(

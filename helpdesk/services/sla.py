@@ -7,13 +7,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.lifecycle import ACTIVE_STATUSES, PAUSING_STATUSES
+from helpdesk.models.merges import resting_clocks
 from helpdesk.models.regulation import began_with_documents, documents_completed_at, open_documents
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.policies import PolicyInForce, policy_for, versions_of
 from helpdesk.services.standing_replies import answered_at, is_waiting, unanswered_since
-from helpdesk.services.succession import replace, take_over
+from helpdesk.services.succession import replace, succeed, take_over
 from helpdesk.services.trail import SYSTEM, record
 from helpdesk.sla.policy import Metric
 
@@ -217,6 +218,7 @@ def refit(session: Session, ticket: Ticket, *, now: datetime) -> None:
         _wait_too(clocks, returned, now=now)
     if changed:
         note_clocks(session, ticket, "sla_superseded", changed, at=now, policy=policy.policy.code)
+    _keep_soonest(session, ticket, clocks, now=now)
     clocks.save()
 
 
@@ -242,6 +244,14 @@ def _keep_answered(session: Session, ticket: Ticket, clocks: TicketClocks) -> No
         answer = answered_at(session, ticket.id, since=row.started_at)
         if answer is not None:
             clocks.meet(row, at=answer)
+
+
+def _keep_soonest(session: Session, ticket: Ticket, clocks: TicketClocks, *, now: datetime) -> None:
+    """Let nothing be due later than a ticket that was merged into this one promised: its terms hold where it would."""
+    for other in resting_clocks(session, ticket.id):
+        for row in clocks.live(other.metric) if other.metric in FROM_RECEIPT else ():
+            if row.due_at is not None and other.due_at is not None and other.due_at < row.due_at:
+                succeed(clocks, row, clocks.on_same_terms(other), now=now)
 
 
 def _start_or_return(

@@ -73,6 +73,7 @@ _CONFLICT: Mapping[str, LazyString] = {
     "merge_periods": lazy_gettext(
         "Di tiket ini masih ada dokumen, pihak lain, atau OJK yang ditunggu. Gabung tiket lain itu ke sini."
     ),
+    "merge_documents": lazy_gettext("Tiket itu masih menunggu dokumen dari Mitra. Selesaikan dulu di sana."),
     "merge_erased": lazy_gettext("Isi tiket ini sudah dihapus. Tidak bisa dipisahkan lagi."),
     "merged": lazy_gettext("Tiket ini digabung ke tiket lain. Pisahkan dulu."),
     "not_merged": lazy_gettext("Tiket ini tidak digabung, atau baru saja berubah. Muat ulang halaman."),

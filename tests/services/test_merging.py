@@ -17,6 +17,7 @@ from talk import LENDER, event_kinds, said, tell
 
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import TicketKind, TicketStatus
+from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.privacy import ERASED
 from helpdesk.domain.severity import Impact, Severity, Urgency
 from helpdesk.models.contacts import Handle
@@ -31,6 +32,7 @@ from helpdesk.queries.periods import parse_period
 from helpdesk.queries.visibility import load_viewer
 from helpdesk.runtime import Runtime
 from helpdesk.services import contact_tasks, merging, periods, privacy, replies, tickets
+from helpdesk.sla.regulation import DOCUMENTS
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 LATER = NOW + 2 * DAY
@@ -104,6 +106,21 @@ def test_the_target_counts_from_the_earliest_receipt_and_again_from_its_own(
     assert c.received_at == NOW - 3 * DAY
     unmerge(session, a)
     assert {metric: live(session, c, metric).due_at for metric in own} == own
+
+
+def test_a_call_keeps_its_five_days_in_the_letter_that_stands_for_it(
+    session: Session, handle: Handle
+) -> None:
+    call = complaint(session, handle, at=NOW - DAY, channel=ChannelCode.PHONE)
+    letter = complaint(session, handle, at=NOW - HOUR)
+    own, due = live(session, letter, REGULATORY).due_at, live(session, call, REGULATORY).due_at
+    assert due < own  # type: ignore[operator]
+    merge(session, call, letter)
+    tickets.set_category(session, letter.id, "TRG-ADM", actor=AGENT, now=NOW)
+    tickets.set_category(session, letter.id, "BYR-POST", actor=AGENT, now=NOW)
+    assert live(session, letter, REGULATORY).due_at == due
+    unmerge(session, call)
+    assert live(session, letter, REGULATORY).due_at == own
 
 
 def test_a_breach_on_record_stays_and_time_in_between_counts(session: Session, handle: Handle) -> None:
@@ -182,6 +199,8 @@ def test_what_is_refused(session: Session, chain: tuple[Ticket, Ticket, Ticket])
     greeting = complaint(session, session.get_one(Handle, a.handle_id), at=NOW, kind=TicketKind.ENQUIRY)
     asked = complaint(session, session.get_one(Handle, a.handle_id), at=NOW)
     periods.record_by_hand(session, asked.id, "C5", subject="OJK", started_at=NOW, actor=AGENT, now=NOW)
+    waits = complaint(session, session.get_one(Handle, a.handle_id), at=NOW)
+    periods.begin(session, waits, DOCUMENTS, subject="KTP", started_at=NOW, actor=AGENT)
     merge(session, a, b)
     merge(session, b, c)
     for source, target, code in (
@@ -192,6 +211,7 @@ def test_what_is_refused(session: Session, chain: tuple[Ticket, Ticket, Ticket])
         (stranger, c, "merge_person"),
         (c, greeting, "merge_kind"),
         (asked, c, "merge_periods"),
+        (greeting, waits, "merge_documents"),
     ):
         with pytest.raises(Conflict) as refused:
             merge(session, source, target)
