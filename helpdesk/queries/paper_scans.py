@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from sqlalchemy import and_, case, literal, or_, select
+from sqlalchemy import ColumnElement, and_, case, literal, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import NotFound
@@ -46,18 +46,15 @@ def pages(session: Session, viewer: Viewer, public_id: str) -> tuple[BatchRow, t
 
     Staff of a point see only what their own point scanned: another page may be about them, whichever form it is
     counted to. A page of a form about staff is shown to whoever may see its ticket; of one that is still sealed, to
-    those who may open envelopes.
+    those who may open envelopes. While there is such a form that is kept from the viewer, a page whose number nobody
+    has read may be its page: it is shown to whoever scanned it only.
     """
     require(viewer, Action.ENTER_LWK)
     batch = batch_page(session, viewer, public_id).batch
-    is_at_point = literal(viewer.is_at_point)
-    is_own_scan = User.unit_id == viewer.unit_id
-    is_sealed = and_(Ticket.id.is_(None), LwkForm.id.is_not(None))
-    is_hidden = or_(
-        and_(Ticket.id.is_not(None), ~shown(viewer)),
-        and_(literal(not can(viewer, Action.READ_SEALED)), is_sealed),
-        and_(is_at_point, ~is_own_scan),
-    )
+    is_kept = and_(LwkForm.id.is_not(None), _is_kept(viewer))
+    is_unread = and_(LwkPage.read_no.is_(None), LwkPage.use != PageUse.OTHER, Attachment.message_id.is_(None))
+    is_anybodys = and_(literal(_has_kept(session, viewer, public_id)), is_unread, User.id != viewer.user_id)
+    is_hidden = or_(is_kept, is_anybodys, and_(literal(viewer.is_at_point), User.unit_id != viewer.unit_id))
     found = session.execute(
         select(
             LwkPage.id,
@@ -86,6 +83,22 @@ def pages(session: Session, viewer: Viewer, public_id: str) -> tuple[BatchRow, t
             found, 1
         )
     )
+
+
+def _is_kept(viewer: Viewer) -> ColumnElement[bool]:
+    """Return the condition on a form and its ticket, if it has one, for what may not be seen of it by its page."""
+    is_sealed = and_(literal(not can(viewer, Action.READ_SEALED)), Ticket.id.is_(None))
+    return or_(is_sealed, and_(Ticket.id.is_not(None), ~shown(viewer)))
+
+
+def _has_kept(session: Session, viewer: Viewer, public_id: str) -> bool:
+    found = (
+        select(LwkForm.id)
+        .join(LwkBatch, LwkBatch.id == LwkForm.batch_id)
+        .outerjoin(Ticket, Ticket.id == LwkForm.ticket_id)
+        .where(LwkBatch.public_id == public_id, _is_kept(viewer))
+    )
+    return session.scalars(found.limit(1)).first() is not None
 
 
 def page_of(session: Session, viewer: Viewer, public_id: str, page_id: int) -> PageRow:

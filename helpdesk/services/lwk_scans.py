@@ -79,14 +79,15 @@ def change_page(
 ) -> None:
     """Move, turn or re-name one page, and match all again.
 
-    `change`: earlier, later, turn, skip, unskip, or what it is: form, more, other. Raises NotFound.
+    `change`: earlier, later, turn, skip, unskip, or what it is: form, more, other. Raises NotFound, and Conflict
+    (`page_read`) where that would take the picture of another page from the complaint that it is with.
     """
     batch = batch_by_public_id(session, batch_id)
     pages = _pages(session, batch)
     place = next((number for number, page in enumerate(pages) if page.id == page_id), None)
     if place is None:
         raise NotFound("no such page")
-    page = pages[place]
+    page, with_message = pages[place], _with_messages(session, batch, but=pages[place])
     if change in ("earlier", "later"):
         other = place + (1 if change == "later" else -1)
         if 0 <= other < len(pages):
@@ -101,6 +102,8 @@ def change_page(
         raise NotFound("no such change")
     session.flush()
     match(session, batch)
+    if not with_message.items() <= _with_messages(session, batch, but=page).items():
+        raise Conflict("the number on another page was read already", code="page_read")
     if change != "turn":
         data = {"batch": batch_id, "page": place + 1, "change": change}
         audit(session, "lwk_page_moved", actor=actor, at=now, data=data)
@@ -205,6 +208,16 @@ def _message_of(session: Session, form: LwkForm, batch: LwkBatch) -> int | None:
     ).all()
     wanted = {"batch": batch.public_id, "form_no": str(form.form_no)}
     return next((each.id for each in found if wanted.items() <= (each.facts or {}).items()), None)
+
+
+def _with_messages(session: Session, batch: LwkBatch, *, but: LwkPage) -> dict[int, int]:
+    """Return with which message the picture of each page is, of those that are with one."""
+    found = session.execute(
+        select(LwkPage.id, Attachment.message_id)
+        .join(Attachment, Attachment.id == LwkPage.attachment_id)
+        .where(LwkPage.batch_id == batch.id, LwkPage.id != but.id, Attachment.message_id.is_not(None))
+    ).all()
+    return {page_id: message_id for page_id, message_id in found if message_id is not None}
 
 
 def _pages(session: Session, batch: LwkBatch) -> Sequence[LwkPage]:

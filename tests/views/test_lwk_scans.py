@@ -226,6 +226,26 @@ def test_photos_may_come_later_and_are_shifted_until_each_is_beside_its_form(
     assert "kh-turn-90" in field.page
 
 
+def test_arranging_a_page_takes_no_other_page_from_the_complaint_that_it_is_with(
+    rt: Runtime, field: Visit
+) -> None:
+    """Also in a batch that is closed: its scans may come later."""
+    address = begin(field, forms=2, amount=0)
+    for number in (1, 2):
+        enter(field, address, number, amount="0")
+    field.send(f"{address}/close")
+    assert send(field, address, photo(10), photo(20), photo(30)) == 200
+    front, back, other = stored(rt, select(LwkPage.id).order_by(LwkPage.position))
+    field.send(f"{address}/scans/{back}", change="more")
+    assert (read(field, address, front, 1), read(field, address, other, 2)) == (200, 200)
+    for page, change in ((front, "skip"), (other, "earlier"), (front, "other"), (front, "later")):
+        field.send(f"{address}/scans/{page}", change=change)
+        assert shown_with(rt) == ["1", "1", "2"], change
+    assert "Batalkan nomor itu dulu." in field.text
+    field.send(f"{address}/scans/{back}", change="later")
+    assert shown_with(rt) == ["1", "2", "2"], "the page itself goes where a person puts it"
+
+
 @pytest.mark.parametrize("scan", [b"MZ", b"%PDF-1.7 broken", b""], ids=["program", "broken", "empty"])
 def test_what_is_no_scan_is_refused(rt: Runtime, field: Visit, scan: bytes) -> None:
     address = begin(field, forms=1, amount=0)
@@ -250,7 +270,13 @@ def test_a_page_about_staff_and_one_that_head_office_scanned_is_not_shown_at_the
     enter(office, address, 2, amount="0", choice="3", text="Petugas kasar sekali kepada saya")
     enter(field, address, 3, amount="0")
     agent = signed_in(app, a_user(rt, Role.AGENT))
-    for visit, codes in ((field, [404, 404, 200]), (agent, [200, 404, 200]), (office, [200, 200, 200])):
+    for number, pages in enumerate(([404, 404, 404], [200, 404, 404], [200, 404, 404], [200, 404, 200])):
+        if number:
+            assert read(office, address, (first, second, own)[number - 1], number) == 200
+        assert [look(agent, picture) for picture in pictures.values()] == pages, (
+            "unread, it may be the page about staff, whatever the order says"
+        )
+    for visit, codes in ((field, [404, 404, 200]), (office, [200, 200, 200])):
         assert [look(visit, picture) for picture in pictures.values()] == codes
     field.get(f"{address}/scans")
     assert "Tidak untuk ditampilkan." in field.text

@@ -30,6 +30,9 @@ _REFUSALS: Mapping[str, LazyString] = {
     "form_no_elsewhere": lazy_gettext("Nomor form ini sudah ada di batch lain dari paket ini."),
     "not_asked": lazy_gettext("Permintaan menutup sudah dibatalkan. Periksa lagi."),
     "not_held": lazy_gettext("Form ini tidak ditahan lagi."),
+    "page_read": lazy_gettext(
+        "Ini melepas scan lain yang nomornya sudah dicocokkan. Batalkan nomor itu dulu."
+    ),
     "not_different": lazy_gettext("Selisih ini sudah dibereskan."),
 }
 

@@ -18,7 +18,7 @@ from helpdesk.services.lwk_scans import Picture
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.errors import on_http, on_known
 from helpdesk.views.fields import collect, parse_count, short_field
-from helpdesk.views.lwk.blueprint import Typed, bp
+from helpdesk.views.lwk.blueprint import Typed, bp, refusal_text
 
 MOST_BYTES = 60 * 1024 * 1024
 """Of one upload: 40 pages of a careless scanner."""
@@ -96,9 +96,12 @@ def change(batch_id: str, page_id: int) -> ResponseReturnValue:
     # To shift one page shifts those behind it, so all of them must be hers to see.
     if any(row.is_hidden for row in rows if what != "turn" or row.id == page_id):
         raise NotFound("not hers to arrange")
-    rt.write(
-        lambda session: lwk_scans.change_page(session, batch_id, page_id, what, actor=who.actor, now=now)
-    )
+    try:
+        rt.write(
+            lambda session: lwk_scans.change_page(session, batch_id, page_id, what, actor=who.actor, now=now)
+        )
+    except Conflict as error:
+        flash(refusal_text(error), "warning")
     return redirect(url_for(".scans", batch_id=batch_id, _anchor=f"page-{page_id}"), code=303)
 
 
