@@ -6,11 +6,15 @@ from typing import Any
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     LargeBinary,
+    Select,
     UniqueConstraint,
     false,
+    literal_column,
+    select,
     text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -18,6 +22,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from helpdesk.crypto import EncryptedJson, EncryptedText
 from helpdesk.db import Base, BigId, one_of
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
+from helpdesk.domain.media import HEARD, OF_STAFF
 from helpdesk.domain.messages import ChannelCode, Direction, MediaKind, Purpose
 
 _WAITING = text("status = 'queued' AND held_at IS NULL")
@@ -27,6 +32,7 @@ _LOOKED_FOR = text("look_at IS NOT NULL")
 _SENDING = text("status = 'sending'")
 _UNMATCHED = text("message_id IS NULL")
 _PENDING_FILE = text("state = 'pending'")
+_UNHEARD_FILE = text("state = 'stored' AND transcript IS NULL AND kind IN ('audio', 'voice')")
 _UNPREPARED_FILE = text("state = 'stored' AND prepared_at IS NULL")
 
 
@@ -187,6 +193,12 @@ class Attachment(Base):
             postgresql_where=_PENDING_FILE,
         ),
         Index(
+            "ix_attachments_unheard",
+            "message_id",
+            sqlite_where=_UNHEARD_FILE,
+            postgresql_where=_UNHEARD_FILE,
+        ),
+        Index(
             "ix_attachments_unprepared",
             "turn",
             "next_attempt_at",
@@ -230,3 +242,23 @@ class Attachment(Base):
     transcript: Mapped[str | None] = mapped_column(EncryptedText)
     """What is said in a sound, written down by a person; None until somebody has listened."""
     created_at: Mapped[datetime]
+
+
+def unheard_in(*which: ColumnElement[bool]) -> Select[int]:
+    """Return the query of tickets with a voice of the contact that nobody has written down; `which` narrows it.
+
+    The kinds are spelt as in the partial index: with parameters it would not be used.
+    """
+    heard = [literal_column(f"'{kind}'", type_=Attachment.kind.type) for kind in sorted(HEARD)]
+    return (
+        select(Message.ticket_id)
+        .join(Attachment, Attachment.message_id == Message.id)
+        .where(
+            Message.direction == Direction.IN,
+            Message.channel.not_in(OF_STAFF),
+            Attachment.kind.in_(heard),
+            Attachment.state == literal_column("'stored'"),
+            Attachment.transcript.is_(None),
+            *which,
+        )
+    )

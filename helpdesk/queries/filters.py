@@ -66,6 +66,8 @@ class QueueFilter:
     due_before: datetime | None = None
     band: DueBand | None = None
     is_unassigned: bool = False
+    is_unheard: bool = False
+    """With a voice message that nobody has written down."""
 
     def __post_init__(self) -> None:
         if self.view not in set(View) and not self.view.startswith(TEAM_VIEW):
@@ -122,6 +124,7 @@ _BANDS: Mapping[str, DueBand] = {
     "hariini": DueBand.TODAY,
     "nanti": DueBand.LATER,
 }
+_UNHEARD: Mapping[str, bool] = {"belum": True, "unheard": True}
 _KEYS: Mapping[str, str] = {
     "kanal": "channel",
     "sev": "severity",
@@ -132,6 +135,7 @@ _KEYS: Mapping[str, str] = {
     "kategori": "category",
     "batas": "due",
     "petugas": "assignee",
+    "suara": "voice",
 }
 _TOKEN = re.compile(r'(?P<key>[^\W\d_]+):(?:"(?P<quoted>[^"]*)"|(?P<value>\S+))|(?P<word>\S+)')
 
@@ -176,6 +180,8 @@ def filter_text(wanted: QueueFilter) -> str:
         words.append("lewat" if wanted.band is DueBand.OVERDUE else f"batas:{wanted.band}")
     if wanted.is_unassigned:
         words.append("petugas:-")
+    if wanted.is_unheard:
+        words.append("suara:belum")
     return " ".join([*words, wanted.q]).strip()
 
 
@@ -200,6 +206,8 @@ def _with(found: QueueFilter, key: str, value: str) -> QueueFilter | None:
             return replace(found, view=View.MINE)
         case "assignee" if value in ("-", "–"):
             return replace(found, is_unassigned=True)
+        case "voice":
+            return replace(found, is_unheard=_word(_UNHEARD, key, value))
         case _:
             return None
 

@@ -12,6 +12,7 @@ from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.privacy import mask_name
 from helpdesk.domain.severity import Severity
 from helpdesk.models.contacts import Contact
+from helpdesk.models.messages import Message, unheard_in
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import CategoryRow, Ticket, TicketEvent
@@ -86,6 +87,8 @@ class QueueRow:
     next_due_at: datetime | None
     chip: Chip | None
     is_unread: bool
+    is_unheard: bool
+    """Whether it holds a voice message that nobody has written down."""
     is_about_staff: bool
     reopened_count: int
     version: int
@@ -202,6 +205,7 @@ def rows_of(session: Session, ids: Sequence[int]) -> tuple[QueueRow, ...]:
             User.name.label("assignee"),
             CategoryRow.name_id,
             CategoryRow.name_en,
+            unheard_in(Message.ticket_id == Ticket.id).exists(),
         )
         .join(Contact, Contact.id == Ticket.contact_id)
         .join(OrgUnit, OrgUnit.id == Ticket.unit_id)
@@ -214,8 +218,8 @@ def rows_of(session: Session, ids: Sequence[int]) -> tuple[QueueRow, ...]:
     return tuple(rows[ticket_id] for ticket_id in ids)
 
 
-def _row(row: Row[Ticket, str | None, str, str, str, str, str, str], chip: Chip | None) -> QueueRow:
-    ticket, contact, unit, zone, team, assignee, name_id, name_en = row
+def _row(row: Row[Ticket, str | None, str, str, str, str, str, str, bool], chip: Chip | None) -> QueueRow:
+    ticket, contact, unit, zone, team, assignee, name_id, name_en, is_unheard = row
     return QueueRow(
         number=ticket.number,
         subject=ticket.subject,
@@ -235,6 +239,7 @@ def _row(row: Row[Ticket, str | None, str, str, str, str, str, str], chip: Chip 
         next_due_at=ticket.next_due_at,
         chip=chip,
         is_unread=_is_unread(ticket),
+        is_unheard=is_unheard,
         is_about_staff=ticket.is_about_staff,
         reopened_count=ticket.reopened_count,
         version=ticket.version,

@@ -16,6 +16,7 @@ from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.numbers import SHORTEST
 from helpdesk.domain.search import is_unsearchable, query_words
 from helpdesk.models.contacts import ContactWord
+from helpdesk.models.messages import unheard_in
 from helpdesk.models.people import OrgUnit, Team
 from helpdesk.models.sla import SlaClockRow
 from helpdesk.models.tickets import Ticket, TicketWord
@@ -88,6 +89,8 @@ def filter_terms(
         terms.append(band_term(viewer, wanted.band, now=now))
     if wanted.is_unassigned:
         terms.append(Ticket.assignee_id.is_(None))
+    if wanted.is_unheard:
+        terms.append(Ticket.id.in_(unheard_in()))
     return terms + search_terms(session, wanted.q)
 
 

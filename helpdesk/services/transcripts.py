@@ -8,11 +8,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
-from helpdesk.domain.media import HEARD, OF_STAFF
+from helpdesk.domain.media import HEARD
 from helpdesk.domain.messages import Direction
 from helpdesk.domain.privacy import redact
 from helpdesk.domain.subjects import subject_of
-from helpdesk.models.messages import Attachment, Message
+from helpdesk.models.messages import Attachment, Message, unheard_in
 from helpdesk.services import tickets, triage
 from helpdesk.services.trail import lock_ticket, record
 
@@ -69,19 +69,7 @@ def _sound(session: Session, ticket_id: int, public_id: str) -> tuple[Attachment
 
 def check_heard(session: Session, ticket_id: int) -> None:
     """Raise Conflict (`unheard`) while a voice message of the contact says what nobody has written down."""
-    unheard = session.scalar(
-        select(Attachment.id)
-        .join(Message, Message.id == Attachment.message_id)
-        .where(
-            Message.ticket_id == ticket_id,
-            Message.direction == Direction.IN,
-            Message.channel.not_in(OF_STAFF),
-            Attachment.kind.in_(HEARD),
-            Attachment.state == "stored",
-            Attachment.transcript.is_(None),
-        )
-        .limit(1)
-    )
+    unheard = session.scalar(unheard_in(Message.ticket_id == ticket_id).limit(1))
     if unheard is not None:
         raise Conflict("a voice message has not been listened to", code="unheard")
 

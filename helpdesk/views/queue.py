@@ -61,6 +61,7 @@ class Line:
     status: str
     assignee: str | None
     is_unread: bool
+    is_unheard: bool
     chip: ChipView
 
 
@@ -304,6 +305,7 @@ def line_of(row: QueueRow, who: Viewer, *, now: datetime) -> Line:
         status=row.status,
         assignee=row.assignee,
         is_unread=row.is_unread,
+        is_unheard=row.is_unheard,
         chip=chip,
     )
 

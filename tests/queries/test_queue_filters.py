@@ -34,6 +34,7 @@ READ = {
     "band": ("batas:1jam", QueueFilter(band=DueBand.HOUR)),
     "mine": ("petugas:saya", QueueFilter(view=View.MINE)),
     "nobody": ("petugas:-", QueueFilter(is_unassigned=True)),
+    "unheard": ("suara:belum", QueueFilter(is_unheard=True)),
     "team and category": ("tim:PAY kategori:FRD", QueueFilter(team="PAY", category="FRD")),
     "free words keep their order": ("uang belum cair", QueueFilter(q="uang belum cair")),
     "an unknown key is a word": ("jam:5 http://x", QueueFilter(q="jam:5 http://x")),
@@ -52,7 +53,7 @@ def test_what_a_filter_is_written_as_reads_back_the_same(text: str, wanted: Queu
 
 
 @pytest.mark.parametrize(
-    "text", ["sev:9", "kanal:fax", "status:kacau", "kategori:XYZ", "batas:kapan", "x" * 500]
+    "text", ["sev:9", "kanal:fax", "status:kacau", "kategori:XYZ", "batas:kapan", "suara:apa", "x" * 500]
 )
 def test_a_value_that_its_key_does_not_know_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput):
