@@ -1,14 +1,14 @@
-"""What lies with providers and is sent by its id: has them keep the sets of buttons that our texts want."""
+"""What lies with providers and is sent by its id: has them keep our sets of buttons, asks how templates stand."""
 
 import logging
 from functools import partial
 
-from helpdesk.channels.contents import CanKeepButtons
+from helpdesk.channels.contents import CanKeepButtons, CanTellStanding
 from helpdesk.domain.errors import AskFailed
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.options import ButtonSet
 from helpdesk.runtime import Runtime
-from helpdesk.services import kept_buttons
+from helpdesk.services import kept_buttons, message_templates
 
 logger = logging.getLogger(__name__)
 
@@ -31,6 +31,29 @@ def keep_buttons(rt: Runtime) -> int:
         _note(rt, [offered.name for offered in missing], failure)
         return 0
     return sum(_keep(rt, carrier, offered, known.get(offered.name)) for offered in missing)
+
+
+def read_templates(rt: Runtime) -> int:
+    """Ask how those templates stand that were not asked for lately. Returns how many were told."""
+    carrier = rt.channels.get(ChannelCode.WHATSAPP)
+    if not isinstance(carrier, CanTellStanding):
+        return 0
+    count = 0
+    for template_id, content_id in rt.read(lambda session: message_templates.to_ask(session, now=rt.now())):
+        try:
+            standing = carrier.standing_of(content_id)
+        except AskFailed as failure:
+            logger.warning("the provider does not say how template %s stands: %s", template_id, failure)
+            note = partial(
+                message_templates.note_unread, template_id=template_id, code=str(failure), now=rt.now()
+            )
+            rt.write(note)
+            continue
+        rt.write(
+            partial(message_templates.take_standing, template_id=template_id, standing=standing, now=rt.now())
+        )
+        count += 1
+    return count
 
 
 def _keep(rt: Runtime, carrier: CanKeepButtons, offered: ButtonSet, known: str | None) -> bool:

@@ -92,6 +92,11 @@ def keep_buttons(rt: Runtime) -> None:
     contents.keep_buttons(rt)
 
 
+def read_templates(rt: Runtime) -> None:
+    """Ask the provider whether templates are approved."""
+    contents.read_templates(rt)
+
+
 def fetch_files(rt: Runtime, channel: ChannelCode) -> None:
     """Fetch files of messages from their provider; a slow one delays only its own."""
     files.fetch_due(rt, channel)
@@ -271,6 +276,7 @@ SCHEDULE = (
     *(Job(send_messages, 1, (channel,)) for channel in sorted(CHAT_CHANNELS)),
     *(Job(send_notices, 5, (way,)) for way in NoticeWay),
     Job(keep_buttons, 30),
+    Job(read_templates, 30),
     Job(process_webhooks, 5),
     Job(poll_updates, 1, (ChannelCode.TELEGRAM,)),
     *(Job(reconcile, 300, (channel,)) for channel in sorted(CHAT_CHANNELS)),

@@ -28,9 +28,10 @@ from helpdesk.domain.wording import SHIPPED, Language, TextForm
 from helpdesk.models.message_templates import KeptButtons
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.tickets import Ticket
-from helpdesk.queries import message_templates
+from helpdesk.queries.message_templates import buttons
+from helpdesk.queries.message_templates import templates as templates_shown
 from helpdesk.runtime import Runtime, build_runtime
-from helpdesk.services import delivery, kept_buttons
+from helpdesk.services import delivery, kept_buttons, message_templates
 from helpdesk.services.text_editions import publish_all
 
 ACCOUNT, TOKEN, PUBLIC = "AC" + "b" * 32, "buttons-token", "https://pengaduan.example.id"
@@ -205,7 +206,7 @@ def test_sets_are_kept_once_and_found_by_name(phone: Phone) -> None:
     rt = phone.rt
     assert (contents.keep_buttons(rt), contents.keep_buttons(rt)) == (len(SETS), 0)
     assert sorted(phone.contents()) == sorted(SETS)
-    rows = rt.read(message_templates.buttons)
+    rows = rt.read(buttons)
     assert {row.is_sent(NOW) for row in rows} == {True}
     assert ("T21", "T21a") in {row.steps for row in rows}
     rt.write(lambda session: session.execute(delete(KeptButtons)))  # died before it was noted
@@ -319,3 +320,23 @@ def test_a_text_too_long_for_buttons_goes_without(phone: Phone) -> None:
         return bool(phone.rt.read(put).buttons_id)
 
     assert (has_buttons(1024), has_buttons(1025), has_buttons(10, is_plain=True)) == (True, False, False)
+
+
+def test_twilio_is_asked_how_templates_stand(phone: Phone, clock: Clock) -> None:
+    rt = phone.rt
+    for digit, name in (("1", "kabar"), ("9", "hilang")):
+        rt.write(
+            partial(
+                message_templates.add, step="T22", language="id", name=name, content_id="HX" + digit * 32,
+                variables=["nama", "nomor"], actor="user:a", now=NOW,
+            )
+        )  # fmt: skip
+    assert (contents.read_templates(rt), contents.read_templates(rt)) == (1, 0)
+    gone, read = rt.read(templates_shown)
+    assert (read.state, read.read_at, read.is_sent) == ("approved", NOW, False)
+    assert (read.body or "").startswith("Ibu {{1}}, ada kabar")
+    assert (gone.state, gone.read_error, gone.body) == ("paused", "20404", None)
+    assert httpx.post(f"{phone.address}/api/contents/{read.content_id}", json={"status": "paused"}).is_success
+    clock.pass_by(minutes=16)
+    assert contents.read_templates(rt) == 1
+    assert [row.state for row in rt.read(templates_shown)] == ["paused", "paused"]

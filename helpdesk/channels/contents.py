@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from typing import Protocol, runtime_checkable
 
+from helpdesk.domain.message_templates import Standing
 from helpdesk.domain.options import ButtonSet
 
 
@@ -16,4 +17,13 @@ class CanKeepButtons(Protocol):
 
     def keep_buttons(self, offered: ButtonSet) -> str:
         """Give the provider a set of buttons and return its id. Raises AskFailed."""
+        ...
+
+
+@runtime_checkable
+class CanTellStanding(Protocol):
+    """A channel whose provider says whether a template is approved, and how it reads."""
+
+    def standing_of(self, content_id: str) -> Standing:
+        """Return how a template stands. Raises AskFailed."""
         ...

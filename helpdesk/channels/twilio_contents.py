@@ -13,12 +13,23 @@ from twilio.rest.content.v1.content import ContentList
 
 from helpdesk.channels.twilio_errors import CLIENT_ERRORS, send_failure
 from helpdesk.domain.errors import AskFailed
+from helpdesk.domain.message_templates import Standing, TemplateState
 from helpdesk.domain.options import ButtonSet
 
 PAGE: Final = 500
 TEXT_VARIABLE: Final = "1"
 _BODY: Final = "{{1}}"
 _SAMPLE: Final = "Apa kabar?"
+_STATES: Final = {
+    "unsubmitted": TemplateState.PENDING,
+    "received": TemplateState.PENDING,
+    "pending": TemplateState.PENDING,
+    "approved": TemplateState.APPROVED,
+    "rejected": TemplateState.REJECTED,
+    "paused": TemplateState.PAUSED,
+    "disabled": TemplateState.PAUSED,
+}
+"""Twilio, approval requests of the Content API, read 2026-11."""
 
 
 class _Request(ContentList.ContentCreateRequest):  # type: ignore[misc]
@@ -60,6 +71,25 @@ def keep_set(client: Client, offered: ButtonSet) -> str:
     if not isinstance(sid, str) or not sid:
         raise AskFailed("bad_response")
     return sid
+
+
+def standing_of(client: Client, content_id: str) -> Standing:
+    """Return what Twilio says of a template: its text, and how WhatsApp's approval stands. Raises AskFailed."""
+    try:
+        kept = client.content.v1.contents(content_id)
+        kinds, approval = kept.fetch().types, kept.approval_fetch().fetch().whatsapp
+        word, body = str((approval or {})["status"]).lower(), _body_of(kinds)
+    except CLIENT_ERRORS as error:
+        raise AskFailed(send_failure(error).code) from None
+    if word not in _STATES:
+        raise AskFailed(f"status {word[:40]}")
+    return Standing(_STATES[word], body)
+
+
+def _body_of(kinds: Mapping[str, object]) -> str:
+    """Return the text of the first kind of content that has one."""
+    bodies = (kind["body"] for kind in kinds.values() if isinstance(kind, dict) and "body" in kind)
+    return str(next(bodies, ""))
 
 
 def _kind(offered: ButtonSet) -> dict[str, object]:

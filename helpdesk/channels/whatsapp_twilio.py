@@ -4,8 +4,9 @@ from collections.abc import Mapping
 
 from helpdesk.channels.base import Capabilities, ChannelSettings
 from helpdesk.channels.twilio_common import MAX_BODY, TwilioChannel, credentials
-from helpdesk.channels.twilio_contents import keep_set, list_contents
+from helpdesk.channels.twilio_contents import keep_set, list_contents, standing_of
 from helpdesk.channels.twilio_forms import WHATSAPP_PREFIX
+from helpdesk.domain.message_templates import Standing
 from helpdesk.domain.messages import WHATSAPP_WINDOW, ChannelCode
 from helpdesk.domain.options import ButtonSet
 
@@ -28,6 +29,9 @@ class WhatsappTwilio(TwilioChannel):
 
     def keep_buttons(self, offered: ButtonSet) -> str:
         return keep_set(self._client, offered)
+
+    def standing_of(self, content_id: str) -> Standing:
+        return standing_of(self._client, content_id)
 
 
 def build(settings: ChannelSettings) -> WhatsappTwilio | None:

@@ -40,10 +40,21 @@ def list_templates(context: Context) -> None:
         zone = rt.settings.zone
     rows = [
         (row.step, row.language, row.name, row.content_id, " ".join(row.variables), row.state,
-         local(row.changed_at, zone))
+         local(row.changed_at, zone), row.proposer or None, row.confirmer or None)
         for row in found
     ]  # fmt: skip
-    print_table(("TEXT", "LANGUAGE", "NAME", "CONTENT ID", "VARIABLES", "STATE", "SINCE"), rows)
+    head = (
+        "TEXT",
+        "LANGUAGE",
+        "NAME",
+        "CONTENT ID",
+        "VARIABLES",
+        "STATE",
+        "SINCE",
+        "PROPOSED BY",
+        "CONFIRMED BY",
+    )
+    print_table(head, rows)
 
 
 @template.command("add", short_help="Register a template.")
@@ -54,26 +65,40 @@ def list_templates(context: Context) -> None:
 @click.option(
     "--variables", default="nama,nomor", show_default=True, help="What fills {{1}}, {{2}} …, with commas."
 )
-@click.option("--state", type=_STATES, default=TemplateState.PENDING.value, show_default=True)
 @click.pass_obj
-def add(
-    context: Context, content_id: str, *, language: str, name: str, step: str, variables: str, state: str
-) -> None:
-    """Register the template CONTENT_ID, Twilio's Content SID.
+def add(context: Context, content_id: str, *, language: str, name: str, step: str, variables: str) -> None:
+    """Register the template CONTENT_ID, Twilio's Content SID, or the name that Meta knows.
+
+    It is sent once the provider has approved it and a person has confirmed it on /admin/whatsapp-templates.
 
     \b
     Example:
-      helpdesk template add HX0123456789abcdef0123456789abcdef --language id --name kabar --state approved
+      helpdesk template add HX0123456789abcdef0123456789abcdef --language id --name kabar
     """
     names = [each.strip() for each in variables.split(",") if each.strip()]
     with context.runtime() as rt:
         rt.write(
             lambda session: message_templates.add(
                 session, step=step, language=language, name=name, content_id=content_id, variables=names,
-                state=TemplateState(state), actor=ACTOR, now=rt.now(),
+                actor=ACTOR, now=rt.now(),
             )
         )  # fmt: skip
-    click.echo(f"{content_id} was registered for {step} in {language}: {state}.")
+    click.echo(
+        f"{content_id} was registered for {step} in {language}; confirm it on /admin/whatsapp-templates."
+    )
+
+
+@template.command(short_help="Ask Twilio how templates stand.")
+@click.pass_obj
+def check(context: Context) -> None:
+    """Ask Twilio at once for every template that was not asked for in the last quarter of an hour.
+
+    \b
+    Example:
+      helpdesk template check
+    """
+    with context.runtime() as rt:
+        click.echo(f"{contents.read_templates(rt)} template(s) read.")
 
 
 @template.command("state", short_help="Say how a template stands.")
@@ -82,11 +107,11 @@ def add(
 @click.option("--language", type=_LANGUAGES, required=True)
 @click.pass_obj
 def set_state(context: Context, content_id: str, state: str, *, language: str) -> None:
-    """Keep what the provider says of CONTENT_ID; only an approved template is sent.
+    """Keep what Meta says of CONTENT_ID; Twilio is asked itself. An approved one waits for a person to confirm it.
 
     \b
     Example:
-      helpdesk template state HX0123456789abcdef0123456789abcdef approved --language id
+      helpdesk template state kabar_pengaduan approved --language id
     """
     with context.runtime() as rt:
         rt.write(

@@ -1,7 +1,8 @@
 """Texts that a provider must have approved before they start a conversation (WhatsApp outside its window)."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 from helpdesk.domain.errors import InvalidInput
@@ -15,6 +16,7 @@ VARIABLES = ("nama", "nomor", "merek", "telp")
 
 _CONTENT_ID = re.compile(r"HX[0-9a-fA-F]{32}|[a-z0-9_]{1,512}")
 """Twilio's Content SID, or Meta's name of a template."""
+_PLACE = re.compile(r"\{\{(\w+)\}\}")
 
 
 class TemplateState(StrEnum):
@@ -43,3 +45,28 @@ def checked_variables(variables: Sequence[str]) -> tuple[str, ...]:
             code="variables",
         )
     return tuple(variables)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What a provider says of a template when it is asked."""
+
+    state: TemplateState
+    body: str
+    """Its text, with {{1}}, {{2}} … for what fills it."""
+
+
+def says_its_state(content_id: str) -> bool:
+    """Whether the provider is asked how a template stands (Twilio), so that nobody has to claim it."""
+    return content_id.startswith("HX")
+
+
+def fits(body: str, variables: Sequence[str]) -> bool:
+    """Whether a text has exactly the places that are filled."""
+    return set(_PLACE.findall(body)) == {str(place) for place in range(1, len(variables) + 1)}
+
+
+def filled(body: str, variables: Sequence[str], values: Mapping[str, str]) -> str:
+    """Return the text as she reads it."""
+    by_place = {str(place): values.get(name, "") for place, name in enumerate(variables, start=1)}
+    return _PLACE.sub(lambda found: by_place.get(found[1], found[0]), body)

@@ -26,6 +26,17 @@ class MessageTemplate(Base):
     """Names of what fills {{1}}, {{2}} …"""
     state: Mapped[TemplateState] = mapped_column(one_of(TemplateState, "state"))
     changed_at: Mapped[datetime]
+    proposed_by: Mapped[str] = mapped_column(default="", server_default="")
+    """Who entered it, or last said that it is approved."""
+    confirmed_by: Mapped[str | None]
+    """The second person, without whom it is not sent."""
+    confirmed_at: Mapped[datetime | None]
+    body: Mapped[str | None]
+    """Its text as the provider has it."""
+    read_at: Mapped[datetime | None]
+    """When the provider was last asked."""
+    read_error: Mapped[str | None]
+    """Why it could not be asked."""
 
 
 class KeptButtons(Base):

@@ -10,6 +10,7 @@ from helpdesk.domain.message_templates import TemplateState
 from helpdesk.domain.options import button_sets
 from helpdesk.models.message_templates import KeptButtons, MessageTemplate
 from helpdesk.models.texts import text_book
+from helpdesk.queries.conversation import actor_names
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +24,20 @@ class TemplateRow:
     variables: tuple[str, ...]
     state: TemplateState
     changed_at: datetime
+    proposed_by: str
+    """Actor."""
+    proposer: str
+    confirmer: str
+    """Her name; empty while nobody has confirmed it."""
+    confirmed_at: datetime | None
+    body: str | None
+    read_at: datetime | None
+    read_error: str | None
+
+    @property
+    def is_sent(self) -> bool:
+        """Whether it may go out."""
+        return self.state is TemplateState.APPROVED and self.confirmed_at is not None
 
 
 def templates(session: Session) -> tuple[TemplateRow, ...]:
@@ -31,6 +46,9 @@ def templates(session: Session) -> tuple[TemplateRow, ...]:
         select(MessageTemplate).order_by(
             MessageTemplate.step, MessageTemplate.language, MessageTemplate.id.desc()
         )
+    ).all()
+    names = actor_names(
+        session, (actor for row in found for actor in (row.proposed_by, row.confirmed_by) if actor)
     )
     return tuple(
         TemplateRow(
@@ -41,6 +59,13 @@ def templates(session: Session) -> tuple[TemplateRow, ...]:
             tuple(row.variables),
             row.state,
             row.changed_at,
+            row.proposed_by,
+            names.get(row.proposed_by, row.proposed_by),
+            names.get(row.confirmed_by or "", row.confirmed_by or ""),
+            row.confirmed_at,
+            row.body,
+            row.read_at,
+            row.read_error,
         )
         for row in found
     )
@@ -52,6 +77,7 @@ def is_approved(session: Session, step: str, language: str) -> bool:
         MessageTemplate.step == step,
         MessageTemplate.language == language,
         MessageTemplate.state == TemplateState.APPROVED,
+        MessageTemplate.confirmed_at.is_not(None),
     )
     return session.scalar(found.limit(1)) is not None
 

@@ -140,6 +140,8 @@ KINDS: Mapping[str, LazyString] = {
     "holiday_restored": lazy_gettext("Hari libur berlaku lagi"),
     "template_added": lazy_gettext("Templat WhatsApp dicatat"),
     "template_changed": lazy_gettext("Keadaan templat WhatsApp diubah"),
+    "template_confirmed": lazy_gettext("Templat WhatsApp disetujui orang kedua"),
+    "template_withdrawn": lazy_gettext("Templat WhatsApp tidak dipakai lagi"),
     "webhooks_replayed": lazy_gettext("Pesan masuk diproses ulang"),
     "audit_read": lazy_gettext("Jejak audit dibaca"),
     "audit_verified": lazy_gettext("Rantai audit diperiksa"),

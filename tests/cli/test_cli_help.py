@@ -18,7 +18,8 @@ CONTRACT = (
     "sla policy show", "sla policy check", "sla policy diff",
     "matrix show", "matrix check", "matrix simulate", "matrix publish",
     "texts show", "texts export", "texts check", "texts publish", "inbox list", "inbox replay", "inbox reconcile",
-    "outbox list", "outbox send", "template add", "template state", "template list", "template buttons",
+    "outbox list", "outbox send", "template add", "template state", "template list",
+    "template buttons", "template check",
     "report ojk", "report trends", "privacy export", "privacy erase", "privacy retention", "audit verify", "doctor",
 )  # fmt: skip
 

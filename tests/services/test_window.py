@@ -10,11 +10,12 @@ from sqlalchemy.orm import Session
 from talk import LENDER, event_kinds, resolve, steps_of, tell, ticket_of
 
 from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus, SendOutcome
-from helpdesk.domain.errors import Conflict, InvalidInput
+from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
 from helpdesk.domain.lifecycle import TicketStatus
-from helpdesk.domain.message_templates import TemplateState
+from helpdesk.domain.message_templates import Standing, TemplateState
 from helpdesk.domain.messages import WHATSAPP_WINDOW, ChannelCode, DeliveryReport, Purpose
 from helpdesk.domain.outreach import ladder
+from helpdesk.domain.wording import Language
 from helpdesk.models.contacts import Handle
 from helpdesk.models.message_templates import MessageTemplate
 from helpdesk.models.messages import Message, OutboxItem
@@ -26,6 +27,7 @@ from helpdesk.services.delivery import Claimed
 DAY, SECOND = timedelta(hours=24), timedelta(seconds=1)
 LATER = NOW + DAY + SECOND
 CONTENT = "HX" + "0a" * 16
+BODY = "Ibu {{1}}, ada kabar untuk nomor {{2}}. Balas YA."
 FAILED, QUEUED, SENT = DeliveryStatus.FAILED, DeliveryStatus.QUEUED, DeliveryStatus.SENT
 
 
@@ -39,17 +41,24 @@ def ticket(session: Session) -> Ticket:
 
 @pytest.fixture
 def news(session: Session) -> MessageTemplate:
-    return message_templates.add(
+    row = message_templates.add(
         session,
         step="T22",
         language="id",
         name="kabar",
         content_id=CONTENT,
         variables=["nama", "nomor"],
-        state=TemplateState.APPROVED,
         actor="user:admin",
         now=NOW,
     )
+    message_templates.take_standing(session, row.id, Standing(TemplateState.APPROVED, BODY), now=NOW)
+    confirmed(session)
+    return row
+
+
+def confirmed(session: Session, *, by: str = "user:other", body: str = BODY) -> None:
+    sign = message_templates.seen_sign(CONTENT, ["nama", "nomor"], body)
+    message_templates.confirm(session, CONTENT, "id", seen=sign, actor=by, now=NOW)
 
 
 def sent(session: Session, now: datetime) -> list[Claimed]:
@@ -187,9 +196,56 @@ def test_a_reply_that_waits_unasked_or_unanswered_is_brought_by_a_person(
 def test_only_an_approved_template_goes(
     session: Session, ticket: Ticket, news: MessageTemplate, state: TemplateState
 ) -> None:
-    message_templates.set_state(session, CONTENT, "id", state, actor="user:admin", now=NOW)
+    message_templates.take_standing(session, news.id, Standing(state, BODY), now=NOW)
     answer(session, ticket, now=LATER)
     assert sent(session, LATER) == []
+
+
+def test_a_template_needs_a_second_person_for_what_the_provider_has(
+    session: Session, ticket: Ticket, news: MessageTemplate
+) -> None:
+    def told(body: str, state: TemplateState = TemplateState.APPROVED) -> bool:
+        message_templates.take_standing(session, news.id, Standing(state, body), now=NOW)
+        return message_templates.approved(session, "T22", Language.ID) is not None
+
+    assert told(BODY)
+    assert not told("Promo untuk {{1}}: {{2}}")  # other words than were confirmed
+    with pytest.raises(Forbidden):
+        confirmed(session, by="user:admin", body="Promo untuk {{1}}: {{2}}")
+    with pytest.raises(Conflict) as refused:
+        confirmed(session)  # of words that are there no more
+    assert refused.value.code == "changed"
+    assert not told("Ada kabar.")
+    with pytest.raises(Conflict) as refused:
+        confirmed(session, body="Ada kabar.")
+    assert refused.value.code == "places"
+    assert not told(BODY)
+    confirmed(session)
+    assert told(BODY)
+    message_templates.withdraw(session, CONTENT, "id", actor="user:admin", now=NOW)
+    assert not told(BODY)
+    with pytest.raises(Conflict):
+        message_templates.set_state(session, CONTENT, "id", TemplateState.APPROVED, actor="x", now=NOW)
+
+
+def test_who_says_for_meta_that_it_is_approved_is_not_the_second_person(session: Session) -> None:
+    def add(actor: str) -> None:
+        message_templates.add(
+            session, step="T22", language="id", name="kabar", content_id="kabar", variables=["nama"],
+            actor=actor, now=NOW,
+        )  # fmt: skip
+
+    def confirm(actor: str) -> bool:
+        sign = message_templates.seen_sign("kabar", ["nama"], None)
+        message_templates.confirm(session, "kabar", "id", seen=sign, actor=actor, now=NOW)
+        return message_templates.approved(session, "T22", Language.ID) is not None
+
+    add("user:a")
+    assert not confirm("user:b")  # nobody has said that Meta approved it
+    message_templates.set_state(session, "kabar", "id", TemplateState.APPROVED, actor="user:b", now=NOW)
+    with pytest.raises(Forbidden):
+        confirm("user:b")
+    assert confirm("user:a")
 
 
 @pytest.mark.parametrize(
@@ -254,7 +310,7 @@ def test_what_is_heard_late_opened_the_window_when_she_wrote(session: Session, t
 def test_a_template_is_registered_once_and_only_right(session: Session, news: MessageTemplate) -> None:
     def add(**changes: object) -> None:
         values = {"step": "T22", "language": "en", "name": "news", "content_id": "HX" + "1" * 32}
-        values |= {"variables": ["nama"], "state": TemplateState.PENDING, "actor": "user:a", "now": NOW}
+        values |= {"variables": ["nama"], "actor": "user:a", "now": NOW}
         message_templates.add(session, **(values | changes))  # type: ignore[arg-type]
 
     for wrong in ({"step": "T11"}, {"content_id": "HX12"}, {"variables": ["jawaban"]}, {"name": " "}):

@@ -6,10 +6,11 @@ import pytest
 from installing import NOW
 from sqlalchemy import select
 from ticket_stories import PAY, SignIn, a_ticket, opened, reply
-from visits import stored
+from visits import Visit, stored
 
 from helpdesk import outbox
 from helpdesk.channels.whatsapp_twilio import WhatsappTwilio
+from helpdesk.domain.message_templates import Standing, TemplateState
 from helpdesk.domain.messages import (
     WHATSAPP_WINDOW,
     ChannelCode,
@@ -22,6 +23,7 @@ from helpdesk.models.message_templates import MessageTemplate
 from helpdesk.models.people import Role
 from helpdesk.models.tickets import AuditEntry
 from helpdesk.runtime import Runtime
+from helpdesk.services import message_templates as registry
 
 CONTENT = "HX" + "0a" * 16
 PAGE = "/admin/whatsapp-templates"
@@ -30,8 +32,21 @@ TYPED = {
     "language": "id",
     "content_id": CONTENT,
     "variables": "nama, nomor",
-    "state": "approved",
 }
+BODY = "Ibu {{1}}, ada kabar untuk nomor {{2}}. Balas YA."
+
+
+def told(rt: Runtime, body: str = BODY) -> None:
+    """Twilio says that the template is approved."""
+    standing = Standing(TemplateState.APPROVED, body)
+    (row_id,) = stored(rt, select(MessageTemplate.id))
+    rt.write(lambda session: registry.take_standing(session, row_id, standing, now=NOW))
+
+
+def confirm(visit: Visit) -> None:
+    """Press the button of the second person."""
+    visit.get(PAGE)
+    visit.post(f"{PAGE}/confirm", content_id=CONTENT, language="id", seen=visit.hidden("seen"))
 
 
 class Post:
@@ -68,31 +83,36 @@ def handed_over(rt: Runtime) -> list[OutboundMessage]:
     return post.given
 
 
-def test_a_template_is_registered_and_its_state_kept(rt: Runtime, signed_in: SignIn) -> None:
-    admin = signed_in(Role.ADMIN)
+def test_a_template_is_proposed_by_one_and_confirmed_by_another(rt: Runtime, signed_in: SignIn) -> None:
+    admin, second = signed_in(Role.ADMIN), signed_in(Role.COMPLIANCE)
     admin.get(PAGE)
-    assert "Belum ada templat yang disetujui dalam Bahasa Indonesia" in admin.text
+    assert "Belum ada templat yang dipakai dalam Bahasa Indonesia" in admin.text
     assert admin.post(PAGE, **TYPED).status_code == 303
     admin.get(PAGE)
     assert "{{1}} nama , {{2}} nomor" in admin.text
-    assert "disetujui dalam Bahasa Indonesia" not in admin.text
+    assert "Belum dibaca dari penyedia" in admin.text
     assert admin.post(PAGE, **TYPED).status_code == 422
     assert "sudah dicatat untuk bahasa itu" in admin.text
-    for wrong in (
-        {"content_id": "HX1"},
-        {"variables": "jawaban"},
-        {"language": "fr"},
-        {"name": ""},
-        {"state": "x"},
-    ):
+    for wrong in ({"content_id": "HX1"}, {"variables": "jawaban"}, {"language": "fr"}, {"name": ""}):
         assert admin.post(PAGE, **TYPED | {"content_id": "HX" + "1" * 32} | wrong).status_code == 422
+    second.get(PAGE)
+    assert "Setujui pemakaian" not in second.text  # nobody has read it yet
+    told(rt)
+    admin.get(PAGE)
+    assert "Ibu Siti, ada kabar untuk nomor 4821-9375." in admin.text
+    assert "Setujui pemakaian" not in admin.text
+    sign = registry.seen_sign(CONTENT, ["nama", "nomor"], BODY)
+    admin.post(f"{PAGE}/confirm", content_id=CONTENT, language="id", seen=sign)
+    assert stored(rt, select(MessageTemplate.confirmed_at)) == [None]
+    confirm(second)
+    assert "dipakai dalam Bahasa Indonesia" not in second.get(PAGE).get_data(as_text=True)
+    assert second.post(PAGE, **TYPED).status_code == 403
     admin.get(PAGE)
     admin.post(f"{PAGE}/state", content_id=CONTENT, language="id", state="paused")
-    assert stored(rt, select(MessageTemplate.state)) == ["paused"]
     admin.get(PAGE)
-    admin.post(f"{PAGE}/state", content_id="HX", language="id", state="paused")
+    admin.post(f"{PAGE}/withdraw", content_id=CONTENT, language="id")
     kinds = stored(rt, select(AuditEntry.kind).where(AuditEntry.kind.like("template%")))
-    assert kinds == ["template_added", "template_changed"]
+    assert kinds == ["template_added", "template_changed", "template_confirmed", "template_withdrawn"]
 
 
 def test_the_agent_is_told_what_becomes_of_a_reply_after_24_hours(
@@ -108,6 +128,8 @@ def test_the_agent_is_told_what_becomes_of_a_reply_after_24_hours(
     admin = signed_in(Role.ADMIN)
     admin.get(PAGE)
     admin.post(PAGE, **TYPED)
+    told(rt)
+    confirm(signed_in(Role.COMPLIANCE))
     opened(visit, ticket)
     assert "ditanya sekali apakah mau membaca kabarnya" in visit.text
     handed_over.clear()

@@ -18,7 +18,8 @@ For tests, all JSON:
   answered. `media` is a list of `"photo"`, `"voice"` (samples) or `{content_type, base64, filename?}`.
   `press` (callback data, on WhatsApp the id of a button or row) with `press_on` (message id) presses a button;
   `contact` gives a number on Telegram.
-* `DELETE /api/contents` forgets what clients had the Content API keep.
+* `POST /api/contents/<sid> {status}` lets WhatsApp approve (or reject …) a template;
+  `DELETE /api/contents` forgets what clients had the Content API keep.
 * `GET /api/conversations?channel=&phone=` lists the bubbles of a phone with their ticks.
 * `GET /faults` shows the faults in force. `POST /faults` replaces them; `{}` or `DELETE /faults` ends them:
 

@@ -5,10 +5,11 @@ import re
 import threading
 import uuid
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from helpdesk.demo.phones.state import Button
+from helpdesk.domain.wording import Language
 
 QUICK_REPLY, LIST_PICKER, TEXT = "twilio/quick-reply", "twilio/list-picker", "twilio/text"
 _LIMITS = {"body": 1024, "title": 20, "button": 20, "item": 24, "description": 72, "id": 200}
@@ -16,15 +17,14 @@ _MOST = {QUICK_REPLY: ("actions", 3), LIST_PICKER: ("items", 10)}
 """Without WhatsApp's approval (Twilio, twilio/quick-reply, read 2026-11)."""
 _NEEDED = {QUICK_REPLY: ("type", "title", "id"), LIST_PICKER: ("id", "item", "description")}
 _MAX_VALUE = 1600
-_SAMPLES = (
-    (
-        "HX" + "1" * 32,
-        "id",
-        "Ibu {{1}}, ada kabar untuk pengaduan nomor {{2}}. Balas YA untuk membaca kabarnya.",
-    ),
-    ("HX" + "2" * 32, "en", "Hello {{1}}, there is news for complaint number {{2}}. Reply YES to read it."),
-)
+BODIES = {
+    Language.ID: "Ibu {{1}}, ada kabar untuk pengaduan nomor {{2}}. Balas YA untuk membaca kabarnya.",
+    Language.EN: "Hello {{1}}, there is news for complaint number {{2}}. Reply YES to read it.",
+}
 """The templates that the sample world registers."""
+_SAMPLES = tuple(
+    ("HX" + str(digit) * 32, language, BODIES[language]) for digit, language in enumerate(Language, 1)
+)
 
 
 class BadContent(ValueError):
@@ -110,6 +110,14 @@ class ContentBook:
         with self._lock:
             self._contents[content.sid] = content
         return content
+
+    def approve(self, sid: str, status: str) -> bool:
+        """Let WhatsApp say how a Content stands; False where there is none."""
+        with self._lock:
+            if sid not in self._contents:
+                return False
+            self._contents[sid] = replace(self._contents[sid], approval=status)
+            return True
 
     def clear(self) -> None:
         """Forget all but the samples, as after a change of account."""

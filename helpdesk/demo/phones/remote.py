@@ -49,6 +49,13 @@ def forget() -> Response:
     return Response(status=204)
 
 
+@blueprint.post("/api/contents/<sid>")
+def approve_content(sid: str) -> Response:
+    """Let WhatsApp say how a template stands."""
+    is_there = hub().contents.approve(sid, str(_body().get("status") or "approved"))
+    return Response(status=204 if is_there else 404)
+
+
 @blueprint.delete("/api/contents")
 def forget_contents() -> Response:
     """Forget the contents that clients made."""

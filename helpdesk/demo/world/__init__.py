@@ -12,13 +12,16 @@ from rich.progress import Progress
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from helpdesk.demo.phones.contents import BODIES
 from helpdesk.demo.world.build import Built, invent_world, write_world
 from helpdesk.demo.world.calls import keep_recordings
-from helpdesk.domain.message_templates import NEWS, TemplateState
+from helpdesk.domain.message_templates import NEWS, Standing, TemplateState
 from helpdesk.domain.wording import Language
+from helpdesk.models.people import Role, User
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
 from helpdesk.services import message_templates
+from helpdesk.services.trail import SYSTEM
 
 __all__ = ["LOGINS", "PASSWORD", "build_world"]
 
@@ -71,19 +74,26 @@ def build_world(rt: Runtime, *, while_writing: Callable[[], None] = lambda: None
 
 
 def _approve_templates(session: Session, *, now: datetime) -> None:
-    """Register the question that may be asked after WhatsApp's 24 hours, in both languages."""
+    """Register the question that may be asked after WhatsApp's 24 hours, in both languages, as two people do."""
+    second = session.scalars(select(User.public_id).where(User.role == Role.COMPLIANCE)).first()
     for digit, language in enumerate(Language, start=1):
-        message_templates.add(
+        row = message_templates.add(
             session,
             step=NEWS,
             language=language,
             name=f"kabar_{language}",
             content_id="HX" + str(digit) * 32,
             variables=["nama", "nomor"],
-            state=TemplateState.APPROVED,
-            actor="system",
+            actor=SYSTEM,
             now=now,
         )
+        message_templates.take_standing(
+            session, row.id, Standing(TemplateState.APPROVED, BODIES[language]), now=now
+        )
+        message_templates.confirm(
+            session, row.content_id, language, actor=f"user:{second}", now=now,
+            seen=message_templates.seen_sign(row.content_id, row.variables, row.body),
+        )  # fmt: skip
 
 
 @contextmanager
