@@ -3,22 +3,27 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, or_, select, update
+from sqlalchemy import ColumnElement, and_, false, or_, select, update
 from sqlalchemy.orm import Session, aliased
 
 from helpdesk.crypto import keys_of
+from helpdesk.domain.complaints import Disposition
 from helpdesk.domain.delivery import WRONG_NUMBER, DeliveryStatus
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import LIVE_STATUSES, TicketStatus
 from helpdesk.domain.messages import CHAT_CHANNELS, RESPONSES, Direction, Purpose
 from helpdesk.domain.outreach import TOLD, TaskKind, ladder
 from helpdesk.domain.phones import normalise_phone
+from helpdesk.models.complaints import Resolution
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.outreach import ContactTask, DeliveryAttempt
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import complaints, contact_tasks, contacts, outcomes
 from helpdesk.services.trail import lock_tickets, record
+
+_NEVER_TOLD = (Disposition.WITHDRAWN, Disposition.DUPLICATE)
+"""Outcomes without an answer."""
 
 
 def not_hers(session: Session, ticket_id: int, *, actor: str, now: datetime) -> None:
@@ -46,7 +51,7 @@ def not_hers(session: Session, ticket_id: int, *, actor: str, now: datetime) -> 
             each.handle_id = None
             record(session, each, "address_dropped", actor=actor, at=now)
             session.flush()
-        _lose(session, each, handle, now=now)
+        _lose(session, each, handle, is_known_here=each.id == ticket.id, now=now)
         contact_tasks.without_phone(session, each, actor=actor, now=now)
     session.flush()
 
@@ -68,10 +73,15 @@ def _ids(session: Session, ticket: Ticket, handle: Handle) -> Sequence[int]:
 
 
 def _went(handle: Handle) -> ColumnElement[bool]:
-    return and_(Message.handle_id == handle.id, Message.direction == Direction.OUT)
+    """What goes there, or arrived there by an earlier way and was therefore sent no other."""
+    arrived = select(DeliveryAttempt.message_id).where(
+        DeliveryAttempt.handle_id == handle.id, DeliveryAttempt.status.in_(outcomes.ARRIVED)
+    )
+    is_all = and_(Message.external_digest.is_(None), Message.id.in_(arrived))
+    return and_(Message.direction == Direction.OUT, or_(Message.handle_id == handle.id, is_all))
 
 
-def _lose(session: Session, ticket: Ticket, handle: Handle, *, now: datetime) -> None:
+def _lose(session: Session, ticket: Ticket, handle: Handle, *, is_known_here: bool, now: datetime) -> None:
     """Let what waits for its turn, and what a stranger got, be lost as any message that did not arrive."""
     tried = select(Message.id).where(Message.ticket_id == ticket.id)
     session.execute(  # that an earlier way arrived there proves nothing
@@ -79,12 +89,15 @@ def _lose(session: Session, ticket: Ticket, handle: Handle, *, now: datetime) ->
         .where(DeliveryAttempt.handle_id == handle.id, DeliveryAttempt.message_id.in_(tried))
         .values(error_code=WRONG_NUMBER)
     )
-    is_waiting = OutboxItem.status == DeliveryStatus.QUEUED
+    is_lost = _is_taken_for_told()
+    if ticket.status not in LIVE_STATUSES:  # of what is over only the decision of this one is still owed
+        is_silent = is_known_here and _closed_by_silence(session, ticket)
+        is_lost = and_(is_lost, Message.purpose == Purpose.ANSWER) if is_silent else false()
     lost = (
         select(OutboxItem, Message)
         .join(Message, Message.id == OutboxItem.message_id)
         .where(Message.ticket_id == ticket.id, _went(handle))
-        .where(or_(is_waiting, _is_taken_for_told()) if ticket.status in LIVE_STATUSES else is_waiting)
+        .where(or_(OutboxItem.status == DeliveryStatus.QUEUED, is_lost))
         .order_by(OutboxItem.id)
         .with_for_update(of=OutboxItem)
         .execution_options(populate_existing=True)
@@ -94,6 +107,14 @@ def _lose(session: Session, ticket: Ticket, handle: Handle, *, now: datetime) ->
         is_decision = message.purpose == Purpose.ANSWER and message.delivery == DeliveryStatus.QUEUED
         if is_decision and ticket.status == TicketStatus.RESOLVED:
             complaints.wait_for_her(session, ticket, since=now)
+
+
+def _closed_by_silence(session: Session, ticket: Ticket) -> bool:
+    """Whether the decision counts only because nobody objected to it."""
+    newest = session.scalars(
+        select(Resolution).where(Resolution.ticket_id == ticket.id).order_by(Resolution.id.desc()).limit(1)
+    ).first()
+    return newest is not None and newest.accepted_at is None and newest.disposition not in _NEVER_TOLD
 
 
 def _is_taken_for_told() -> ColumnElement[bool]:

@@ -55,5 +55,8 @@ def not_hers(number: str) -> ResponseReturnValue:
         wrong_address.not_hers(session, ticket_id, actor=who.actor, now=now)
 
     return act_on(
-        number, "not_hers", act, done=_("Nomor dilepas dari Mitra. Sampaikan lewat surat atau telepon.")
+        number,
+        "not_hers",
+        act,
+        done=_("Nomor dilepas dari Mitra. Lihat tugas surat atau kunjungan di tiket ini."),
     )

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from answer_samples import answer, clock, decision_in, item_of
 from installing import NOW
+from overlap import overlap
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import LENDER, PAID, resolve, tell, ticket_of
@@ -19,8 +20,10 @@ from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Dispatch, Message
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket
+from helpdesk.runtime import Runtime
 from helpdesk.services import (
     channel_ladder,
+    complaints,
     contact_tasks,
     contacts,
     delivery,
@@ -167,6 +170,39 @@ def test_what_a_person_told_her_stays_told(session: Session, ticket: Ticket) -> 
     assert (decision.delivery, ticket.status) == (DeliveryStatus.DELIVERED, TicketStatus.RESOLVED)
 
 
+def test_that_an_earlier_way_arrived_at_a_stranger_proves_nothing(session: Session) -> None:
+    """Lost by SMS it was to go by WhatsApp; then the SMS arrived after all, and it stayed here."""
+    hers = ticket_of(session, tell(session, PAID, now=NOW))
+    told = registered(session, contact_id=hers.contact_id)
+    resolve(session, told, now=NOW)
+    send_all(session, now=NOW)
+    decision = decision_in(session, told)
+    by_sms = decision.external_id or ""
+    for status in (FAILED, DeliveryStatus.DELIVERED):
+        delivery.apply_report(session, DeliveryReport(SMS, by_sms, status, "30003"), now=NOW)
+    assert (decision.channel, decision.delivery) == (WHATSAPP, DeliveryStatus.DELIVERED)
+    not_hers(session, told.id, actor=AGENT, now=NOW + HOUR)
+    assert (state(decision), told.status) == (LOST, TicketStatus.OPEN)
+    assert tasks(session, told, decision) == [TaskKind.LETTER]
+
+
+@pytest.mark.parametrize("word", ["", "accepted"])
+def test_a_decision_that_closed_by_silence_at_a_strangers_is_still_brought_to_her(
+    session: Session, ticket: Ticket, word: str
+) -> None:
+    resolve(session, ticket, now=NOW)
+    send_all(session, now=NOW)
+    decision = decision_in(session, ticket)
+    if word:
+        complaints.accept(session, ticket, now=NOW)
+    else:
+        assert complaints.close_silent(session, ticket.id, now=NOW + 60 * DAY)
+    not_hers(session, ticket.id, actor=AGENT, now=NOW + 61 * DAY)
+    assert ticket.status == TicketStatus.CLOSED
+    assert tasks(session, ticket) == ([] if word else [TaskKind.LETTER])
+    assert decision.delivery == (DeliveryStatus.SENT if word else FAILED)
+
+
 @pytest.mark.parametrize("how", ["sent", "unknown", "retry", "refused", "stuck"])
 def test_what_is_under_way_to_a_stranger_ends_as_lost(session: Session, ticket: Ticket, how: str) -> None:
     reply = answer(session, ticket, now=NOW + HOUR)
@@ -257,3 +293,41 @@ def test_what_became_anothers_while_it_waited_is_never_claimed_and_ends(session:
     assert not unreachable.lose(session, item.id, now=NOW)
     assert (state(decision), hers.status) == (LOST, TicketStatus.OPEN)
     assert tasks(session, hers, decision) == [TaskKind.CALL]
+
+
+@pytest.mark.parametrize("is_claimed", [False, True], ids=["claim", "outcome"])
+@pytest.mark.parametrize("drops_first", [False, True], ids=["sender first", "drop first"])
+def test_a_sender_and_who_drops_the_number_at_once_let_nothing_more_go(
+    rt: Runtime, drops_first: bool, is_claimed: bool
+) -> None:
+    """Whoever is first: a part that is under way is the last, and what a stranger got of it counts for nothing."""
+
+    def prepare(session: Session) -> tuple[int, int, int]:
+        ticket = registered(session)
+        send_all(session, now=NOW)
+        reply = answer(session, ticket, LONG, now=NOW)
+        return ticket.id, reply.id, under_way(session, now=NOW) if is_claimed else item_of(session, reply).id
+
+    ticket_id, reply_id, outbox_id = rt.write(prepare)
+    parts: list[int] = []
+
+    def sender(session: Session) -> None:
+        if is_claimed:
+            delivery.record_sent(session, outbox_id, external_id="first", now=NOW)
+        else:
+            claimed = delivery.claim_due(session, SMS, now=NOW, longest=LIMIT)
+            parts[:] = [each.outbox_id for each in claimed]
+
+    def drop(session: Session) -> None:
+        not_hers(session, ticket_id, actor=AGENT, now=NOW)
+
+    overlap(rt, *((drop, sender) if drops_first else (sender, drop)))
+    for each in parts:
+        rt.write(lambda session, each=each: delivery.record_sent(session, each, external_id="1", now=NOW))
+    assert len(parts) == (not is_claimed and not drops_first)
+
+    def look(session: Session) -> tuple[object, ...]:
+        reply, ticket = session.get_one(Message, reply_id), session.get_one(Ticket, ticket_id)
+        return state(reply), tasks(session, ticket, reply), send_all(session, now=NOW + DAY)
+
+    assert rt.write(look) == (LOST, [TaskKind.LETTER], [])
