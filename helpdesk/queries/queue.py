@@ -4,10 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, Select, func, select, tuple_
+from sqlalchemy import Row, Select, case, func, select, tuple_
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketStatus
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketKind, TicketStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.privacy import mask_name
 from helpdesk.domain.severity import Severity
@@ -282,6 +282,17 @@ def counts(session: Session, viewer: Viewer) -> QueueCounts:
     ).all()
     totals: dict[View, int] = {view: sum(int(row[3 + at]) for row in found) for at, view in enumerate(views)}
     return QueueCounts(totals, tuple(TeamCount(row[0], row[1], row[2]) for row in found))
+
+
+def first_received(session: Session, viewer: Viewer, numbers: Sequence[str]) -> str | None:
+    """Return which of these, as far as they are in work and seen, came first; an enquiry only among its like."""
+    is_enquiry = case((Ticket.kind == TicketKind.ENQUIRY, 1), else_=0)
+    return session.scalar(
+        select(Ticket.number)
+        .where(Ticket.number.in_(numbers), ACTIVE, visible(viewer))
+        .order_by(is_enquiry, Ticket.received_at, Ticket.id)
+        .limit(1)
+    )
 
 
 def latest_change(session: Session) -> str:

@@ -22,8 +22,8 @@ from helpdesk.queries.filters import View
 from helpdesk.queries.paging import Page
 from helpdesk.queries.queue import QueueCounts, QueueFilter, QueueRow, parse_filter
 from helpdesk.queries.ticket import ticket_id_of
-from helpdesk.queries.visibility import Action, Viewer, can
-from helpdesk.services import tickets
+from helpdesk.queries.visibility import Action, Viewer, can, require
+from helpdesk.services import merging, tickets
 from helpdesk.views.access import requires, runtime, viewer
 from helpdesk.views.formatting import language_of, ticket_number
 from helpdesk.views.input_texts import conflict_text, input_text
@@ -132,6 +132,7 @@ def index() -> ResponseReturnValue:
         error=error,
         is_unsearchable=wanted.is_unsearchable,
         may_assign=can(who, Action.ASSIGN),
+        may_merge=can(who, Action.CLASSIFY),
         next_url=asked.address(found.page.next) if found.page.next else "",
     )
     return body, 422 if error else 200
@@ -210,17 +211,39 @@ def search() -> ResponseReturnValue:
 @bp.post("/queue/bulk")
 @requires(Action.ASSIGN)
 def bulk() -> ResponseReturnValue:
-    """Take or hand over the chosen tickets, each on its own: one that fails stops no other."""
+    """Take, hand over or merge the chosen tickets, each on its own: one that fails stops no other."""
     asked, person = _asked(), request.form.get("assignee", "")
     numbers = list(dict.fromkeys(request.form.getlist("number")))[:MAX_BULK]
     is_taking = request.form.get("action") == "take"
     if not numbers:
         flash(_("Pilih dulu satu tiket atau lebih."), "warning")
+    elif request.form.get("action") == "merge":
+        _merge(numbers)
     elif not is_taking and not person:
         flash(_("Pilih dulu petugasnya."), "warning")
     else:
         _do_each(numbers, _take if is_taking else _hand_to(person))
     return redirect(asked.address(), 303)
+
+
+def _merge(numbers: list[str]) -> None:
+    """Merge the chosen tickets into the one that was received first."""
+    who = viewer()
+    require(who, Action.CLASSIFY)
+    first = runtime().read(lambda session: rows.first_received(session, who, numbers))
+    others = [number for number in numbers if number != first]
+    if first is None or not others:
+        flash(_("Pilih dulu dua tiket atau lebih dari satu Mitra."), "warning")
+    else:
+        _do_each(others, _merge_into(first))
+
+
+def _merge_into(target: str) -> "_Act":
+    def act(session: Session, who: Viewer, number: str, now: datetime) -> None:
+        source_id, target_id = (ticket_id_of(session, who, each) for each in (number, target))
+        merging.merge(session, source_id, target_id=target_id, actor=who.actor, now=now)
+
+    return act
 
 
 def _do_each(numbers: list[str], act: "_Act") -> None:

@@ -12,6 +12,7 @@ from talk import LENDER
 from ticket_stories import (
     ANSWER,
     PAY,
+    STORY,
     SignIn,
     a_ticket,
     address,
@@ -141,6 +142,22 @@ def test_the_target_is_kept_from_whom_the_source_is_about(
     name_subject(rt, source, leader.id)
     opened(signed_in(Role.SUPERVISOR), source).send(address(source, "/merge"), into=target.number)
     assert subject.get(address(target)).status_code == 404
+
+
+def test_chosen_in_the_queue_they_merge_into_the_one_that_came_first(
+    rt: Runtime, signed_in: SignIn, pair: tuple[Ticket, Ticket]
+) -> None:
+    second, first = pair
+    stranger = a_ticket(rt, phone="+6285733334444")
+    visit = signed_in(teams=PAY)
+    visit.get("/queue")
+    assert "Gabung ke yang pertama masuk" in visit.text
+    visit.send("/queue/bulk", action="merge", number=[second.number])
+    assert "Pilih dulu dua tiket atau lebih dari satu Mitra." in visit.text
+    visit.send("/queue/bulk", action="merge", number=[stranger.number, second.number, first.number])
+    assert "1 tiket berhasil." in visit.text
+    assert f"{shown(stranger)} gagal: Tiket itu milik orang lain." in visit.text
+    assert texts(rt, first) == {STORY, MORE}
 
 
 @pytest.mark.browser
