@@ -138,12 +138,14 @@ def outbox() -> None:
 def list_outbox(context: Context) -> None:
     """List messages that wait to be sent, are being sent, or failed; never their texts.
 
+    Those that wait on purpose come last: held until the contact writes, or later, when her night is over.
+
     \b
     Example:
       helpdesk outbox list
     """
     with context.runtime() as rt:
-        found = rt.read(operations.outbox)
+        found = rt.read(lambda session: operations.outbox(session, now=rt.now()))
         zone = rt.settings.zone
     rows = [
         (row.message_id, format_number(row.number), row.channel, row.status, row.attempts,
@@ -164,5 +166,7 @@ def send(context: Context) -> None:
     """
     with context.runtime() as rt:
         sent = outbox_work.send_all(rt)
-        waiting = len(rt.read(operations.outbox))
-    click.echo(f"{sent} sent; {waiting} wait or failed.")
+        found = rt.read(lambda session: operations.outbox(session, now=rt.now()))
+    on_purpose = sum(row.status in (operations.HELD, operations.LATER) for row in found)
+    held = f" {on_purpose} held until they may go." if on_purpose else ""
+    click.echo(f"{sent} sent; {len(found) - on_purpose} wait or failed.{held}")

@@ -12,6 +12,7 @@ from sqlalchemy import (
     LargeBinary,
     Select,
     UniqueConstraint,
+    and_,
     false,
     literal_column,
     select,
@@ -125,6 +126,22 @@ class OutboxItem(Base):
     """When it is looked for at the provider."""
     rung: Mapped[int] = mapped_column(default=0, server_default="0")
     """How many other ways were tried before this one."""
+
+
+def waits_for_her() -> ColumnElement[bool]:
+    """Return the condition on OutboxItem: it is queued until she writes (WhatsApp's window)."""
+    return and_(OutboxItem.status == DeliveryStatus.QUEUED, OutboxItem.held_at.is_not(None))
+
+
+def waits_for_its_hour(now: datetime) -> ColumnElement[bool]:
+    """Return the condition on OutboxItem: her night has not passed. What failed and is tried again is none of these."""
+    return and_(
+        OutboxItem.status == DeliveryStatus.QUEUED,
+        OutboxItem.held_at.is_(None),
+        OutboxItem.attempts == 0,
+        OutboxItem.last_error.is_(None),
+        OutboxItem.next_attempt_at > now,
+    )
 
 
 class Dispatch(Base):

@@ -7,7 +7,7 @@ from sqlalchemy import Select, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus
-from helpdesk.models.messages import Attachment, OutboxItem
+from helpdesk.models.messages import Attachment, OutboxItem, waits_for_her, waits_for_its_hour
 from helpdesk.models.sla import SlaClockRow, StatutoryPeriod, Worker
 from helpdesk.models.tickets import Ticket
 from helpdesk.models.watches import ChannelWatch
@@ -98,7 +98,21 @@ def gauges(session: Session, *, now: datetime) -> list[tuple[str, str, float]]:
             "Channels whose provider could not be asked",
             select(func.count(ChannelWatch.fault)),
         ),
-        ("outbox_queued", "Messages to be sent", _outbox(DeliveryStatus.QUEUED)),
+        (
+            "outbox_queued",
+            "Messages to be sent as soon as can be",
+            _outbox(DeliveryStatus.QUEUED).where(~waits_for_her(), ~waits_for_its_hour(now)),
+        ),
+        (
+            "outbox_held",
+            "Messages that wait until the contact writes",
+            select(func.count(OutboxItem.id)).where(waits_for_her()),
+        ),
+        (
+            "outbox_later",
+            "Messages that wait for the end of the night",
+            select(func.count(OutboxItem.id)).where(waits_for_its_hour(now)),
+        ),
         ("outbox_failed", "Messages that finally failed", _outbox(DeliveryStatus.FAILED)),
         (
             "attachments_pending",

@@ -4,13 +4,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, case, func, select, union_all
+from sqlalchemy import Select, String, case, cast, func, select, union_all
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus, NoticeStatus
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.setbacks import Setback
-from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.models.messages import Message, OutboxItem, waits_for_her, waits_for_its_hour
 from helpdesk.models.people import NoticeDelivery
 from helpdesk.models.tickets import Ticket
 from helpdesk.models.watches import ChannelWatch
@@ -43,7 +43,8 @@ class OutboxRow:
     """Public id."""
     number: str
     channel: ChannelCode
-    status: DeliveryStatus
+    status: str
+    """`held` until she writes, `later` until her night is over, else as DeliveryStatus."""
     lane: int
     attempts: int
     next_attempt_at: datetime
@@ -140,9 +141,14 @@ def _events() -> Select[int, str, WebhookState, datetime, int, datetime, Setback
     )
 
 
+HELD, LATER = "held", "later"
+"""What a queued message is called that waits on purpose: no fault of ours, and nothing to do."""
+
+
 def outbox(
     session: Session,
     *,
+    now: datetime,
     statuses: Sequence[DeliveryStatus] = (
         DeliveryStatus.QUEUED,
         DeliveryStatus.SENDING,
@@ -150,14 +156,17 @@ def outbox(
     ),
     limit: int = STUCK,
 ) -> tuple[OutboxRow, ...]:
-    """Return messages that wait or failed, newest first."""
+    """Return messages that wait or failed, newest first; those that wait on purpose come last."""
+    state = case(
+        (waits_for_her(), HELD), (waits_for_its_hour(now), LATER), else_=cast(OutboxItem.status, String)
+    )
     found = session.execute(
         select(
             OutboxItem.id,
             Message.public_id,
             Ticket.number,
             Message.channel,
-            OutboxItem.status,
+            state,
             OutboxItem.lane,
             OutboxItem.attempts,
             OutboxItem.next_attempt_at,
@@ -166,7 +175,7 @@ def outbox(
         .join(Message, Message.id == OutboxItem.message_id)
         .join(Ticket, Ticket.id == Message.ticket_id)
         .where(OutboxItem.status.in_(statuses))
-        .order_by(OutboxItem.id.desc())
+        .order_by(case((state.in_((HELD, LATER)), 1), else_=0), OutboxItem.id.desc())
         .limit(limit)
     )
     return tuple(OutboxRow(*row) for row in found)

@@ -81,7 +81,7 @@ def test_waiting_and_failed_messages_are_listed(session: Session) -> None:
             )
         )
     session.flush()
-    assert [(row.number, row.status) for row in operations.outbox(session)] == [
+    assert [(row.number, row.status) for row in operations.outbox(session, now=NOW)] == [
         (ticket.number, DeliveryStatus.FAILED)
     ]
 

@@ -21,11 +21,12 @@ bp = Blueprint("admin", __name__)
 def index() -> ResponseReturnValue:
     """Where everything is, and what wants a hand."""
 
-    today = local_date(runtime().now(), viewer().zone)
+    now = runtime().now()
+    today = local_date(now, viewer().zone)
 
     def find(session: Session) -> tuple[int, int, list[str], tuple[int, ...]]:
         stuck = operations.unprocessed_events(session)
-        failed = operations.outbox(session, statuses=(DeliveryStatus.FAILED,))
+        failed = operations.outbox(session, now=now, statuses=(DeliveryStatus.FAILED,))
         empty = [
             shipped(team.name)
             for team in admin.teams(session)
@@ -37,7 +38,7 @@ def index() -> ResponseReturnValue:
 
     stuck, failed, empty, missing = runtime().read(find)
     waiting = runtime().read(lambda session: texts.waits_for(session, viewer().user_id))
-    troubled = runtime().read(lambda session: alarms(session, now=runtime().now()))
+    troubled = runtime().read(lambda session: alarms(session, now=now))
     return render_template(
         "admin/index.html",
         stuck=stuck,

@@ -38,7 +38,7 @@ def stuck() -> ResponseReturnValue:
             operations.unprocessed_events(session),
             operations.events_by_id(session, replayed),
             operations.channel_watches(session),
-            operations.outbox(session),
+            operations.outbox(session, now=now),
             operations.notice_deliveries(session),
         )
     )
@@ -55,6 +55,7 @@ def stuck() -> ResponseReturnValue:
         remedies=setback_words.REMEDIES,
         present=sorted({row.reason for row in events if row.reason}),
         outbox=sorted(counts.items(), key=lambda item: (-item[1], item[0])),
+        waits={operations.HELD: _("menunggu Mitra menulis"), operations.LATER: _("menunggu jamnya")},
         notices=notices,
         ways=words.NOTICE_WAYS,
         limit=operations.STUCK,
