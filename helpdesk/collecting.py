@@ -3,16 +3,17 @@
 import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from itertools import islice
 
 from helpdesk import inbox
-from helpdesk.channels.asking import CanList, CanPoll, HasStanding, Listed, Polled
+from helpdesk.channels.asking import CanList, CanPoll, HasComplaints, HasStanding, Listed, Polled
+from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.errors import AskFailed
-from helpdesk.domain.messages import Envelope, WebhookRequest
+from helpdesk.domain.messages import ChannelCode, Envelope, WebhookRequest
 from helpdesk.runtime import Runtime
-from helpdesk.services import watches
+from helpdesk.services import channel_alarms, watches
 from helpdesk.services.watches import Lease
 
 logger = logging.getLogger(__name__)
@@ -131,11 +132,26 @@ def _compare(rt: Runtime, code: str, channel: CanList, lease: Lease) -> Look:
         logger.warning(
             "%s: %s messages had not reached us and were taken from the provider", code, healed_count
         )
+    _take_complaints(rt, code, channel, lease.checked_at or lease.since)
     if fault is not None:
         _note_fault(rt, code, fault)
         return Look(listed_count=listed_count, healed_count=healed_count, fault=fault.code)
     rt.write(partial(watches.note_covered, channel=code, until=started, now=rt.now()))
     return Look(listed_count=listed_count, healed_count=healed_count)
+
+
+def _take_complaints(rt: Runtime, code: str, channel: object, since: datetime) -> None:
+    """Keep that the provider could not reach our webhook; a token that may not ask for it costs only this."""
+    if not isinstance(channel, HasComplaints):
+        return
+    try:
+        found = channel.complaints(since)
+    except AskFailed as failure:
+        logger.info("%s: what failed at our webhook could not be asked for: %s", code, failure.code)
+        return
+    note = partial(channel_alarms.note, channel=ChannelCode(code), fault=ChannelFault.WEBHOOK)
+    for each in found:
+        rt.write(partial(note, code=each.code, now=rt.now()))
 
 
 def _look_after_webhook(

@@ -21,6 +21,7 @@ from helpdesk.models.tickets import Ticket
 from helpdesk.models.watches import ChannelWatch
 from helpdesk.models.webhooks import WebhookEvent, WebhookOrigin
 from helpdesk.queries import health
+from helpdesk.queries.channel_alarms import alarms
 from helpdesk.runtime import Runtime, build_runtime
 
 ACCOUNT, TOKEN, BOT = "ACcollect", "collect-token", "7000000001:collectcollect"
@@ -146,6 +147,32 @@ def test_lost_webhooks_are_taken_from_twilios_list_once_and_in_order(
     assert gauge(rt, "webhooks_healed", clock) == 7
     origins = rt.read(lambda session: set(session.scalars(select(WebhookEvent.origin))))
     assert origins == {WebhookOrigin.HEALED}
+
+
+def test_what_twilio_writes_down_against_our_webhook_is_an_alarm_and_counted_once(
+    install: Callable[..., Runtime], phones: str, clock: Clock
+) -> None:
+    rt = install()
+
+    def known() -> list[tuple[str, str, str, int]]:
+        found = rt.read(lambda session: alarms(session, now=clock.now))
+        return [(each.channel, each.fault, each.code, each.times) for each in found]
+
+    for _ in range(2):
+        say(phones, "angsuran saya salah")
+        say(phones, "angsuran saya salah", channel="sms")  # of another channel, or another application
+        clock.pass_by(minutes=3)
+    assert look(rt).healed_count == 2
+    assert known() == []  # a restart, perhaps
+    say(phones, "lagi")
+    clock.pass_by(minutes=3)
+    for _ in range(2):
+        look(rt)
+        assert known() == [("whatsapp", "webhook", "11205", 3)]
+    rt.channels["whatsapp"]._http._others["monitor.twilio.com"] = NOBODY  # type: ignore[attr-defined]
+    say(phones, "sekali lagi")
+    clock.pass_by(minutes=3)
+    assert (look(rt).healed_count, look(rt).fault) == (1, None)  # healing needs no such list
 
 
 def test_the_look_after_an_outage_goes_back_to_the_last_that_was_whole(

@@ -29,6 +29,23 @@ class CanList(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Complaint:
+    """What a provider says against an answer of our webhook."""
+
+    code: str
+    at: datetime
+
+
+@runtime_checkable
+class HasComplaints(Protocol):
+    """A channel whose provider writes down where its requests to us failed."""
+
+    def complaints(self, since: datetime) -> Sequence[Complaint]:
+        """Return what was written down since then, a hundred at most. Raises AskFailed."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
 class Polled:
     """Something new, as the webhook would have brought it."""
 

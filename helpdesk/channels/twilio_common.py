@@ -15,13 +15,13 @@ from twilio.http.response import Response
 from twilio.request_validator import SIGNATURE_SETTINGS_HEADER, RequestValidator, get_signature_algorithm
 from twilio.rest import Client
 
-from helpdesk.channels.asking import Listed
+from helpdesk.channels.asking import Complaint, Listed
 from helpdesk.channels.base import Capabilities, ChannelSettings
 from helpdesk.channels.envelopes import twilio_envelope
 from helpdesk.channels.twilio_contents import TEXT_VARIABLE
 from helpdesk.channels.twilio_errors import CLIENT_ERRORS, send_failure
 from helpdesk.channels.twilio_forms import FormFields, medium_of, read_message, read_report
-from helpdesk.channels.twilio_listing import list_received, list_sent, report_on
+from helpdesk.channels.twilio_listing import list_complaints, list_received, list_sent, report_on
 from helpdesk.channels.twilio_media import MediaFetcher
 from helpdesk.channels.twilio_people import complete
 from helpdesk.domain.delivery import SendOutcome
@@ -39,7 +39,7 @@ from helpdesk.domain.messages import (
 )
 
 TIMEOUT_SECONDS: Final = 10.0
-CONTENT_HOST: Final = "content.twilio.com"
+OTHER_HOSTS: Final = ("content.twilio.com", "monitor.twilio.com")
 MAX_BODY: Final = 1600
 """Characters in `Body`; longer is error 21617."""
 VALID_SECONDS: Final = 14_400
@@ -54,12 +54,12 @@ overrides, read 2026-11)."""
 logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
 
 
-def _content_base(base: str) -> str:
-    """Return where the Content API is: at Twilio under a host of its own, beside a stand-in's other paths."""
+def _sibling(base: str, host: str) -> str:
+    """Return where another API is: at Twilio under a host of its own, beside a stand-in's other paths."""
     parts = urlsplit(base)
     name, _, rest = parts.netloc.partition(".")
     is_twilio = name == "api" and parts.netloc.endswith(".twilio.com")
-    return parts._replace(netloc=f"content.{rest}").geturl() if is_twilio else base
+    return parts._replace(netloc=f"{host.partition('.')[0]}.{rest}").geturl() if is_twilio else base
 
 
 class RebasedHttpClient:
@@ -69,13 +69,13 @@ class RebasedHttpClient:
 
     def __init__(self, base: str) -> None:
         self._base = base.rstrip("/")
-        self._content = _content_base(self._base)
+        self._others = {host: _sibling(self._base, host) for host in OTHER_HOSTS}
         self._inner = TwilioHttpClient(timeout=TIMEOUT_SECONDS)
 
     def request(self, method: str, url: str, **options: object) -> Response:
         parts = urlsplit(url)
         query = f"?{parts.query}" if parts.query else ""  # the next page of a list is named so
-        base = self._content if parts.hostname == CONTENT_HOST else self._base
+        base = self._others.get(parts.hostname or "", self._base)
         return self._inner.request(method, base + parts.path + query, **options)
 
     def close(self) -> None:
@@ -171,6 +171,9 @@ class TwilioChannel(ABC):
         """Return Twilio's list of messages to us; a Messaging Service has several numbers and no filter."""
         to = None if self._sender.startswith("MG") else self.wire_address(self._sender)
         return list_received(self._client, self.code, to=to, since=since)
+
+    def complaints(self, since: datetime) -> list[Complaint]:
+        return list_complaints(self._client, self.code, since)
 
     def close(self) -> None:
         self._http.close()

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime
 from functools import partial
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 from twilio.base import values
 from twilio.rest import Client
 from twilio.rest.api.v2010.account.message import MessageInstance
 
-from helpdesk.channels.asking import Listed
+from helpdesk.channels.asking import Complaint, Listed
 from helpdesk.channels.twilio_errors import CLIENT_ERRORS, send_failure
 from helpdesk.channels.twilio_forms import WHATSAPP_PREFIX, FormFields, read_report
 from helpdesk.channels.twilio_media import API_HOST
@@ -17,6 +17,7 @@ from helpdesk.domain.errors import AskFailed, CannotParse
 from helpdesk.domain.messages import ChannelCode, DeliveryReport, SentCopy, WebhookRequest
 
 PAGE = 500
+MOST_COMPLAINTS = 100
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
 
@@ -59,6 +60,29 @@ def report_on(client: Client, code: ChannelCode, sid: str) -> DeliveryReport:
     if report is None:
         raise AskFailed("bad_response")
     return report
+
+
+def list_complaints(client: Client, code: ChannelCode, since: datetime) -> list[Complaint]:
+    """Return the errors of Twilio's debugger that our webhook of this channel made. Raises AskFailed.
+
+    11200 to 11299: it was not reached, or answered with an error; 12300: not in a form that Twilio reads (Twilio,
+    Alerts resource and error dictionary, read 2026-11). Other applications of the account have other addresses.
+    """
+    try:
+        found = client.monitor.v1.alerts.list(
+            start_date=since, page_size=MOST_COMPLAINTS, limit=MOST_COMPLAINTS
+        )
+    except CLIENT_ERRORS as error:
+        raise AskFailed(send_failure(error).code) from None
+    return [
+        Complaint(each.error_code, each.date_generated)
+        for each in found
+        if each.error_code
+        and (each.error_code.startswith("112") or each.error_code == "12300")
+        and each.date_generated
+        and each.date_generated >= since.replace(microsecond=0)  # Twilio names whole seconds
+        and urlsplit(each.request_url or "").path.endswith(f"/webhooks/{code}")
+    ]
 
 
 def _is_of(code: ChannelCode, message: MessageInstance) -> bool:

@@ -196,6 +196,7 @@ _FAULTS = {
     ChannelFault.MEDIA: "the provider cannot fetch our files: is PUBLIC_URL reachable?",
     ChannelFault.FILTERED: "carriers take our messages for spam",
     ChannelFault.SIGNATURE: "requests come whose signature does not fit: token or secret, PUBLIC_URL?",
+    ChannelFault.WEBHOOK: "the provider gets no proper answer from our webhook: PUBLIC_URL, proxy, load?",
 }
 
 

@@ -14,6 +14,7 @@ class ChannelFault(StrEnum):
     MEDIA = "media"  # the provider cannot fetch our files
     FILTERED = "filtered"  # carriers take our messages for spam
     SIGNATURE = "signature"  # requests arrive at our webhook whose signature does not fit
+    WEBHOOK = "webhook"  # the provider says that our webhook does not answer as it should
 
 
 STOPPING = frozenset({ChannelFault.AUTH, ChannelFault.SENDER})
@@ -25,8 +26,8 @@ PROBE_AFTER = timedelta(minutes=5)
 HELD = timedelta(hours=12)
 """So long a message waits for a stopped channel; then it fails like others, and its ticket goes back to people."""
 
-FEW = {ChannelFault.FILTERED: 5, ChannelFault.SIGNATURE: 3}
-"""Fewer than so many times within LASTS are nothing: one carrier's whim, or a stranger at the door."""
+FEW = {ChannelFault.FILTERED: 5, ChannelFault.SIGNATURE: 3, ChannelFault.WEBHOOK: 3}
+"""Fewer than so many times within LASTS are nothing: one carrier's whim, a stranger at the door, a restart."""
 
 LASTS = timedelta(hours=24)
 """A fault that was not met again for so long is over, unless it stops the channel."""

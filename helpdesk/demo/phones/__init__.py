@@ -5,8 +5,8 @@ The app knows it only as HELPDESK_TWILIO_API_BASE and HELPDESK_TELEGRAM_API_BASE
 
 For people: `GET /` shows three phones; `?lang=en` for English.
 
-For the app: Twilio's `/2010-04-01/Accounts/<sid>/Messages…` and `/v1/Content…`; Telegram's `/bot<token>/…` and
-`/file/bot<token>/…`.
+For the app: Twilio's `/2010-04-01/Accounts/<sid>/Messages…`, `/v1/Content…` and `/v1/Alerts`; Telegram's
+`/bot<token>/…` and `/file/bot<token>/…`.
 
 For tests, all JSON:
 

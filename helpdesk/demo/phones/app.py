@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from flask import Flask, Response, request
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
-from helpdesk.demo.phones import content_api, pages, remote, telegram_api, twilio_api
+from helpdesk.demo.phones import alerts_api, content_api, pages, remote, telegram_api, twilio_api
 from helpdesk.demo.phones.hub import hub_of, install, json_answer, make_hub
 from helpdesk.demo.phones.settings import PhoneSettings
 from helpdesk.views.chat_text import chat_text
@@ -33,7 +33,7 @@ def create_phones_app(settings: PhoneSettings) -> Flask:
     install(app, make_hub(settings))
     app.before_request(_refuse_other_sites)
     app.after_request(_add_headers)
-    for module in (pages, remote, twilio_api, content_api, telegram_api):
+    for module in (pages, remote, twilio_api, content_api, alerts_api, telegram_api):
         app.register_blueprint(module.blueprint)
     return app
 

@@ -52,6 +52,9 @@ CHANNEL_FAULTS: Mapping[str, LazyString] = {
         "Permintaan yang masuk ditolak karena tanda tangannya tidak cocok, dan tidak ada yang cocok sejak itu."
         " Periksa token atau rahasia, dan PUBLIC_URL."
     ),
+    ChannelFault.WEBHOOK: lazy_gettext(
+        "Penyedia tidak mendapat jawaban yang benar dari alamat webhook kami. Periksa PUBLIC_URL, proxy, dan beban."
+    ),
 }
 HOLIDAY_KINDS: Mapping[str, LazyString] = {
     HolidayKind.NATIONAL: lazy_gettext("Libur nasional"),
