@@ -14,11 +14,12 @@ from helpdesk.domain.complaints import (
     ResolutionDraft,
     load_root_causes,
 )
+from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lender import Lender
-from helpdesk.domain.messages import AttachmentRef, ChannelCode, InboundMessage
-from helpdesk.models.messages import Message
+from helpdesk.domain.messages import AttachmentRef, ChannelCode, InboundMessage, Purpose
+from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.tickets import Ticket, TicketEvent
-from helpdesk.services import complaints, intake
+from helpdesk.services import complaints, delivery, intake
 from helpdesk.services.intake import Received
 
 LENDER = Lender("Amanah", "0800 100 2030", "0800 100 2031", "08.00-17.00", ZoneInfo("Asia/Jakarta"))
@@ -91,11 +92,32 @@ def steps_of(session: Session, ticket_id: int) -> list[str]:
 
 
 def resolve(session: Session, ticket: Ticket, *, now: datetime) -> None:
-    """Let staff uphold the complaint and send the answer."""
+    """Let staff uphold the complaint, and let the answer go out."""
+    decide(session, ticket, now=now)
+    answer_goes(session, ticket, now=now)
+
+
+def answer_goes(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """Let the provider take the decision of a ticket, as far as a chat takes it."""
+    item = session.scalars(
+        select(OutboxItem)
+        .join(Message)
+        .where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
+        .order_by(OutboxItem.id.desc())
+    ).first()
+    while item is not None and item.status == DeliveryStatus.QUEUED:
+        [claimed] = delivery.claim_due(session, item.channel, now=now)
+        external_id = f"OUT{next(_serial)}"
+        delivery.record_sent(session, claimed.outbox_id, external_id=external_id, now=now)
+
+
+def decide(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """Let staff uphold the complaint; the answer waits for its turn."""
     cause = load_root_causes()[0].causes[0].code
     draft = ResolutionDraft(
-        Disposition.UPHELD, cause, (RedressOffer(RedressKind.APOLOGY),), "Sudah kami betulkan, Ibu."
-    )
+        Disposition.UPHELD, cause, (RedressOffer(RedressKind.APOLOGY),), "Sudah kami betulkan, Ibu.",
+        late_code="overload",
+    )  # fmt: skip
     complaints.resolve(session, ticket.id, draft, author_id=None, actor="system", lender=LENDER, now=now)
 
 

@@ -49,6 +49,9 @@ class NoticeWay(StrEnum):
     SMS = "sms"
 
 
+ARRIVED = (DeliveryStatus.DELIVERED, DeliveryStatus.READ)
+"""It is with her: a provider says so, or somebody who brought it."""
+
 ERASED_MEANWHILE = "erased"
 """What an erasure leaves as the error of a message that waited or was under way: its outcome is not kept."""
 

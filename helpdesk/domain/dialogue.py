@@ -50,7 +50,7 @@ def _at_news(scene: Scene, heard: Heard) -> Turn:
     More words than that are heard as ever; what she objects to is looked at again.
     """
     if not heard.tells or heard.is_brief:
-        return SILENCE
+        return Turn((Act.OPEN_UNREAD,))
     if scene.phase is Phase.ANSWERED:
         return Turn((Act.OBJECT,), ("T12c",))
     return _IN_PHASE[scene.phase](scene, heard)

@@ -50,6 +50,7 @@ class Act(StrEnum):
     CALL_FOR_HELP = auto()
     TELL_STATUS = auto()
     TELL_CHOSEN_STATUS = auto()
+    OPEN_UNREAD = auto()  # she wants to read what waited for her
     ACCEPT = auto()
     OBJECT = auto()
     RATE = auto()

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, delete, func, or_, select
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.delivery import ARRIVED, DeliveryStatus
 from helpdesk.domain.messages import WHATSAPP_WINDOW, ChannelCode, Purpose
 from helpdesk.domain.outreach import ladder
 from helpdesk.models.contacts import Contact, Handle
@@ -16,13 +16,15 @@ from helpdesk.models.messages import Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import ContactTask, DeliveryAttempt
 from helpdesk.models.reaching import is_over, is_stopped
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import contact_tasks, dispatches, outreach_hours
+from helpdesk.services import contact_tasks, dispatches, held, outreach_hours
 from helpdesk.services.chat_scene import is_restricted
 from helpdesk.services.contacts import handle_of_phone
 from helpdesk.services.trail import SYSTEM, lock_ticket, record
 
 NEXT = "next_channel"
 """Kind of the event of a change of the way."""
+UNREAD, WROTE = "unread", "wrote"
+"""Why it goes another way: she has not opened it, or she writes from there."""
 REPORTED = (ChannelCode.WHATSAPP, ChannelCode.SMS)
 """Channels whose providers say that something arrived; from others silence means nothing."""
 LOOK_BACK = timedelta(days=7)
@@ -43,6 +45,27 @@ def next_way(
     if handle is None or message.handle_id is None:
         contact_tasks.for_message(session, ticket, message, reason="not_arrived", now=now)
         return False
+    _leave(session, message, DeliveryStatus.FAILED, code=code, now=now)
+    _go_by(session, ticket, message, item, handle, code=code, now=now)
+    item.next_attempt_at = outreach_hours.free_at(session, ticket, now=now)
+    session.flush()
+    return True
+
+
+def bring(
+    session: Session, ticket: Ticket, message: Message, item: OutboxItem, handle: Handle, *, now: datetime
+) -> None:
+    """Let the message go at once to an address from which she writes now. The ticket is locked."""
+    if message.external_digest is not None or dispatches.parts_of(session, message):
+        _leave(session, message, message.delivery or DeliveryStatus.SENT, code=WROTE, now=now)
+    _go_by(session, ticket, message, item, handle, code=WROTE, now=now)
+    item.next_attempt_at = item.released_at = now
+    item.lane = held.OPENED_LANE
+    session.flush()
+
+
+def _leave(session: Session, message: Message, status: DeliveryStatus, *, code: str, now: datetime) -> None:
+    """Keep what is known of the way on which the message was so far."""
     session.add(
         DeliveryAttempt(
             message_id=message.id,
@@ -50,21 +73,32 @@ def next_way(
             handle_id=message.handle_id,
             # That one part arrives proves nothing of the whole.
             external_digest=None if dispatches.parts_of(session, message) else message.external_digest,
-            status=DeliveryStatus.FAILED,
+            status=status,
             error_code=code,
             ended_at=now,
         )
     )
+
+
+def _go_by(
+    session: Session,
+    ticket: Ticket,
+    message: Message,
+    item: OutboxItem,
+    handle: Handle,
+    *,
+    code: str,
+    now: datetime,
+) -> None:
     session.execute(delete(Dispatch).where(Dispatch.message_id == message.id))
     data = {"message": message.public_id, "from": message.channel, "to": handle.channel, "code": code}
-    message.channel, message.handle_id, message.delivery = handle.channel, handle.id, DeliveryStatus.QUEUED
+    message.channel, message.handle_id = handle.channel, handle.id
+    if message.delivery not in ARRIVED:
+        message.delivery = DeliveryStatus.QUEUED
     message.external_id = message.external_digest = message.error_code = None
     item.channel, item.status = handle.channel, DeliveryStatus.QUEUED
-    item.next_attempt_at = outreach_hours.free_at(session, ticket, now=now)
     item.attempts, item.last_error, item.held_at, item.rung = 0, None, None, item.rung + 1
     record(session, ticket, NEXT, actor=SYSTEM, at=now, data=data)
-    session.flush()
-    return True
 
 
 def to_a_person(session: Session, ticket: Ticket, message: Message, *, now: datetime) -> None:
@@ -95,6 +129,8 @@ def invitation_lost(session: Session, ticket: Ticket, asked: Message, *, code: s
     for item, message in waiting:
         if not next_way(session, ticket, message, item, code=code, now=now):
             to_a_person(session, ticket, message, now=now)
+    of_others = Message.ticket_id != ticket.id
+    held.ask_anew(session, select(Message.handle_id).where(Message.id == asked.id), of_others)
 
 
 def unproven_ids(session: Session, *, now: datetime, limit: int = 100) -> list[int]:
@@ -130,7 +166,7 @@ def climb(session: Session, outbox_id: int, *, now: datetime) -> None:
     session.refresh(message)
     session.refresh(item, with_for_update=True)
     if item.held_at is not None and item.status == DeliveryStatus.QUEUED:
-        if not next_way(session, ticket, message, item, code="unread", now=now):
+        if not next_way(session, ticket, message, item, code=UNREAD, now=now):
             to_a_person(session, ticket, message, now=now)
     elif message.delivery == DeliveryStatus.SENT:
         contact_tasks.for_message(session, ticket, message, reason="no_proof", now=now)

@@ -12,6 +12,7 @@ from helpdesk.domain.dialogue import MENUS, NOT_UNDERSTOOD, PASSED_OVER
 from helpdesk.domain.message_templates import NEWS
 from helpdesk.domain.messages import Direction, InboundMessage, MediaKind
 from helpdesk.domain.privacy import Redaction, redact
+from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import Message
 from helpdesk.models.texts import editions_of
 from helpdesk.models.tickets import Ticket
@@ -82,10 +83,12 @@ class Said:
         return self.clean.text or f"[{', '.join(kinds or facts) or 'Pesan tanpa teks'}]"
 
 
-def hear(session: Session, message: InboundMessage, ticket: Ticket | None, *, language: str) -> Said:
+def hear(
+    session: Session, message: InboundMessage, ticket: Ticket | None, *, handle: Handle, language: str
+) -> Said:
     """Redact and understand a message. `ticket`: where we talked last with this address, or of what it edits."""
     clean = redact(message.text)
-    asked = _asked(session, ticket) if ticket is not None else Asked()
+    asked = _asked(session, ticket, handle) if ticket is not None else Asked()
     is_bare = not message.attachments and not message.facts
     choice = _choice(session, clean.text, asked) if is_bare and asked.step in MENUS else None
     return Said(message, clean, understand(clean.text, language_hint=language), asked, choice)
@@ -100,10 +103,10 @@ def _choice(session: Session, text: str, asked: Asked) -> int | None:
     return digit if digit is not None and 1 <= digit <= len(asked.facts.get("numbers", "").split()) else None
 
 
-def _asked(session: Session, ticket: Ticket) -> Asked:
+def _asked(session: Session, ticket: Ticket, handle: Handle) -> Asked:
     """Return our last text, with what was said before it: of a long conversation the newest part counts."""
-    if held.has_unread(session, ticket.handle_id):
-        return Asked(NEWS)
+    if held.is_unread(session, ticket, handle):
+        return Asked(NEWS, held.asked_at(session, handle))
     spoken = session.execute(
         select(Message.facts, Message.at)
         .where(Message.ticket_id == ticket.id, Message.direction == Direction.OUT)

@@ -26,6 +26,7 @@ from helpdesk.services import (
     contacts,
     data_requests,
     escalations,
+    following,
     merging,
     moving,
     replies,
@@ -277,7 +278,7 @@ def _tell_chosen_status(doing: Turning) -> None:
     if not 1 <= line <= len(numbers):
         return
     ticket = doing.session.scalar(
-        select(Ticket).where(Ticket.number == numbers[line - 1], Ticket.handle_id == doing.place.handle.id)
+        select(Ticket).where(Ticket.number == numbers[line - 1], contacts.is_hers(doing.place.handle))
     )
     if ticket is not None:
         _tell_of(doing, _worked_on(doing.session, ticket), number=ticket.number)
@@ -326,6 +327,14 @@ def _accept(doing: Turning) -> None:
 def _object(doing: Turning) -> None:
     complaints.reject(doing.session, doing.ticket, now=doing.now)
     sla.contact_wrote(doing.session, doing.ticket, at=doing.now)
+
+
+def _open_unread(doing: Turning) -> None:
+    asked_at = doing.place.said.asked.at
+    if asked_at is not None:
+        following.open_unread(
+            doing.session, doing.ticket, doing.place.handle, asked_at=asked_at, now=doing.now
+        )
 
 
 def _rate(doing: Turning) -> None:
@@ -378,6 +387,7 @@ ACTS: Mapping[Act, Callable[[Turning], None]] = {
     Act.CALL_FOR_HELP: _call_for_help,
     Act.TELL_STATUS: _tell_status,
     Act.TELL_CHOSEN_STATUS: _tell_chosen_status,
+    Act.OPEN_UNREAD: _open_unread,
     Act.ACCEPT: _accept,
     Act.OBJECT: _object,
     Act.RATE: _rate,

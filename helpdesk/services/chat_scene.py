@@ -18,6 +18,7 @@ from helpdesk.models.complaints import Rating
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.chat import Said
+from helpdesk.services.contacts import is_hers
 from helpdesk.sla.policy import CalendarCode
 
 QUIET = timedelta(minutes=20)
@@ -107,11 +108,11 @@ def is_office_open(session: Session, ticket: Ticket, *, now: datetime) -> bool:
 
 
 def live_tickets(session: Session, handle: Handle) -> list[Ticket]:
-    """Return the newest complaints that this address has in work or answered, the oldest of them first."""
+    """Return the newest complaints of who writes from here, in work or answered, the oldest of them first."""
     newest_first = session.scalars(
         select(Ticket)
         .where(
-            Ticket.handle_id == handle.id,
+            is_hers(handle),
             Ticket.status.in_(LIVE_STATUSES),
             Ticket.kind == TicketKind.COMPLAINT,
         )

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.complaints import UNASSESSED, Disposition, ResolutionDraft, check_resolution
@@ -15,13 +15,14 @@ from helpdesk.domain.messages import Purpose
 from helpdesk.domain.privacy import redact
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating, Redress, Resolution
-from helpdesk.models.messages import Message, OutboxItem
+from helpdesk.models.messages import Message
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import (
     acknowledgements,
     escalations,
+    held,
     owners,
     ownership,
     periods,
@@ -194,11 +195,10 @@ def silence_ends(book: CalendarBook, unit: OrgUnit, answered_at: datetime) -> da
 
 
 def _is_untold(session: Session, ticket: Ticket) -> bool:
-    """Whether the decision still waits for her word, or for somebody who brings it: her silence says nothing then."""
+    """Whether the decision is not out yet, or waits for somebody who brings it: her silence says nothing then."""
     answers = select(Message.id).where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
-    held = select(OutboxItem.id).where(OutboxItem.message_id.in_(answers), OutboxItem.held_at.is_not(None))
     brought = select(ContactTask.id).where(ContactTask.message_id.in_(answers), ContactTask.done_at.is_(None))
-    return session.scalar(select(or_(held.exists(), brought.exists()))) is True
+    return not held.has_gone(session, ticket) or session.scalar(select(brought.exists())) is True
 
 
 def silent_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:

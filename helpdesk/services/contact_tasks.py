@@ -6,19 +6,19 @@ from datetime import datetime
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.delivery import DeliveryStatus
+from helpdesk.domain.delivery import ARRIVED, DeliveryStatus
 from helpdesk.domain.errors import Conflict, InvalidInput, NotFound
 from helpdesk.domain.outreach import TOLD, TaskKind, TaskResult, ladder
 from helpdesk.domain.phones import normalise_phone
 from helpdesk.domain.privacy import redact
 from helpdesk.models.calendars import CalendarBook
-from helpdesk.models.contacts import Contact
+from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Dispatch, Message, OutboxItem
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.people import Notification
 from helpdesk.models.reaching import is_over
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import escalations, sla, undelivered
+from helpdesk.services import escalations, held, sla, undelivered
 from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, record
 from helpdesk.sla.calendar import add_working_time
 from helpdesk.sla.escalation import Level
@@ -192,21 +192,24 @@ def finish(
     record(session, ticket, DONE, actor=actor, at=now, data={"kind": task.kind, "result": result})
     message = session.get(Message, task.message_id) if task.message_id is not None else None
     if message is not None and result in TOLD:
-        _told(session, ticket, message, actor=actor, now=now)
+        _told(session, ticket, message, is_posted=result == TaskResult.SENT, actor=actor, now=now)
     if result == TaskResult.NOT_REACHED:
         open_task(session, ticket, TaskKind.LETTER, reason="not_reached", message=message, now=now)
     ticket.last_human_at = now
     session.flush()
 
 
-def _told(session: Session, ticket: Ticket, message: Message, *, actor: str, now: datetime) -> None:
+def _told(
+    session: Session, ticket: Ticket, message: Message, *, is_posted: bool, actor: str, now: datetime
+) -> None:
     """A person brought it: it is not sent any more, and counts from now."""
     before = message.delivery
-    if before in (DeliveryStatus.DELIVERED, DeliveryStatus.READ):
+    if before in ARRIVED:
         return
     item = session.scalars(select(OutboxItem).where(OutboxItem.message_id == message.id)).first()
     if item is not None:
-        item.status, item.held_at = DeliveryStatus.SENT, None
+        handle = session.get_one(Handle, message.handle_id)
+        held.brought(session, item, handle, is_posted=is_posted, now=now)
     session.execute(
         update(Dispatch)
         .where(Dispatch.message_id == message.id, Dispatch.status.not_in([DeliveryStatus.READ]))

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, delete, exists, or_, select
+from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import KeyRing, keys_of
@@ -80,6 +80,12 @@ def handle_for(session: Session, message: InboundMessage, *, now: datetime) -> H
     handle.last_inbound_at = max(handle.last_inbound_at or wrote_at, wrote_at)
     handle.is_blocked = False  # who writes to us can be written to
     return handle
+
+
+def is_hers(handle: Handle) -> ColumnElement[bool]:
+    """Which tickets who writes from this address can mean: those of the address, and the others of its one owner."""
+    of_address = Ticket.handle_id == handle.id
+    return of_address if handle.is_shared else or_(of_address, Ticket.contact_id == handle.contact_id)
 
 
 def hold_contact(session: Session, contact_id: int) -> Contact:

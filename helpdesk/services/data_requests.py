@@ -13,6 +13,7 @@ from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.chat import Said
+from helpdesk.services.contacts import is_hers
 
 CATEGORY = "DAT-HAK"
 LIMIT = timedelta(hours=72)
@@ -33,22 +34,20 @@ def takes(ticket: Ticket) -> bool:
 
 
 def newest(session: Session, handle: Handle) -> tuple[Ticket | None, Ticket | None]:
-    """Return the live request of a handle, and its other ticket in which somebody spoke last; not locked."""
-    of_handle = select(Ticket).where(Ticket.handle_id == handle.id)
-    request = session.scalars(
-        of_handle.where(_IS_REQUEST, Ticket.status.in_(LIVE_STATUSES)).order_by(Ticket.id.desc()).limit(1)
-    ).first()
-    # A message that went another way is answered from there.
-    is_hers = or_(Ticket.handle_id == handle.id, Ticket.contact_id == handle.contact_id)
-    other = session.scalars(
+    """Return the live request of who writes, and her other ticket in which somebody spoke last; not locked.
+
+    Both where something was said at this address: a message that went another way is answered from there.
+    """
+    newest_first = (
         select(Ticket)
-        .where(is_hers)
         .join(Message, Message.ticket_id == Ticket.id)
-        .where(Message.handle_id == handle.id, or_(Ticket.category_code.is_(None), not_(_IS_REQUEST)))
+        .where(Message.handle_id == handle.id, is_hers(handle))
         .order_by(Message.id.desc())
         .limit(1)
-    ).first()
-    return request, other
+    )
+    request = session.scalars(newest_first.where(_IS_REQUEST, Ticket.status.in_(LIVE_STATUSES))).first()
+    is_other = or_(Ticket.category_code.is_(None), not_(_IS_REQUEST))
+    return request, session.scalars(newest_first.where(is_other)).first()
 
 
 def hears(session: Session, request: Ticket, other: Ticket | None, said: Said) -> bool:

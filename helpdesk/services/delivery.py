@@ -10,6 +10,7 @@ from helpdesk.crypto import keys_of
 from helpdesk.db import one_by_one
 from helpdesk.domain.channel_faults import HELD, PROBE_AFTER, STOPPING, ChannelFault
 from helpdesk.domain.delivery import (
+    ARRIVED,
     ERASED_MEANWHILE,
     WRONG_NUMBER,
     DeliveryStatus,
@@ -104,7 +105,8 @@ def claim_due(
     ).all()
     result = []
     for item, message, handle, ticket in rows:
-        message.delivery = DeliveryStatus.SENDING
+        if message.delivery not in ARRIVED:  # what she has by other means stays so
+            message.delivery = DeliveryStatus.SENDING
         text, is_last = dispatches.next_part(session, message, longest, is_moved=item.rung > 0)
         outbound = _outbound(session, message, text, handle, ticket, is_last=is_last)
         if item.template_id is not None:
@@ -174,7 +176,7 @@ def record_sent(session: Session, outbox_id: int, *, external_id: str, now: date
     if has_more:
         item.attempts, item.next_attempt_at = 0, now
     sent = dispatches.delivery_of(parts) if parts else DeliveryStatus.SENT
-    if message.delivery not in outcomes.ARRIVED:  # nobody brought it meanwhile
+    if message.delivery not in ARRIVED:  # nobody brought it meanwhile
         message.delivery = sent
         outcomes.stopped(session, item, message, has_gone=not has_more, now=now)
     channel_alarms.clear(session, message.channel, STOPPING, now=now)
@@ -203,8 +205,11 @@ def record_failure(
         pacing.rest(session, message.channel, retry_after, now=now)
     if item.last_error == ERASED_MEANWHILE:
         return  # neither text nor address is left for another try
-    if message.delivery in outcomes.ARRIVED:  # a person brought it meanwhile
-        item.status = DeliveryStatus.SENT
+    if message.delivery in ARRIVED:  # a person brought it meanwhile, or she asked to read it here too
+        is_wanted = outcome == SendOutcome.RETRY and item.released_at is not None
+        goes_on = is_wanted and item.attempts <= len(RETRY_AFTER)
+        item.status = DeliveryStatus.QUEUED if goes_on else DeliveryStatus.SENT
+        item.next_attempt_at = now + (retry_after or RETRY_AFTER[0])
         return
     has_gone = (
         outcome not in (SendOutcome.RETRY, SendOutcome.NEEDS_TEMPLATE) and not is_for_buttons
@@ -236,7 +241,7 @@ def record_failure(
         return
     if item.template_id is not None and code in message_templates.GONE:
         message_templates.pause(session, item.template_id, now=now)
-    item.status = DeliveryStatus.FAILED
+    item.status, item.held_at = DeliveryStatus.FAILED, None
     if outcome == SendOutcome.UNKNOWN:
         item.is_in_doubt, item.look_at = True, now + LOOK_AFTER
     outcomes.learn_from(session, message, outcome, now=now)

@@ -3,26 +3,74 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, or_, select, update
+from sqlalchemy import ColumnElement, Select, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES
+from helpdesk.domain.messages import Direction, Purpose
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import Dispatch, Message, OutboxItem
+from helpdesk.models.tickets import Ticket
+from helpdesk.services.contacts import is_hers
 
 OPENED_LANE = 0
 """What she has opened goes before everything else."""
+UNSENT = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 _OF_HERS = OutboxItem.message_id == Message.id
 
 
-def has_unread(session: Session, handle_id: int | None) -> bool:
-    """Whether something waits for her word, or is on its way since: she cannot have read it."""
-    if handle_id is None:
-        return False
-    unsent = OutboxItem.status.in_([DeliveryStatus.QUEUED, DeliveryStatus.SENDING])
-    waited = or_(OutboxItem.held_at.is_not(None), OutboxItem.released_at.is_not(None))
-    found = select(OutboxItem.id).where(_OF_HERS, Message.handle_id == handle_id, unsent, waited).limit(1)
-    return session.scalar(found) is not None
+def is_unread(session: Session, ticket: Ticket, handle: Handle) -> bool:
+    """Whether a word from this address cannot mean our answer: she is only asked to read, or it has not gone."""
+    if asked_at(session, handle) is not None or _is_opening(session, handle):
+        return True
+    status, waits_since = _newest_answer(session, ticket)
+    return ticket.status not in ACTIVE_STATUSES and (status in UNSENT or waits_since is not None)
+
+
+def has_gone(session: Session, ticket: Ticket) -> bool:
+    """Whether the newest decision has left us whole, on whatever way; also where there is none, or no chat took it."""
+    status, _waits_since = _newest_answer(session, ticket)
+    return status not in UNSENT
+
+
+def asked_at(session: Session, handle: Handle) -> datetime | None:
+    """Return when our question whether she wants to read went there (T22); None where she has written since."""
+    went = or_(OutboxItem.status.in_([DeliveryStatus.SENDING, DeliveryStatus.SENT]), OutboxItem.is_in_doubt)
+    wrote = select(Message.id).where(Message.handle_id == handle.id, Message.direction == Direction.IN)
+    last = session.scalar(wrote.order_by(Message.id.desc()).limit(1)) or 0
+    return session.scalar(
+        select(OutboxItem.claimed_at)
+        .join(Message, _OF_HERS)
+        .where(Message.handle_id == handle.id, Message.id > last, OutboxItem.template_id.is_not(None), went)
+        .order_by(Message.id.desc())
+        .limit(1)
+    )
+
+
+def _is_opening(session: Session, handle: Handle) -> bool:
+    """Whether what she has asked to read is on its way: a second YA means no more than the first."""
+    found = select(OutboxItem.id).where(
+        _OF_HERS,
+        Message.handle_id == handle.id,
+        Message.purpose != Purpose.CHAT,
+        OutboxItem.status.in_(UNSENT),
+        OutboxItem.released_at.is_not(None),
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def _newest_answer(session: Session, ticket: Ticket) -> tuple[DeliveryStatus | None, datetime | None]:
+    """Return how the ticket's newest decision is sent, and since when it waits for her word."""
+    found = session.execute(
+        select(OutboxItem.status, OutboxItem.held_at)
+        .select_from(Message)
+        .outerjoin(OutboxItem, _OF_HERS)
+        .where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
+        .order_by(Message.id.desc())
+        .limit(1)
+    ).first()
+    return (found.status, found.held_at) if found is not None else (None, None)
 
 
 def answered_handles(session: Session) -> list[int]:
@@ -40,28 +88,54 @@ def answered_handles(session: Session) -> list[int]:
 
 def release(session: Session, handle_id: int, *, now: datetime) -> None:
     """She has written: what waited for it goes first, and an invitation that is not out yet stays here."""
-    waiting = select(Message.id).where(Message.handle_id == handle_id)
+    handle = session.get_one(Handle, handle_id)
+    waiting = select(Message.id).join(Ticket).where(Message.handle_id == handle_id, is_hers(handle))
     session.execute(
         update(OutboxItem)
-        .where(OutboxItem.message_id.in_(waiting), OutboxItem.status == DeliveryStatus.QUEUED)
-        .where(OutboxItem.held_at.is_not(None))
-        .values(held_at=None, released_at=now, next_attempt_at=now, lane=OPENED_LANE)
+        .where(OutboxItem.message_id.in_(waiting), OutboxItem.held_at.is_not(None))
+        .values(
+            status=DeliveryStatus.QUEUED, held_at=None, released_at=now, next_attempt_at=now, lane=OPENED_LANE
+        )
     )
     drop(session, OutboxItem.message_id.in_(waiting), OutboxItem.template_id.is_not(None))
+
+
+def brought(session: Session, item: OutboxItem, handle: Handle, *, is_posted: bool, now: datetime) -> None:
+    """A person brings the message: it goes by itself no more, unless she asks to read it before she has it on paper.
+
+    She is not asked for it (T22) where nothing else waits.
+    """
+    is_unsent = item.status in (DeliveryStatus.QUEUED, DeliveryStatus.FAILED) and not item.is_in_doubt
+    is_asked = item.held_at is not None and asked_at(session, handle) is not None
+    waits = is_unsent and (is_posted or is_asked)
+    item.status, item.held_at = DeliveryStatus.SENT, (item.held_at or now) if waits else None
+    if waits:
+        item.attempts, item.last_error = 0, None
+        session.execute(delete(Dispatch).where(Dispatch.message_id == item.message_id))
+    of_handle = OutboxItem.message_id.in_(select(Message.id).where(Message.handle_id == handle.id))
+    others = select(OutboxItem.id).where(
+        of_handle, OutboxItem.held_at.is_not(None), OutboxItem.status == DeliveryStatus.QUEUED
+    )
+    session.flush()
+    if session.scalar(others.limit(1)) is None:
+        drop(session, of_handle, OutboxItem.template_id.is_not(None))
 
 
 def drop(session: Session, *which: ColumnElement[bool]) -> Sequence[int]:
     """Let messages that wait stay here for good, and return their ids: they are needed no more.
 
-    One that a sender has claimed goes on.
+    One that a sender has claimed goes on. What waited for her answer to a question that stays here is asked for anew.
     """
     unsent = (
         update(OutboxItem)
         .where(OutboxItem.status == DeliveryStatus.QUEUED, *which)
         .values(status=DeliveryStatus.FAILED, last_error=NOT_NEEDED, held_at=None)
-        .returning(OutboxItem.message_id)
+        .returning(OutboxItem.message_id, OutboxItem.template_id)
     )
-    ids = session.scalars(unsent).all()
+    dropped = session.execute(unsent).all()
+    told = update(OutboxItem).where(OutboxItem.status == DeliveryStatus.SENT, OutboxItem.held_at.is_not(None))
+    session.execute(told.where(*which).values(held_at=None))
+    ids = [message_id for message_id, _ in dropped]
     if not ids:
         return ids
     session.execute(
@@ -74,4 +148,17 @@ def drop(session: Session, *which: ColumnElement[bool]) -> Sequence[int]:
         .where(Dispatch.message_id.in_(ids), Dispatch.status == DeliveryStatus.QUEUED)
         .values(status=DeliveryStatus.FAILED)
     )
+    questions = [message_id for message_id, template_id in dropped if template_id is not None]
+    ask_anew(session, select(Message.handle_id).where(Message.id.in_(questions)))
     return ids
+
+
+def ask_anew(session: Session, handles: Select[int | None], *which: ColumnElement[bool]) -> None:
+    """Let what waits on these addresses come before the sender again, who asks her or finds another way."""
+    waiting = select(Message.id).where(Message.handle_id.in_(handles), *which)
+    session.execute(
+        update(OutboxItem)
+        .where(OutboxItem.message_id.in_(waiting), OutboxItem.held_at.is_not(None))
+        .where(OutboxItem.status == DeliveryStatus.QUEUED)
+        .values(held_at=None)
+    )

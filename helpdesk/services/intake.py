@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, or_, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from helpdesk.crypto import keys_of
@@ -26,6 +26,7 @@ from helpdesk.services import (
     chat_turns,
     complaints,
     data_requests,
+    following,
     held,
     sla,
     tickets,
@@ -33,7 +34,7 @@ from helpdesk.services import (
 )
 from helpdesk.services.chat import Said, hear
 from helpdesk.services.chat_scene import QUIET, Place
-from helpdesk.services.contacts import external_digest, handle_for
+from helpdesk.services.contacts import external_digest, handle_for, is_hers
 from helpdesk.services.tickets import NewTicket
 from helpdesk.services.trail import CONTACT, lock_end, record_message
 
@@ -67,7 +68,7 @@ def receive_message(session: Session, message: InboundMessage, *, lender: Lender
     named = _named_ticket(session, handle, message)
     newest = named or _last_ticket(session, handle, message, language=contact.language)
     heard_in = edited or newest
-    said = hear(session, message, heard_in, language=contact.language)
+    said = hear(session, message, heard_in, handle=handle, language=contact.language)
     _keep_opt_out(handle, said, now=now)
     held.release(session, handle.id, now=now)
     handle.nudge_at = None
@@ -89,6 +90,7 @@ def receive_message(session: Session, message: InboundMessage, *, lender: Lender
     _append(session, ticket, handle, said, now=now)
     if ticket.set_aside_as is not None:
         return Received(ticket.id)  # kept, and nobody is answered
+    following.follow(session, ticket, handle, now=now)
     chat_turns.take_turn(session, Place(ticket, handle, said, is_new), lender=lender, now=now)
     return Received(ticket.id, is_new_ticket=is_new)
 
@@ -105,32 +107,32 @@ def _ticket_id_of(session: Session, message: InboundMessage, external_id: str) -
 
 
 def _edited_ticket(session: Session, handle: Handle, message: InboundMessage) -> Ticket | None:
-    """Ticket of the first version of an edited message, locked; None where it never came, or from another address."""
+    """Ticket of the first version of an edited message, locked; None where it never came, or from somebody else."""
     ticket_id = _ticket_id_of(session, message, message.edits) if message.edits else None
-    ticket = lock_end(session, ticket_id) if ticket_id is not None else None
-    is_hers = ticket is not None and (ticket.handle_id == handle.id or ticket.contact_id == handle.contact_id)
-    return ticket if is_hers else None
+    if ticket_id is None:
+        return None
+    is_found = session.scalar(select(Ticket.id).where(Ticket.id == ticket_id, is_hers(handle))) is not None
+    return lock_end(session, ticket_id) if is_found else None
 
 
 def _last_ticket(
     session: Session, handle: Handle, message: InboundMessage, *, language: str
 ) -> Ticket | None:
-    """Ticket of this handle in which somebody spoke last, or a data request beside it, locked."""
+    """Ticket in which somebody spoke last at this address, or a data request beside it, locked."""
     request, chosen = data_requests.newest(session, handle)
     if request is not None:
-        said = hear(session, message, request, language=language)
+        said = hear(session, message, request, handle=handle, language=language)
         if data_requests.hears(session, request, chosen, said):
             chosen = request
     return lock_end(session, chosen.id) if chosen is not None else None
 
 
 def _named_ticket(session: Session, handle: Handle, message: InboundMessage) -> Ticket | None:
-    """The live ticket of this address that the message points to by a quotation, or a story by its number.
+    """The live ticket of hers that the message points to by a quotation, or a story by its number.
 
     One that was merged points on to that into which it was, wherever answers to it go.
     """
     quoted, number = message.reply_to_external_id, find_number(message.text)
-    of_address = Ticket.handle_id == handle.id
     wanted: list[ColumnElement[bool]] = []
     if quoted:
         digest = external_digest(keys_of(session), quoted)
@@ -139,11 +141,11 @@ def _named_ticket(session: Session, handle: Handle, message: InboundMessage) -> 
             Message.external_digest == digest,
             Message.handle_id == handle.id,
         )
-        wanted.append(and_(Ticket.id.in_(lies_in), or_(of_address, Ticket.contact_id == handle.contact_id)))
+        wanted.append(Ticket.id.in_(lies_in))
     if number and tells_something(message.text):
-        wanted.append(and_(Ticket.number == number, of_address))
+        wanted.append(Ticket.number == number)
     for condition in wanted:
-        ticket_id = session.scalar(select(Ticket.id).where(condition))
+        ticket_id = session.scalar(select(Ticket.id).where(condition, is_hers(handle)))
         ticket = lock_end(session, ticket_id) if ticket_id is not None else None
         if ticket is not None and ticket.status in LIVE_STATUSES:
             return ticket

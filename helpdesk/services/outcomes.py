@@ -5,7 +5,14 @@ from datetime import datetime
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from helpdesk.domain.delivery import NOT_NEEDED, WRONG_NUMBER, DeliveryStatus, SendOutcome, advance
+from helpdesk.domain.delivery import (
+    ARRIVED,
+    NOT_NEEDED,
+    WRONG_NUMBER,
+    DeliveryStatus,
+    SendOutcome,
+    advance,
+)
 from helpdesk.domain.messages import RESPONSES, DeliveryReport
 from helpdesk.domain.outreach import ladder
 from helpdesk.models.contacts import Handle
@@ -26,7 +33,6 @@ from helpdesk.services.trail import SYSTEM, lock_ticket, record
 
 RECOVERED = "delivery_recovered"
 """Kind of the event of an arrival after all, and the reason of the moves that follow from it."""
-ARRIVED = (DeliveryStatus.DELIVERED, DeliveryStatus.READ)
 
 
 def end_here(session: Session, item: OutboxItem, message: Message, *, code: str, now: datetime) -> None:

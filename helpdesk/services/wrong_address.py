@@ -8,10 +8,10 @@ from sqlalchemy.orm import Session, aliased
 
 from helpdesk.crypto import keys_of
 from helpdesk.domain.complaints import Disposition
-from helpdesk.domain.delivery import WRONG_NUMBER, DeliveryStatus
+from helpdesk.domain.delivery import ARRIVED, WRONG_NUMBER, DeliveryStatus
 from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import LIVE_STATUSES, TicketStatus
-from helpdesk.domain.messages import CHAT_CHANNELS, RESPONSES, Direction, Purpose
+from helpdesk.domain.messages import CHAT_CHANNELS, RESPONSES, ChannelCode, Direction, Purpose
 from helpdesk.domain.outreach import TOLD, TaskKind, ladder
 from helpdesk.domain.phones import normalise_phone
 from helpdesk.models.complaints import Resolution
@@ -57,7 +57,9 @@ def not_hers(session: Session, ticket_id: int, *, actor: str, now: datetime) -> 
 
 
 def _wrote(session: Session, contact: Contact, handle: Handle) -> bool:
-    """Whether a conversation of hers began from there."""
+    """Whether a conversation of hers began from there; other chats than SMS we know only from her writing."""
+    if handle.channel != ChannelCode.SMS:
+        return True
     chat = select(Ticket.id).where(Ticket.contact_id == contact.id, Ticket.handle_id == handle.id)
     return session.scalar(chat.where(Ticket.channel.in_(CHAT_CHANNELS)).limit(1)) is not None
 
@@ -75,7 +77,7 @@ def _ids(session: Session, ticket: Ticket, handle: Handle) -> Sequence[int]:
 def _went(handle: Handle) -> ColumnElement[bool]:
     """What goes there, or arrived there by an earlier way and was therefore sent no other."""
     arrived = select(DeliveryAttempt.message_id).where(
-        DeliveryAttempt.handle_id == handle.id, DeliveryAttempt.status.in_(outcomes.ARRIVED)
+        DeliveryAttempt.handle_id == handle.id, DeliveryAttempt.status.in_(ARRIVED)
     )
     is_all = and_(Message.external_digest.is_(None), Message.id.in_(arrived))
     return and_(Message.direction == Direction.OUT, or_(Message.handle_id == handle.id, is_all))

@@ -61,6 +61,7 @@ KINDS: Mapping[str, LazyString] = {
     "delivery_recovered": lazy_gettext("Pesan ternyata sampai"),
     "send_again": lazy_gettext("Pesan dikirim ulang"),
     "next_channel": lazy_gettext("Pesan dicoba lewat kanal lain"),
+    "address_followed": lazy_gettext("Percakapan lanjut di tempat Mitra menulis"),
     "contact_task_opened": lazy_gettext("Tugas menghubungi Mitra dibuat"),
     "contact_task_done": lazy_gettext("Tugas menghubungi Mitra selesai"),
     "arrival_confirmed": lazy_gettext("Petugas memastikan pesan sampai"),

@@ -47,7 +47,14 @@ def _held(data: Data, _names: object) -> str:
 
 def _next_channel(data: Data, _names: object) -> str:
     before, after = (label(str(data.get(side, "")), "channel") for side in ("from", "to"))
+    if data.get("code") == "wrote":
+        return str(gettext("Mitra menulis lewat %(after)s: pesan yang menunggu dikirim ke sana", after=after))
     return str(gettext("Tidak sampai lewat %(before)s, dicoba lewat %(after)s", before=before, after=after))
+
+
+def _followed(data: Data, _names: object) -> str:
+    channel = label(str(data.get("to", "")), "channel")
+    return str(gettext("Mitra menulis lewat %(channel)s: percakapan lanjut di sana", channel=channel))
 
 
 def _task_opened(data: Data, _names: object) -> str:
@@ -82,6 +89,7 @@ TELLERS: Mapping[str, Teller] = {
     "voice_written_down": _fixed(lazy_gettext("Isi suara ditulis")),
     "file_asked_again": _fixed(lazy_gettext("File diminta lagi dari penyedia")),
     "next_channel": _next_channel,
+    "address_followed": _followed,
     "contact_task_opened": _task_opened,
     "contact_task_done": _task_done,
     "message_moved_out": _moved(

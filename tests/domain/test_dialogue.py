@@ -186,9 +186,9 @@ def _anywhere(rng: random.Random) -> Scene:
 @pytest.mark.parametrize("kind", [K.YES, K.SOLVED, K.DONE, K.THANKS, K.NO, K.NOT_SOLVED, K.DIGIT, K.GREETING])
 def test_a_short_word_to_what_she_has_not_read_only_opens_it(phase: Phase, kind: K) -> None:
     """YA after T22 accepts, rejects and rates nothing: she does not know the answer yet."""
-    scene = Scene(phase, asked=NEWS, is_acknowledged=True)
+    scene, opens = Scene(phase, asked=NEWS, is_acknowledged=True), Turn((Act.OPEN_UNREAD,))
     for digit in (None, 1, 2):
-        assert respond(scene, Heard(kind, digit=digit)) == SILENCE
+        assert respond(scene, Heard(kind, digit=digit)) == opens
     brief = Heard(K.STORY, tells=True, is_brief=True, is_content=True)
-    assert respond(scene, brief) == SILENCE
+    assert respond(scene, brief) == opens
     assert Act.ACCEPT not in respond(scene, replace(STORY, is_content=True)).acts

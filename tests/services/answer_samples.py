@@ -5,7 +5,7 @@ from datetime import datetime
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER, resolve, tell, ticket_of
+from talk import LENDER, decide, tell, ticket_of
 
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
 from helpdesk.domain.messages import ChannelCode, DeliveryReport, Purpose
@@ -33,7 +33,7 @@ def answer(session: Session, ticket: Ticket, text: str = ANSWER, **more: object)
 def answered(session: Session) -> Ticket:
     """A complaint whose decision is on its way."""
     ticket = ticket_of(session, tell(session, now=NOW))
-    resolve(session, ticket, now=NOW)
+    decide(session, ticket, now=NOW)
     return ticket
 
 

@@ -8,7 +8,7 @@ from answer_samples import again, answer, claim, clock, item_of, report, sent
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import event_kinds, resolve, tell, ticket_of
+from talk import decide, event_kinds, tell, ticket_of
 from telegram.error import Forbidden
 
 from helpdesk.channels.telegram_errors import send_failure
@@ -173,7 +173,7 @@ def test_the_late_failure_of_an_earlier_reply_leaves_an_answered_ticket_answered
     session: Session, ticket: Ticket
 ) -> None:
     earlier = answer(session, ticket)
-    resolve(session, ticket, now=NOW + MINUTE)
+    decide(session, ticket, now=NOW + MINUTE)
     closes_at = ticket.closes_at
     delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW + MINUTE, limit=1000)
     fail(session, earlier, minute=2)
@@ -188,7 +188,7 @@ def test_the_late_failure_of_an_earlier_reply_leaves_an_answered_ticket_answered
 def test_an_answered_ticket_is_open_again_when_its_newest_answer_failed(
     session: Session, ticket: Ticket
 ) -> None:
-    resolve(session, ticket, now=NOW)
+    decide(session, ticket, now=NOW)
     decision = session.scalars(
         select(Message).where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
     ).one()

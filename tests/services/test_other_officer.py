@@ -7,7 +7,7 @@ from factories import make_team, make_user
 from installing import NOW
 from owner_samples import at_work, events
 from sqlalchemy.orm import Session
-from talk import LENDER, PAID, tell, ticket_of
+from talk import LENDER, PAID, answer_goes, tell, ticket_of
 from talker import Talk
 
 from helpdesk.domain.complaints import (
@@ -57,6 +57,7 @@ def decide(session: Session, ticket: Ticket, user: User, *, after: int = 2) -> N
     complaints.resolve(
         session, ticket.id, DRAFT, author_id=user.id, actor=actor(user), lender=LENDER, now=NOW + after * HOUR
     )
+    answer_goes(session, ticket, now=NOW + after * HOUR)
 
 
 def test_it_leaves_whose_answer_she_objects_to(
@@ -106,6 +107,7 @@ def test_a_program_may_and_so_may_who_answered_before_the_last(
         complaints.resolve(
             session, ticket.id, DRAFT, author_id=None, actor="token:x", lender=LENDER, now=NOW + 7 * HOUR
         )
+        answer_goes(session, ticket, now=NOW + 7 * HOUR)
         tell(session, "belum", now=NOW + 8 * HOUR)
     assert ticket.reopened_count == 5
 

@@ -8,7 +8,7 @@ from installing import NOW
 from overlap import overlap
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER, PAID, resolve, tell, ticket_of
+from talk import LENDER, PAID, decide, resolve, tell, ticket_of
 
 from helpdesk.domain.delivery import WRONG_NUMBER, DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import Conflict
@@ -278,7 +278,7 @@ def test_a_number_that_she_wrote_from_is_not_taken_from_any_ticket_of_hers(sessi
 def test_what_became_anothers_while_it_waited_is_never_claimed_and_ends(session: Session) -> None:
     """Somebody else says that the phone is his: her decision that waited for it is not read to him."""
     hers = ticket_of(session, tell(session, PAID, now=NOW))
-    resolve(session, hers, now=NOW)
+    decide(session, hers, now=NOW)
     decision = decision_in(session, hers)
     item = item_of(session, decision)
     handle = contacts.handle_of_phone(session, session.get_one(Contact, hers.contact_id), now=NOW)

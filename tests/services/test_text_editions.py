@@ -8,7 +8,7 @@ from overlap import overlap
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from statements import counted
-from talk import resolve, said
+from talk import decide, said
 from talker import Talk
 
 from helpdesk.domain.errors import Conflict, Forbidden, HelpdeskError, InvalidInput, NotFound
@@ -288,9 +288,10 @@ def test_a_mitra_reads_the_own_text_and_is_heard_by_its_words(session: Session) 
     assert "Simpan pesan ini" not in said(session, talk.ticket.id)[0]
     due = delivery.claim_due(session, talk.channel, now=talk.now, limit=2)
     assert [option.label for option in due[1].message.options] == ["Ya", "Tidak", "Bicara petugas"]
-    resolve(session, talk.ticket, now=talk.now)
-    answer = delivery.claim_due(session, talk.channel, now=talk.now)[0].message
-    assert [option.label for option in answer.options] == ["Sudah", "Belum"]
+    decide(session, talk.ticket, now=talk.now)
+    [claimed] = delivery.claim_due(session, talk.channel, now=talk.now)
+    delivery.record_sent(session, claimed.outbox_id, external_id="T11", now=talk.now)
+    assert [option.label for option in claimed.message.options] == ["Sudah", "Belum"]
     assert talk.says("Sudah") == ["T13"]
     shipped = {"T13": {CHAT_ID: SHIPPED.texts("T13")[CHAT_ID]}}
     assert editions.publish_all(session, shipped, "", actor="cli", now=NOW) == ["T13"]

@@ -8,7 +8,7 @@ from clock_samples import FIRST, NEXT, RESOLUTION, live
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER, event_kinds, resolve, tell, ticket_of
+from talk import LENDER, answer_goes, decide, event_kinds, tell, ticket_of
 
 from helpdesk.domain.complaints import Disposition, ResolutionDraft
 from helpdesk.domain.delivery import DeliveryStatus
@@ -46,13 +46,14 @@ def settle(session: Session, ticket: Ticket, how: str) -> None:
         draft = ResolutionDraft(Disposition.DUPLICATE, None, (), "Sudah kami tangani di laporan lain, Ibu.")
         complaints.resolve(session, ticket.id, draft, author_id=None, actor="system", lender=LENDER, now=NOW)
         return
-    resolve(session, ticket, now=NOW)
+    decide(session, ticket, now=NOW)
     if how == "accepted":
         complaints.accept(session, ticket, now=NOW + MINUTE)
     if how == "answered again":
         complaints.reject(session, ticket, now=NOW + MINUTE)
-        resolve(session, ticket, now=NOW + 2 * MINUTE)
+        decide(session, ticket, now=NOW + 2 * MINUTE)
     if how == "silent":
+        answer_goes(session, ticket, now=NOW)
         assert ticket.closes_at
         assert complaints.close_silent(session, ticket.id, now=ticket.closes_at)
 
@@ -134,7 +135,7 @@ def test_a_reply_sent_again_takes_the_place_of_another_from_then(session: Sessio
 def test_an_answer_that_counts_after_all_answers_the_ticket_again(
     session: Session, ticket: Ticket, way: str
 ) -> None:
-    resolve(session, ticket, now=NOW)
+    decide(session, ticket, now=NOW)
     message = decision(session, ticket)
     sent(session, message, "SMx")
     report(session, "SMx", DeliveryStatus.FAILED, now=NOW + MINUTE)

@@ -7,7 +7,7 @@ from answer_samples import answer, item_of
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER, event_kinds, resolve, steps_of, tell, ticket_of
+from talk import LENDER, decide, event_kinds, steps_of, tell, ticket_of
 
 from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import Conflict, Forbidden, InvalidInput
@@ -108,7 +108,7 @@ def test_until_the_last_second_free_words_go(session: Session, ticket: Ticket, n
 def test_what_she_says_to_the_question_only_opens_the_answer(
     session: Session, ticket: Ticket, news: MessageTemplate, word: str
 ) -> None:
-    resolve(session, ticket, now=NOW)
+    decide(session, ticket, now=NOW)
     sent(session, LATER)
     before = steps_of(session, ticket.id)
     tell(session, word, now=LATER + DAY / 2)
@@ -125,13 +125,13 @@ def test_what_she_says_to_the_question_only_opens_the_answer(
 def test_more_words_are_heard_and_her_commands_too(
     session: Session, ticket: Ticket, news: MessageTemplate
 ) -> None:
-    resolve(session, ticket, now=NOW)
+    decide(session, ticket, now=NOW)
     sent(session, LATER)
     tell(session, "STATUS", now=LATER + SECOND)
     assert steps_of(session, ticket.id)[-1] == "T08a"
     assert texts(sent(session, LATER + SECOND))[0].startswith("Ibu Mitra, ini jawaban")
     complaints.reject(session, ticket, now=LATER + SECOND)
-    resolve(session, ticket, now=LATER + SECOND)
+    decide(session, ticket, now=LATER + SECOND)
     sent(session, LATER + 2 * DAY)
     tell(
         session, "Petugas Ibu datang lagi minta uang denda yang sama tadi pagi", now=LATER + 2 * DAY + SECOND
@@ -269,7 +269,7 @@ def test_a_template_that_the_provider_has_paused_is_not_tried_on_others(
 def test_an_answer_that_she_has_not_read_closes_nothing(
     session: Session, ticket: Ticket, news: MessageTemplate
 ) -> None:
-    resolve(session, ticket, now=NOW)
+    decide(session, ticket, now=NOW)
     sent(session, LATER)
     assert ticket.closes_at
     due = ticket.closes_at

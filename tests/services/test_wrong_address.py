@@ -7,7 +7,7 @@ from answer_samples import claim
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER, PAID, event_kinds, resolve, tell, ticket_of
+from talk import LENDER, PAID, decide, event_kinds, tell, ticket_of
 
 from helpdesk.domain.delivery import WRONG_NUMBER, DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import Conflict
@@ -108,7 +108,7 @@ def test_what_failed_or_is_under_way_to_a_stranger_is_not_sent_to_him_again(
 
 def test_an_answer_of_her_chat_that_waits_for_that_number_does_not_go_there(session: Session) -> None:
     hers = ticket_of(session, tell(session, PAID, now=NOW))
-    resolve(session, hers, now=NOW)
+    decide(session, hers, now=NOW)
     lost = session.scalars(select(Message).where(Message.purpose == Purpose.ANSWER)).one()
     outbox_id = claim(session, lost)
     delivery.record_failure(session, outbox_id, code="63003", outcome=SendOutcome.REJECTED, now=NOW)

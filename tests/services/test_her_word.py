@@ -1,0 +1,390 @@
+"""Her word counts for what she has read: wherever the answer went, and from whichever address of hers she writes."""
+
+from datetime import datetime, timedelta
+
+import pytest
+from answer_samples import answer, decision_in, item_of
+from installing import NOW
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+from talk import LENDER, decide, steps_of, tell, ticket_of
+
+from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus, SendOutcome
+from helpdesk.domain.lifecycle import SetAside, TicketStatus
+from helpdesk.domain.message_templates import Standing, TemplateState
+from helpdesk.domain.messages import ChannelCode, DeliveryReport, Direction, Purpose
+from helpdesk.domain.outreach import TaskResult
+from helpdesk.domain.segments import TextLimit
+from helpdesk.models.contacts import Contact, Handle
+from helpdesk.models.messages import Message
+from helpdesk.models.outreach import ContactTask
+from helpdesk.models.tickets import Ticket
+from helpdesk.services import (
+    channel_ladder,
+    complaints,
+    contact_tasks,
+    contacts,
+    delivery,
+    invitations,
+    message_templates,
+    moving,
+    setting_aside,
+)
+
+SMS, WHATSAPP, TELEGRAM = ChannelCode.SMS, ChannelCode.WHATSAPP, ChannelCode.TELEGRAM
+DAY, HOUR, MINUTE = timedelta(hours=24), timedelta(hours=1), timedelta(minutes=1)
+LATER = NOW + DAY + MINUTE
+RESOLVED, CLOSED, OPEN = TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.OPEN
+QUEUED, SENT, DELIVERED = DeliveryStatus.QUEUED, DeliveryStatus.SENT, DeliveryStatus.DELIVERED
+OTHER = "Bu saya minta surat lunas tapi belum diberi sampai sekarang"
+
+
+@pytest.fixture
+def ticket(session: Session) -> Ticket:
+    """A complaint by WhatsApp whose automatic texts have gone; she may be asked whether she wants to read."""
+    content_id, variables, body = "HX" + "0a" * 16, ["nama", "nomor"], "Halo {{1}}, kabar {{2}}"
+    row = message_templates.add(
+        session, step="T22", language="id", name="kabar", content_id=content_id, variables=variables,
+        actor="user:admin", now=NOW,
+    )  # fmt: skip
+    message_templates.take_standing(session, row.id, Standing(TemplateState.APPROVED, body), now=NOW)
+    seen = message_templates.seen_sign(content_id, variables, body)
+    message_templates.confirm(session, content_id, "id", seen=seen, actor="user:other", now=NOW)
+    ticket = ticket_of(session, tell(session, now=NOW))
+    assert sends(session, now=NOW)
+    return ticket
+
+
+def sends(session: Session, channel: ChannelCode = WHATSAPP, *, now: datetime) -> list[str]:
+    """One pass of the sender: hold what may not go, hand the rest to the provider. Returns the texts."""
+    window = DAY if channel == WHATSAPP else None
+    if window:
+        for outbox_id in invitations.outside_ids(session, channel, window=window, now=now):
+            invitations.hold_due(session, outbox_id, window=window, now=now)
+    gone = []
+    while claimed := delivery.claim_due(session, channel, now=now, window=window):
+        [one] = claimed
+        external_id = f"{channel}{one.outbox_id}-{now:%d%H%M}"
+        delivery.record_sent(session, one.outbox_id, external_id=external_id, now=now)
+        gone.append("T22" if one.message.template else one.message.text)
+    return gone
+
+
+def climbs(session: Session, *, now: datetime) -> None:
+    for outbox_id in channel_ladder.unproven_ids(session, now=now):
+        channel_ladder.climb(session, outbox_id, now=now)
+
+
+def loses(session: Session, message: Message, *, now: datetime) -> None:
+    """WhatsApp says that nobody is reached there."""
+    delivery.claim_due(session, WHATSAPP, now=now, limit=99)
+    item = item_of(session, message)
+    delivery.record_failure(session, item.id, code="63003", outcome=SendOutcome.BAD_ADDRESS, now=now)
+
+
+def asks(session: Session, ticket: Ticket) -> Message:
+    """A decision waits, and T22 has gone."""
+    decide(session, ticket, now=LATER)
+    assert sends(session, now=LATER) == ["T22"]
+    return decision_in(session, ticket)
+
+
+def brings(session: Session, ticket: Ticket, message: Message, result: TaskResult, *, now: datetime) -> None:
+    """A person tells her, or posts the letter."""
+    if result == TaskResult.SENT:
+        session.get_one(Contact, ticket.contact_id).phone = None
+    contact_tasks.for_message(session, ticket, message, reason="not_arrived", now=now)
+    task = session.scalars(select(ContactTask).where(ContactTask.message_id == message.id)).one()
+    contact_tasks.finish(
+        session, ticket.id, task.public_id, result=result, note="", user_id=None, actor="user:x", now=now
+    )
+
+
+@pytest.mark.parametrize("word", ["YA", "1", "Belum", "Terima kasih", "mana bu beritanya"])
+@pytest.mark.parametrize("hour", ["day", "night"])
+def test_yes_to_the_question_opens_what_goes_or_went_by_sms_meanwhile(
+    session: Session, ticket: Ticket, hour: str, word: str
+) -> None:
+    decision = asks(session, ticket)
+    late = LATER + DAY + (11 * HOUR if hour == "night" else MINUTE)
+    climbs(session, now=late)
+    by_sms = sends(session, SMS, now=late)
+    assert (decision.channel, len(by_sms)) == (SMS, 1 if hour == "day" else 0)
+    tell(session, word, now=late + HOUR)
+    assert ticket.status == RESOLVED
+    [opened] = sends(session, now=late + HOUR)
+    assert "ini jawaban untuk nomor" in opened
+    assert sends(session, SMS, now=late + DAY) == []
+    assert steps_of(session, ticket.id).count("T11") == 1
+    tell(session, "1", now=late + 2 * HOUR)
+    assert ticket.status == CLOSED
+
+
+def test_what_the_sms_did_is_kept_when_she_reads_it_on_whatsapp_too(session: Session, ticket: Ticket) -> None:
+    decision = asks(session, ticket)
+    late = LATER + DAY + MINUTE
+    climbs(session, now=late)
+    sends(session, SMS, now=late)
+    arrived = DeliveryReport(SMS, f"sms{item_of(session, decision).id}-{late:%d%H%M}", DELIVERED)
+    delivery.apply_report(session, arrived, now=late)
+    assert decision.delivery == DELIVERED
+    tell(session, "YA", now=late + HOUR)
+    [claimed] = delivery.claim_due(session, WHATSAPP, now=late + HOUR, window=DAY)
+    delivery.record_failure(
+        session, claimed.outbox_id, code="63018", outcome=SendOutcome.REJECTED, now=late + HOUR
+    )
+    assert (decision.delivery, ticket.status) == (DELIVERED, RESOLVED)
+    tasks = select(ContactTask.id).where(ContactTask.message_id == decision.id)
+    assert session.scalars(tasks).all() == []
+    tell(session, "2", now=late + 2 * HOUR)
+    assert ticket.status == OPEN
+
+
+@pytest.mark.parametrize("how", ["told", "posted"])
+def test_what_a_person_brought_is_there_to_read_when_she_asks_for_it(
+    session: Session, ticket: Ticket, how: str
+) -> None:
+    decision = asks(session, ticket)
+    brings(session, ticket, decision, TaskResult.REACHED if how == "told" else TaskResult.SENT, now=LATER)
+    assert decision.delivery == DELIVERED
+    assert sends(session, now=LATER + HOUR) == []
+    assert complaints.close_silent(session, ticket.id, now=ticket.closes_at or NOW) is True
+    ticket.status, ticket.closed_at = RESOLVED, None
+    tell(session, "YA", now=LATER + HOUR)
+    assert ticket.status == RESOLVED
+    assert len(sends(session, now=LATER + HOUR)) == 1
+    tell(session, "1", now=LATER + 2 * HOUR)
+    assert (ticket.status, decision.delivery) == (CLOSED, DELIVERED)
+
+
+def test_who_was_told_before_she_was_asked_is_not_asked_and_answers_what_she_was_told(
+    session: Session, ticket: Ticket
+) -> None:
+    decide(session, ticket, now=LATER)
+    [outbox_id] = invitations.outside_ids(session, WHATSAPP, window=DAY, now=LATER)
+    invitations.hold_due(session, outbox_id, window=DAY, now=LATER)
+    brings(session, ticket, decision_in(session, ticket), TaskResult.REACHED, now=LATER)
+    assert sends(session, now=LATER) == []
+    asked = session.scalars(select(Message).where(Message.purpose == Purpose.NOTICE)).one()
+    assert asked.error_code == NOT_NEEDED
+    tell(session, "1", now=LATER + HOUR)
+    assert ticket.status == CLOSED
+    assert not any("jawaban" in text for text in sends(session, now=LATER + HOUR))
+
+
+def test_a_letter_in_the_post_is_not_read_yet(session: Session, ticket: Ticket) -> None:
+    """It was lost on every channel; she writes before the postman came."""
+    session.get_one(Contact, ticket.contact_id).phone_digest = None  # no other way
+    decide(session, ticket, now=NOW)
+    decision = decision_in(session, ticket)
+    loses(session, decision, now=NOW)
+    assert ticket.status == OPEN
+    task = session.scalars(select(ContactTask)).one()
+    how = {"note": "", "user_id": None, "actor": "user:x", "now": NOW + HOUR}
+    contact_tasks.finish(session, ticket.id, task.public_id, result=TaskResult.NOT_REACHED, **how)
+    letter = session.scalars(select(ContactTask).where(ContactTask.done_at.is_(None))).one()
+    contact_tasks.finish(session, ticket.id, letter.public_id, result=TaskResult.SENT, **how)
+    assert (ticket.status, decision.delivery) == (RESOLVED, DELIVERED)
+    tell(session, "Terima kasih", now=NOW + 2 * HOUR)
+    assert ticket.status == RESOLVED
+    assert any("ini jawaban" in text for text in sends(session, now=NOW + 2 * HOUR))
+    tell(session, "Terima kasih", now=NOW + 3 * HOUR)
+    assert ticket.status == CLOSED
+
+
+@pytest.mark.parametrize(
+    ("word", "status", "step"),
+    [("1", CLOSED, "T13"), ("Belum", OPEN, "T12a"), ("Belum, uangnya belum masuk", OPEN, "T12c")],
+)
+def test_her_answer_by_sms_counts_whatever_waits_on_whatsapp(
+    session: Session, ticket: Ticket, word: str, status: TicketStatus, step: str
+) -> None:
+    reply = answer(session, ticket, "Kami cek, Ibu.", now=LATER)
+    assert sends(session, now=LATER) == ["T22"]
+    decide(session, ticket, now=LATER + HOUR)
+    decision = decision_in(session, ticket)
+    sends(session, now=LATER + HOUR)
+    climbs(session, now=LATER + DAY + HOUR)
+    assert sends(session, SMS, now=LATER + DAY + HOUR)
+    assert decision.channel == SMS
+    tell(session, word, channel=SMS, now=LATER + DAY + 2 * HOUR)
+    assert (ticket.status, steps_of(session, ticket.id)[-1]) == (status, step)
+    # The conversation goes on where she writes; what waited comes too, and only there.
+    gone = sends(session, SMS, now=LATER + DAY + 2 * HOUR)
+    assert gone[0] == "Kami cek, Ibu."
+    assert len(gone) == 2
+    assert reply.channel == SMS
+    assert session.get_one(Handle, ticket.handle_id).channel == SMS
+    assert sends(session, now=LATER + DAY + 2 * HOUR) == []
+    tell(session, "Halo", now=LATER + DAY + 3 * HOUR)
+    assert "Kami cek, Ibu." not in sends(session, now=LATER + DAY + 3 * HOUR)
+    assert session.get_one(Handle, ticket.handle_id).channel == WHATSAPP
+
+
+def test_a_second_round_by_sms_is_heard_as_the_first(session: Session, ticket: Ticket) -> None:
+    decide(session, ticket, now=NOW)
+    loses(session, decision_in(session, ticket), now=NOW)
+    assert sends(session, SMS, now=NOW)
+    tell(session, "Belum", channel=SMS, now=NOW + HOUR)
+    tell(session, "Uangnya dua ratus ribu belum kembali ke rekening saya", channel=SMS, now=NOW + HOUR)
+    assert (ticket.status, len(sends(session, SMS, now=NOW + HOUR))) == (OPEN, 2)
+    reply = answer(session, ticket, "Kami cek lagi, Ibu.", now=NOW + 2 * HOUR)
+    assert reply.channel == SMS
+    decide(session, ticket, now=NOW + 3 * HOUR)
+    assert len(sends(session, SMS, now=NOW + 3 * HOUR)) == 2
+    tell(session, "1", channel=SMS, now=NOW + 4 * HOUR)
+    assert ticket.status == CLOSED
+
+
+@pytest.mark.parametrize("word", ["1", "ya", "sudah", "Terima kasih", "3"])
+def test_an_answer_that_has_not_gone_is_not_accepted(session: Session, ticket: Ticket, word: str) -> None:
+    decide(session, ticket, now=NOW)
+    [claimed] = delivery.claim_due(session, WHATSAPP, now=NOW)
+    tell(session, word, now=NOW)
+    assert ticket.status == RESOLVED
+    delivery.record_failure(session, claimed.outbox_id, code="429", outcome=SendOutcome.RETRY, now=NOW)
+    tell(session, word, now=NOW)
+    assert ticket.status == RESOLVED
+    assert sends(session, now=NOW + HOUR)
+    tell(session, "1", now=NOW + HOUR)
+    assert ticket.status == CLOSED
+
+
+def test_half_an_answer_is_not_accepted_and_more_words_object(session: Session, ticket: Ticket) -> None:
+    decide(session, ticket, now=NOW)
+    limit = TextLimit(60, len)
+    for _part in range(2):
+        [claimed] = delivery.claim_due(session, WHATSAPP, now=NOW, longest=limit)
+        if _part == 0:
+            delivery.record_sent(session, claimed.outbox_id, external_id="p1", now=NOW)
+    delivery.record_failure(
+        session, claimed.outbox_id, code="429", outcome=SendOutcome.RETRY, retry_after=2 * HOUR, now=NOW
+    )
+    tell(session, "Terima kasih", now=NOW + HOUR)
+    assert ticket.status == RESOLVED
+    assert not complaints.close_silent(session, ticket.id, now=ticket.closes_at or NOW)
+    tell(session, "Petugasnya datang lagi tadi pagi minta uang denda yang sama", now=NOW + HOUR)
+    assert ticket.status == OPEN
+
+
+def test_a_request_about_her_data_is_found_where_its_answer_went(session: Session, ticket: Ticket) -> None:
+    request = ticket_of(session, tell(session, "DATA", phone="+6281100001111", now=NOW))
+    sends(session, now=NOW)
+    decide(session, request, now=NOW)
+    loses(session, decision_in(session, request), now=NOW)
+    assert sends(session, SMS, now=NOW)
+    heard = tell(session, "Belum, datanya salah", phone="+6281100001111", channel=SMS, now=NOW + HOUR)
+    assert (heard.ticket_id, request.status) == (request.id, OPEN)
+
+
+def two_by_sms(session: Session, first: Ticket) -> tuple[Ticket, Ticket]:
+    """Two complaints of hers by WhatsApp, whose decisions went by SMS."""
+    tell(session, OTHER, now=NOW)
+    said = session.scalars(select(Message).where(Message.direction == Direction.IN)).all()[-1]
+    second = session.get_one(Ticket, said.ticket_id)
+    if second is first:
+        second = moving.split(session, first.id, said.public_id, lender=LENDER, actor="user:x", now=NOW)
+    sends(session, now=NOW)
+    for each in (first, second):
+        decide(session, each, now=NOW)
+        loses(session, decision_in(session, each), now=NOW)
+    assert len(sends(session, SMS, now=NOW)) == 2
+    return first, second
+
+
+def named(ticket: Ticket) -> str:
+    return f"{ticket.number[:4]}-{ticket.number[4:]}"
+
+
+@pytest.mark.parametrize("how", ["number", "quoted", "edit"])
+def test_she_names_a_complaint_of_hers_from_another_address(
+    session: Session, ticket: Ticket, how: str
+) -> None:
+    first, second = two_by_sms(session, ticket)
+    words = f"Nomor {named(first)} belum beres bu, uangnya belum masuk"
+    if how == "number":
+        heard = tell(session, words, channel=SMS, now=NOW + HOUR)
+    elif how == "quoted":
+        tell(session, words, channel=SMS, external_id="SM-first", now=NOW + HOUR)
+        tell(session, f"Nomor {named(second)} juga belum", channel=SMS, now=NOW + HOUR)
+        heard = tell(session, "Yang ini bu", channel=SMS, reply_to_external_id="SM-first", now=NOW + 2 * HOUR)
+    else:
+        tell(session, words, channel=SMS, external_id="SM-first", now=NOW + HOUR)
+        first.handle_id = contacts_whatsapp(session, first).id
+        heard = tell(session, words, channel=SMS, edits="SM-first", now=NOW + 2 * HOUR)
+    assert heard.ticket_id == first.id
+    assert first.status == OPEN
+    assert session.get_one(Handle, first.handle_id).channel == SMS
+    assert session.get_one(Handle, second.handle_id).channel == (SMS if how == "quoted" else WHATSAPP)
+
+
+def contacts_whatsapp(session: Session, ticket: Ticket) -> Handle:
+    hers = select(Handle).where(Handle.contact_id == ticket.contact_id, Handle.channel == WHATSAPP)
+    return session.scalars(hers).one()
+
+
+def test_a_phone_of_two_moves_nothing_of_the_other(session: Session, ticket: Ticket) -> None:
+    first, _second = two_by_sms(session, ticket)
+    phone = session.get_one(Handle, decision_in(session, first).handle_id)
+    other = contacts.stranger(session, session.get_one(Contact, first.contact_id), now=NOW)
+    phone.is_shared, phone.contact_id = True, other.id
+    heard = tell(session, f"Nomor {named(first)} uangnya belum masuk juga bu", channel=SMS, now=NOW + HOUR)
+    assert heard.ticket_id != first.id
+    assert first.handle_id == contacts_whatsapp(session, first).id
+    assert first.status == RESOLVED
+
+
+def test_what_waits_in_a_matter_about_staff_stays_where_only_she_reads_it(
+    session: Session, ticket: Ticket
+) -> None:
+    ticket.is_about_staff = True
+    reply = answer(session, ticket, "Kami sudah memeriksa petugas itu.", now=LATER)
+    assert sends(session, now=LATER) == []
+    tell(session, f"Nomor {named(ticket)} bagaimana kelanjutannya bu", channel=SMS, now=LATER + HOUR)
+    assert len(sends(session, SMS, now=LATER + HOUR)) == 1  # what she asks for
+    assert (reply.channel, item_of(session, reply).held_at) == (WHATSAPP, LATER)
+    assert session.scalars(select(ContactTask.kind)).all() == ["call"]
+    tell(session, "YA", now=LATER + 2 * HOUR)
+    assert sends(session, now=LATER + 2 * HOUR) == ["Kami sudah memeriksa petugas itu."]
+
+
+def test_what_was_refused_while_it_waited_is_sent_again_when_a_person_says_so(
+    session: Session, ticket: Ticket
+) -> None:
+    """The first part met the closed window while the second was under way, and was refused."""
+    reply, limit = answer(session, ticket, "Ibu Siti, uang Ibu. " * 9, now=NOW), TextLimit(100, len)
+    [first] = delivery.claim_due(session, WHATSAPP, now=NOW, longest=limit)
+    delivery.record_sent(session, first.outbox_id, external_id="p1", now=NOW)
+    delivery.claim_due(session, WHATSAPP, now=NOW, longest=limit)
+    closed = DeliveryReport(WHATSAPP, "p1", DeliveryStatus.FAILED, "63016", SendOutcome.NEEDS_TEMPLATE)
+    delivery.apply_report(session, closed, now=NOW)
+    delivery.record_failure(session, first.outbox_id, code="21602", outcome=SendOutcome.REJECTED, now=NOW)
+    assert item_of(session, reply).held_at is None
+    delivery.send_again(session, ticket.id, message_id=reply.public_id, actor="user:x", now=NOW + HOUR)
+    assert len(delivery.claim_due(session, WHATSAPP, now=NOW + HOUR, longest=limit)) == 1
+
+
+@pytest.mark.parametrize("why", ["set aside", "lost"])
+def test_one_question_is_for_all_that_waits_on_the_phone(session: Session, ticket: Ticket, why: str) -> None:
+    """It was asked in one complaint of hers; what waits in the other is not forgotten with it."""
+    tell(session, OTHER, now=NOW)
+    said = session.scalars(select(Message).where(Message.direction == Direction.IN)).all()[-1]
+    other = moving.split(session, ticket.id, said.public_id, lender=LENDER, actor="user:x", now=NOW)
+    sends(session, now=NOW)
+    held = [answer(session, each, text, now=LATER) for each, text in ((ticket, "Satu."), (other, "Dua."))]
+    for outbox_id in invitations.outside_ids(session, WHATSAPP, window=DAY, now=LATER):
+        invitations.hold_due(session, outbox_id, window=DAY, now=LATER)
+    tasks = select(ContactTask.message_id).order_by(ContactTask.message_id)
+    if why == "set aside":
+        setting_aside.set_aside(session, ticket.id, SetAside.SPAM, is_leader=True, actor="user:x", now=LATER)
+        assert sends(session, now=LATER) == ["T22"]
+        assert session.scalars(tasks).all() == []
+        tell(session, "YA", now=LATER + HOUR)
+        assert sends(session, now=LATER + HOUR)[0] == "Dua."
+    else:
+        [claimed] = delivery.claim_due(session, WHATSAPP, now=LATER, window=DAY)
+        delivery.record_failure(
+            session, claimed.outbox_id, code="63024", outcome=SendOutcome.BAD_ADDRESS, now=LATER
+        )
+        assert sends(session, now=LATER) == []
+        assert session.scalars(tasks).all() == [each.id for each in held]
