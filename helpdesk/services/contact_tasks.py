@@ -3,7 +3,7 @@
 import uuid
 from datetime import datetime
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import ARRIVED, DeliveryStatus
@@ -114,31 +114,13 @@ def without_phone(session: Session, ticket: Ticket, *, actor: str, now: datetime
 
 
 def needless(session: Session, message: Message, *, now: datetime) -> None:
-    """The message arrived: nobody need bring it any more, and who has not read of the task yet need not."""
-    ended = session.scalars(
-        update(ContactTask)
-        .where(ContactTask.message_id == message.id, ContactTask.done_at.is_(None))
-        .values(done_at=now, result=TaskResult.NEEDLESS)
-        .returning(ContactTask.id)
-    ).all()
-    if not ended:
-        return
-    other = exists().where(ContactTask.ticket_id == message.ticket_id, ContactTask.done_at.is_(None))
-    session.execute(
-        update(Notification)
-        .where(Notification.ticket_id == message.ticket_id, Notification.kind == OPENED, ~other)
-        .where(Notification.read_at.is_(None))
-        .values(read_at=now)
-    )
+    """The message arrived: nobody need bring it any more."""
+    _end(session, message.ticket_id, ContactTask.message_id == message.id, now=now)
 
 
 def all_needless(session: Session, ticket_id: int, *, now: datetime) -> None:
     """Nobody is to be reached about the ticket any more."""
-    session.execute(
-        update(ContactTask)
-        .where(ContactTask.ticket_id == ticket_id, ContactTask.done_at.is_(None))
-        .values(done_at=now, result=TaskResult.NEEDLESS)
-    )
+    _end(session, ticket_id, ContactTask.ticket_id == ticket_id, now=now)
 
 
 def needed_after_all(
@@ -160,6 +142,25 @@ def needed_after_all(
         .values(done_at=None, result=None)
     )
     without_phone(session, ticket, actor=actor, now=now)
+
+
+def _end(session: Session, ticket_id: int, which: ColumnElement[bool], *, now: datetime) -> None:
+    """These tasks are done without anybody; who has not read yet that the ticket has one need not, if it has none."""
+    ended = session.scalars(
+        update(ContactTask)
+        .where(which, ContactTask.done_at.is_(None))
+        .values(done_at=now, result=TaskResult.NEEDLESS)
+        .returning(ContactTask.id)
+    ).all()
+    if not ended:
+        return
+    other = exists().where(ContactTask.ticket_id == ticket_id, ContactTask.done_at.is_(None))
+    session.execute(
+        update(Notification)
+        .where(Notification.ticket_id == ticket_id, Notification.kind == OPENED, ~other)
+        .where(Notification.read_at.is_(None))
+        .values(read_at=now)
+    )
 
 
 def finish(

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 import pytest
-from factories import make_contact
+from factories import make_contact, make_user
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -14,6 +14,7 @@ from helpdesk.domain.messages import Envelope, WebhookRequest
 from helpdesk.domain.outreach import TaskResult
 from helpdesk.models.contacts import Contact
 from helpdesk.models.outreach import ContactTask
+from helpdesk.models.people import Notification, Team
 from helpdesk.models.tickets import Ticket
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
 from helpdesk.queries.audit_check import verify
@@ -85,9 +86,15 @@ def test_what_came_from_a_telephone_of_several_is_not_hers_alone(session: Sessio
 
 
 def test_nobody_is_to_call_her_any_more(session: Session, ticket: Ticket) -> None:
+    make_user(session, teams=(session.get_one(Team, ticket.team_id),))
     contact_tasks.wanted(session, ticket, reason="asked", now=NOW)
+    unread = select(Notification.id).where(
+        Notification.kind == contact_tasks.OPENED, Notification.read_at.is_(None)
+    )
+    assert session.scalars(unread).all()
     privacy.erase(session, ticket.contact_id, force=True, actor="cli", now=NOW)
     task = session.scalars(select(ContactTask)).one()
     assert (task.done_at, task.result) == (NOW, TaskResult.NEEDLESS)
+    assert session.scalars(unread).all() == [], "nor is anybody told of it"
     assert session.get_one(Contact, ticket.contact_id).erased_at == NOW
     assert verify(session) is None
