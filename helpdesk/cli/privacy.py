@@ -71,7 +71,8 @@ def erase(context: Context, contact: str, *, force: bool) -> None:
 def retention(context: Context, *, dry_run: bool) -> None:
     """Erase every contact whose tickets have all been closed for the time they must be kept.
 
-    Also forget whom explanations of more than five years ago were about, and scans as old that no ticket has.
+    Also forget whom explanations of more than five years ago were about, scans as old that no ticket has, and what
+    nobody could process for as long.
 
     \b
     Example:
@@ -89,7 +90,7 @@ def retention(context: Context, *, dry_run: bool) -> None:
             for key in left.storage_keys:
                 rt.storage.delete(key)
     click.echo(f"{len(due)} contacts are due." if dry_run else f"{len(due)} contacts erased.")
-    kinds = f"{left.explanation_count} explanations and {left.page_count} scanned pages"
+    kinds = f"{left.explanation_count} explanations, {left.page_count} scanned pages and {left.raw_count} webhooks"
     click.echo(f"{kinds} are due." if dry_run else f"{kinds} forgotten.")
 
 

@@ -3,11 +3,13 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from urllib.parse import unquote_plus
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.numbers import format_number
+from helpdesk.domain.privacy import redact
 from helpdesk.models.complaints import Rating, Redress, Resolution
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Attachment, Message
@@ -15,7 +17,7 @@ from helpdesk.models.outreach import ContactTask, DeliveryAttempt
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import Ticket, TicketEvent
-from helpdesk.services import explanations
+from helpdesk.services import explanations, paper_erasure, raw_words
 from helpdesk.services.disclosure_records import (
     AttemptRecord,
     EventRecord,
@@ -24,6 +26,7 @@ from helpdesk.services.disclosure_records import (
     HandleRecord,
     MessageRecord,
     PersonalData,
+    RawRecord,
     RedressRecord,
     ResolutionRecord,
     TalkRecord,
@@ -54,9 +57,23 @@ def export(session: Session, contact_id: int, *, actor: str, now: datetime) -> P
         handles=_handles(session, contact_id),
         explanations=_explanations(session, contact),
         tickets=tuple(_ticket(session, ticket) for ticket in tickets),
+        unprocessed=_unprocessed(session, contact),
+        unmatched_scans=tuple(paper_erasure.unread(session, contact_id)),
     )
     audit(session, "personal_data_exported", actor=actor, at=now, data={"contact": contact.public_id})
     return data
+
+
+def _unprocessed(session: Session, contact: Contact) -> tuple[RawRecord, ...]:
+    """What she said and nobody has understood yet; a secret that she should not have told is not handed on."""
+    return tuple(
+        RawRecord(
+            row.channel,
+            row.received_at,
+            redact(unquote_plus((row.body or b"").decode(errors="replace"))).text,
+        )
+        for row in raw_words.waiting(session, contact)
+    )
 
 
 def _handles(session: Session, contact_id: int) -> tuple[HandleRecord, ...]:

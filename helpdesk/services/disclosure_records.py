@@ -163,6 +163,15 @@ class TicketRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class RawRecord:
+    """What came from her by a channel and could not be processed yet."""
+
+    channel: str
+    received_at: datetime
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class PersonalData:
     """The whole answer to a request for access."""
 
@@ -183,3 +192,6 @@ class PersonalData:
     handles: tuple[HandleRecord, ...]
     explanations: tuple[ExplanationRecord, ...]
     tickets: tuple[TicketRecord, ...]
+    unprocessed: tuple[RawRecord, ...]
+    unmatched_scans: tuple[str, ...]
+    """Pages of paper that may be hers or a neighbour's, in words: nobody has matched them yet."""

@@ -2,7 +2,7 @@
 
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
@@ -24,6 +24,7 @@ from helpdesk.models.paper import LwkPage
 from helpdesk.models.sla import SlaExtension, StatutoryPeriod
 from helpdesk.models.talks import Talk
 from helpdesk.models.tickets import PERSONAL_DATA_ERASED, Ticket, TicketEvent, TicketWord
+from helpdesk.models.webhooks import WebhookEvent
 from helpdesk.services import attachments, contact_tasks, explanations, paper_erasure, raw_words
 from helpdesk.services.contacts import hold_contact, phone_digest
 from helpdesk.services.trail import audit, lock_ticket, lock_tickets, record
@@ -268,6 +269,8 @@ class Leftovers:
     """Of one Mitra each."""
     page_count: int
     """Scanned pages whose form nobody typed."""
+    raw_count: int
+    """Requests of providers that nobody could process."""
     storage_keys: tuple[str, ...] = ()
     """Files that the caller removes once this is committed."""
 
@@ -276,19 +279,22 @@ def due_leftovers(session: Session, *, now: datetime) -> Leftovers:
     """Count what need not be kept any longer."""
     lines = select(func.count()).select_from(Explanation).where(_old_lines(now))
     pages = select(func.count()).select_from(Attachment).where(_old_pages(now))
-    return Leftovers(session.scalar(lines) or 0, session.scalar(pages) or 0)
+    raw = raw_words.old(before=_years_later(now, -KEPT_YEARS))
+    raws = select(func.count()).select_from(WebhookEvent).where(raw)
+    return Leftovers(session.scalar(lines) or 0, session.scalar(pages) or 0, session.scalar(raws) or 0)
 
 
 def erase_leftovers(session: Session, *, actor: str, now: datetime) -> Leftovers:
     """Forget whom the old explanations were about, and empty the old pages; what was counted stays."""
     due = due_leftovers(session, now=now)
-    if not (due.explanation_count or due.page_count):
+    if not (due.explanation_count or due.page_count or due.raw_count):
         return due
     explanations.forget(session, _old_lines(now))
     files = attachments.empty(session, _old_pages(now))
-    data = {"explanations": due.explanation_count, "pages": due.page_count}
+    raw_words.drop(session, raw_words.old(before=_years_later(now, -KEPT_YEARS)), now=now)
+    data = {"explanations": due.explanation_count, "pages": due.page_count, "raw": due.raw_count}
     audit(session, "leftovers_erased", actor=actor, at=now, data=data)
-    return Leftovers(due.explanation_count, due.page_count, tuple(files))
+    return replace(due, storage_keys=tuple(files))
 
 
 def _old_lines(now: datetime) -> ColumnElement[bool]:

@@ -40,16 +40,29 @@ def forget(session: Session, contact: Contact, *, now: datetime) -> None:
     What is being processed at this moment is passed over: it comes from a new contact. The provider's ids stay as
     digests, for by them what it lists again is known to have been here.
     """
-    ids = [each.id for each in waiting(session, contact)]
-    held = select(WebhookEvent).where(WebhookEvent.id.in_(ids)).with_for_update(skip_locked=True)
-    for event in session.scalars(held.execution_options(populate_existing=True)).all():
-        webhooks.mark_processed(event, now=now)
-    session.flush()
+    drop(session, WebhookEvent.id.in_([each.id for each in waiting(session, contact)]), now=now)
     session.execute(
         update(WebhookEvent)
         .where(WebhookEvent.state == WebhookState.PROCESSED, _is_from_her(session, contact))
         .values(sender_digest=None)
     )
+
+
+def old(*, before: datetime) -> ColumnElement[bool]:
+    """Return the condition for what nobody could process since then, whoever it was from."""
+    return and_(
+        WebhookEvent.state != WebhookState.PROCESSED,
+        WebhookEvent.body.is_not(None),
+        WebhookEvent.received_at <= before,
+    )
+
+
+def drop(session: Session, which: ColumnElement[bool], *, now: datetime) -> None:
+    """Drop these, but for what is being processed at this moment."""
+    held = select(WebhookEvent).where(which).with_for_update(skip_locked=True)
+    for event in session.scalars(held.execution_options(populate_existing=True)).all():
+        webhooks.mark_processed(event, now=now)
+    session.flush()
 
 
 def _is_from_her(session: Session, contact: Contact) -> ColumnElement[bool]:

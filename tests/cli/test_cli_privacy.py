@@ -272,9 +272,12 @@ def test_retention_forgets_old_explanations_and_scans_that_no_ticket_has(
             session.add(page)
 
     rt.write(add)
-    assert "1 explanations and 1 scanned pages are due." in run("privacy", "retention", "--dry-run").stdout
-    assert "1 explanations and 1 scanned pages forgotten." in run("privacy", "retention").stdout
-    assert "0 explanations and 0 scanned pages forgotten." in run("privacy", "retention").stdout
+    assert (
+        "1 explanations, 1 scanned pages and 0 webhooks are due."
+        in run("privacy", "retention", "--dry-run").stdout
+    )
+    assert "1 explanations, 1 scanned pages and 0 webhooks forgotten." in run("privacy", "retention").stdout
+    assert "0 explanations, 0 scanned pages and 0 webhooks forgotten." in run("privacy", "retention").stdout
     lines = select(Explanation).order_by(Explanation.id)
     told = rt.read(lambda session: [line.majelis or line.person for line in session.scalars(lines)])
     assert told == ["Melati", ERASED, "Melati", "Wati"]

@@ -18,7 +18,7 @@ from helpdesk.models.people import Notification, Team
 from helpdesk.models.tickets import Ticket
 from helpdesk.models.webhooks import WebhookEvent, WebhookState
 from helpdesk.queries.audit_check import verify
-from helpdesk.services import contact_tasks, privacy, watches, webhooks
+from helpdesk.services import contact_tasks, disclosure, privacy, watches, webhooks
 
 PHONE, OTHER = "+6285711112222", "+6285733334444"
 LONG_AGO = NOW - timedelta(days=6 * 366)
@@ -65,7 +65,8 @@ def test_what_waits_to_be_processed_is_looked_at_first_or_goes_with_her(
     assert privacy.due_contacts(session, now=NOW) == {}
     assert privacy.obstacles(session, ticket.contact_id, now=NOW + 6 * 366 * DAY) == (), "kept long enough"
     assert not privacy.erase(session, ticket.contact_id, force=False, actor="cli", now=NOW).is_done
-    assert hers.body is not None
+    exported = disclosure.export(session, ticket.contact_id, actor="cli", now=NOW)
+    assert [(raw.channel, raw.text) for raw in exported.unprocessed] == [(on, "Body=rahasia saya MM2")]
     assert privacy.erase(session, ticket.contact_id, force=True, actor="cli", now=NOW).is_done
     assert (hers.body, hers.sender_digest, done.sender_digest) == (None, None, None)
     assert webhooks.load(session, hers.id) is None
@@ -83,6 +84,16 @@ def test_what_came_from_a_telephone_of_several_is_not_hers_alone(session: Sessio
     assert privacy.obstacles(session, ticket.contact_id, now=NOW) == ()
     privacy.erase(session, ticket.contact_id, force=False, actor="cli", now=NOW)
     assert session.scalars(select(WebhookEvent.body)).one() is not None
+
+
+def test_what_nobody_could_process_is_not_kept_for_ever_either(session: Session) -> None:
+    """Whose it is may not be known at all, as with a delivery report that could not be read."""
+    old, recent = came(session, "", sid="MM1", at=LONG_AGO), came(session, "", sid="MM2")
+    assert privacy.due_leftovers(session, now=NOW).raw_count == 1
+    assert privacy.erase_leftovers(session, actor="cli", now=NOW).raw_count == 1
+    assert (old.body, recent.body is None) == (None, False)
+    assert privacy.erase_leftovers(session, actor="cli", now=NOW).raw_count == 0
+    assert verify(session) is None
 
 
 def test_nobody_is_to_call_her_any_more(session: Session, ticket: Ticket) -> None:

@@ -19,7 +19,7 @@ from helpdesk.models.people import OrgUnit, Role
 from helpdesk.models.tickets import AuditEntry, Ticket
 from helpdesk.queries import paper_lists
 from helpdesk.runtime import Runtime
-from helpdesk.services import attachments, lwk_scans, merging, privacy
+from helpdesk.services import attachments, disclosure, lwk_scans, merging, privacy
 from helpdesk.services.privacy import Erasure
 from helpdesk.views.lwk import scans
 
@@ -352,6 +352,9 @@ def test_an_erasure_takes_her_pages_and_no_neighbours_while_nobody_has_read_whic
     assert read(field, address, pages[0], 1) == 200
     refused = erase(rt, first, force=False)
     assert "1 scanned pages of the paper of 2026-11-20 at BGR are not matched" in refused.obstacles[-1]
+    exported = rt.write(lambda session: disclosure.export(session, first, actor="user:c", now=rt.now()))
+    assert [len(said.attachments) for said in exported.tickets[0].messages if said.direction == "in"] == [1]
+    assert exported.unmatched_scans == refused.obstacles[-1:]
     erased = erase(rt, first)
     assert len(erased.storage_keys) == 1, "the page that is hers"
     assert erase(rt, second).left == erased.left == refused.obstacles[-1:]
