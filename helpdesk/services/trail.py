@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from helpdesk.crypto import canonical_json, keys_of
 from helpdesk.domain.chain import ChainEntry, head_after, link, said
 from helpdesk.domain.errors import NotFound
-from helpdesk.models.merges import end_of, merged_into
+from helpdesk.models.merges import end_of
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import AuditEntry, AuditHead, Ticket, TicketEvent
 
@@ -35,7 +35,7 @@ def lock_end(session: Session, ticket_id: int) -> Ticket:
     """Return the ticket in which what concerns this one is done now, locked: the end of its chain of merges."""
     while True:
         ticket = lock_ticket(session, end_of(session, ticket_id))
-        if merged_into(session, ticket.id) is None:  # else it was merged while we waited for it
+        if end_of(session, ticket_id) == ticket.id:  # else the chain changed while we waited for it
             return ticket
 
 

@@ -6,7 +6,7 @@ from flask_babel import gettext as _
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, NotFound
-from helpdesk.queries.ticket import ticket_id_of
+from helpdesk.queries.ticket import ticket_id_of, worked_on_number
 from helpdesk.queries.visibility import Action
 from helpdesk.services import merging
 from helpdesk.views.access import requires, runtime, viewer
@@ -45,10 +45,11 @@ def merge(number: str) -> ResponseReturnValue:
 @bp.post("/tickets/<number>/unmerge")
 @requires(Action.CLASSIFY)
 def unmerge(number: str) -> ResponseReturnValue:
-    """Undo the merge of this ticket, at any time."""
+    """Undo the merge of this ticket, at any time; the one that loses its messages must be seen, too."""
     who, now = viewer(), runtime().now()
 
     def act(session: Session) -> None:
+        worked_on_number(session, who, number)
         merging.unmerge(session, ticket_id_of(session, who, number), actor=who.actor, now=now)
 
     try:

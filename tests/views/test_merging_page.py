@@ -79,6 +79,9 @@ def test_a_ticket_is_merged_by_the_list_and_taken_out_by_its_banner(
     visit.send(address(source, "/unmerge"))
     assert "berdiri sendiri lagi" in visit.text
     assert (reload(rt, source).status, texts(rt, source)) == (TicketStatus.NEW, {MORE})
+    for ticket in pair:  # every stretch of clocks that rested, woke and were replaced can be told
+        assert visit.get(address(ticket, "/clocks")).status_code == 200
+        assert visit.get(address(ticket)).status_code == 200
 
 
 def test_a_number_is_typed_with_its_dash_and_a_wrong_one_stays_in_its_field(
@@ -116,7 +119,10 @@ def test_only_who_sees_both_merges_and_no_page_names_one_that_is_hidden(
     agent.get(address(source))
     assert "Digabung ke tiket lain" in agent.text
     assert shown(target) not in agent.text
+    assert "Pisahkan lagi" not in agent.text
     assert agent.post(address(source, "/replies"), text=ANSWER).status_code == 404
+    agent.get(address(source))
+    assert agent.post(address(source, "/unmerge")).status_code == 404
 
 
 def test_a_reply_or_note_for_the_source_is_written_in_the_target(

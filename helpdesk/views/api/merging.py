@@ -6,7 +6,7 @@ from flask import Response
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy.orm import Session
 
-from helpdesk.queries.ticket import TicketView, ticket_id_of
+from helpdesk.queries.ticket import TicketView, ticket_id_of, worked_on_number
 from helpdesk.services import merging
 from helpdesk.views.api.actions import REFUSALS, change
 from helpdesk.views.api.auth import caller, for_scope
@@ -48,9 +48,10 @@ def merge_ticket(path: NumberPath, header: RepeatHeader, body: Merge) -> Respons
 @for_scope("staff")
 def unmerge_ticket(path: NumberPath, header: RepeatHeader, body: Unmerge) -> Response:
     """Takes this ticket out of the one that it was merged into, as it was before."""
-    actor = caller().actor
+    viewer = caller()
 
     def act(session: Session, found: TicketView, now: datetime) -> None:
-        merging.unmerge(session, found.id, actor=actor, now=now)
+        worked_on_number(session, viewer, found.number)  # the one that loses its messages must be seen, too
+        merging.unmerge(session, found.id, actor=viewer.actor, now=now)
 
     return change(path, header, body, act)
