@@ -13,6 +13,7 @@ import pytest
 from installing import NOW, Clock, settings_for
 from sqlalchemy import delete, select
 from talk import PAID, resolve, steps_of
+from text_office import publish_texts
 from werkzeug import Request, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
 
@@ -32,7 +33,6 @@ from helpdesk.queries.message_templates import buttons
 from helpdesk.queries.message_templates import templates as templates_shown
 from helpdesk.runtime import Runtime, build_runtime
 from helpdesk.services import delivery, kept_buttons, message_templates
-from helpdesk.services.text_editions import publish_all
 
 ACCOUNT, TOKEN, PUBLIC = "AC" + "b" * 32, "buttons-token", "https://pengaduan.example.id"
 MITRA = "+6285900000777"
@@ -217,7 +217,7 @@ def test_sets_are_kept_once_and_found_by_name(phone: Phone) -> None:
 def test_other_words_are_another_set_and_the_text_waits_for_nobody(phone: Phone) -> None:
     contents.keep_buttons(phone.rt)
     own = {"T02": {(TextForm.OPTIONS, Language.ID): "Ya\nTidak\nBicara petugas"}}
-    phone.rt.write(lambda session: publish_all(session, own, "Kata sehari-hari", actor="cli", now=NOW))
+    phone.rt.write(lambda session: publish_texts(session, own, now=NOW))
     phone.say(PAID)
     assert phone.keys() == []
     assert contents.keep_buttons(phone.rt) == 1

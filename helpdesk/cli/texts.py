@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import click
+from sqlalchemy.orm import Session
 
 from helpdesk.cli.base import ACTOR, Context, print_table
 from helpdesk.domain.errors import InvalidInput
@@ -12,16 +13,18 @@ from helpdesk.domain.text_document import parse_texts, write_texts
 from helpdesk.domain.text_faults import TextFault, Weight, told
 from helpdesk.domain.text_notes import note_of
 from helpdesk.domain.wording import SHIPPED, Language, StepTexts, TextBook, steps
+from helpdesk.models.people import Role
 from helpdesk.queries import texts as stored
 from helpdesk.queries.texts import StepRow
-from helpdesk.services.text_editions import publish_all
+from helpdesk.services.accounts import user_by_email
+from helpdesk.services.text_editions import propose_all
 
 _file = click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
 
 
 @click.group(short_help="What a Mitra reads from us, as a YAML file.")
 def texts() -> None:
-    """Show, check and publish the standing texts. People change them under /admin/texts, where a second one decides.
+    """Show, check and propose the standing texts. People change them under /admin/texts, where a second one decides.
 
     \b
     Example:
@@ -62,7 +65,7 @@ def show(context: Context, step: str | None) -> None:
 @click.option("--own", is_flag=True, help="Only the steps with texts of our own.")
 @click.pass_obj
 def export(context: Context, *, own: bool) -> None:
-    """Print the texts in force as YAML, ready to be edited, checked and published.
+    """Print the texts in force as YAML, ready to be edited, checked and proposed.
 
     \b
     Example:
@@ -91,27 +94,39 @@ def check(file: Path) -> None:
     click.echo(f"{file} has sound texts of {len(given)} steps.")
 
 
-@texts.command(short_help="Publish a file.")
+@texts.command(short_help="Propose a file to the second person.")
 @_file
-@click.option("--note", default="", help="What it changes, and why; kept with the edition.")
+@click.option("--author", required=True, metavar="EMAIL", help="The administrator whose words they are.")
+@click.option("--note", required=True, help="What it changes, and why; kept with the edition.")
 @click.pass_obj
-def publish(context: Context, file: Path, note: str) -> None:
-    """Publish those texts of FILE that differ from the ones in force: they are said from now on.
+def propose(context: Context, file: Path, author: str, note: str) -> None:
+    """Write those texts of FILE that differ from the ones in force as drafts of an administrator.
 
-    The audit trail names the command line: there is no second person here. What FILE leaves out stays.
+    Another person publishes them, one by one, on /admin/texts: nobody does so here. What FILE leaves out stays.
 
     \b
     Example:
-      helpdesk texts publish texts.yaml --note "New phone hours"
+      helpdesk texts propose texts.yaml --author admin@example.org --note "New phone hours"
     """
     given = _read(file)
     with context.runtime() as rt:
         for fault in _sound(rt.read(stored.book), given):
             click.echo(f"advice: {_said(fault)}")
         changed = rt.write(
-            lambda session: publish_all(session, given, note.strip(), actor=ACTOR, now=rt.now())
+            lambda session: propose_all(
+                session, given, note, author_id=_author(session, author), actor=ACTOR, now=rt.now()
+            )
         )
-    click.echo(f"Published: {', '.join(changed)}." if changed else "No difference.")
+    told = f"Waiting for a second person on /admin/texts: {', '.join(changed)}."
+    click.echo(told if changed else "No difference.")
+
+
+def _author(session: Session, email: str) -> int:
+    """Return who answers for the texts. Raises InvalidInput for who may not write any."""
+    user = user_by_email(session, email)
+    if user.role != Role.ADMIN or user.disabled_at is not None:
+        raise InvalidInput(f"{email} is no administrator: only they write texts", field="author")
+    return user.id
 
 
 def _read(file: Path) -> Mapping[str, StepTexts]:

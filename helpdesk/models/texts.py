@@ -35,7 +35,7 @@ class TextEdition(Base):
     note: Mapped[str]
     """What the author says it changes, and why."""
     author_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    """None: published on the server, by `helpdesk texts publish`."""
+    """None: published on the server from a file, as an earlier release let."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
     submitted_at: Mapped[datetime | None]

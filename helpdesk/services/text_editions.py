@@ -124,13 +124,15 @@ def publish(
     return draft.version
 
 
-def publish_all(
-    session: Session, texts: Mapping[str, StepTexts], note: str, *, actor: str, now: datetime
+def propose_all(
+    session: Session, texts: Mapping[str, StepTexts], note: str, *, author_id: int, actor: str, now: datetime
 ) -> list[str]:
-    """Publish what differs from the texts in force and return the steps: the operator's way, without a second person.
+    """Ask for the second person for what differs from the texts in force, and return the steps.
 
-    All of them or none. Raises InvalidInput with a fault in them, Conflict where somebody has a draft of one.
+    All of them or none; its advice was read. Raises InvalidInput without a reason or with a fault in them, Conflict
+    where somebody has a draft of one.
     """
+    reason = _text(note, "note")
     for step in sorted(texts):
         _lock(session, step)
     before = after = text_book(session)
@@ -145,14 +147,15 @@ def publish_all(
             raise Conflict(
                 f"somebody has a draft of {step}: publish or discard it first", code="draft_exists"
             )
-        row = _row(step, to_document(after.own.get(step, {})), note=note, author_id=None, now=now)
-        row.version, row.published_at = _next_version(session, step), now
+        row = _row(step, to_document(after.own.get(step, {})), note=reason, author_id=author_id, now=now)
+        row.submitted_at = now
         session.add(row)
     session.flush()
-    lines = [line for step in changed for line in told(before, after, step)]
-    if changed:
-        data = {"steps": changed, "note": note, "changes": lines}
-        audit(session, "text_published", actor=actor, at=now, data=data)
+    author = _public_id(session, author_id)
+    for step in changed:
+        changes = told(before, before.put(step, after.texts(step)), step)
+        data = {"step": step, "author": author, "note": reason, "changes": changes}
+        audit(session, "text_submitted", actor=actor, at=now, data=data)
     return changed
 
 

@@ -17,7 +17,7 @@ CONTRACT = (
     "user reset-password", "token add", "token list", "token revoke", "sla sweep", "sla explain", "sla recompute",
     "sla policy show", "sla policy check", "sla policy diff",
     "matrix show", "matrix check", "matrix simulate", "matrix publish",
-    "texts show", "texts export", "texts check", "texts publish", "inbox list", "inbox replay", "inbox reconcile",
+    "texts show", "texts export", "texts check", "texts propose", "inbox list", "inbox replay", "inbox reconcile",
     "outbox list", "outbox send", "template add", "template state", "template list",
     "template buttons", "template check",
     "report ojk", "report trends", "privacy export", "privacy erase", "privacy retention", "audit verify", "doctor",

@@ -2,14 +2,16 @@
 
 from pathlib import Path
 
+from factories import make_user
 from installing import NOW
 from sqlalchemy import update
+from text_office import publish_texts
 
 from helpdesk.domain.text_document import parse_texts, write_texts
 from helpdesk.domain.wording import SHIPPED, Language, TextForm, steps
+from helpdesk.models.people import Role
 from helpdesk.models.texts import TextEdition
 from helpdesk.runtime import Runtime
-from helpdesk.services.text_editions import publish_all
 
 from .runs import Run, is_one_clear_line
 
@@ -30,13 +32,25 @@ def test_what_is_exported_can_be_checked_and_differs_in_nothing(run: Run, tmp_pa
     checked = run("texts", "check", file).stdout
     assert f"{file} has sound texts of {len(steps())} steps." in checked
     assert "advice: T13c Chat Indonesian: readability index 4.3." in checked
-    assert "No difference." in run("texts", "publish", file).stdout
     assert run("texts", "export", "--own").stdout == "{}\n"
 
 
-def test_a_file_is_published_and_shown(run: Run, rt: Runtime, tmp_path: Path) -> None:
-    file = written(tmp_path, OWN)
-    assert run("texts", "publish", file, "--note", "Lebih ramah").stdout == "Published: T13c.\n"
+def test_a_file_is_proposed_for_a_named_author_and_shown(run: Run, rt: Runtime, tmp_path: Path) -> None:
+    author, agent = rt.write(
+        lambda session: (make_user(session, Role.ADMIN).email, make_user(session, Role.AGENT).email)
+    )
+    propose = ("texts", "propose", written(tmp_path, OWN), "--note", "Lebih ramah", "--author")
+    for nobody in (agent, "nobody@example.org"):
+        assert is_one_clear_line(run(*propose, nobody))
+    assert run(*propose, author).stdout == "Waiting for a second person on /admin/texts: T13c.\n"
+    assert run("texts", "export", "--own").stdout == "{}\n"
+    assert " waits; She rates us 3 to 5" in run("texts", "show", "T13c").stderr
+    same = written(tmp_path, write_texts({"T19": SHIPPED.texts("T19")}))
+    assert "No difference." in run("texts", "propose", same, "--note", "x", "--author", author).stdout
+
+
+def test_own_texts_are_shown_and_exported(run: Run, rt: Runtime) -> None:
+    rt.write(lambda session: publish_texts(session, parse_texts(OWN), now=NOW))
     assert parse_texts(run("texts", "export", "--own").stdout)["T13c"] == {
         **SHIPPED.texts("T13c"),
         CHAT_ID: "Terima kasih banyak, {sapaan}.",
@@ -47,15 +61,12 @@ def test_a_file_is_published_and_shown(run: Run, rt: Runtime, tmp_path: Path) ->
     (line,) = [line for line in run("texts", "show").stdout.splitlines() if line.startswith("T13c ")]
     assert "Good rating" in line
     assert "own text, edition 1" in line
-    back = written(tmp_path, write_texts({"T13c": SHIPPED.texts("T13c")}))
-    assert "Published: T13c." in run("texts", "publish", back).stdout
-    assert "texts      own texts in 0 step(s)" in run("doctor").stdout
 
 
 def test_every_fault_of_a_file_is_told_in_one_line(run: Run, tmp_path: Path) -> None:
     file = written(tmp_path, OWN.replace("banyak", "atas konfirmasi dan {utang}"))
-    for command in ("check", "publish"):
-        refused = run("texts", command, file)
+    for command in (("check",), ("propose", "--author", "a@example.org", "--note", "x")):
+        refused = run("texts", *command, file)
         assert is_one_clear_line(refused)
         assert "T13c Chat Indonesian: {utang} is not known in this step." in refused.stderr
         assert "say “betul?” for “konfirmasi”" in refused.stderr
@@ -79,7 +90,7 @@ def test_a_file_that_is_no_set_of_texts_is_refused(run: Run, tmp_path: Path) -> 
 
 def test_doctor_tells_of_texts_that_a_release_left_behind(run: Run, rt: Runtime) -> None:
     own = {"T13c": {CHAT_ID: "Terima kasih banyak, {sapaan}."}}
-    rt.write(lambda session: publish_all(session, own, "", actor="cli", now=NOW))
+    rt.write(lambda session: publish_texts(session, own, now=NOW))
     assert "ok    texts      own texts in 1 step(s)" in run("doctor").stdout
     for change, words in (
         (

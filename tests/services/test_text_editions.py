@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from statements import counted
 from talk import decide, said
 from talker import Talk
+from text_office import publish_texts
 
 from helpdesk.domain.errors import Conflict, Forbidden, HelpdeskError, InvalidInput, NotFound
 from helpdesk.domain.messages import ChannelCode
@@ -282,7 +283,7 @@ def test_a_mitra_reads_the_own_text_and_is_heard_by_its_words(session: Session) 
     }
     found = {step: {CHAT_ID: text} for step, text in own.items()}
     found["T02"] = {(TextForm.OPTIONS, Language.ID): "Ya\nTidak\nBicara petugas"}
-    assert editions.publish_all(session, found, "", actor="cli", now=NOW) == ["T02", "T06", "T13"]
+    assert publish_texts(session, found, now=NOW) == ["T02", "T06", "T13"]
     talk = Talk(session, ChannelCode.WHATSAPP, Language.ID)
     assert talk.story()[0] == "T06"
     assert "Simpan pesan ini" not in said(session, talk.ticket.id)[0]
@@ -294,7 +295,7 @@ def test_a_mitra_reads_the_own_text_and_is_heard_by_its_words(session: Session) 
     assert [option.label for option in claimed.message.options] == ["Sudah", "Belum"]
     assert talk.says("Sudah") == ["T13"]
     shipped = {"T13": {CHAT_ID: SHIPPED.texts("T13")[CHAT_ID]}}
-    assert editions.publish_all(session, shipped, "", actor="cli", now=NOW) == ["T13"]
+    assert publish_texts(session, shipped, now=NOW) == ["T13"]
     assert talk.says("Senang sekali") == ["T13c"]  # in the words of the text that she was asked with
     assert session.get_one(Rating, talk.ticket.id).score == 5
 
@@ -329,18 +330,29 @@ def test_a_release_that_changes_a_text_under_our_own_is_told(rt: Runtime, desk: 
     assert rt.read(texts.changed_under) == []
 
 
-def test_the_operator_publishes_all_or_nothing(rt: Runtime, desk: Desk) -> None:
-    def publish(found: dict[str, dict[tuple[TextForm, Language], str]]) -> list[str]:
-        return rt.write(lambda session: editions.publish_all(session, found, "Berkas", actor="cli", now=NOW))
+def test_a_file_is_proposed_whole_or_not_at_all_and_its_author_is_not_the_second(
+    rt: Runtime, desk: Desk
+) -> None:
+    def propose(found: dict[str, dict[tuple[TextForm, Language], str]], note: str = "Berkas") -> list[str]:
+        return rt.write(
+            lambda session: editions.propose_all(
+                session, found, note, author_id=desk.author, actor="cli", now=NOW
+            )
+        )
 
-    with pytest.raises(InvalidInput):
-        publish({"T13c": {CHAT_ID: THANKS}, "T19": {CHAT_ID: "Kirim PIN Ibu."}})
+    for faulty in (
+        {"T13c": {CHAT_ID: THANKS}, "T19": {CHAT_ID: "Kirim PIN Ibu."}},
+        {"T13c": {CHAT_ID: THANKS}},
+    ):
+        with pytest.raises(InvalidInput):
+            propose(faulty, note="" if "T19" not in faulty else "Berkas")
+    assert desk.view().draft is None
+    assert propose({"T13c": {CHAT_ID: THANKS}, "T19": dict(SHIPPED.texts("T19"))}) == ["T13c"]
     assert in_force(rt) == SHIPPED.texts("T13c")[CHAT_ID]
-    assert publish({"T13c": {CHAT_ID: THANKS}, "T19": dict(SHIPPED.texts("T19"))}) == ["T13c"]
-    assert publish({"T13c": {CHAT_ID: THANKS}}) == []  # nothing is left to change
-    assert in_force(rt) == THANKS
-    (row,) = desk.view().editions
-    assert (row.author, row.note) == (None, "Berkas")
-    desk.save("Halo, {sapaan}.")
+    with pytest.raises(Forbidden):
+        desk.publish(desk.author)
     with pytest.raises(Conflict):
-        publish({"T13c": {CHAT_ID: "Terima kasih lagi, {sapaan}."}})
+        propose({"T13c": {CHAT_ID: "Terima kasih lagi, {sapaan}."}})  # a draft waits
+    desk.publish(desk.second)
+    assert in_force(rt) == THANKS
+    assert propose({"T13c": {CHAT_ID: THANKS}}) == []  # nothing is left to change

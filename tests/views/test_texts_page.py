@@ -8,6 +8,7 @@ from flask import Flask
 from installing import NOW
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
+from text_office import publish_texts
 from ticket_stories import SignIn
 from visits import Visit, a_user, stored
 from windows import signed_in_window
@@ -16,7 +17,6 @@ from helpdesk.domain.wording import SHIPPED, Language, TextForm, steps
 from helpdesk.models.people import Role
 from helpdesk.models.texts import TextEdition, text_book
 from helpdesk.runtime import Runtime
-from helpdesk.services.text_editions import publish_all
 
 HERE = "/admin/texts/T13c"
 CHAT_ID = (TextForm.CHAT, Language.ID)
@@ -44,7 +44,7 @@ def asked(admin: Visit, **more: object) -> None:
 
 
 def test_all_texts_are_listed_and_found_by_words_and_state(admin: Visit, rt: Runtime) -> None:
-    rt.write(lambda session: publish_all(session, {"T13c": {CHAT_ID: THANKS}}, "", actor="cli", now=NOW))
+    rt.write(lambda session: publish_texts(session, {"T13c": {CHAT_ID: THANKS}}, now=NOW))
     admin.get("/admin/texts")
     assert all(f'href="/admin/texts/{step}"' in admin.page for step in steps())
     assert "indeks baca 1,4 (paling banyak 4,0)" in admin.text
