@@ -89,6 +89,15 @@ def test_the_count_in_the_top_bar_has_an_end(rt: Runtime, signed_in: SignIn) -> 
     assert "Pemberitahuan 99+" in visit.text
 
 
+def test_the_count_in_the_top_bar_is_no_text_that_waits(rt: Runtime, signed_in: SignIn) -> None:
+    user = a_user(rt, Role.SUPERVISOR)
+    told(rt, user, a_ticket(rt), times=3)
+    visit = signed_in(user=user)
+    visit.get("/admin/texts")
+    assert "Pemberitahuan 3" in visit.text
+    assert "Menunggu orang kedua:" not in visit.text
+
+
 def test_who_may_open_a_complaint_about_staff_reads_what_it_is_about(rt: Runtime, signed_in: SignIn) -> None:
     ticket, supervisor = a_ticket(rt), a_user(rt, Role.SUPERVISOR)
     rt.write(lambda session: setattr(session.get_one(Ticket, ticket.id), "is_about_staff", True))
