@@ -1,14 +1,19 @@
 """Clocks of tickets that are merged: the source's rest and wake, the target's count from the earliest receipt."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from helpdesk.domain.messages import RESPONSES, Direction
+from helpdesk.models.merges import TicketMerge
+from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.clocks import TicketClocks
-from helpdesk.services.sla import FROM_RECEIPT, note_clocks
+from helpdesk.services.sla import ANSWERED, FROM_RECEIPT, note_clocks
+from helpdesk.services.standing_replies import answered_at
 from helpdesk.services.succession import succeed
 
 
@@ -47,4 +52,34 @@ def count_from(session: Session, ticket: Ticket, *, before: datetime, now: datet
         succeed(clocks, row, clocks.on_same_terms(row, start=ticket.received_at), now=now)
     if rows:
         note_clocks(session, ticket, "sla_superseded", [row.metric for row in rows], at=now)
+    clocks.save()
+
+
+def undone_since(session: Session, ticket: Ticket, since: datetime) -> list[int]:
+    """Return the ids of the messages that another ticket had brought and took back since then."""
+    links = session.scalars(
+        select(TicketMerge).where(TicketMerge.target_id == ticket.id, TicketMerge.undone_at >= since)
+    )
+    return [message_id for link in links for message_id in link.message_ids]
+
+
+def unanswered(session: Session, ticket: Ticket, message_ids: Collection[int], *, now: datetime) -> None:
+    """Replies among these lie in another ticket now, and answered nobody here: a refit() starts anew what they met.
+
+    A breach stays on record.
+    """
+    replies = select(Message).where(
+        Message.id.in_(message_ids),
+        Message.ticket_id != ticket.id,
+        Message.direction == Direction.OUT,
+        Message.purpose.in_(RESPONSES),
+    )
+    instants = {message.counts_from for message in session.scalars(replies)}
+    clocks = TicketClocks(session, ticket)
+    for row in clocks.rows:
+        if row.metric not in ANSWERED or row.met_at not in instants or row.superseded_at is not None:
+            continue
+        if answered_at(session, ticket.id, since=row.started_at) != row.met_at:
+            ended_at, row.met_at = row.met_at, None
+            clocks.supersede(row, at=ended_at or now)
     clocks.save()

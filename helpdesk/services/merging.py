@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from sqlalchemy import ColumnElement, func, select, update
 from sqlalchemy.orm import Session
@@ -24,7 +25,17 @@ from helpdesk.models.tickets import (
     UNMERGED_OUT,
     Ticket,
 )
-from helpdesk.services import merge_clocks, moving, owners, periods, reply_clocks, sla, tickets, triage
+from helpdesk.services import (
+    merge_clocks,
+    moving,
+    owners,
+    periods,
+    reply_clocks,
+    sla,
+    tickets,
+    triage,
+    undelivered,
+)
 from helpdesk.services.standing_replies import unanswered_since
 from helpdesk.services.trail import SYSTEM, lock_tickets, record, sealed
 
@@ -108,6 +119,7 @@ def unmerge(session: Session, source_id: int, *, actor: str, now: datetime) -> T
         _let_go(link, undone)
         lower.last_inbound_at = _last_inbound(session, Message.id.in_(link.message_ids))
     _hand_over(session, undone, above[-1], source, kinds=(UNMERGED_OUT, UNMERGED_IN), actor=actor, now=now)
+    merge_clocks.unanswered(session, above[-1], undone.message_ids, now=now)
     if len(above) > 1:
         record(session, above[0], UNMERGED_OUT, actor=actor, at=now, data={"to": source.number, "left": []})
     for ticket in above:
@@ -117,6 +129,7 @@ def unmerge(session: Session, source_id: int, *, actor: str, now: datetime) -> T
         _stand_as(session, ticket, stands, only_where=stood[ticket.id], is_own=is_own, now=now)
     _settle(session, above[-1], now=now)
     _open_again(session, source, undone, actor=actor, now=now)
+    _bar_as_since(session, source, above, now=now)
     return source
 
 
@@ -157,9 +170,10 @@ def _link(
             "kind": source.kind,
             "facts": _written(_facts(source)),
             "owner": owners.kept(source),
+            "failed": undelivered.failed_ids(session, source),
             **merge_clocks.rest(session, source, at=now),
         },
-        target_was=_written(own),
+        target_was={**_written(own), **_kept_from(session, target)},
     )
     session.add(link)
     session.flush()
@@ -317,5 +331,32 @@ def _open_again(session: Session, source: Ticket, undone: TicketMerge, *, actor:
     record(session, source, "status_changed", actor=actor, at=now, data=data)
     owners.put_back(source, was["owner"])
     merge_clocks.wake(session, source, was, now=now)
-    if _read(was["facts"]) != _facts(source):  # what was merged into it is out of it since
+    left = merge_clocks.undone_since(session, source, undone.at)
+    merge_clocks.unanswered(session, source, left, now=now)
+    has_news = undelivered.failed_meanwhile(session, source, known=was.get("failed", ()), now=now)
+    if (
+        has_news or left or _read(was["facts"]) != _facts(source)
+    ):  # what was merged into it is out of it since
         sla.refit(session, source, now=now)
+
+
+def _kept_from(session: Session, ticket: Ticket) -> dict[str, Any]:
+    return {"about_staff": ticket.is_about_staff, "subjects": list(triage.subjects_of(session, ticket))}
+
+
+def _bar_as_since(session: Session, source: Ticket, above: Sequence[Ticket], *, now: datetime) -> None:
+    """Keep the source from whom the others became kept since: it may be what the source told that was about them.
+
+    Not from whom they were kept before, nor from those of a third ticket that was merged into them.
+    """
+    links = session.scalars(
+        select(TicketMerge).where(TicketMerge.target_id.in_([ticket.id for ticket in above]))
+    ).all()
+    third = [session.get_one(Ticket, link.source_id) for link in links if link.source_id != source.id]
+    before = [link.target_was for link in links] + [_kept_from(session, ticket) for ticket in third]
+    stands = _kept_from(session, above[-1])
+    known = {user_id for was in before for user_id in was.get("subjects", ())}
+    added = set(stands["subjects"]) - known
+    is_new = stands["about_staff"] and not any(was.get("about_staff") for was in before)
+    if added or is_new:
+        triage.bar_staff(session, source, subjects=added, now=now)

@@ -17,7 +17,7 @@ from helpdesk.domain.search import index_words
 from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.domain.subjects import subject_of
 from helpdesk.models.contacts import Contact
-from helpdesk.models.merges import merged_into
+from helpdesk.models.merges import end_of, merged_into
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
@@ -163,8 +163,8 @@ def index_text(session: Session, ticket_id: int, text: str) -> None:
 def add_note(
     session: Session, ticket_id: int, text: str, *, author_id: int | None, actor: str, now: datetime
 ) -> Message:
-    """Add an internal note; secrets are redacted in notes too."""
-    ticket = lock_ticket(session, ticket_id)
+    """Add an internal note, of a merged ticket where all else lies; secrets are redacted in notes too."""
+    ticket = lock_ticket(session, end_of(session, ticket_id))
     body = required(redact(text).text.strip(), "text")
     note = Message(
         direction=Direction.NOTE,

@@ -1,6 +1,6 @@
 """What becomes of a ticket whose message never arrived, or counts after all (ADR 0006)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Select, or_, select
@@ -59,6 +59,24 @@ def waited_in_vain(session: Session, ticket: Ticket, *, now: datetime) -> None:
     for message in _failed_replies(session, ticket):
         if not _is_followed(session, message):
             sla.void_pause(session, ticket, since=message.counts_from, now=now)
+
+
+def failed_ids(session: Session, ticket: Ticket) -> list[int]:
+    """Return the ids of the replies that failed, for failed_meanwhile()."""
+    return [message.id for message in _failed_replies(session, ticket)]
+
+
+def failed_meanwhile(session: Session, ticket: Ticket, *, known: Collection[int], now: datetime) -> bool:
+    """Let what failed while the replies lay in another ticket, besides the `known`, count; whether there is any."""
+    news = [message for message in _failed_replies(session, ticket) if message.id not in known]
+    for message in news:
+        carries = ticket.status == TicketStatus.PENDING and not _is_followed(session, message)
+        if carries:
+            tickets.set_status(session, ticket, TicketStatus.OPEN, actor=SYSTEM, now=now, reason=FAILED)
+        reply_clocks.undo_reply(session, ticket, message.counts_from, now=now)
+        if carries:
+            sla.void_pause(session, ticket, since=message.counts_from, now=now)
+    return bool(news)
 
 
 def _failed_replies(session: Session, ticket: Ticket) -> Sequence[Message]:
