@@ -24,6 +24,8 @@ POLL_LEASE = timedelta(seconds=POLL_SECONDS + 20)
 LOOK_LEASE = timedelta(minutes=10)
 ON_ITS_WAY = timedelta(minutes=2)
 """A message so young may still come by itself."""
+PATIENCE = timedelta(hours=1)
+"""So old a message is taken without its files, where another look before could not list them either."""
 AFTER_A_FAULT = timedelta(seconds=15)
 BATCH = 500
 
@@ -120,7 +122,7 @@ def _compare(rt: Runtime, code: str, channel: CanList, lease: Lease) -> Look:
     healed_count, fault = 0, None
     for each in sorted(missing, key=lambda one: one.sent_at):
         try:
-            request = each.request()
+            request = _request(each, is_late=lease.had_fault and each.sent_at <= started - PATIENCE)
         except AskFailed as failure:  # the next look comes back for this one
             fault = failure
             continue
@@ -138,6 +140,17 @@ def _compare(rt: Runtime, code: str, channel: CanList, lease: Lease) -> Look:
         return Look(listed_count=listed_count, healed_count=healed_count, fault=fault.code)
     rt.write(partial(watches.note_covered, channel=code, until=started, now=rt.now()))
     return Look(listed_count=listed_count, healed_count=healed_count)
+
+
+def _request(each: Listed, *, is_late: bool) -> WebhookRequest:
+    """Return the webhook of a message. Her words do not wait for ever for files that the provider does not list."""
+    try:
+        return each.request()
+    except AskFailed as failure:
+        if not is_late:
+            raise
+        logger.warning("message %s was taken without its files: %s", each.message_id, failure.code)
+        return each.without_files()
 
 
 def _take_complaints(rt: Runtime, code: str, channel: object, since: datetime) -> None:

@@ -212,6 +212,30 @@ def test_one_message_that_cannot_be_asked_for_keeps_back_no_other_and_is_fetched
     assert watch(rt, "whatsapp").covered_until == clock.now
 
 
+def test_words_whose_files_are_never_listed_are_taken_without_them_and_no_look_is_kept_back(
+    install: Callable[..., Runtime], phones: str, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_files(*_: object) -> None:
+        raise AskFailed("20404")
+
+    rt = install()
+    look(rt)
+    picture = say(phones, "ini buktinya, uang saya hilang", media=["photo"])
+    clock.pass_by(minutes=3)
+    monkeypatch.setattr(twilio_listing, "_files", no_files)
+    assert (look(rt).fault, arrived(rt)) == ("20404", [])
+    clock.pass_by(minutes=30)
+    assert (look(rt).fault, arrived(rt)) == ("20404", [])
+    clock.pass_by(hours=1)
+    assert look(rt) == Look(listed_count=1, healed_count=1)
+    assert arrived(rt) == [(picture, "ini buktinya, uang saya hilang")]
+    assert watch(rt, "whatsapp").covered_until == clock.now
+    file = rt.read(lambda session: session.scalars(select(Attachment)).one())
+    assert (file.state, str(file.reference).endswith("/Media/unlisted0")) == ("pending", True)
+    clock.pass_by(hours=1)
+    assert look(rt).healed_count == 0
+
+
 def test_what_waits_in_the_inbox_or_comes_after_all_is_not_healed_twice(
     install: Callable[..., Runtime], phones: str, clock: Clock
 ) -> None:

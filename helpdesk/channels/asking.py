@@ -17,6 +17,8 @@ class Listed:
     sent_at: datetime
     request: Callable[[], WebhookRequest]
     """The webhook as it should have come, without a signature. May ask the provider again: raises AskFailed."""
+    without_files: Callable[[], WebhookRequest]
+    """The same where it cannot be asked for its files: each is one that will not be found."""
 
 
 @runtime_checkable

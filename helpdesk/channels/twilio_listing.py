@@ -1,6 +1,6 @@
 """What Twilio knows of messages to us and of ours, each as the webhook that should have brought it."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from functools import partial
 from urllib.parse import urlencode, urlsplit
@@ -17,6 +17,8 @@ from helpdesk.domain.errors import AskFailed, CannotParse
 from helpdesk.domain.messages import ChannelCode, DeliveryReport, SentCopy, WebhookRequest
 
 PAGE = 500
+MOST_FILES = 10
+"""Of one message (Twilio, read 2026-11)."""
 MOST_COMPLAINTS = 100
 _FORM = {"content-type": "application/x-www-form-urlencoded"}
 
@@ -27,7 +29,12 @@ def list_received(client: Client, code: ChannelCode, *, to: str | None, since: d
         for each in client.messages.stream(to=to or values.unset, date_sent_after=since, page_size=PAGE):
             sent_at = each.date_sent or each.date_created
             if each.direction == "inbound" and each.sid and sent_at and _is_of(code, each):
-                yield Listed(each.sid, sent_at, partial(_webhook, client, code, each))
+                yield Listed(
+                    each.sid,
+                    sent_at,
+                    partial(_webhook, code, each, partial(_files, client)),
+                    partial(_webhook, code, each, _unlisted),
+                )
     except CLIENT_ERRORS as error:
         raise AskFailed(send_failure(error).code) from None
 
@@ -90,7 +97,11 @@ def _is_of(code: ChannelCode, message: MessageInstance) -> bool:
     return is_whatsapp is (code is ChannelCode.WHATSAPP)
 
 
-def _webhook(client: Client, code: ChannelCode, message: MessageInstance) -> WebhookRequest:
+def _webhook(
+    code: ChannelCode,
+    message: MessageInstance,
+    files_of: Callable[[MessageInstance], dict[str, str | None]],
+) -> WebhookRequest:
     fields = {
         "MessageSid": message.sid,
         "SmsSid": message.sid,
@@ -104,14 +115,14 @@ def _webhook(client: Client, code: ChannelCode, message: MessageInstance) -> Web
         "ApiVersion": message.api_version,
     }
     if message.num_media not in (None, "", "0"):
-        fields |= _files(client, str(message.sid))
+        fields |= files_of(message)
     form = tuple((name, str(value)) for name, value in fields.items() if value is not None)
     return WebhookRequest(code, f"/webhooks/{code}", _FORM, form, urlencode(form).encode())
 
 
-def _files(client: Client, sid: str) -> dict[str, str | None]:
+def _files(client: Client, message: MessageInstance) -> dict[str, str | None]:
     try:
-        media = client.messages(sid).media.list()
+        media = client.messages(str(message.sid)).media.list()
     except CLIENT_ERRORS as error:
         raise AskFailed(send_failure(error).code) from None
     fields: dict[str, str | None] = {}
@@ -119,3 +130,10 @@ def _files(client: Client, sid: str) -> dict[str, str | None]:
         fields[f"MediaUrl{number}"] = f"https://{API_HOST}{(each.uri or '').removesuffix('.json')}"
         fields[f"MediaContentType{number}"] = each.content_type
     return fields
+
+
+def _unlisted(message: MessageInstance) -> dict[str, str | None]:
+    """Return a place for each file where there is none, so that its reader sees that something is missing."""
+    count = int(message.num_media or 0) if str(message.num_media or "").isdigit() else 0
+    where = f"https://{API_HOST}/2010-04-01/Accounts/{message.account_sid}/Messages/{message.sid}/Media"
+    return {f"MediaUrl{number}": f"{where}/unlisted{number}" for number in range(min(count, MOST_FILES))}

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus, may_send_again
 from helpdesk.domain.media import HEARD, may_ask_again
+from helpdesk.domain.message_templates import NEWS
 from helpdesk.domain.messages import ChannelCode, Direction, MediaKind, Purpose
 from helpdesk.domain.privacy import mask_phone
 from helpdesk.models.contacts import Contact, Handle
@@ -74,7 +75,8 @@ class MessageRow:
     @property
     def may_be_sent_again(self) -> bool:
         """Whether services.delivery.send_again() would take it."""
-        return self.may_go and may_send_again(self.delivery, self.text)
+        is_question = self.facts.get("step") == NEWS  # it is asked by itself (services/invitations.py)
+        return self.may_go and not is_question and may_send_again(self.delivery, self.text)
 
 
 @dataclass(frozen=True, slots=True)

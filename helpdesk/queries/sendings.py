@@ -50,7 +50,7 @@ def sendings_of(session: Session, ticket_id: int) -> Mapping[int, Sending]:
     return {
         item.message_id: Sending(
             tuple(parts[item.message_id]),
-            item.held_at,
+            item.held_at if item.status == DeliveryStatus.QUEUED else None,
             item.template_id is not None,
             item.is_in_doubt,
             item.next_attempt_at if item.status == DeliveryStatus.QUEUED and item.held_at is None else None,

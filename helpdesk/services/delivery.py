@@ -331,7 +331,7 @@ def send_again(session: Session, ticket_id: int, *, message_id: str, actor: str,
     if outbox_id is None:
         raise NotFound(f"the ticket has no sent message {message_id}")
     item, message = locked(session, outbox_id)
-    if not may_send_again(message.delivery, message.body):
+    if item.template_id is not None or not may_send_again(message.delivery, message.body):
         raise Conflict("this message has not failed, or was erased", code="not_failed")
     ticket = session.get_one(Ticket, ticket_id)
     stop = stop_of(session, message)

@@ -34,6 +34,8 @@ class Lease:
     was_pending: bool
     """Something was waiting at the provider when it was last asked."""
     checked_at: datetime | None
+    had_fault: bool
+    """The last look could not ask for something."""
 
 
 def take_lease(
@@ -61,6 +63,7 @@ def take_lease(
         position=row.position if position_holds else None,
         was_pending=bool(row.pending_count),
         checked_at=row.checked_at,
+        had_fault=row.fault is not None,
     )
 
 

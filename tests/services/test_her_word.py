@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from talk import LENDER, decide, steps_of, tell, ticket_of
 
 from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus, SendOutcome
+from helpdesk.domain.errors import Conflict
 from helpdesk.domain.lifecycle import SetAside, TicketStatus
 from helpdesk.domain.message_templates import Standing, TemplateState
 from helpdesk.domain.messages import ChannelCode, DeliveryReport, Direction, Purpose
@@ -19,6 +20,7 @@ from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket
+from helpdesk.queries import conversation
 from helpdesk.services import (
     channel_ladder,
     complaints,
@@ -167,6 +169,10 @@ def test_who_was_told_before_she_was_asked_is_not_asked_and_answers_what_she_was
     assert sends(session, now=LATER) == []
     asked = session.scalars(select(Message).where(Message.purpose == Purpose.NOTICE)).one()
     assert asked.error_code == NOT_NEEDED
+    shown = conversation.messages_of(session, [ticket.id])[ticket.id]
+    assert [row.may_be_sent_again for row in shown if row.public_id == asked.public_id] == [False]
+    with pytest.raises(Conflict):
+        delivery.send_again(session, ticket.id, message_id=asked.public_id, actor="user:x", now=LATER)
     tell(session, "1", now=LATER + HOUR)
     assert ticket.status == CLOSED
     assert not any("jawaban" in text for text in sends(session, now=LATER + HOUR))
