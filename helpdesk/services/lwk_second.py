@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from helpdesk.domain.errors import Conflict, Forbidden, NotFound
 from helpdesk.models.paper import LwkForm
 from helpdesk.services.lwk import batch_by_public_id, check_open, correct_form, form_of
-from helpdesk.services.trail import audit, lock_ticket
+from helpdesk.services.trail import audit, lock_ticket, record
 
 
 def key_amounts(
@@ -78,4 +78,4 @@ def settle(
     correct_form(session, batch, form, amount=amount, occurred_on=ticket.occurred_on, actor=actor, now=now)
     form.settled_at = now
     data = {"batch": batch_id, "form_no": form_no, "amount": amount}
-    audit(session, "lwk_amount_settled", actor=actor, at=now, data=data)
+    record(session, ticket, "lwk_amount_settled", actor=actor, at=now, data=data)

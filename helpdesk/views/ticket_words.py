@@ -333,6 +333,7 @@ _TELLERS: Mapping[str, Callable[[Data, KnownNames], str]] = {
     "receipt_queued": _fixed(lazy_gettext("Tanda terima dengan nomor dan janji dikirim")),
     "text_queued": _fixed(lazy_gettext("Pesan otomatis dikirim")),
     "lwk_form_corrected": _fixed(lazy_gettext("Isian form LWK diperbaiki")),
+    "lwk_amount_settled": _fixed(lazy_gettext("Selisih uang form LWK dibereskan")),
     "lwk_form_completed": _fixed(lazy_gettext("Mitra ditelepon tentang bagian form yang tidak terbaca")),
     "number_told": _fixed(lazy_gettext("Nomor pengaduan diberitahukan")),
     "assigned": _assigned,

@@ -137,7 +137,14 @@ def test_amounts_are_keyed_again_by_another_and_a_difference_is_settled_before_c
             with pytest.raises(Forbidden):
                 lwk_second.settle(session, batch.public_id, 1, amount=alone, user_id=user.id, **who)
     lwk_second.settle(session, batch.public_id, 1, amount=150_000, user_id=first.id, **who)
-    assert ticket_of(session, number).amount == 150_000
+    ticket = ticket_of(session, number)
+    assert ticket.amount == 150_000
+    said = session.scalars(select(TicketEvent.data).where(TicketEvent.kind == "lwk_amount_settled")).one()
+    assert said == {"batch": batch.public_id, "form_no": 1, "amount": 150_000}
+    general = session.scalars(select(AuditEntry.data).where(AuditEntry.kind.contains("amount"))).all()
+    assert all("150" not in str(data) for data in general), (
+        "that trail is not kept from whom a ticket is kept"
+    )
     with pytest.raises(Conflict):
         lwk_second.settle(session, batch.public_id, 2, amount=1, user_id=first.id, **who)
     assert lwk_closing.close_batch(session, batch.public_id, by=closer(first), now=NOW)

@@ -128,7 +128,7 @@ def test_a_batch_goes_from_the_printed_forms_to_its_closing_by_two_persons(
     assert batch.closed_by_id != batch.close_asked_by_id
     assert [ticket.amount for ticket in tickets(rt)] == [150_000] * FORMS
     kinds = set(stored(rt, select(AuditEntry.kind)))
-    assert {"lwk_forms_printed", "lwk_pages_added", "lwk_amount_settled", "lwk_batch_closed"} <= kinds
+    assert {"lwk_forms_printed", "lwk_pages_added", "lwk_amounts_keyed_again", "lwk_batch_closed"} <= kinds
     files = stored(rt, select(Attachment.message_id))
     assert files.count(None) == 1, "each picture is with its ticket, the slip with none"
     page = field.client.get(f"{address}/scans/{first}.jpg")
