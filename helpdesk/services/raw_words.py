@@ -86,14 +86,15 @@ def _addresses(session: Session, contact: Contact) -> set[tuple[ChannelCode, str
     other = select(Contact.id).where(Contact.phone_digest == contact.phone_digest, Contact.id != contact.id)
     if contact.phone is None or session.scalar(other.limit(1)) is not None:
         return hers
-    for channel, address in (
-        (ChannelCode.SMS, contact.phone),
-        (ChannelCode.WHATSAPP, f"whatsapp:{contact.phone}"),
-    ):
-        digest = address_digest(keys_of(session), channel, address)
-        known = select(Handle.id).where(Handle.channel == channel, Handle.address_digest == digest)
-        if session.scalar(known) is None:
-            hers.add((channel, address))
+    spellings = {
+        ChannelCode.SMS: (contact.phone,),
+        ChannelCode.WHATSAPP: (f"whatsapp:{contact.phone}", contact.phone.removeprefix("+")),
+    }
+    for channel, spelt in spellings.items():
+        digests = [address_digest(keys_of(session), channel, address) for address in spelt]
+        known = select(Handle.id).where(Handle.channel == channel, Handle.address_digest.in_(digests))
+        if session.scalars(known.limit(1)).first() is None:
+            hers.add((channel, spelt[0]))
     return hers
 
 

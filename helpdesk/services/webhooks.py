@@ -233,8 +233,9 @@ def try_again(session: Session, event_ids: list[int] | None, *, now: datetime) -
 
 
 def sender_digests(keys: KeyRing, address: str) -> set[bytes]:
-    """Return the digests under which webhooks of an address were stored, with its prefix or without it."""
-    return {_sender_digest(keys, spelt) for spelt in (address, address.rpartition(":")[2])}
+    """Return the digests under which webhooks of an address were stored: providers spell a number in three ways."""
+    bare = address.rpartition(":")[2]
+    return {_sender_digest(keys, spelt) for spelt in (address, bare, bare.removeprefix("+"))}
 
 
 def _sender_digest(keys: KeyRing, sender: str) -> bytes:

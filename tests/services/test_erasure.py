@@ -54,13 +54,13 @@ def came(
 
 
 @pytest.mark.parametrize("state", ["stuck", "received"])
-@pytest.mark.parametrize("on", ["whatsapp", "sms"])
+@pytest.mark.parametrize(("on", "spelt"), [("whatsapp", PHONE), ("sms", PHONE), ("whatsapp", PHONE[1:])])
 def test_what_waits_to_be_processed_is_looked_at_first_or_goes_with_her(
-    session: Session, ticket: Ticket, state: str, on: str
+    session: Session, ticket: Ticket, state: str, on: str, spelt: str
 ) -> None:
     """It may be a complaint; and a replay after the erasure would bring her back."""
     done = came(session, PHONE, sid="MM1", state="processed")
-    hers, another = came(session, PHONE, sid="MM2", on=on, state=state), came(session, OTHER, sid="MM3")
+    hers, another = came(session, spelt, sid="MM2", on=on, state=state), came(session, OTHER, sid="MM3")
     assert "not processed" in privacy.obstacles(session, ticket.contact_id, now=NOW)[0]
     assert privacy.due_contacts(session, now=NOW) == {}
     assert privacy.obstacles(session, ticket.contact_id, now=NOW + 6 * 366 * DAY) == (), "kept long enough"
