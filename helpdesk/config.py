@@ -61,6 +61,11 @@ class Settings(BaseSettings):
         "https://api.twilio.com", description="Twilio's API, or a stand-in for tests"
     )
     telegram_bot_token: str | None = Field(None, description="Bot token; with the secret turns Telegram on")
+    telegram_bot_name: str | None = Field(
+        None,
+        pattern="^[A-Za-z][A-Za-z0-9_]{4,31}$",
+        description="User name of the bot without @, for poster, leaflet and the page about complaining",
+    )
     telegram_mode: str = Field(
         "webhook",
         pattern="^(webhook|polling)$",

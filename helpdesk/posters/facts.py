@@ -24,6 +24,8 @@ class Facts:
     whatsapp_url: str = ""
     whatsapp_number: str = ""
     sms_number: str = ""
+    telegram_name: str = ""
+    """`@name` of the bot."""
     office: str = ""
     """Name of a point, with its own phone and hours."""
     office_phone: str = ""

@@ -1,7 +1,16 @@
 """The leaflet: both sides of an A5 sheet, handed out at group training and with the contract."""
 
 from helpdesk.posters.facts import Facts
-from helpdesk.posters.poster import deadlines, other_ways, scanned_ways, step, unhappy, warning
+from helpdesk.posters.poster import (
+    by_telegram,
+    deadlines,
+    other_ways,
+    scanned_ways,
+    step,
+    telegram_height,
+    unhappy,
+    warning,
+)
 from helpdesk.posters.sheet import BLUE, BOLD, GREY, INK, WHITE, YELLOW, Box, Sheet
 
 A5 = (420.0, 595.0)
@@ -31,10 +40,11 @@ def _front(sheet: Sheet, facts: Facts, page: Box) -> None:
     sheet.write(strip.inside(3), facts.words["free_more"], 10, font=BOLD, align="centre", middle=True)
     sheet.write(page.rest(top=112).top(20), facts.words["ways"], 14, font=BOLD)
     count = 1 + bool(facts.whatsapp_url)
-    tall = 156 if count > 1 else 206
+    tall = (156 if count > 1 else 206) - telegram_height(facts) / count
     boxes = [page.rest(top=134 + place * (tall + 8)).top(tall) for place in range(count)]
     scanned_ways(sheet, facts, boxes)
-    other_ways(sheet, facts, page.rest(top=134 + count * (tall + 8)).top(90))
+    by_telegram(sheet, facts, page.rest(top=134 + count * (tall + 8)))
+    other_ways(sheet, facts, page.rest(top=134 + count * (tall + 8) + telegram_height(facts)).top(90))
     last = facts.office_line or facts.brand
     sheet.write(page.rest(top=566).top(16), last, 10, font=BOLD, align="centre", middle=True)
 

@@ -22,7 +22,9 @@ def poster(facts: Facts, *, scale: float = 1) -> bytes:
     sheet.write(page.rest(top=154).top(28), facts.words["ways"], 20, font=BOLD)
     scanned_ways(sheet, facts, page.rest(top=186).top(204).columns(1 + bool(facts.whatsapp_url), 14))
     other_ways(sheet, facts, page.rest(top=400).top(92))
-    _what_follows(sheet, facts, page.rest(top=500).top(104))
+    by_telegram(sheet, facts, page.rest(top=496))
+    taken = telegram_height(facts)
+    _what_follows(sheet, facts, page.rest(top=500 + taken).top(104 - taken))
     left, right = page.rest(top=606).top(150).columns(2, 14)
     deadlines(sheet, facts, left)
     unhappy(sheet, facts, right)
@@ -77,6 +79,25 @@ def _named(sheet: Sheet, box: Box, icon: str, name: str) -> None:
 def _hints(sheet: Sheet, box: Box, facts: Facts, key: str) -> None:
     taken = sheet.write(box.top(box.height * 0.6), facts.words[f"{key}_hint"], 14)
     sheet.write(box.rest(top=taken + 6), facts.words["scan"], 11, colour=GREY)
+
+
+def telegram_height(facts: Facts) -> float:
+    """Return what the line about Telegram takes of what is beside it."""
+    return 27 if facts.telegram_name else 0
+
+
+def by_telegram(sheet: Sheet, facts: Facts, box: Box) -> None:
+    """The name of the bot on a line of its own, where there is one."""
+    if not facts.telegram_name:
+        return
+    line = box.top(24)
+    sheet.fill(line, PALE, radius=8)
+    sheet.icon("chat", Box(line.x + 8, line.y, 22, line.height), colour=BLUE)
+    inner = line.rest(left=38)
+    name, hint = Box(inner.x, inner.y, inner.width * 0.72, 24), inner.rest(left=inner.width * 0.73)
+    words = f"{facts.words['telegram']}: {facts.telegram_name}"
+    sheet.write(name, words, 16, font=BOLD, colour=BLUE, middle=True)
+    sheet.write(hint.inside(1), facts.words["telegram_hint"], 11, middle=True)
 
 
 def other_ways(sheet: Sheet, facts: Facts, box: Box) -> None:

@@ -51,10 +51,18 @@ def facts_of(
         whatsapp_url=whatsapp,
         whatsapp_number=_number(settings.whatsapp_number) if whatsapp else "",
         sms_number=_number(settings.twilio_sms_from) if "sms" in rt.channels else "",
+        telegram_name=telegram_name(),
         office=office,
         office_phone=office_phone,
         office_hours=office_hours,
     )
+
+
+def telegram_name() -> str:
+    """Return `@name` of the bot, or nothing where Telegram is off or its name is not set."""
+    rt = runtime()
+    name = rt.settings.telegram_bot_name
+    return f"@{name}" if name and "telegram" in rt.channels else ""
 
 
 def pdf_answer(name: str, content: bytes) -> Response:

@@ -9,7 +9,7 @@ from helpdesk import posters
 from helpdesk.posters import Facts
 from helpdesk.views.access import public
 from helpdesk.views.mitra import language
-from helpdesk.views.poster_facts import facts_of, pdf_answer, procedure_words
+from helpdesk.views.poster_facts import facts_of, pdf_answer, procedure_words, telegram_name
 
 bp = Blueprint("procedure", __name__)
 
@@ -18,7 +18,9 @@ bp = Blueprint("procedure", __name__)
 @public
 def page() -> ResponseReturnValue:
     """The procedure in short, with the papers to print."""
-    return render_template("public/procedure.html", words=procedure_words(language()))
+    return render_template(
+        "public/procedure.html", words=procedure_words(language()), telegram=telegram_name()
+    )
 
 
 @bp.get("/poster.pdf")

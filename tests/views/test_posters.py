@@ -92,6 +92,23 @@ def test_paper_without_whatsapp_and_sms_shows_the_form_alone(rt: Runtime, visit:
     assert "Tulis masalah Ibu" not in words
 
 
+@pytest.mark.parametrize("paper", ["poster", "selebaran"])
+def test_paper_and_page_name_the_bot_of_telegram(rt: Runtime, visit: Visit, paper: str) -> None:
+    bot = {
+        "telegram_bot_token": "7:x",
+        "telegram_webhook_secret": "x",
+        "telegram_bot_name": "n" * 28 + "_bot",
+    }
+    with_bot = Visit(change(rt, **bot))
+    _sizes, words, codes = read(with_bot.client.get(f"/{paper}.pdf").data)
+    assert f"@{bot['telegram_bot_name']}" in words.replace(" ", "")
+    assert len(codes) == 2
+    with_bot.get("/cara-mengadu")
+    assert f'href="https://t.me/{bot["telegram_bot_name"]}"' in with_bot.page
+    without = Visit(change(rt, telegram_bot_token=None, telegram_webhook_secret=None))
+    assert "Telegram" not in without.get("/cara-mengadu").get_data(as_text=True)
+
+
 def test_the_page_tells_the_procedure_and_leads_to_the_paper(visit: Visit) -> None:
     visit.get("/cara-mengadu")
     for words in ("Gratis", "paling lambat 5 hari", "OJK, telepon 157", "LAPS SJK", "tanpa pengadilan"):
@@ -125,6 +142,9 @@ def test_the_longest_names_still_fit(rt: Runtime, signed_in: SignIn, paper: str,
         contact_phone="+62 812 3456 78901",
         urgent_phone="+62 812 3456 78902",
         contact_hours="Senin-Sabtu 08.00-17.00",
+        telegram_bot_token="7:x",
+        telegram_webhook_secret="x",
+        telegram_bot_name="W" * 32,
     )
     visit = signed_in(Role.FIELD)
     address = f"/posters/print.pdf?paper={paper}&lang_of={language}&phone={'8' * 40}&hours={'9' * 40}"
