@@ -116,6 +116,11 @@ def forms_without_page(session: Session, viewer: Viewer, public_id: str) -> tupl
     return tuple(sorted(forms - {row.form_no for row in pages(session, viewer, public_id)[1]}))
 
 
+def with_picture(rows: tuple[PageRow, ...]) -> tuple[PageRow, ...]:
+    """Return the pages that there is something to show of."""
+    return tuple(row for row in rows if row.storage_key)
+
+
 def waiting_pages(rows: tuple[PageRow, ...]) -> tuple[PageRow, ...]:
     """Return the page of the form that is to be typed next, with what belongs to it."""
     first = next((number for number, row in enumerate(rows) if row.is_waiting), None)

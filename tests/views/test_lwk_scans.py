@@ -286,6 +286,22 @@ def test_a_page_about_staff_and_one_that_head_office_scanned_is_not_shown_at_the
     assert seen == [[1], [1, 2]], "as the ticket is"
 
 
+def test_a_page_that_is_kept_from_a_colleague_leaves_no_empty_pane(
+    rt: Runtime, field: Visit, other: Visit
+) -> None:
+    address = begin(field, forms=3, amount=0)
+    assert send(field, address, photo(10), photo(20), photo(30)) == 200
+    enter(field, address, 1, amount="0")
+    enter(field, address, 2, choice="3", text="Petugas kasar sekali kepada saya")
+    for page in (address, f"{address}/forms/1"):
+        field.get(page)
+        assert "data-scan" in field.page
+        other.get(page)
+        assert "data-scan" not in other.page
+    other.get(f"{address}/scans")
+    assert "dicocokkan pengirim scan atau kantor pusat" in other.text
+
+
 def test_the_page_of_a_sealed_form_is_passed_over_and_shown_to_nobody_of_the_point(
     rt: Runtime, app: Flask, field: Visit, office: Visit, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -147,7 +147,7 @@ def _form_view(batch_id: str, form_no: int, typed: Typed) -> ResponseReturnValue
         errors=typed.errors,
         unreadable_names=unreadable_names,
         may_enter=is_typist,
-        scan_rows=[row for row in scanned if row.form_no == form_no],
+        scan_rows=[row for row in paper_scans.with_picture(scanned) if row.form_no == form_no],
         may_open=can(who, Action.READ_TICKET),
     )
     return html, HTTPStatus.UNPROCESSABLE_ENTITY if typed.errors else HTTPStatus.OK

@@ -274,7 +274,7 @@ def batch_view(batch_id: str, typed: Typed, around: Around | None = None) -> Res
         is_envelope=is_envelope,
         may_scan=is_typist,
         scan_count=len(scanned),
-        scan_rows=paper_scans.waiting_pages(scanned) if may_enter else (),
+        scan_rows=paper_scans.with_picture(paper_scans.waiting_pages(scanned)) if may_enter else (),
         user_id=who.user_id,
     )
     is_refused = typed.errors or is_asked
