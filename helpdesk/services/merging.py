@@ -17,6 +17,7 @@ from helpdesk.models.contacts import Contact
 from helpdesk.models.merges import TicketMerge, all_within, chain_of, end_of, standing_into
 from helpdesk.models.messages import Message
 from helpdesk.models.outreach import ContactTask
+from helpdesk.models.people import User
 from helpdesk.models.regulation import open_documents
 from helpdesk.models.tickets import (
     MERGED_IN,
@@ -26,6 +27,7 @@ from helpdesk.models.tickets import (
     Ticket,
 )
 from helpdesk.services import (
+    escalations,
     merge_clocks,
     moving,
     owners,
@@ -84,6 +86,7 @@ def merge(session: Session, source_id: int, *, target_id: int, actor: str, now: 
     own, was_received = _own(session, target, standing_into(session, target.id)), target.received_at
     link = _link(session, source, target, own, actor=actor, now=now)
     _hand_over(session, link, source, target, kinds=(MERGED_OUT, MERGED_IN), actor=actor, now=now)
+    _tell_owner(session, source, MERGED_OUT, actor=actor, now=now)
     _close(session, source, actor=actor, now=now)
     triage.bar_as(session, source, target, now=now)
     if _counts(link):
@@ -130,6 +133,7 @@ def unmerge(session: Session, source_id: int, *, actor: str, now: datetime) -> T
     _settle(session, above[-1], now=now)
     _open_again(session, source, undone, actor=actor, now=now)
     _bar_as_since(session, source, above, now=now)
+    _tell_owner(session, source, UNMERGED_IN, actor=actor, now=now)
     return source
 
 
@@ -225,6 +229,13 @@ def _hand_over(
     record(session, taker, kinds[1], actor=actor, at=now, data=came)
     for ticket in (giver, taker):
         moving.index_again(session, ticket)
+
+
+def _tell_owner(session: Session, source: Ticket, kind: str, *, actor: str, now: datetime) -> None:
+    """Whose ticket goes, or comes back, hears of it unless it was she."""
+    owner = session.get(User, source.assignee_id) if source.assignee_id is not None else None
+    if owner is not None and actor != f"user:{owner.public_id}":
+        escalations.tell(session, source, [owner], kind, at=now)
 
 
 def _close(session: Session, source: Ticket, *, actor: str, now: datetime) -> None:

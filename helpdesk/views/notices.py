@@ -25,6 +25,8 @@ _KINDS: Mapping[str, LazyString] = {
     "ownership_lost": lazy_gettext("Kembali ke antrean: petugas tidak bereaksi"),
     "returned_to_queue": lazy_gettext("Kembali ke antrean: pekerjaan petugas yang tidak ada"),
     "sla_pause_capped": lazy_gettext("Terlalu lama menunggu Mitra: jam jalan lagi"),
+    "merged_into": lazy_gettext("Tiket Anda digabung ke tiket lain:"),
+    "unmerged": lazy_gettext("Tiket Anda dipisahkan lagi, dan kembali ke Anda:"),
     "low_rating": lazy_gettext("Nilai rendah dari Mitra"),
     "rating_commented": lazy_gettext("Mitra bilang apa yang kurang"),
     "notice_undelivered": lazy_gettext("Pemberitahuan tidak sampai, cetak suratnya:"),

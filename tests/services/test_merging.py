@@ -24,7 +24,7 @@ from helpdesk.models.contacts import Handle
 from helpdesk.models.merges import end_of, merged_into
 from helpdesk.models.messages import Message
 from helpdesk.models.outreach import ContactTask
-from helpdesk.models.people import Position, Role
+from helpdesk.models.people import Notification, Position, Role
 from helpdesk.models.tickets import Ticket, TicketSubject
 from helpdesk.queries.audit_check import verify
 from helpdesk.queries.ojk import ojk_report
@@ -146,6 +146,8 @@ def test_a_pause_of_the_source_lasts_on_and_its_owner_has_it_again(session: Sess
     assert (source.assignee_id, source.next_due_at) == (None, None)
     unmerge(session, source, now=LATER)
     assert stands(session, source) == before
+    told = select(Notification.kind).where(Notification.user_id == owner.id).order_by(Notification.id)
+    assert session.scalars(told).all() == ["merged_into", "unmerged"]
 
 
 def test_the_graver_rating_holds_and_goes_with_its_ticket(session: Session, handle: Handle) -> None:
