@@ -26,7 +26,7 @@ from helpdesk.queries.public import public_view
 from helpdesk.queries.queue import counts, queue_page
 from helpdesk.queries.ticket import ticket_id_of, ticket_views
 from helpdesk.queries.trends import trends
-from helpdesk.services import attachments, delivery, preparing, replies, unreachable
+from helpdesk.services import attachments, delivery, late_reports, preparing, replies, unreachable
 from helpdesk.sla.policy import Metric
 
 FEW = 400
@@ -212,6 +212,7 @@ def test_with_many_that_wait_a_message_is_queued_and_claimed_by_as_many_statemen
             lambda: replies.queue(session, ticket, "Kabar.", purpose=Purpose.NOTICE, now=NOW),
             lambda: delivery.claim_due(session, ChannelCode.WHATSAPP, now=NOW),
             lambda: unreachable.due_ids(session, now=NOW),
+            lambda: late_reports.due_ids(session, (ChannelCode.SMS,), now=NOW + DAY),
         )
         seen[waiting] = []
         for act in acts:
