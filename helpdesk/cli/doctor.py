@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
+from functools import partial
 
 import click
 from sqlalchemy import func, select, text
@@ -18,9 +19,11 @@ from helpdesk.config import Settings
 from helpdesk.crypto import KeyRing
 from helpdesk.domain.channel_faults import ChannelFault
 from helpdesk.domain.errors import ConfigurationError, HelpdeskError, Unusable
+from helpdesk.domain.message_templates import NEWS
 from helpdesk.domain.messages import ChannelCode
 from helpdesk.domain.text_checks import check_all
 from helpdesk.domain.text_faults import refuses
+from helpdesk.domain.wording import Language
 from helpdesk.media import workshop
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries import message_templates, operations, policies, texts
@@ -110,6 +113,8 @@ def _with_runtime(rt: Runtime) -> Iterator[Finding]:
     yield _tried("texts", lambda: _texts(rt))
     if isinstance(rt.channels.get(ChannelCode.WHATSAPP), CanKeepButtons):
         yield _tried("buttons", lambda: _buttons(rt))
+    if ChannelCode.WHATSAPP in rt.channels:
+        yield _tried("templates", lambda: _templates(rt))
     yield _tried("clock", lambda: _clock(rt))
     yield _tried("worker", lambda: _worker(rt))
     yield from _watches(rt)
@@ -278,6 +283,19 @@ def _buttons(rt: Runtime) -> Finding:
     )
     told = f"{len(out)} of {len(rows)} set(s) are not sent ({codes}): words are typed; `helpdesk template buttons`"
     return Finding(Verdict.NOTE, "buttons", told)
+
+
+def _templates(rt: Runtime) -> Finding:
+    """Whether she may be asked after 24 hours: a template that is approved, and confirmed by a second person."""
+    missing = [
+        language.value
+        for language in Language
+        if not rt.read(partial(message_templates.is_approved, step=NEWS, language=language))
+    ]
+    if not missing:
+        return Finding(Verdict.OK, "templates", f"{NEWS} is in use in both languages")
+    told = f"{NEWS} is not in use in {', '.join(missing)}: answers after 24 hours wait; see /admin/whatsapp-templates"
+    return Finding(Verdict.NOTE, "templates", told)
 
 
 def _watches(rt: Runtime) -> Iterator[Finding]:

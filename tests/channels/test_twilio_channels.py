@@ -10,6 +10,7 @@ from twilio.http.response import Response
 
 from helpdesk.channels import build_channels
 from helpdesk.channels.base import Channel
+from helpdesk.channels.twilio_common import RebasedHttpClient
 from helpdesk.channels.twilio_errors import send_failure
 from helpdesk.channels.wording import clean, phone_key
 from helpdesk.domain.channel_faults import ChannelFault
@@ -75,6 +76,13 @@ UNDERSTOOD: dict[str, ChannelItem] = {
         2,
         text="Ya, setuju",
         choice="{terima:ya}",
+        aliases=(PHONE_KEY, "bsuid:ID.7100000000000001"),
+        reply_to_external_id=sid("MM", 77),
+    ),
+    "whatsapp_row": whatsapp(
+        60,
+        text="1. Angsuran",
+        choice="1. Angsuran",
         aliases=(PHONE_KEY, "bsuid:ID.7100000000000001"),
         reply_to_external_id=sid("MM", 77),
     ),
@@ -358,3 +366,22 @@ def test_one_number_for_both_media_tells_nothing_of_the_medium() -> None:
     assert both["whatsapp"].parse(request) == [whatsapp(71, text="Halo", address=PHONE)]
     for channel in both.values():
         channel.close()
+
+
+@pytest.mark.parametrize(
+    ("base", "asked"),
+    [
+        ("https://api.twilio.com", "https://content.twilio.com"),
+        ("https://api.dublin.ie1.twilio.com/", "https://content.dublin.ie1.twilio.com"),
+        ("http://127.0.0.1:8001", "http://127.0.0.1:8001"),
+        ("https://twilio.proxy.example", "https://twilio.proxy.example"),
+    ],
+)
+def test_contents_have_a_host_of_their_own_at_twilio_and_none_at_a_stand_in(base: str, asked: str) -> None:
+    client = RebasedHttpClient(base)
+    seen: list[str] = []
+    client._inner.request = lambda method, url, **options: seen.append(url)  # type: ignore[method-assign,assignment]
+    client.request("GET", "https://content.twilio.com/v1/Content?PageSize=2")
+    client.request("GET", "https://api.twilio.com/2010-04-01/x.json")
+    client.close()
+    assert seen == [f"{asked}/v1/Content?PageSize=2", f"{base.rstrip('/')}/2010-04-01/x.json"]

@@ -178,11 +178,14 @@ def test_doctor_says_what_is_on_and_what_twilio_does_not_offer(
     env = write_env(
         tmp_path / "on.env", rt.settings.database_url, TWILIO_ACCOUNT_SID="AC1", TWILIO_AUTH_TOKEN="t",
         TWILIO_SMS_FROM="+6221555000100", PUBLIC_URL="https://aduan.contoh.id",
+        TWILIO_WHATSAPP_FROM="whatsapp:+6221555000101",
     )  # fmt: skip
     result = run_anywhere("--env", str(env), "doctor")
     assert result.exit_code == 0
     assert "ok    sms        on, webhook https://aduan.contoh.id/webhooks/sms" in result.stdout
     assert "no two-way SMS in Indonesia" in result.stdout
+    assert "note  buttons    22 of 22 set(s) are not sent (the worker has not asked yet)" in result.stdout
+    assert "note  templates  T22 is not in use in id, en: answers after 24 hours wait" in result.stdout
 
 
 def test_doctor_says_by_which_server_notices_go(run_anywhere: Run, rt: Runtime, tmp_path: Path) -> None:
