@@ -15,6 +15,9 @@ from helpdesk.models.webhooks import WebhookEvent, WebhookState
 from helpdesk.services import webhooks
 from helpdesk.services.contacts import address_digest
 
+_UNPROCESSED = (WebhookState.RECEIVED, WebhookState.STUCK)
+"""Spelt out: the index by state answers this, and not that it is another."""
+
 
 def waiting(session: Session, contact: Contact) -> Sequence[WebhookEvent]:
     """Return what came from her and has not been processed, or repeats a message of hers; oldest first.
@@ -29,7 +32,7 @@ def waiting(session: Session, contact: Contact) -> Sequence[WebhookEvent]:
     is_hers = or_(_is_from_her(session, contact), WebhookEvent.message_digest.in_(repeats))
     return session.scalars(
         select(WebhookEvent)
-        .where(WebhookEvent.state != WebhookState.PROCESSED, WebhookEvent.body.is_not(None), is_hers)
+        .where(WebhookEvent.state.in_(_UNPROCESSED), WebhookEvent.body.is_not(None), is_hers)
         .order_by(WebhookEvent.id)
     ).all()
 
@@ -51,7 +54,7 @@ def forget(session: Session, contact: Contact, *, now: datetime) -> None:
 def old(*, before: datetime) -> ColumnElement[bool]:
     """Return the condition for what nobody could process since then, whoever it was from."""
     return and_(
-        WebhookEvent.state != WebhookState.PROCESSED,
+        WebhookEvent.state.in_(_UNPROCESSED),
         WebhookEvent.body.is_not(None),
         WebhookEvent.received_at <= before,
     )
