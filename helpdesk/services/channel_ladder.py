@@ -23,8 +23,8 @@ from helpdesk.services.trail import SYSTEM, lock_ticket, record
 
 NEXT = "next_channel"
 """Kind of the event of a change of the way."""
-UNREAD, WROTE = "unread", "wrote"
-"""Why it goes another way: she has not opened it, or she writes from there."""
+WROTE = "wrote"
+"""Why it goes another way: she writes from there."""
 REPORTED = (ChannelCode.WHATSAPP, ChannelCode.SMS)
 """Channels whose providers say that something arrived; from others silence means nothing."""
 LOOK_BACK = timedelta(days=7)
@@ -56,7 +56,9 @@ def bring(
     session: Session, ticket: Ticket, message: Message, item: OutboxItem, handle: Handle, *, now: datetime
 ) -> None:
     """Let the message go at once to an address from which she writes now. The ticket is locked."""
-    if message.external_digest is not None or dispatches.parts_of(session, message):
+    if item.held_at is not None and message.purpose == Purpose.ANSWER:
+        _leave(session, message, DeliveryStatus.FAILED, code=held.UNREAD, now=now)
+    elif message.external_digest is not None or dispatches.parts_of(session, message):
         _leave(session, message, message.delivery or DeliveryStatus.SENT, code=WROTE, now=now)
     _go_by(session, ticket, message, item, handle, code=WROTE, now=now)
     item.next_attempt_at = item.released_at = now
@@ -166,7 +168,7 @@ def climb(session: Session, outbox_id: int, *, now: datetime) -> None:
     session.refresh(message)
     session.refresh(item, with_for_update=True)
     if item.held_at is not None and item.status == DeliveryStatus.QUEUED:
-        if not next_way(session, ticket, message, item, code=UNREAD, now=now):
+        if not next_way(session, ticket, message, item, code=held.UNREAD, now=now):
             to_a_person(session, ticket, message, now=now)
     elif message.delivery == DeliveryStatus.SENT:
         contact_tasks.for_message(session, ticket, message, reason="no_proof", now=now)

@@ -10,7 +10,6 @@ from helpdesk.domain.messages import Purpose
 from helpdesk.domain.outreach import ladder
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import Message, OutboxItem
-from helpdesk.models.outreach import DeliveryAttempt
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import channel_ladder, held
 from helpdesk.services.chat_scene import is_restricted
@@ -48,12 +47,8 @@ def open_unread(
     session: Session, ticket: Ticket, handle: Handle, *, asked_at: datetime, now: datetime
 ) -> None:
     """She wants to read what waited here since that question (T22), and has gone another way meanwhile: here it is."""
-    left = select(DeliveryAttempt.message_id).where(
-        DeliveryAttempt.handle_id == handle.id,
-        DeliveryAttempt.error_code == channel_ladder.UNREAD,
-        DeliveryAttempt.ended_at >= asked_at,
-    )
-    gone = _elsewhere(ticket, handle).where(OutboxItem.status == DeliveryStatus.SENT, Message.id.in_(left))
+    left = held.has_left(handle, since=asked_at, until=now)
+    gone = _elsewhere(ticket, handle).where(OutboxItem.status == DeliveryStatus.SENT, left)
     for item, message in session.execute(gone).all():
         channel_ladder.bring(session, ticket, message, item, handle, now=now)
 

@@ -3,29 +3,34 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
+from sqlalchemy.orm import Session, aliased
 
 from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus
-from helpdesk.domain.lifecycle import ACTIVE_STATUSES
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES, LIVE_STATUSES
 from helpdesk.domain.messages import Direction, Purpose
 from helpdesk.models.contacts import Handle
 from helpdesk.models.messages import Dispatch, Message, OutboxItem
+from helpdesk.models.outreach import DeliveryAttempt
 from helpdesk.models.tickets import Ticket
 from helpdesk.services.contacts import is_hers
 
 OPENED_LANE = 0
 """What she has opened goes before everything else."""
+UNREAD = "unread"
+"""Why it went another way: she had not opened it."""
 UNSENT = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 _OF_HERS = OutboxItem.message_id == Message.id
 
 
 def is_unread(session: Session, ticket: Ticket, handle: Handle) -> bool:
     """Whether a word from this address cannot mean our answer: she is only asked to read, or it has not gone."""
-    if asked_at(session, handle) is not None or _is_opening(session, handle):
+    since = asked_at(session, handle)
+    if (since is not None and _has_more(session, handle, since=since)) or _is_opening(session, handle):
         return True
     status, waits_since = _newest_answer(session, ticket)
-    return ticket.status not in ACTIVE_STATUSES and (status in UNSENT or waits_since is not None)
+    is_answered = ticket.status not in ACTIVE_STATUSES
+    return is_answered and (status in UNSENT or (waits_since is not None and ticket.status in LIVE_STATUSES))
 
 
 def has_gone(session: Session, ticket: Ticket) -> bool:
@@ -46,6 +51,44 @@ def asked_at(session: Session, handle: Handle) -> datetime | None:
         .order_by(Message.id.desc())
         .limit(1)
     )
+
+
+def _has_more(session: Session, handle: Handle, *, since: datetime) -> bool:
+    """Whether there is still something to read where she was asked then, be it gone another way meanwhile."""
+    is_here = and_(Message.handle_id == handle.id, OutboxItem.held_at.is_not(None))
+    found = (
+        select(OutboxItem.id)
+        .join(Message, _OF_HERS)
+        .join(Ticket, Ticket.id == Message.ticket_id)
+        .where(
+            or_(
+                and_(is_here, OutboxItem.status == DeliveryStatus.QUEUED),
+                and_(Ticket.status.in_(LIVE_STATUSES), or_(is_here, has_left(handle, since=since))),
+            )
+        )
+    )
+    return session.scalar(found.limit(1)) is not None
+
+
+def has_left(handle: Handle, *, since: datetime, until: datetime | None = None) -> ColumnElement[bool]:
+    """Return the condition on Message and OutboxItem: it waited here for her word, and went another way since.
+
+    Not what she has written after: she has read it there. `until`: her word of now is none of these.
+    """
+    hers = aliased(Message)
+    answered = select(hers.id).where(
+        hers.ticket_id == Message.ticket_id,
+        hers.direction == Direction.IN,
+        hers.at > OutboxItem.claimed_at,
+    )
+    if until is not None:
+        answered = answered.where(hers.at < until)
+    left = select(DeliveryAttempt.message_id).where(
+        DeliveryAttempt.handle_id == handle.id,
+        DeliveryAttempt.error_code == UNREAD,
+        DeliveryAttempt.ended_at >= since,
+    )
+    return and_(Message.id.in_(left), ~answered.exists())
 
 
 def _is_opening(session: Session, handle: Handle) -> bool:
@@ -90,6 +133,13 @@ def release(session: Session, handle_id: int, *, now: datetime) -> None:
     """She has written: what waited for it goes first, and an invitation that is not out yet stays here."""
     handle = session.get_one(Handle, handle_id)
     waiting = select(Message.id).join(Ticket).where(Message.handle_id == handle_id, is_hers(handle))
+    over = (
+        select(Message.id)
+        .join(Ticket)
+        .where(Message.handle_id == handle_id, ~Ticket.status.in_(LIVE_STATUSES))
+    )
+    told = update(OutboxItem).where(OutboxItem.status == DeliveryStatus.SENT, OutboxItem.held_at.is_not(None))
+    session.execute(told.where(OutboxItem.message_id.in_(over)).values(held_at=None))  # nobody asks any more
     session.execute(
         update(OutboxItem)
         .where(OutboxItem.message_id.in_(waiting), OutboxItem.held_at.is_not(None))

@@ -178,6 +178,49 @@ def test_who_was_told_before_she_was_asked_is_not_asked_and_answers_what_she_was
     assert not any("jawaban" in text for text in sends(session, now=LATER + HOUR))
 
 
+@pytest.mark.parametrize("how", ["by SMS", "told", "posted"])
+def test_a_question_of_long_ago_swallows_no_greeting(session: Session, ticket: Ticket, how: str) -> None:
+    decision = asks(session, ticket)
+    if how == "by SMS":
+        climbs(session, now=LATER + DAY + MINUTE)
+        assert sends(session, SMS, now=LATER + DAY + MINUTE)
+    else:
+        result = TaskResult.REACHED if how == "told" else TaskResult.SENT
+        brings(session, ticket, decision, result, now=LATER)
+    assert complaints.close_silent(session, ticket.id, now=ticket.closes_at or NOW)
+    heard = tell(session, "Assalamualaikum", now=NOW + 60 * DAY)
+    assert (heard.is_new_ticket, steps_of(session, heard.ticket_id)) == (True, ["T01"])
+    assert not any("ini jawaban" in text for text in sends(session, now=NOW + 60 * DAY))
+    assert item_of(session, decision).held_at is None
+
+
+def test_yes_on_whatsapp_opens_what_came_along_to_her_sms(session: Session, ticket: Ticket) -> None:
+    decision = asks(session, ticket)
+    tell(session, f"Nomor {named(ticket)} belum ada kabar", channel=SMS, now=LATER + HOUR)
+    assert sends(session, SMS, now=LATER + HOUR)
+    assert (decision.channel, decision.delivery) == (SMS, SENT)
+    tell(session, "YA", now=LATER + 2 * HOUR)
+    assert ticket.status == RESOLVED
+    assert any("ini jawaban" in text for text in sends(session, now=LATER + 2 * HOUR))
+    tell(session, "1", now=LATER + 3 * HOUR)
+    assert ticket.status == CLOSED
+
+
+@pytest.mark.parametrize("channel", [TELEGRAM, SMS])
+@pytest.mark.parametrize("word", ["it is solved", "yes", "1"])
+def test_on_no_channel_and_in_no_language_is_accepted_what_has_not_gone(
+    session: Session, channel: ChannelCode, word: str
+) -> None:
+    story = "I paid my installment by VA but it is not recorded"
+    ticket = ticket_of(session, tell(session, story, channel=channel, now=NOW))
+    decide(session, ticket, now=NOW)
+    tell(session, word, channel=channel, now=NOW)
+    assert ticket.status == RESOLVED
+    assert sends(session, channel, now=NOW)
+    tell(session, word, channel=channel, now=NOW + HOUR)
+    assert ticket.status == CLOSED
+
+
 def test_a_letter_in_the_post_is_not_read_yet(session: Session, ticket: Ticket) -> None:
     """It was lost on every channel; she writes before the postman came."""
     session.get_one(Contact, ticket.contact_id).phone_digest = None  # no other way
@@ -224,7 +267,8 @@ def test_her_answer_by_sms_counts_whatever_waits_on_whatsapp(
     assert sends(session, now=LATER + DAY + 2 * HOUR) == []
     tell(session, "Halo", now=LATER + DAY + 3 * HOUR)
     assert "Kami cek, Ibu." not in sends(session, now=LATER + DAY + 3 * HOUR)
-    assert session.get_one(Handle, ticket.handle_id).channel == WHATSAPP
+    where = SMS if status == CLOSED else WHATSAPP  # a greeting after the end is a conversation of its own
+    assert session.get_one(Handle, ticket.handle_id).channel == where
 
 
 def test_a_second_round_by_sms_is_heard_as_the_first(session: Session, ticket: Ticket) -> None:
