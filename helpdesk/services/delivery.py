@@ -1,5 +1,6 @@
 """The sending side of messages: claims, outcomes, reports. Each message is sent at most once by itself."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -30,9 +31,9 @@ from helpdesk.domain.messages import (
 from helpdesk.domain.options import has_options, offer_of
 from helpdesk.domain.segments import TextLimit
 from helpdesk.domain.wording import SHIPPED, Language
-from helpdesk.models.contacts import Handle
+from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import DeliveryEvent, Dispatch, Message, OutboxItem
-from helpdesk.models.reaching import is_stopped, stop_of
+from helpdesk.models.reaching import STOP, stop_of
 from helpdesk.models.texts import text_book
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import (
@@ -94,17 +95,33 @@ def claim_due(
         .values(status=DeliveryStatus.SENDING, claimed_at=now, attempts=OutboxItem.attempts + 1)
         .returning(OutboxItem.id)
     ).all()
+    going = _going(session, claimed, longest, now=now)
+    if claimed and not going:
+        return claim_due(session, channel, now=now, limit=limit, longest=longest, window=window)
+    pacing.count(session, channel, [handle_id for handle_id, _ in going], now=now)
+    return [each for _, each in going]
+
+
+def _going(
+    session: Session, claimed: Sequence[int], longest: TextLimit | None, *, now: datetime
+) -> list[tuple[int, Claimed]]:
+    """Return what goes of the items that were claimed, with its address; what may not go is put aside."""
     rows = session.execute(
-        select(OutboxItem, Message, Handle, Ticket)
+        select(OutboxItem, Message, Handle, Ticket, STOP)
         .join(Message, Message.id == OutboxItem.message_id)
         .join(Handle, Handle.id == Message.handle_id)
         .join(Ticket, Ticket.id == Message.ticket_id)
+        .join(Contact, Contact.id == Ticket.contact_id)
         .where(OutboxItem.id.in_(claimed))
         .order_by(OutboxItem.lane, OutboxItem.id)
         .execution_options(populate_existing=True)
     ).all()
     result = []
-    for item, message, handle, ticket in rows:
+    for item, message, handle, ticket, stop in rows:
+        if stop is not None:  # its end needs the ticket, which is locked before items (unreachable.py)
+            item.status, item.attempts = DeliveryStatus.QUEUED, item.attempts - 1
+            item.next_attempt_at = now + STUCK_AFTER
+            continue
         if message.delivery not in ARRIVED:  # what she has by other means stays so
             message.delivery = DeliveryStatus.SENDING
         text, is_last = dispatches.next_part(session, message, longest, is_moved=item.rung > 0)
@@ -114,8 +131,7 @@ def claim_due(
             outbound = replace(outbound, template=message_templates.filled(session, item.template_id, values))
         else:
             outbound = kept_buttons.put_under(session, item, outbound, language=ticket.language, now=now)
-        result.append(Claimed(item.id, outbound))
-    pacing.count(session, channel, [handle.id for _item, _message, handle, _ticket in rows], now=now)
+        result.append((handle.id, Claimed(item.id, outbound)))
     return result
 
 
@@ -129,7 +145,6 @@ def _may_go(channel: ChannelCode, window: timedelta | None, *, now: datetime) ->
         ~exists().where(
             Message.id == OutboxItem.message_id, Handle.id == Message.handle_id, Handle.is_blocked
         ),
-        ~is_stopped(),
         pacing.is_unhurried(channel, now=now),
     )
     if window is not None:

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.delivery import DeliveryStatus, SendOutcome
@@ -27,8 +27,7 @@ def due_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
         .where(
             OutboxItem.status == DeliveryStatus.QUEUED,
             OutboxItem.held_at.is_(None),
-            OutboxItem.next_attempt_at <= now,
-            or_(Handle.is_blocked, is_stopped()),
+            or_(and_(OutboxItem.next_attempt_at <= now, Handle.is_blocked), is_stopped()),
         )
     )
     return list(session.scalars(due.order_by(OutboxItem.id).limit(limit)))
