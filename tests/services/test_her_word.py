@@ -1,6 +1,4 @@
-"""Her word counts for what she has read: wherever the answer went, and from whichever address of hers she writes."""
-
-from datetime import datetime, timedelta
+"""Her word counts for what she has read, wherever the answer went and whoever brought it."""
 
 import pytest
 from answer_samples import answer, decision_in, item_of
@@ -8,98 +6,53 @@ from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from talk import LENDER, decide, steps_of, tell, ticket_of
+from word_samples import (
+    CLOSED,
+    DAY,
+    DELIVERED,
+    HOUR,
+    LATER,
+    MINUTE,
+    OPEN,
+    OTHER,
+    RESOLVED,
+    SENT,
+    SMS,
+    TELEGRAM,
+    WHATSAPP,
+    asks,
+    begun,
+    brings,
+    climbs,
+    loses,
+    named,
+    sends,
+)
 
 from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import Conflict
-from helpdesk.domain.lifecycle import SetAside, TicketStatus
-from helpdesk.domain.message_templates import Standing, TemplateState
+from helpdesk.domain.lifecycle import SetAside
 from helpdesk.domain.messages import ChannelCode, DeliveryReport, Direction, Purpose
 from helpdesk.domain.outreach import TaskResult
 from helpdesk.domain.segments import TextLimit
-from helpdesk.models.contacts import Contact, Handle
+from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Message
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries import conversation
 from helpdesk.services import (
-    channel_ladder,
     complaints,
     contact_tasks,
-    contacts,
     delivery,
     invitations,
-    message_templates,
     moving,
     setting_aside,
 )
 
-SMS, WHATSAPP, TELEGRAM = ChannelCode.SMS, ChannelCode.WHATSAPP, ChannelCode.TELEGRAM
-DAY, HOUR, MINUTE = timedelta(hours=24), timedelta(hours=1), timedelta(minutes=1)
-LATER = NOW + DAY + MINUTE
-RESOLVED, CLOSED, OPEN = TicketStatus.RESOLVED, TicketStatus.CLOSED, TicketStatus.OPEN
-QUEUED, SENT, DELIVERED = DeliveryStatus.QUEUED, DeliveryStatus.SENT, DeliveryStatus.DELIVERED
-OTHER = "Bu saya minta surat lunas tapi belum diberi sampai sekarang"
-
 
 @pytest.fixture
 def ticket(session: Session) -> Ticket:
-    """A complaint by WhatsApp whose automatic texts have gone; she may be asked whether she wants to read."""
-    content_id, variables, body = "HX" + "0a" * 16, ["nama", "nomor"], "Halo {{1}}, kabar {{2}}"
-    row = message_templates.add(
-        session, step="T22", language="id", name="kabar", content_id=content_id, variables=variables,
-        actor="user:admin", now=NOW,
-    )  # fmt: skip
-    message_templates.take_standing(session, row.id, Standing(TemplateState.APPROVED, body), now=NOW)
-    seen = message_templates.seen_sign(content_id, variables, body)
-    message_templates.confirm(session, content_id, "id", seen=seen, actor="user:other", now=NOW)
-    ticket = ticket_of(session, tell(session, now=NOW))
-    assert sends(session, now=NOW)
-    return ticket
-
-
-def sends(session: Session, channel: ChannelCode = WHATSAPP, *, now: datetime) -> list[str]:
-    """One pass of the sender: hold what may not go, hand the rest to the provider. Returns the texts."""
-    window = DAY if channel == WHATSAPP else None
-    if window:
-        for outbox_id in invitations.outside_ids(session, channel, window=window, now=now):
-            invitations.hold_due(session, outbox_id, window=window, now=now)
-    gone = []
-    while claimed := delivery.claim_due(session, channel, now=now, window=window):
-        [one] = claimed
-        external_id = f"{channel}{one.outbox_id}-{now:%d%H%M}"
-        delivery.record_sent(session, one.outbox_id, external_id=external_id, now=now)
-        gone.append("T22" if one.message.template else one.message.text)
-    return gone
-
-
-def climbs(session: Session, *, now: datetime) -> None:
-    for outbox_id in channel_ladder.unproven_ids(session, now=now):
-        channel_ladder.climb(session, outbox_id, now=now)
-
-
-def loses(session: Session, message: Message, *, now: datetime) -> None:
-    """WhatsApp says that nobody is reached there."""
-    delivery.claim_due(session, WHATSAPP, now=now, limit=99)
-    item = item_of(session, message)
-    delivery.record_failure(session, item.id, code="63003", outcome=SendOutcome.BAD_ADDRESS, now=now)
-
-
-def asks(session: Session, ticket: Ticket) -> Message:
-    """A decision waits, and T22 has gone."""
-    decide(session, ticket, now=LATER)
-    assert sends(session, now=LATER) == ["T22"]
-    return decision_in(session, ticket)
-
-
-def brings(session: Session, ticket: Ticket, message: Message, result: TaskResult, *, now: datetime) -> None:
-    """A person tells her, or posts the letter."""
-    if result == TaskResult.SENT:
-        session.get_one(Contact, ticket.contact_id).phone = None
-    contact_tasks.for_message(session, ticket, message, reason="not_arrived", now=now)
-    task = session.scalars(select(ContactTask).where(ContactTask.message_id == message.id)).one()
-    contact_tasks.finish(
-        session, ticket.id, task.public_id, result=result, note="", user_id=None, actor="user:x", now=now
-    )
+    return begun(session)
 
 
 @pytest.mark.parametrize("word", ["YA", "1", "Belum", "Terima kasih", "mana bu beritanya"])
@@ -241,51 +194,6 @@ def test_a_letter_in_the_post_is_not_read_yet(session: Session, ticket: Ticket) 
     assert ticket.status == CLOSED
 
 
-@pytest.mark.parametrize(
-    ("word", "status", "step"),
-    [("1", CLOSED, "T13"), ("Belum", OPEN, "T12a"), ("Belum, uangnya belum masuk", OPEN, "T12c")],
-)
-def test_her_answer_by_sms_counts_whatever_waits_on_whatsapp(
-    session: Session, ticket: Ticket, word: str, status: TicketStatus, step: str
-) -> None:
-    reply = answer(session, ticket, "Kami cek, Ibu.", now=LATER)
-    assert sends(session, now=LATER) == ["T22"]
-    decide(session, ticket, now=LATER + HOUR)
-    decision = decision_in(session, ticket)
-    sends(session, now=LATER + HOUR)
-    climbs(session, now=LATER + DAY + HOUR)
-    assert sends(session, SMS, now=LATER + DAY + HOUR)
-    assert decision.channel == SMS
-    tell(session, word, channel=SMS, now=LATER + DAY + 2 * HOUR)
-    assert (ticket.status, steps_of(session, ticket.id)[-1]) == (status, step)
-    # The conversation goes on where she writes; what waited comes too, and only there.
-    gone = sends(session, SMS, now=LATER + DAY + 2 * HOUR)
-    assert gone[0] == "Kami cek, Ibu."
-    assert len(gone) == 2
-    assert reply.channel == SMS
-    assert session.get_one(Handle, ticket.handle_id).channel == SMS
-    assert sends(session, now=LATER + DAY + 2 * HOUR) == []
-    tell(session, "Halo", now=LATER + DAY + 3 * HOUR)
-    assert "Kami cek, Ibu." not in sends(session, now=LATER + DAY + 3 * HOUR)
-    where = SMS if status == CLOSED else WHATSAPP  # a greeting after the end is a conversation of its own
-    assert session.get_one(Handle, ticket.handle_id).channel == where
-
-
-def test_a_second_round_by_sms_is_heard_as_the_first(session: Session, ticket: Ticket) -> None:
-    decide(session, ticket, now=NOW)
-    loses(session, decision_in(session, ticket), now=NOW)
-    assert sends(session, SMS, now=NOW)
-    tell(session, "Belum", channel=SMS, now=NOW + HOUR)
-    tell(session, "Uangnya dua ratus ribu belum kembali ke rekening saya", channel=SMS, now=NOW + HOUR)
-    assert (ticket.status, len(sends(session, SMS, now=NOW + HOUR))) == (OPEN, 2)
-    reply = answer(session, ticket, "Kami cek lagi, Ibu.", now=NOW + 2 * HOUR)
-    assert reply.channel == SMS
-    decide(session, ticket, now=NOW + 3 * HOUR)
-    assert len(sends(session, SMS, now=NOW + 3 * HOUR)) == 2
-    tell(session, "1", channel=SMS, now=NOW + 4 * HOUR)
-    assert ticket.status == CLOSED
-
-
 @pytest.mark.parametrize("word", ["1", "ya", "sudah", "Terima kasih", "3"])
 def test_an_answer_that_has_not_gone_is_not_accepted(session: Session, ticket: Ticket, word: str) -> None:
     decide(session, ticket, now=NOW)
@@ -315,87 +223,6 @@ def test_half_an_answer_is_not_accepted_and_more_words_object(session: Session, 
     assert not complaints.close_silent(session, ticket.id, now=ticket.closes_at or NOW)
     tell(session, "Petugasnya datang lagi tadi pagi minta uang denda yang sama", now=NOW + HOUR)
     assert ticket.status == OPEN
-
-
-def test_a_request_about_her_data_is_found_where_its_answer_went(session: Session, ticket: Ticket) -> None:
-    request = ticket_of(session, tell(session, "DATA", phone="+6281100001111", now=NOW))
-    sends(session, now=NOW)
-    decide(session, request, now=NOW)
-    loses(session, decision_in(session, request), now=NOW)
-    assert sends(session, SMS, now=NOW)
-    heard = tell(session, "Belum, datanya salah", phone="+6281100001111", channel=SMS, now=NOW + HOUR)
-    assert (heard.ticket_id, request.status) == (request.id, OPEN)
-
-
-def two_by_sms(session: Session, first: Ticket) -> tuple[Ticket, Ticket]:
-    """Two complaints of hers by WhatsApp, whose decisions went by SMS."""
-    tell(session, OTHER, now=NOW)
-    said = session.scalars(select(Message).where(Message.direction == Direction.IN)).all()[-1]
-    second = session.get_one(Ticket, said.ticket_id)
-    if second is first:
-        second = moving.split(session, first.id, said.public_id, lender=LENDER, actor="user:x", now=NOW)
-    sends(session, now=NOW)
-    for each in (first, second):
-        decide(session, each, now=NOW)
-        loses(session, decision_in(session, each), now=NOW)
-    assert len(sends(session, SMS, now=NOW)) == 2
-    return first, second
-
-
-def named(ticket: Ticket) -> str:
-    return f"{ticket.number[:4]}-{ticket.number[4:]}"
-
-
-@pytest.mark.parametrize("how", ["number", "quoted", "edit"])
-def test_she_names_a_complaint_of_hers_from_another_address(
-    session: Session, ticket: Ticket, how: str
-) -> None:
-    first, second = two_by_sms(session, ticket)
-    words = f"Nomor {named(first)} belum beres bu, uangnya belum masuk"
-    if how == "number":
-        heard = tell(session, words, channel=SMS, now=NOW + HOUR)
-    elif how == "quoted":
-        tell(session, words, channel=SMS, external_id="SM-first", now=NOW + HOUR)
-        tell(session, f"Nomor {named(second)} juga belum", channel=SMS, now=NOW + HOUR)
-        heard = tell(session, "Yang ini bu", channel=SMS, reply_to_external_id="SM-first", now=NOW + 2 * HOUR)
-    else:
-        tell(session, words, channel=SMS, external_id="SM-first", now=NOW + HOUR)
-        first.handle_id = contacts_whatsapp(session, first).id
-        heard = tell(session, words, channel=SMS, edits="SM-first", now=NOW + 2 * HOUR)
-    assert heard.ticket_id == first.id
-    assert first.status == OPEN
-    assert session.get_one(Handle, first.handle_id).channel == SMS
-    assert session.get_one(Handle, second.handle_id).channel == (SMS if how == "quoted" else WHATSAPP)
-
-
-def contacts_whatsapp(session: Session, ticket: Ticket) -> Handle:
-    hers = select(Handle).where(Handle.contact_id == ticket.contact_id, Handle.channel == WHATSAPP)
-    return session.scalars(hers).one()
-
-
-def test_a_phone_of_two_moves_nothing_of_the_other(session: Session, ticket: Ticket) -> None:
-    first, _second = two_by_sms(session, ticket)
-    phone = session.get_one(Handle, decision_in(session, first).handle_id)
-    other = contacts.stranger(session, session.get_one(Contact, first.contact_id), now=NOW)
-    phone.is_shared, phone.contact_id = True, other.id
-    heard = tell(session, f"Nomor {named(first)} uangnya belum masuk juga bu", channel=SMS, now=NOW + HOUR)
-    assert heard.ticket_id != first.id
-    assert first.handle_id == contacts_whatsapp(session, first).id
-    assert first.status == RESOLVED
-
-
-def test_what_waits_in_a_matter_about_staff_stays_where_only_she_reads_it(
-    session: Session, ticket: Ticket
-) -> None:
-    ticket.is_about_staff = True
-    reply = answer(session, ticket, "Kami sudah memeriksa petugas itu.", now=LATER)
-    assert sends(session, now=LATER) == []
-    tell(session, f"Nomor {named(ticket)} bagaimana kelanjutannya bu", channel=SMS, now=LATER + HOUR)
-    assert len(sends(session, SMS, now=LATER + HOUR)) == 1  # what she asks for
-    assert (reply.channel, item_of(session, reply).held_at) == (WHATSAPP, LATER)
-    assert session.scalars(select(ContactTask.kind)).all() == ["call"]
-    tell(session, "YA", now=LATER + 2 * HOUR)
-    assert sends(session, now=LATER + 2 * HOUR) == ["Kami sudah memeriksa petugas itu."]
 
 
 def test_what_was_refused_while_it_waited_is_sent_again_when_a_person_says_so(
