@@ -37,6 +37,7 @@ from visits import Visit, a_user, app_on, stored
 
 from helpdesk import files, inbox, jobs, outbox
 from helpdesk.channels.base import Channel
+from helpdesk.domain.message_templates import Standing, TemplateState
 from helpdesk.domain.messages import ChannelCode, OutboundMessage, Purpose
 from helpdesk.models.contacts import Contact
 from helpdesk.models.messages import Attachment, DeliveryEvent, Message
@@ -261,15 +262,24 @@ def test_09_what_failed_and_is_sent_again_asks_the_provider_exactly_once_more(
     assert sum("Kami cek dulu" in each["body"] for each in sent(phones)) == 1
 
 
+def approve(session: Session) -> None:
+    """Let Twilio and a second person approve the question that opens the window."""
+    content, variables, body = "HX" + "0a" * 16, ["nama", "nomor"], "Ada kabar untuk {{1}}: {{2}}"
+    row = message_templates.add(
+        session, step="T22", language="id", name="kabar", content_id=content, variables=variables,
+        actor="user:x", now=NOW,
+    )  # fmt: skip
+    message_templates.take_standing(session, row.id, Standing(TemplateState.APPROVED, body), now=NOW)
+    sign = message_templates.seen_sign(content, variables, body)
+    message_templates.confirm(session, content, "id", seen=sign, actor="user:y", now=NOW)
+
+
 @pytest.mark.parametrize("is_approved", [True, False], ids=["template", "no template"])
 def test_10_the_sender_itself_keeps_the_24_hours(
     app: Flask, rt: Runtime, ticket: Ticket, agent: Visit, phones: str, is_approved: bool
 ) -> None:
     if is_approved:
-        rt.write(lambda session: message_templates.add(
-            session, step="T22", language="id", name="kabar", content_id="HX" + "0a" * 16,
-            variables=["nama", "nomor"], state="approved", actor="user:x", now=NOW,
-        ))  # fmt: skip
+        rt.write(approve)
     pass_by(rt, DAY - SECOND)
     reply(opened(agent, ticket), ticket, "Masih boleh, Ibu.")
     outbox.send_all(rt)
