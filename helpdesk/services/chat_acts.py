@@ -142,11 +142,12 @@ def _confirm_person(doing: Turning) -> None:
 
 def _other_person(doing: Turning) -> None:
     """She is another than the one whom we took her for: her complaint is hers, and the phone is shared."""
-    handle, ticket = doing.place.handle, doing.ticket
+    handle = doing.place.handle
+    ticket = merging.stand_alone(doing.session, doing.ticket, handle.id, actor=CONTACT, now=doing.now)
+    doing.place = replace(doing.place, ticket=ticket)
     before = doing.session.get_one(Contact, ticket.contact_id)
     contact = contacts.stranger(doing.session, before, now=doing.now)
     handle.is_shared, handle.contact_id, ticket.contact_id = True, contact.id, contact.id
-    merging.follow_contact(doing.session, ticket)
     doing.note("contact_changed")
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.errors import Conflict, NotFound
@@ -135,6 +135,33 @@ def unmerge(session: Session, source_id: int, *, actor: str, now: datetime) -> T
     _bar_as_since(session, source, above, now=now)
     _tell_owner(session, source, UNMERGED_IN, actor=actor, now=now)
     return source
+
+
+def stand_alone(session: Session, end: Ticket, handle_id: int, *, actor: str, now: datetime) -> Ticket:
+    """Undo what stands merged with the ticket of whoever writes from this address, and return that ticket.
+
+    She is another than we thought. Hers is where was last written from there before a merge; what came since follows.
+    """
+    links = standing_into(session, end.id)
+    if not links:
+        return end
+    brought = {message_id for link in links for message_id in link.message_ids}
+    written = select(Message.id).where(
+        Message.ticket_id == end.id,
+        Message.handle_id == handle_id,
+        Message.direction == Direction.IN,
+        or_(Message.id.in_(brought), Message.at < links[0].at),
+    )
+    last_id, hers = session.scalar(written.order_by(Message.id.desc()).limit(1)) or 0, end
+    while inner := [link for link in standing_into(session, hers.id) if last_id in link.message_ids]:
+        hers = session.get_one(Ticket, inner[0].source_id)
+    if hers is not end:
+        unmerge(session, hers.id, actor=actor, now=now)
+        later = (Message.id > last_id, Message.handle_id == handle_id)
+        moving.bring_on(session, end, hers, *later, actor=actor, now=now)
+    for link in standing_into(session, hers.id):
+        unmerge(session, link.source_id, actor=actor, now=now)
+    return hers
 
 
 def follow_contact(session: Session, ticket: Ticket) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Select, delete, exists, func, select
+from sqlalchemy import ColumnElement, Select, delete, exists, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.complaints import Disposition
@@ -135,6 +135,18 @@ def into_ticket(
     if is_last:
         complaints.close_empty(session, source, Disposition.DUPLICATE, actor=actor, now=now)
     else:
+        _settle(session, source, now=now)
+
+
+def bring_on(
+    session: Session, source: Ticket, target: Ticket, *which: ColumnElement[bool], actor: str, now: datetime
+) -> None:
+    """Move on what was said to us in the source, as far as these terms hold. Both are locked."""
+    parts = session.scalars(_hers(source.id).where(*which).order_by(Message.id)).all()
+    for part in parts:
+        _relocate(session, part, source, target, actor=actor, now=now)
+        target.last_inbound_at = max(filter(None, (target.last_inbound_at, part.at)))
+    if parts:
         _settle(session, source, now=now)
 
 
