@@ -82,24 +82,24 @@ def claim_due(
     the rest as of unknown outcome when it dies. Of a text over `longest` the next part is claimed.
     Who last wrote `window` ago, or never, is sent templates only; who has stopped us nothing (services/unreachable.py).
     """
-    ids = session.scalars(
-        _may_go(channel, window, now=now).limit(limit).with_for_update(skip_locked=True)
-    ).all()
-    if not ids or channel_alarms.is_stopped(session, channel, now=now):
-        return []
-    if pacing.is_resting(session, channel, now=now):
-        return []
-    claimed = session.scalars(
-        update(OutboxItem)
-        .where(OutboxItem.id.in_(ids), OutboxItem.status == DeliveryStatus.QUEUED)
-        .values(status=DeliveryStatus.SENDING, claimed_at=now, attempts=OutboxItem.attempts + 1)
-        .returning(OutboxItem.id)
-    ).all()
-    going = _going(session, claimed, longest, now=now)
-    if claimed and not going:
-        return claim_due(session, channel, now=now, limit=limit, longest=longest, window=window)
-    pacing.count(session, channel, [handle_id for handle_id, _ in going], now=now)
-    return [each for _, each in going]
+    while True:
+        ids = session.scalars(
+            _may_go(channel, window, now=now).limit(limit).with_for_update(skip_locked=True)
+        ).all()
+        if not ids or channel_alarms.is_stopped(session, channel, now=now):
+            return []
+        if pacing.is_resting(session, channel, now=now):
+            return []
+        claimed = session.scalars(
+            update(OutboxItem)
+            .where(OutboxItem.id.in_(ids), OutboxItem.status == DeliveryStatus.QUEUED)
+            .values(status=DeliveryStatus.SENDING, claimed_at=now, attempts=OutboxItem.attempts + 1)
+            .returning(OutboxItem.id)
+        ).all()
+        going = _going(session, claimed, longest, now=now)
+        if going or not claimed:  # else all were put aside, and those behind them are next
+            pacing.count(session, channel, [handle_id for handle_id, _ in going], now=now)
+            return [each for _, each in going]
 
 
 def _going(
