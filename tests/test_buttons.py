@@ -12,7 +12,7 @@ import httpx
 import pytest
 from installing import NOW, Clock, settings_for
 from sqlalchemy import delete, select
-from talk import PAID, steps_of
+from talk import PAID, decide, steps_of
 from text_office import publish_texts
 from werkzeug import Request, Response
 from werkzeug.serving import WSGIRequestHandler, make_server
@@ -152,12 +152,14 @@ TALKS = {
     "id": (
         "Bu saya kecewa sekali sama pelayanannya",
         ["Ya lanjut", "LEWAT", "Bukan", "1. Angsuran"],
-        ["T02", "T03b", "T04b", "T04", "T05"],
+        ["Sudah", "5. Sangat puas"],
+        ["T02", "T03b", "T04b", "T04", "T05", "T11", "T13", "T13c"],
     ),
     "en": (
         "Hello, I want to complain please, I am very angry",
         ["Yes, go on", "SKIP", "No", "1. Repayment"],
-        ["T02", "T03b", "T04b", "T04", "T05"],
+        ["Solved", "5. Very good"],
+        ["T02", "T03b", "T04b", "T04", "T05", "T11", "T13", "T13c"],
     ),
 }
 
@@ -165,20 +167,25 @@ TALKS = {
 @pytest.mark.parametrize("language", TALKS)
 def test_a_whole_conversation_is_pressed(phone: Phone, clock: Clock, language: str) -> None:
     contents.keep_buttons(phone.rt)
-    story, asked, steps = TALKS[language]
+    story, asked, after, steps = TALKS[language]
     phone.say(story)
     for label in asked:
         clock.pass_by(seconds=30)
         phone.press(label)
     ticket = only_ticket(phone.rt)
     assert ticket.language == language
+    phone.rt.write(lambda session: decide(session, session.get_one(Ticket, ticket.id), now=clock()))
+    outbox.send_all(phone.rt)
+    for label in after:
+        clock.pass_by(seconds=30)
+        phone.press(label)
     said = phone.rt.read(lambda session: steps_of(session, ticket.id))
     assert [step for step in said if step in steps] == steps
     her_facts = select(Message.facts).where(Message.direction == "in").order_by(Message.id)
     pressed = phone.rt.read(lambda session: session.scalars(her_facts).all())
-    assert [facts["choice"] for facts in pressed if facts and "choice" in facts] == asked
+    assert [facts["choice"] for facts in pressed if facts and "choice" in facts] == [*asked, *after]
     lists = {bubble["list_title"] for bubble in phone.heard()} - {""}
-    assert lists == ({"Pilih masalah"} if language == "id" else {"Choose"})
+    assert lists == ({"Pilih masalah", "Pilih nilai"} if language == "id" else {"Choose"})
 
 
 def test_an_old_button_answers_only_the_question_just_asked(phone: Phone, clock: Clock) -> None:
