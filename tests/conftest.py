@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from front_door import simulated
 from installing import NOW, postgres_url, settings_for
 from playwright.sync_api import Browser, expect, sync_playwright
 from post_office import Line, PostOffice, opened
@@ -141,6 +142,13 @@ def session(engine: Engine) -> Iterator[Session]:
         with Session(connection, join_transaction_mode="create_savepoint", expire_on_commit=False) as session:
             yield session
         outer.rollback()
+
+
+@pytest.fixture
+def phones() -> Iterator[str]:
+    """The phone simulator, in place of the providers."""
+    with simulated() as address:
+        yield address
 
 
 @pytest.fixture

@@ -22,7 +22,6 @@ from front_door import (
     installed,
     report_post,
     sent,
-    simulated,
     telegram_post,
     twilio_post,
 )
@@ -47,12 +46,6 @@ from helpdesk.services import accounts, delivery, replies
 from helpdesk.services.contacts import external_digest
 
 REPEATS = 20
-
-
-@pytest.fixture
-def phones() -> Iterator[str]:
-    with simulated() as address:
-        yield address
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from pathlib import Path
 import httpx
 import pytest
 from flask import Flask
-from front_door import MITRA, count, installed, report_post, sent, simulated, twilio_post
+from front_door import MITRA, count, installed, report_post, sent, twilio_post
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -22,12 +22,6 @@ from helpdesk.runtime import Runtime
 from helpdesk.services import late_reports, replies
 
 LATE = late_reports.LATE
-
-
-@pytest.fixture
-def phones() -> Iterator[str]:
-    with simulated() as found:
-        yield found
 
 
 @pytest.fixture

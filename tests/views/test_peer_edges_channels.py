@@ -25,7 +25,6 @@ from front_door import (
     message_fields,
     report_post,
     sent,
-    simulated,
     telegram_post,
     twilio_post,
     update_post,
@@ -51,12 +50,6 @@ from helpdesk.services import accounts, attachments, disclosure, message_templat
 
 DAY, SECOND, MINUTE = timedelta(hours=24), timedelta(seconds=1), timedelta(minutes=1)
 CROWD = 50
-
-
-@pytest.fixture
-def phones() -> Iterator[str]:
-    with simulated() as found:
-        yield found
 
 
 @pytest.fixture
