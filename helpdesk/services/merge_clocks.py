@@ -8,13 +8,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.messages import RESPONSES, Direction
-from helpdesk.models.merges import TicketMerge
+from helpdesk.models.merges import TicketMerge, standing_into
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
+from helpdesk.services import sla
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.sla import ANSWERED, FROM_RECEIPT, note_clocks
 from helpdesk.services.standing_replies import answered_at
 from helpdesk.services.succession import succeed
+from helpdesk.sla.policy import Metric
 
 
 def rest(session: Session, ticket: Ticket, *, at: datetime) -> dict[str, list[int]]:
@@ -53,6 +55,26 @@ def count_from(session: Session, ticket: Ticket, *, before: datetime, now: datet
     if rows:
         note_clocks(session, ticket, "sla_superseded", [row.metric for row in rows], at=now)
     clocks.save()
+
+
+def own_starts(session: Session, ticket: Ticket) -> dict[str, Any]:
+    """Return from when its running clocks count without what stands merged into it, for refit_apart()."""
+    links = standing_into(session, ticket.id)
+    before = links[-1].target_was.get("starts", {}) if links else {}
+    starts = {row.metric.value: row.started_at.isoformat() for row in TicketClocks(session, ticket).live()}
+    return {"starts": {metric: max(start, before.get(metric, start)) for metric, start in starts.items()}}
+
+
+def refit_apart(session: Session, ticket: Ticket, *, now: datetime) -> None:
+    """Fit its clocks after an undoing: what counted from later than the receipt (it was opened again) does so again."""
+    newest = select(TicketMerge.target_was).where(TicketMerge.target_id == ticket.id)
+    was = session.scalar(newest.order_by(TicketMerge.id.desc()).limit(1)) or {}
+    starts = {
+        Metric(metric): datetime.fromisoformat(start)
+        for metric, start in was.get("starts", {}).items()
+        if start > was["receipt"]
+    }
+    sla.refit(session, ticket, not_before=starts, now=now)
 
 
 def undone_since(session: Session, ticket: Ticket, since: datetime) -> list[int]:

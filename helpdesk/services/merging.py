@@ -204,7 +204,7 @@ def _link(
             "failed": undelivered.failed_ids(session, source),
             **merge_clocks.rest(session, source, at=now),
         },
-        target_was={**_written(own), **_kept_from(session, target)},
+        target_was=_written(own) | _kept_from(session, target) | merge_clocks.own_starts(session, target),
     )
     session.add(link)
     session.flush()
@@ -354,7 +354,7 @@ def _settle(session: Session, end: Ticket, *, now: datetime) -> None:
     """Less was said in the ticket than seemed: what is owed follows from the rest."""
     end.last_inbound_at = _last_inbound(session, Message.ticket_id == end.id)
     reply_clocks.unasked(session, end, now=now)
-    sla.refit(session, end, now=now)
+    merge_clocks.refit_apart(session, end, now=now)
 
 
 def _last_inbound(session: Session, which: ColumnElement[bool]) -> datetime | None:
@@ -375,7 +375,7 @@ def _open_again(session: Session, source: Ticket, undone: TicketMerge, *, actor:
     if (
         has_news or left or _read(was["facts"]) != _facts(source)
     ):  # what was merged into it is out of it since
-        sla.refit(session, source, now=now)
+        merge_clocks.refit_apart(session, source, now=now)
 
 
 def _kept_from(session: Session, ticket: Ticket) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Starts, pauses, meets and replaces SLA clocks, as what happens to a ticket asks for it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import select
@@ -177,13 +177,16 @@ def void_pause(session: Session, ticket: Ticket, *, since: datetime, now: dateti
     clocks.save()
 
 
-def refit(session: Session, ticket: Ticket, *, now: datetime) -> None:
+def refit(
+    session: Session, ticket: Ticket, *, not_before: Mapping[Metric, datetime] | None = None, now: datetime
+) -> None:
     """Fit the clocks to the ticket after its severity, kind, form, category, unit or receipt changed.
 
     Each live clock is superseded by one of the policy that holds now, from the same start (never before the
     receipt) and with the same pauses. What the new policy does not promise ends. What it promises besides starts;
     where it was promised before, from the same start, that clock goes on with what it used and what was told.
-    A newer version of the policy that the clock was given moves nothing (ADR 0016).
+    A newer version of the policy that the clock was given moves nothing (ADR 0016). `not_before`: a clock of such a
+    metric counts from then at the earliest.
     """
     policy = policy_for(session, ticket)
     its_versions = versions_of(session, policy)
@@ -191,6 +194,7 @@ def refit(session: Session, ticket: Ticket, *, now: datetime) -> None:
     changed: list[Metric] = []
     for row in clocks.live():
         start = _start_again(session, ticket, clocks, row, policy)
+        start = max(start, (not_before or {}).get(row.metric, start))
         if row.metric is Metric.REGULATORY and _waits_for_documents(session, ticket, policy):
             clocks.supersede(row, at=now)
             changed.append(row.metric)

@@ -3,13 +3,13 @@
 from datetime import timedelta
 
 import pytest
-from clock_samples import FIRST, REGULATORY, live
+from clock_samples import FIRST, REGULATORY, RESOLUTION, live
 from factories import make_user
 from installing import NOW
 from merge_samples import AGENT, complaint, person, stands
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER, said, tell
+from talk import LENDER, resolve, said, tell
 
 from helpdesk.domain.delivery import DeliveryStatus
 from helpdesk.domain.lifecycle import TicketStatus
@@ -84,6 +84,22 @@ def test_also_in_one_that_rested_between(session: Session, chain: tuple[Ticket, 
     assert live(session, c, FIRST).started_at == b.received_at
     unmerge(session, b)
     assert [live(session, each, FIRST).started_at for each in (b, c)] == [b.received_at, c.received_at]
+
+
+def test_one_that_was_opened_again_counts_from_then_as_before(
+    session: Session, chain: tuple[Ticket, Ticket, Ticket]
+) -> None:
+    a, b, c = chain
+    resolve(session, b, now=NOW)
+    tickets.change_status(session, b.id, TicketStatus.OPEN, reason="salah", actor=AGENT, now=NOW + HOUR / 2)
+    before = stands(session, b)["clocks"]
+    merge(session, a, b)
+    merge(session, c, b)
+    assert live(session, b, RESOLUTION).started_at == a.received_at
+    unmerge(session, a)
+    assert live(session, b, RESOLUTION).started_at == c.received_at
+    unmerge(session, c)
+    assert stands(session, b)["clocks"] == before
 
 
 @pytest.mark.parametrize("then", [None, TicketStatus.PENDING])
