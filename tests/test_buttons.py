@@ -278,6 +278,23 @@ def test_what_is_refused_with_buttons_goes_once_without(phone: Phone, clock: Clo
     assert phone.keys() == ["Betul", "Bukan"]  # another set is not hit by it
 
 
+def test_a_question_that_the_talk_has_passed_is_not_asked_again(phone: Phone, clock: Clock) -> None:
+    contents.keep_buttons(phone.rt)
+    phone.faults(drop_statuses=True)
+    phone.say(PAID)
+    passed = phone.heard()[-1]
+    clock.pass_by(seconds=30)
+    phone.say("Ya lanjut")
+    heard = [bubble["id"] for bubble in phone.heard()]
+    clock.pass_by(hours=1)
+    report = DeliveryReport(ChannelCode.WHATSAPP, passed["id"], DeliveryStatus.FAILED, "63013")
+    phone.rt.write(partial(delivery.apply_report, report=report, now=clock()))
+    outbox.send_all(phone.rt)
+    assert [bubble["id"] for bubble in phone.heard()] == heard
+    rested = phone.rt.read(lambda session: session.scalars(select(KeptButtons.error_code)).all())
+    assert [code for code in rested if code] == ["63013"]
+
+
 def test_a_refusal_that_stays_ends_as_any_other(phone: Phone, clock: Clock) -> None:
     contents.keep_buttons(phone.rt)
     phone.faults(fail_next=9, fail_status=400, fail_code=63005)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from helpdesk.db import one_by_one
 from helpdesk.domain.delivery import DeliveryStatus
-from helpdesk.domain.messages import ChannelCode, OutboundMessage
+from helpdesk.domain.messages import ChannelCode, Direction, OutboundMessage, Purpose
 from helpdesk.domain.options import MAX_UNDER_BUTTONS, ButtonSet, button_sets
 from helpdesk.models.message_templates import KeptButtons
 from helpdesk.models.messages import Dispatch, Message, OutboxItem
@@ -73,14 +73,27 @@ def are_refused(item: OutboxItem, code: str | None) -> bool:
     return item.buttons_id is not None and code in REFUSED
 
 
-def go_plain(
-    session: Session, item: OutboxItem, message: Message, part: Dispatch | None, *, code: str, now: datetime
-) -> None:
-    """Queue a message whose buttons are refused once more, without them. Its ticket and the item are locked."""
+def is_passed(session: Session, message: Message) -> bool:
+    """Whether the talk went on without a question of ours that was lost: asked again now it would confuse her."""
+    later = select(Message.id).where(
+        Message.ticket_id == message.ticket_id, Message.direction == Direction.IN, Message.id > message.id
+    )
+    return message.purpose == Purpose.CHAT and session.scalar(later.limit(1)) is not None
+
+
+def leave_out(session: Session, item: OutboxItem, *, code: str, now: datetime) -> None:
+    """Let the set rest with which a message was refused."""
     row = session.get_one(KeptButtons, item.buttons_id, with_for_update={"key_share": True})
     row.error_code, row.rests_until, row.changed_at = code, now + REST, now
     if code in GONE:
         row.content_id, row.rests_until = None, None
+
+
+def go_plain(
+    session: Session, item: OutboxItem, message: Message, part: Dispatch | None, *, code: str, now: datetime
+) -> None:
+    """Queue a message whose buttons are refused once more, without them. Its ticket and the item are locked."""
+    leave_out(session, item, code=code, now=now)
     item.buttons_id, item.is_plain = None, True
     item.status = message.delivery = DeliveryStatus.QUEUED
     item.attempts, item.next_attempt_at, item.last_error = 0, now, None

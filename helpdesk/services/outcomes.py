@@ -138,9 +138,12 @@ def take_report(
     is_lost = report.status == DeliveryStatus.FAILED and is_news
     if is_lost and item is not None and report.error_code and stop_of(session, message) is None:
         session.refresh(item, with_for_update=True)
-        if kept_buttons.are_refused(item, report.error_code):
+        is_for_buttons = kept_buttons.are_refused(item, report.error_code)
+        if is_for_buttons and not kept_buttons.is_passed(session, message):
             kept_buttons.go_plain(session, item, message, part, code=report.error_code, now=now)
             return
+        if is_for_buttons:
+            kept_buttons.leave_out(session, item, code=report.error_code, now=now)
     merge(session, message, report.status, report.error_code, part=part, now=now)
 
 
