@@ -66,15 +66,19 @@ def own_starts(session: Session, ticket: Ticket) -> dict[str, Any]:
 
 
 def refit_apart(session: Session, ticket: Ticket, *, now: datetime) -> None:
-    """Fit its clocks after an undoing: what counted from later than the receipt (it was opened again) does so again."""
-    newest = select(TicketMerge.target_was).where(TicketMerge.target_id == ticket.id)
-    was = session.scalar(newest.order_by(TicketMerge.id.desc()).limit(1)) or {}
-    starts = {
-        Metric(metric): datetime.fromisoformat(start)
-        for metric, start in was.get("starts", {}).items()
-        if start > was["receipt"]
-    }
-    sla.refit(session, ticket, not_before=starts, now=now)
+    """Fit its clocks after an undoing: what a merge gave another start counts from its own again.
+
+    That is the receipt, or later where the ticket had been opened again; what has begun since the merge stays.
+    """
+    newest = select(TicketMerge).where(TicketMerge.target_id == ticket.id).order_by(TicketMerge.id.desc())
+    link, starts = session.scalars(newest.limit(1)).first(), {}
+    was = link.target_was if link is not None else {}
+    for row in TicketClocks(session, ticket).live(Metric.RESOLUTION, Metric.REGULATORY):
+        own = was.get("starts", {}).get(row.metric.value)
+        if link is not None and own is not None and row.started_at < link.at:
+            is_later = own > was["receipt"]
+            starts[row.metric] = datetime.fromisoformat(own) if is_later else ticket.received_at
+    sla.refit(session, ticket, starts=starts, now=now)
 
 
 def undone_since(session: Session, ticket: Ticket, since: datetime) -> list[int]:

@@ -178,15 +178,15 @@ def void_pause(session: Session, ticket: Ticket, *, since: datetime, now: dateti
 
 
 def refit(
-    session: Session, ticket: Ticket, *, not_before: Mapping[Metric, datetime] | None = None, now: datetime
+    session: Session, ticket: Ticket, *, starts: Mapping[Metric, datetime] | None = None, now: datetime
 ) -> None:
     """Fit the clocks to the ticket after its severity, kind, form, category, unit or receipt changed.
 
     Each live clock is superseded by one of the policy that holds now, from the same start (never before the
     receipt) and with the same pauses. What the new policy does not promise ends. What it promises besides starts;
     where it was promised before, from the same start, that clock goes on with what it used and what was told.
-    A newer version of the policy that the clock was given moves nothing (ADR 0016). `not_before`: a clock of such a
-    metric counts from then at the earliest.
+    A newer version of the policy that the clock was given moves nothing (ADR 0016). `starts`: a clock of such a metric
+    counts from then.
     """
     policy = policy_for(session, ticket)
     its_versions = versions_of(session, policy)
@@ -194,7 +194,7 @@ def refit(
     changed: list[Metric] = []
     for row in clocks.live():
         start = _start_again(session, ticket, clocks, row, policy)
-        start = max(start, (not_before or {}).get(row.metric, start))
+        start = (starts or {}).get(row.metric, start)
         if row.metric is Metric.REGULATORY and _waits_for_documents(session, ticket, policy):
             clocks.supersede(row, at=now)
             changed.append(row.metric)

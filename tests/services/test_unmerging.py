@@ -102,6 +102,21 @@ def test_one_that_was_opened_again_counts_from_then_as_before(
     assert stands(session, b)["clocks"] == before
 
 
+def test_one_that_waited_has_its_own_start_again_after_a_merge_with_a_later_one(
+    session: Session, handle: Handle
+) -> None:
+    target = complaint(session, handle, at=NOW - 5 * HOUR)
+    tickets.change_status(session, target.id, TicketStatus.PENDING, actor=AGENT, now=NOW - 4 * HOUR)
+    tickets.change_status(session, target.id, TicketStatus.OPEN, actor=AGENT, now=NOW)
+    before = stands(session, target)["clocks"]
+    later = complaint(session, handle, at=NOW - 4 * HOUR)  # due sooner, for it never waited
+    merge(session, later, target)
+    assert live(session, target, RESOLUTION).started_at == later.received_at
+    unmerge(session, later)
+    after = stands(session, target)["clocks"]
+    assert after[RESOLUTION] == before[RESOLUTION]  # type: ignore[index]
+
+
 @pytest.mark.parametrize("then", [None, TicketStatus.PENDING])
 def test_a_reply_that_turns_out_lost_while_merged_has_answered_nobody(
     session: Session, chain: tuple[Ticket, Ticket, Ticket], then: TicketStatus | None
