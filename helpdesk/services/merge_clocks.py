@@ -11,7 +11,7 @@ from helpdesk.domain.messages import RESPONSES, Direction
 from helpdesk.models.merges import TicketMerge, standing_into
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
-from helpdesk.services import sla
+from helpdesk.services import reply_clocks, sla
 from helpdesk.services.clocks import TicketClocks
 from helpdesk.services.sla import ANSWERED, FROM_RECEIPT, note_clocks
 from helpdesk.services.standing_replies import answered_at
@@ -70,6 +70,7 @@ def refit_apart(session: Session, ticket: Ticket, *, now: datetime) -> None:
 
     That is the receipt, or later where the ticket had been opened again; what has begun since the merge stays.
     """
+    reply_clocks.unasked(session, ticket, now=now)
     newest = select(TicketMerge).where(TicketMerge.target_id == ticket.id).order_by(TicketMerge.id.desc())
     link, starts = session.scalars(newest.limit(1)).first(), {}
     was = link.target_was if link is not None else {}

@@ -32,7 +32,6 @@ from helpdesk.services import (
     moving,
     owners,
     periods,
-    reply_clocks,
     sla,
     tickets,
     triage,
@@ -353,7 +352,6 @@ def _ask_again(session: Session, target: Ticket, *, actor: str, now: datetime) -
 def _settle(session: Session, end: Ticket, *, now: datetime) -> None:
     """Less was said in the ticket than seemed: what is owed follows from the rest."""
     end.last_inbound_at = _last_inbound(session, Message.ticket_id == end.id)
-    reply_clocks.unasked(session, end, now=now)
     merge_clocks.refit_apart(session, end, now=now)
 
 

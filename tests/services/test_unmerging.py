@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from clock_samples import FIRST, REGULATORY, RESOLUTION, live
+from clock_samples import FIRST, NEXT, REGULATORY, RESOLUTION, live
 from factories import make_user
 from installing import NOW
 from merge_samples import AGENT, complaint, person, stands
@@ -20,6 +20,7 @@ from helpdesk.models.people import Position, Role
 from helpdesk.models.tickets import Ticket
 from helpdesk.queries.audit_check import verify
 from helpdesk.services import delivery, merging, replies, tickets, triage
+from helpdesk.services.registration import add_to
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
@@ -115,6 +116,21 @@ def test_one_that_waited_has_its_own_start_again_after_a_merge_with_a_later_one(
     unmerge(session, later)
     after = stands(session, target)["clocks"]
     assert after[RESOLUTION] == before[RESOLUTION]  # type: ignore[index]
+
+
+def test_what_another_asked_is_not_owed_in_one_that_rested_between(
+    session: Session, chain: tuple[Ticket, Ticket, Ticket]
+) -> None:
+    a, b, c = chain
+    answered(session, b)
+    before = stands(session, b)["clocks"]
+    add_to(session, a.number, "kapan, Bu?", channel=ChannelCode.APP, now=NOW + HOUR / 2)
+    merge(session, a, b)
+    assert live(session, b, NEXT).started_at == NOW + HOUR / 2
+    merge(session, b, c)
+    unmerge(session, a)
+    unmerge(session, b)
+    assert stands(session, b)["clocks"] == before
 
 
 @pytest.mark.parametrize("then", [None, TicketStatus.PENDING])
