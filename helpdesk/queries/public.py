@@ -70,6 +70,8 @@ class PublicTicket:
     id: int
     status: PublicStatus
     messages: tuple[MessageRow, ...]
+    is_held_back: bool
+    """Merged into a matter about staff, and none itself: whoever has its paper may be whom the matter is about."""
 
 
 Head = Select[Ticket, str, CategoryRow, int]
@@ -149,6 +151,7 @@ def _public_tickets(session: Session, heads: Head) -> list[PublicTicket]:
             ticket_id,
             _status(*rows[end], number=found[ticket_id][0].number, promises=promises[end]),
             tuple(said for said in conversations[end] if said.direction is not Direction.NOTE),
+            is_held_back=rows[end][0].is_about_staff and not found[ticket_id][0].is_about_staff,
         )
         for ticket_id in found
         for end in [ends.get(ticket_id, ticket_id)]

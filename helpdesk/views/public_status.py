@@ -259,8 +259,8 @@ def _news_page(errors: dict[str, str] | None = None, story: str = "") -> Respons
 
 def _answers(ticket: PublicTicket, *, is_strong: bool) -> tuple[MessageRow, ...]:
     """Our words to her, only for the holder of a kode kabar: four digits of a phone are known to neighbours,
-    and whoever has a phone got them there."""
-    if not is_strong:
+    and whoever has a phone got them there. What is held back of a matter about staff is not told here at all."""
+    if not is_strong or ticket.is_held_back:
         return ()
     own_words = (Purpose.REPLY, Purpose.ANSWER)
     return tuple(

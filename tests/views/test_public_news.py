@@ -8,16 +8,17 @@ import pytest
 from flask import Flask
 from mitra_visits import STORY, file_complaint
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 from ticket_stories import tickets
 from visits import Visit, stored
 
 from helpdesk.domain.complaints import Disposition, ResolutionDraft
-from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.lifecycle import ACTIVE_STATUSES, TicketStatus
 from helpdesk.models.complaints import Rating
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.runtime import Runtime
-from helpdesk.services import complaints
+from helpdesk.services import complaints, merging
 from helpdesk.views import public_status
 from helpdesk.views.public_status import DIGITS_PER_HOUR
 
@@ -28,8 +29,8 @@ def look_up(visit: Visit, number: str, code: str = "7890") -> int:
 
 
 def resolve(rt: Runtime, answer: str = "Bayaran Ibu sudah kami catat.") -> None:
-    """Answer the only complaint."""
-    [ticket] = tickets(rt)
+    """Answer the only complaint that is worked on."""
+    [ticket] = (ticket for ticket in tickets(rt) if ticket.status in ACTIVE_STATUSES)
     draft = ResolutionDraft(
         disposition=Disposition.NOT_UPHELD,
         root_cause="MANUSIA-CATAT",
@@ -186,6 +187,28 @@ def test_the_holder_of_a_kode_kabar_reads_our_answer_and_rates_us(rt: Runtime, v
     assert visit.send("/lapor/status/nilai").status_code == 422
     visit.send("/lapor/status/nilai", score="5")
     assert "Terima kasih atas nilai" in visit.text
+
+
+@pytest.mark.parametrize("is_about_staff", [False, True])
+def test_the_slip_of_a_merged_complaint_opens_no_answer_in_a_matter_about_staff(
+    rt: Runtime, visit: Visit, is_about_staff: bool
+) -> None:
+    """A BP who registered the one for her may have kept its slip, and be whom the other is about."""
+    number = file_complaint(visit, phone="")
+    code = re.search(r"Kode kabar: (\w{7})", visit.text)
+    assert code
+    file_complaint(visit, phone="")
+
+    def merge(session: Session) -> None:
+        slip, matter = session.scalars(select(Ticket).order_by(Ticket.id))
+        matter.contact_id, matter.is_about_staff = slip.contact_id, is_about_staff
+        merging.merge(session, slip.id, target_id=matter.id, actor="user:x", now=rt.now())
+
+    rt.write(merge)
+    resolve(rt)
+    look_up(visit, number, code[1])
+    assert ("Bayaran Ibu sudah kami catat." in visit.text) is not is_about_staff
+    assert f"Kabar pengaduan {number}" in visit.text
 
 
 def test_a_look_up_is_forgotten_when_it_is_closed(visit: Visit) -> None:
