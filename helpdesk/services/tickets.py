@@ -23,7 +23,15 @@ from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
 from helpdesk.services import acknowledgements, escalations, owners, sla, triage
 from helpdesk.services.numbering import free_number
-from helpdesk.services.trail import CONTACT, SYSTEM, lock_ticket, newest_event, record, record_message
+from helpdesk.services.trail import (
+    CONTACT,
+    SYSTEM,
+    lock_own,
+    lock_ticket,
+    newest_event,
+    record,
+    record_message,
+)
 from helpdesk.sla.policy import form_of
 
 
@@ -195,7 +203,7 @@ def assign(
     `seen_assignee`: public id of who had it when the actor looked, "" for nobody; Conflict (`taken`) when it is
     somebody else by now. None where nobody looked at it one by one.
     """
-    ticket = lock_ticket(session, ticket_id)
+    ticket = lock_own(session, ticket_id)
     before = {
         "team": _team_code(session, ticket.team_id),
         "assignee": _public_id(session, ticket.assignee_id),
@@ -223,7 +231,7 @@ def assign(
 
 def claim(session: Session, ticket_id: int, *, user_id: int, actor: str, now: datetime) -> None:
     """Take an unassigned ticket. Raises Conflict when somebody else has it: there is one winner."""
-    ticket = lock_ticket(session, ticket_id)
+    ticket = lock_own(session, ticket_id)
     if ticket.assignee_id not in (None, user_id):
         raise Conflict("somebody else has taken this ticket", code="taken")
     if ticket.assignee_id is None:
@@ -277,7 +285,7 @@ def override_severity(
 ) -> None:
     """Set impact and urgency by hand with a reason. The category's default stays the floor (contract.md 5)."""
     reason = required(redact(reason).text.strip(), "reason")
-    ticket = lock_ticket(session, ticket_id)
+    ticket = lock_own(session, ticket_id)
     before = {"severity": ticket.severity, "impact": ticket.impact, "urgency": ticket.urgency}
     assessment = triage.current_matrix(session).assess(ticket.category_code, impact=impact, urgency=urgency)
     triage.set_assessment(ticket, assessment)
@@ -317,7 +325,7 @@ def set_category(
         taxonomy.category(code)
     except NotFound as error:
         raise InvalidInput(str(error), field="category", code="unknown_category") from None
-    ticket = lock_ticket(session, ticket_id)
+    ticket = lock_own(session, ticket_id)
     before = _classified(ticket)
     words = triage.story(session, ticket)
     judgement = triage.judge_ticket(session, ticket, words, category=code, source="agent")

@@ -9,8 +9,8 @@ from sqlalchemy.orm import Session
 
 from helpdesk.crypto import canonical_json, keys_of
 from helpdesk.domain.chain import ChainEntry, head_after, link, said
-from helpdesk.domain.errors import NotFound
-from helpdesk.models.merges import end_of
+from helpdesk.domain.errors import Conflict, NotFound
+from helpdesk.models.merges import end_of, merged_into
 from helpdesk.models.messages import Message
 from helpdesk.models.tickets import AuditEntry, AuditHead, Ticket, TicketEvent
 
@@ -28,6 +28,14 @@ def lock_ticket(session: Session, ticket_id: int) -> Ticket:
     )
     if ticket is None:
         raise NotFound(f"no ticket with id {ticket_id}")
+    return ticket
+
+
+def lock_own(session: Session, ticket_id: int) -> Ticket:
+    """Return the ticket locked. Raises Conflict (`merged`) where another stands for it: this one rests."""
+    ticket = lock_ticket(session, ticket_id)
+    if merged_into(session, ticket_id) is not None:
+        raise Conflict("the ticket was merged: take it out first", code="merged")
     return ticket
 
 

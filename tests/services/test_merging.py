@@ -2,6 +2,7 @@
 
 import os
 import random
+from collections.abc import Callable
 from datetime import timedelta
 from itertools import count
 
@@ -222,6 +223,31 @@ def test_what_is_refused(session: Session, chain: tuple[Ticket, Ticket, Ticket])
         unmerge(session, c)
     assert merge(session, greeting, a).id == c.id  # a number that was merged leads on
     assert c.received_at == NOW - 5 * DAY
+
+
+def test_nobody_takes_or_rates_a_ticket_that_rests(
+    session: Session, chain: tuple[Ticket, Ticket, Ticket]
+) -> None:
+    """It would come back otherwise than it was, and what it gave its target would hold no more."""
+    a, b, _c = chain
+    merge(session, a, b)
+    by: dict[str, object] = {"actor": AGENT, "now": NOW}
+    acts: tuple[Callable[[], None], ...] = (
+        lambda: tickets.assign(session, a.id, assignee_id=None, **by),  # type: ignore[arg-type]
+        lambda: tickets.set_category(session, a.id, "LNY", **by),  # type: ignore[arg-type]
+        lambda: tickets.override_severity(
+            session,
+            a.id,
+            impact=Impact.I1,
+            urgency=Urgency.U1,
+            reason="x",
+            **by,  # type: ignore[arg-type]
+        ),
+    )
+    for act in acts:
+        with pytest.raises(Conflict) as refused:
+            act()
+        assert refused.value.code == "merged"
 
 
 def test_what_goes_with_it_is_a_call_that_is_still_owed(session: Session, handle: Handle) -> None:

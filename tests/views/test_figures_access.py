@@ -18,6 +18,7 @@ PAGES: dict[str, set[Role]] = {
     "/reports/ojk.csv": {Role.SUPERVISOR, Role.COMPLIANCE},
     "/audit": {Role.COMPLIANCE, Role.AUDITOR},
     "/admin/policies": {Role.ADMIN, Role.SUPERVISOR, Role.COMPLIANCE},
+    "/admin/whatsapp-templates": {Role.ADMIN, Role.SUPERVISOR, Role.COMPLIANCE},
     **{
         f"/admin{page}": {Role.ADMIN}
         for page in (
@@ -30,7 +31,6 @@ PAGES: dict[str, set[Role]] = {
             "/matrix",
             "/routing",
             "/categories",
-            "/whatsapp-templates",
             "/tokens",
             "/operations",
             "/settings",
@@ -48,6 +48,8 @@ WRITES: dict[str, set[Role]] = {
     "/admin/calendars/service/restore": {Role.ADMIN},
     "/admin/whatsapp-templates": {Role.ADMIN},
     "/admin/whatsapp-templates/state": {Role.ADMIN},
+    "/admin/whatsapp-templates/confirm": {Role.ADMIN, Role.SUPERVISOR, Role.COMPLIANCE},
+    "/admin/whatsapp-templates/withdraw": {Role.ADMIN, Role.SUPERVISOR, Role.COMPLIANCE},
     "/admin/tokens": {Role.ADMIN},
     "/admin/operations/replay": {Role.ADMIN},
 }

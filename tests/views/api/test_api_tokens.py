@@ -23,6 +23,8 @@ CALLS = [
     ("POST", "/tickets/4821-9375/status", "staff"),
     ("POST", "/tickets/4821-9375/severity", "staff"),
     ("POST", "/tickets/4821-9375/resolve", "staff"),
+    ("POST", "/tickets/4821-9375/merge", "staff"),
+    ("POST", "/tickets/4821-9375/unmerge", "staff"),
     *(
         ("POST", f"/tickets/4821-9375/{step}", "staff")
         for step in (
