@@ -84,14 +84,23 @@ class Said:
 
 
 def hear(
-    session: Session, message: InboundMessage, ticket: Ticket | None, *, handle: Handle, language: str
+    session: Session,
+    message: InboundMessage,
+    ticket: Ticket | None,
+    *,
+    handle: Handle,
+    language: str,
+    now: datetime,
 ) -> Said:
     """Redact and understand a message. `ticket`: where we talked last with this address, or of what it edits."""
     clean = redact(message.text)
     asked = _asked(session, ticket, handle) if ticket is not None else Asked()
+    utterance = understand(clean.text, language_hint=language)
+    if utterance.kind == UtteranceKind.YES and held.has_just_opened(session, handle, now=now):
+        asked = Asked(NEWS)
     is_bare = not message.attachments and not message.facts
     choice = _choice(session, clean.text, asked) if is_bare and asked.step in MENUS else None
-    return Said(message, clean, understand(clean.text, language_hint=language), asked, choice)
+    return Said(message, clean, utterance, asked, choice)
 
 
 def _choice(session: Session, text: str, asked: Asked) -> int | None:

@@ -5,8 +5,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Select, delete, exists, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, delete, exists, or_, select
+from sqlalchemy.orm import Session, aliased
 
 from helpdesk.crypto import KeyRing, keys_of
 from helpdesk.db import one_by_one
@@ -15,6 +15,7 @@ from helpdesk.domain.phones import national_form, normalise_phone
 from helpdesk.domain.privacy import redact
 from helpdesk.domain.search import index_words
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
+from helpdesk.models.messages import Message
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import same_person
 
@@ -83,9 +84,24 @@ def handle_for(session: Session, message: InboundMessage, *, now: datetime) -> H
 
 
 def is_hers(handle: Handle) -> ColumnElement[bool]:
-    """Which tickets who writes from this address can mean: those of the address, and the others of its one owner."""
+    """Which tickets who writes from this address can mean.
+
+    Those of the address, and of its one owner those of the same number or account and those of which we told her here.
+    That staff typed the number proves nothing: it may be a neighbour's, or his whom she complains about.
+    """
     of_address = Ticket.handle_id == handle.id
-    return of_address if handle.is_shared else or_(of_address, Ticket.contact_id == handle.contact_id)
+    if handle.is_shared:
+        return of_address
+    said = aliased(Message)
+    told_here = exists().where(said.ticket_id == Ticket.id, said.handle_id == handle.id)
+    return or_(of_address, and_(Ticket.contact_id == handle.contact_id, or_(is_of_owner(handle), told_here)))
+
+
+def is_of_owner(handle: Handle) -> ColumnElement[bool]:
+    """Which tickets began at an address of the same number or account."""
+    own, other = aliased(HandleKey), aliased(HandleKey)
+    same = select(other.handle_id).join(own, own.key_digest == other.key_digest)
+    return Ticket.handle_id.in_(same.where(own.handle_id == handle.id))
 
 
 def hold_contact(session: Session, contact_id: int) -> Contact:

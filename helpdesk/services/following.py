@@ -13,6 +13,7 @@ from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import channel_ladder, held
 from helpdesk.services.chat_scene import is_restricted
+from helpdesk.services.contacts import is_of_owner
 from helpdesk.services.trail import CONTACT, record
 
 FOLLOWED = "address_followed"
@@ -20,12 +21,15 @@ FOLLOWED = "address_followed"
 
 
 def follow(session: Session, ticket: Ticket, handle: Handle, *, now: datetime) -> None:
-    """Go on in the ticket where she writes, if the address is hers alone; both are locked.
+    """Go on in the ticket where she writes, if the address is hers alone, and proven so; both are locked.
 
+    A number that staff typed may be a stranger's, whose first word would take her conversation over.
     What has not gone elsewhere comes along, but nothing of what only one phone may tell.
     """
     if ticket.handle_id != handle.id:
         if handle.is_shared or handle.is_blocked or handle.contact_id != ticket.contact_id:
+            return
+        if session.scalar(select(Ticket.id).where(Ticket.id == ticket.id, is_of_owner(handle))) is None:
             return
         left = session.get(Handle, ticket.handle_id) if ticket.handle_id is not None else None
         if left is not None:

@@ -1,7 +1,7 @@
 """Messages that wait until the contact writes: WhatsApp takes free words only within its window."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Select, and_, delete, or_, select, update
 from sqlalchemy.orm import Session, aliased
@@ -19,23 +19,30 @@ OPENED_LANE = 0
 """What she has opened goes before everything else."""
 UNREAD = "unread"
 """Why it went another way: she had not opened it."""
+OPENING = timedelta(minutes=2)
+"""So long after she has asked to read a word of hers may have been on its way before she could."""
 UNSENT = (DeliveryStatus.QUEUED, DeliveryStatus.SENDING)
 _OF_HERS = OutboxItem.message_id == Message.id
 
 
 def is_unread(session: Session, ticket: Ticket, handle: Handle) -> bool:
-    """Whether a word from this address cannot mean our answer: she is only asked to read, or it has not gone."""
+    """Whether a word from this address cannot mean our answer: she is only asked to read, or it has not gone.
+
+    What a person told or posted meanwhile may be meant from everywhere but where it waits for her.
+    """
     since = asked_at(session, handle)
-    if (since is not None and _has_more(session, handle, since=since)) or _is_opening(session, handle):
+    if since is not None and _has_more(session, handle, since=since):
         return True
-    status, waits_since = _newest_answer(session, ticket)
+    if _is_opening(session, ticket, handle):
+        return True
+    status, waits_at = _newest_answer(session, ticket)
     is_answered = ticket.status not in ACTIVE_STATUSES
-    return is_answered and (status in UNSENT or (waits_since is not None and ticket.status in LIVE_STATUSES))
+    return is_answered and (status in UNSENT or (waits_at == handle.id and ticket.status in LIVE_STATUSES))
 
 
 def has_gone(session: Session, ticket: Ticket) -> bool:
     """Whether the newest decision has left us whole, on whatever way; also where there is none, or no chat took it."""
-    status, _waits_since = _newest_answer(session, ticket)
+    status, _waits_at = _newest_answer(session, ticket)
     return status not in UNSENT
 
 
@@ -91,29 +98,40 @@ def has_left(handle: Handle, *, since: datetime, until: datetime | None = None) 
     return and_(Message.id.in_(left), ~answered.exists())
 
 
-def _is_opening(session: Session, handle: Handle) -> bool:
-    """Whether what she has asked to read is on its way: a second YA means no more than the first."""
-    found = select(OutboxItem.id).where(
+def has_just_opened(session: Session, handle: Handle, *, now: datetime) -> bool:
+    """Whether she has asked to read so lately that another YA is the same one once more, and no word to our answer."""
+    return session.scalar(_opened(handle).where(OutboxItem.released_at > now - OPENING).limit(1)) is not None
+
+
+def _is_opening(session: Session, ticket: Ticket, handle: Handle) -> bool:
+    """Whether what she has asked to read in this ticket is on its way."""
+    on_its_way = _opened(handle).where(Message.ticket_id == ticket.id, OutboxItem.status.in_(UNSENT))
+    return session.scalar(on_its_way.limit(1)) is not None
+
+
+def _opened(handle: Handle) -> Select[int]:
+    """Return what waited at the address, and was let go by a word of hers."""
+    return select(OutboxItem.id).where(
         _OF_HERS,
         Message.handle_id == handle.id,
         Message.purpose != Purpose.CHAT,
-        OutboxItem.status.in_(UNSENT),
         OutboxItem.released_at.is_not(None),
     )
-    return session.scalar(found.limit(1)) is not None
 
 
-def _newest_answer(session: Session, ticket: Ticket) -> tuple[DeliveryStatus | None, datetime | None]:
-    """Return how the ticket's newest decision is sent, and since when it waits for her word."""
+def _newest_answer(session: Session, ticket: Ticket) -> tuple[DeliveryStatus | None, int | None]:
+    """Return how the ticket's newest decision is sent, and the address at which it waits for her word."""
     found = session.execute(
-        select(OutboxItem.status, OutboxItem.held_at)
+        select(OutboxItem.status, OutboxItem.held_at, Message.handle_id)
         .select_from(Message)
         .outerjoin(OutboxItem, _OF_HERS)
         .where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
         .order_by(Message.id.desc())
         .limit(1)
     ).first()
-    return (found.status, found.held_at) if found is not None else (None, None)
+    if found is None:
+        return None, None
+    return found.status, found.handle_id if found.held_at is not None else None
 
 
 def answered_handles(session: Session) -> list[int]:

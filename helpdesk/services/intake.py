@@ -66,9 +66,9 @@ def receive_message(session: Session, message: InboundMessage, *, lender: Lender
     contact = session.get_one(Contact, handle.contact_id)
     edited = _edited_ticket(session, handle, message)
     named = _named_ticket(session, handle, message)
-    newest = named or _last_ticket(session, handle, message, language=contact.language)
+    newest = named or _last_ticket(session, handle, message, language=contact.language, now=now)
     heard_in = edited or newest
-    said = hear(session, message, heard_in, handle=handle, language=contact.language)
+    said = hear(session, message, heard_in, handle=handle, language=contact.language, now=now)
     _keep_opt_out(handle, said, now=now)
     held.release(session, handle.id, now=now)
     handle.nudge_at = None
@@ -116,12 +116,12 @@ def _edited_ticket(session: Session, handle: Handle, message: InboundMessage) ->
 
 
 def _last_ticket(
-    session: Session, handle: Handle, message: InboundMessage, *, language: str
+    session: Session, handle: Handle, message: InboundMessage, *, language: str, now: datetime
 ) -> Ticket | None:
     """Ticket in which somebody spoke last at this address, or a data request beside it, locked."""
     request, chosen = data_requests.newest(session, handle)
     if request is not None:
-        said = hear(session, message, request, handle=handle, language=language)
+        said = hear(session, message, request, handle=handle, language=language, now=now)
         if data_requests.hears(session, request, chosen, said):
             chosen = request
     return lock_end(session, chosen.id) if chosen is not None else None

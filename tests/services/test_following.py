@@ -5,7 +5,7 @@ from answer_samples import answer, decision_in, item_of
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import LENDER, decide, steps_of, tell, ticket_of
+from talk import LENDER, PAID, decide, steps_of, tell, ticket_of
 from word_samples import (
     CLOSED,
     DAY,
@@ -15,6 +15,7 @@ from word_samples import (
     OTHER,
     RESOLVED,
     SMS,
+    TELEGRAM,
     WHATSAPP,
     begun,
     climbs,
@@ -23,16 +24,21 @@ from word_samples import (
     sends,
 )
 
+from helpdesk.domain.delivery import SendOutcome
 from helpdesk.domain.lifecycle import TicketStatus
-from helpdesk.domain.messages import Direction
+from helpdesk.domain.messages import ChannelCode, Direction, InboundMessage
 from helpdesk.models.contacts import Contact, Handle
 from helpdesk.models.messages import Message
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import (
     contacts,
+    delivery,
+    intake,
     moving,
+    registration,
 )
+from helpdesk.services.contacts import Person
 
 
 @pytest.fixture
@@ -160,3 +166,46 @@ def test_what_waits_in_a_matter_about_staff_stays_where_only_she_reads_it(
     assert session.scalars(select(ContactTask.kind)).all() == ["call"]
     tell(session, "YA", now=LATER + 2 * HOUR)
     assert sends(session, now=LATER + 2 * HOUR) == ["Kami sudah memeriksa petugas itu."]
+
+
+def registered(session: Session, channel: ChannelCode, text: str, **person: object) -> Ticket:
+    """A complaint that the app files or staff write down."""
+    filed = registration.Submission(channel=channel, text=text, person=Person(**person), received_at=NOW)  # type: ignore[arg-type]
+    number = registration.register(session, filed, scope="web", key=None, lender=LENDER, now=NOW).number
+    return session.scalars(select(Ticket).where(Ticket.number == number)).one()
+
+
+def test_a_number_that_staff_typed_reaches_no_other_complaint_of_hers(session: Session) -> None:
+    """It is his whom she complains about: he entered paper of hers, and wrote his own number."""
+    about_him = registered(session, ChannelCode.APP, "Petugas BP minta uang pelicin ke saya", mitra_id="M-77")
+    paper = registered(session, ChannelCode.LWK, PAID, mitra_id="M-77", phone="+6285788889999")
+    assert (about_him.contact_id, about_him.is_about_staff) == (paper.contact_id, True)
+    sends(session, SMS, now=NOW)
+    for word in (
+        "STATUS",
+        f"Nomor {named(about_him)} mohon kabarnya bu saya tunggu dari kemarin",
+        "BATAL",
+        "1",
+    ):
+        got = tell(session, word, phone="+6285788889999", channel=SMS, now=NOW + HOUR)
+        assert got.ticket_id != about_him.id
+        assert not any(named(about_him) in text for text in sends(session, SMS, now=NOW + HOUR))
+    assert (about_him.status, about_him.handle_id) == (TicketStatus.NEW, None)
+
+
+@pytest.mark.parametrize("word", ["Salah sambung", "siapa ini", "2"])
+def test_a_stranger_at_a_typed_number_takes_no_conversation_over(session: Session, word: str) -> None:
+    chat = InboundMessage(
+        channel=TELEGRAM, external_id="9:1", address="990077", aliases=("tg:990077",), text=PAID
+    )
+    hers = ticket_of(session, intake.receive_message(session, chat, lender=LENDER, now=NOW))
+    assert sends(session, TELEGRAM, now=NOW)
+    registered(session, ChannelCode.PHONE, OTHER, contact_id=hers.contact_id, phone="+6285799990000")
+    sends(session, SMS, now=NOW)
+    decide(session, hers, now=NOW + HOUR)
+    [claimed] = delivery.claim_due(session, TELEGRAM, now=NOW + HOUR)
+    blocked = {"code": "403", "outcome": SendOutcome.OPTED_OUT}
+    delivery.record_failure(session, claimed.outbox_id, **blocked, now=NOW + HOUR)  # type: ignore[arg-type]
+    assert any(named(hers) in text for text in sends(session, SMS, now=NOW + HOUR))
+    tell(session, word, phone="+6285799990000", channel=SMS, now=NOW + 2 * HOUR)
+    assert session.get_one(Handle, hers.handle_id).channel == TELEGRAM

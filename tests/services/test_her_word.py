@@ -1,5 +1,7 @@
 """Her word counts for what she has read, wherever the answer went and whoever brought it."""
 
+from datetime import timedelta
+
 import pytest
 from answer_samples import answer, decision_in, item_of
 from installing import NOW
@@ -31,7 +33,7 @@ from word_samples import (
 
 from helpdesk.domain.delivery import NOT_NEEDED, DeliveryStatus, SendOutcome
 from helpdesk.domain.errors import Conflict
-from helpdesk.domain.lifecycle import SetAside
+from helpdesk.domain.lifecycle import SetAside, TicketStatus
 from helpdesk.domain.messages import ChannelCode, DeliveryReport, Direction, Purpose
 from helpdesk.domain.outreach import TaskResult
 from helpdesk.domain.segments import TextLimit
@@ -191,6 +193,36 @@ def test_a_letter_in_the_post_is_not_read_yet(session: Session, ticket: Ticket) 
     assert ticket.status == RESOLVED
     assert any("ini jawaban" in text for text in sends(session, now=NOW + 2 * HOUR))
     tell(session, "Terima kasih", now=NOW + 3 * HOUR)
+    assert ticket.status == CLOSED
+
+
+@pytest.mark.parametrize(("word", "status"), [("Belum", OPEN), ("1", CLOSED)])
+def test_her_word_from_elsewhere_counts_once_the_letter_was_posted(
+    session: Session, ticket: Ticket, word: str, status: TicketStatus
+) -> None:
+    """It still waits on WhatsApp too; by SMS nobody asked her whether she wants to read."""
+    tell(session, f"Nomor {named(ticket)} {OTHER}", channel=SMS, now=NOW + HOUR)
+    sends(session, SMS, now=NOW + HOUR)
+    tell(session, "Bu ini saya lagi, uang saya belum dicatat juga ya", now=NOW + 2 * HOUR)
+    sends(session, now=NOW + 2 * HOUR)
+    late = LATER + DAY
+    decide(session, ticket, now=late)
+    decision = decision_in(session, ticket)
+    assert sends(session, now=late) == ["T22"]
+    brings(session, ticket, decision, TaskResult.SENT, now=late + 2 * HOUR)
+    tell(session, word, channel=SMS, now=late + 5 * DAY)
+    assert ticket.status == status
+
+
+@pytest.mark.parametrize("seconds", [2, 90])
+def test_yes_twice_is_yes_once(session: Session, ticket: Ticket, seconds: int) -> None:
+    """The second was on its way before she could read; any other word is her word to the answer."""
+    asks(session, ticket)
+    tell(session, "YA", now=LATER + HOUR)
+    assert sends(session, now=LATER + HOUR)
+    tell(session, "YA", now=LATER + HOUR + timedelta(seconds=seconds))
+    assert ticket.status == RESOLVED
+    tell(session, "1", now=LATER + HOUR + timedelta(seconds=seconds + 1))
     assert ticket.status == CLOSED
 
 
