@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from helpdesk.domain.complaints import UNASSESSED, Disposition, ResolutionDraft, check_resolution
@@ -12,10 +12,11 @@ from helpdesk.domain.errors import Conflict, InvalidInput
 from helpdesk.domain.lender import Lender
 from helpdesk.domain.lifecycle import TicketStatus, check_transition
 from helpdesk.domain.messages import Purpose
+from helpdesk.domain.outreach import TOLD
 from helpdesk.domain.privacy import redact
 from helpdesk.models.calendars import CalendarBook
 from helpdesk.models.complaints import Rating, Redress, Resolution
-from helpdesk.models.messages import Message
+from helpdesk.models.messages import Message, OutboxItem
 from helpdesk.models.outreach import ContactTask
 from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
@@ -194,11 +195,26 @@ def silence_ends(book: CalendarBook, unit: OrgUnit, answered_at: datetime) -> da
     return add_working_time(calendar, first_day, SILENCE.days_for("remote" if unit.is_remote else "") * DAY)
 
 
+def _newest_answer(ticket: Ticket) -> Select[int]:
+    answers = select(Message.id).where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
+    return answers.order_by(Message.id.desc()).limit(1)
+
+
 def _is_untold(session: Session, ticket: Ticket) -> bool:
     """Whether the decision is not out yet, or waits for somebody who brings it: her silence says nothing then."""
-    answers = select(Message.id).where(Message.ticket_id == ticket.id, Message.purpose == Purpose.ANSWER)
-    brought = select(ContactTask.id).where(ContactTask.message_id.in_(answers), ContactTask.done_at.is_(None))
+    newest = _newest_answer(ticket).scalar_subquery()
+    brought = select(ContactTask.id).where(ContactTask.message_id == newest, ContactTask.done_at.is_(None))
     return not held.has_gone(session, ticket) or session.scalar(select(brought.exists())) is True
+
+
+def _told_at(session: Session, ticket: Ticket) -> datetime | None:
+    """Return when the decision left us for the last time, or a person told or posted it."""
+    newest = _newest_answer(ticket).scalar_subquery()
+    went = session.scalar(select(OutboxItem.claimed_at).where(OutboxItem.message_id == newest))
+    told = select(func.max(ContactTask.done_at)).where(
+        ContactTask.message_id == newest, ContactTask.result.in_(TOLD)
+    )
+    return max(filter(None, (went, session.scalar(told))), default=None)
 
 
 def silent_ids(session: Session, *, now: datetime, limit: int = 200) -> list[int]:
@@ -215,6 +231,11 @@ def close_silent(session: Session, ticket_id: int, *, now: datetime) -> bool:
     if _is_untold(session, ticket):
         ticket.closes_at = now + LOOK_AGAIN
         return False
+    told_at = _told_at(session, ticket)
+    if told_at is not None and ticket.resolved_at is not None and told_at - ticket.resolved_at > LOOK_AGAIN:
+        wait_for_her(session, ticket, since=told_at)  # who heard late has the whole time too
+        if ticket.closes_at > now:
+            return False
     tickets.set_status(session, ticket, TicketStatus.CLOSED, actor=SYSTEM, now=now, reason="no_reply_in_time")
     ticket.closed_at = now
     return True

@@ -6,13 +6,15 @@ import pytest
 from installing import NOW
 from sqlalchemy import select
 from sqlalchemy.orm import Session
-from talk import event_kinds, resolve, tell, ticket_of
+from talk import decide, event_kinds, resolve, tell, ticket_of
+from word_samples import DAY, HOUR, LATER, asks, begun, brings, sends
 
 from helpdesk import jobs
 from helpdesk.domain.lifecycle import TicketStatus
+from helpdesk.domain.outreach import TaskResult
 from helpdesk.models.tickets import Ticket, TicketEvent
 from helpdesk.runtime import Runtime
-from helpdesk.services import complaints, tickets
+from helpdesk.services import complaints, contact_tasks, tickets
 
 ENDS = datetime(2026, 12, 7, 17, tzinfo=UTC)
 """24.00 in Jakarta of Monday 7 December: ten working days after Monday 23 November."""
@@ -67,6 +69,39 @@ def test_her_word_ends_the_wait(session: Session, answered: Ticket, word: str) -
     before = event_kinds(session, answered.id)
     assert not complaints.close_silent(session, answered.id, now=ENDS)
     assert event_kinds(session, answered.id) == before
+
+
+@pytest.mark.parametrize("how", [TaskResult.REACHED, TaskResult.SENT, "YA"])
+def test_who_was_told_late_has_the_whole_time_too(session: Session, how: TaskResult | str) -> None:
+    ticket = begun(session)
+    decision = asks(session, ticket)
+    ends = ticket.closes_at
+    assert ends is not None
+    assert close_due(session, ends) == [False]
+    told_at = ends + HOUR
+    if isinstance(how, TaskResult):
+        brings(session, ticket, decision, how, now=told_at)
+    else:
+        tell(session, how, now=told_at)
+        assert sends(session, now=told_at)
+    assert close_due(session, ends + DAY) == [False]
+    assert ticket.closes_at is not None
+    assert ticket.closes_at > told_at + 10 * DAY
+    assert close_due(session, ticket.closes_at) == [True]
+
+
+def test_a_call_about_an_earlier_decision_holds_up_no_later_one(session: Session) -> None:
+    ticket = begun(session)
+    decision = asks(session, ticket)
+    contact_tasks.for_message(session, ticket, decision, reason="not_arrived", now=LATER)
+    tell(session, "YA", now=LATER + HOUR)
+    sends(session, now=LATER + HOUR)
+    tell(session, "Belum, uangnya belum masuk", now=LATER + 2 * HOUR)
+    assert ticket.status == TicketStatus.OPEN
+    decide(session, ticket, now=LATER + 3 * HOUR)
+    sends(session, now=LATER + 3 * HOUR)
+    assert ticket.closes_at is not None
+    assert close_due(session, ticket.closes_at) == [True]
 
 
 def test_opened_again_by_hand_it_does_not_close(session: Session, answered: Ticket) -> None:
