@@ -276,6 +276,7 @@ def test_an_answer_that_she_has_not_read_closes_nothing(
     assert not complaints.close_silent(session, ticket.id, now=due)
     tell(session, "YA", now=due)
     sent(session, due)
+    assert not complaints.close_silent(session, ticket.id, now=ticket.closes_at), "she had a day to object"
     assert complaints.close_silent(session, ticket.id, now=ticket.closes_at)
 
 
