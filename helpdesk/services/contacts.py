@@ -16,6 +16,7 @@ from helpdesk.domain.privacy import redact
 from helpdesk.domain.search import index_words
 from helpdesk.models.contacts import Contact, ContactWord, Handle, HandleKey
 from helpdesk.models.messages import Message
+from helpdesk.models.people import OrgUnit
 from helpdesk.models.tickets import Ticket
 from helpdesk.services import same_person
 
@@ -129,6 +130,16 @@ def _hold_handles(session: Session, contact_id: int) -> None:
         .with_for_update(key_share=True)
         .execution_options(populate_existing=True)
     ).all()
+
+
+def unit_of(session: Session, contact_id: int, *, named: int | None) -> OrgUnit:
+    """Return the point that was named; else the contact's; else head office."""
+    unit_id = named or session.scalar(select(Contact.unit_id).where(Contact.id == contact_id))
+    if unit_id is not None:
+        return session.get_one(OrgUnit, unit_id)
+    return session.scalars(
+        select(OrgUnit).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1)
+    ).one()
 
 
 def new_handle(

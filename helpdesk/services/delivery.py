@@ -226,10 +226,8 @@ def record_failure(
         item.status = DeliveryStatus.QUEUED if goes_on else DeliveryStatus.SENT
         item.next_attempt_at = now + (retry_after or RETRY_AFTER[0])
         return
-    has_gone = (
-        outcome not in (SendOutcome.RETRY, SendOutcome.NEEDS_TEMPLATE) and not is_for_buttons
-    )  # or cannot
-    if outcomes.stopped(session, item, message, has_gone=has_gone, now=now):
+    is_unsent = outcome in (SendOutcome.RETRY, SendOutcome.NEEDS_TEMPLATE) or is_for_buttons
+    if outcomes.stopped(session, item, message, has_gone=not is_unsent, now=now):
         return
     item.last_error = code
     part = dispatches.under_way(dispatches.parts_of(session, message))
@@ -238,22 +236,39 @@ def record_failure(
         return
     is_held = fault in STOPPING and now - message.counts_from < HELD
     if outcome == SendOutcome.RETRY and (is_held or item.attempts <= len(RETRY_AFTER)):
-        item.status = message.delivery = DeliveryStatus.QUEUED
-        if part is not None:
-            part.status = DeliveryStatus.QUEUED
         wait = PROBE_AFTER
         if not is_held:
             wait = max(RETRY_AFTER[item.attempts - 1], retry_after or timedelta())
             wait = spread(wait, f"{message.public_id}:{item.attempts}")
-        item.next_attempt_at = now + wait
         item.attempts -= is_held
-        return
-    if outcome == SendOutcome.NEEDS_TEMPLATE and item.template_id is None:
+        _queue_again(item, message, part, at=now + wait)
+    elif outcome == SendOutcome.NEEDS_TEMPLATE and item.template_id is None:
         if part is not None:
             part.status = DeliveryStatus.FAILED  # hold() lets it go again
             session.flush()
         invitations.hold(session, session.get_one(Ticket, message.ticket_id), item, message, now=now)
-        return
+    else:
+        _give_up(session, item, message, part, code=code, outcome=outcome, now=now)
+
+
+def _queue_again(item: OutboxItem, message: Message, part: Dispatch | None, *, at: datetime) -> None:
+    item.status = message.delivery = DeliveryStatus.QUEUED
+    if part is not None:
+        part.status = DeliveryStatus.QUEUED
+    item.next_attempt_at = at
+
+
+def _give_up(
+    session: Session,
+    item: OutboxItem,
+    message: Message,
+    part: Dispatch | None,
+    *,
+    code: str,
+    outcome: SendOutcome,
+    now: datetime,
+) -> None:
+    """It failed for good, or nobody knows whether it went."""
     if item.template_id is not None and code in message_templates.GONE:
         message_templates.pause(session, item.template_id, now=now)
     item.status, item.held_at = DeliveryStatus.FAILED, None

@@ -16,12 +16,11 @@ from helpdesk.domain.privacy import redact
 from helpdesk.domain.search import index_words
 from helpdesk.domain.severity import Impact, Urgency
 from helpdesk.domain.subjects import subject_of
-from helpdesk.models.contacts import Contact
 from helpdesk.models.merges import end_of, merged_into
 from helpdesk.models.messages import Message
 from helpdesk.models.people import OrgUnit, Team, User
 from helpdesk.models.tickets import Ticket, TicketSubject, TicketWord
-from helpdesk.services import acknowledgements, escalations, owners, sla, triage
+from helpdesk.services import acknowledgements, contacts, escalations, owners, sla, triage
 from helpdesk.services.numbering import free_number
 from helpdesk.services.trail import (
     CONTACT,
@@ -64,7 +63,7 @@ class NewTicket:
 
 def open_ticket(session: Session, new: NewTicket, *, now: datetime) -> Ticket:
     """Make a ticket: number, rating, team, clocks and the first event, in the caller's transaction."""
-    unit = _unit_for(session, new)
+    unit = contacts.unit_of(session, new.contact_id, named=new.unit_id)
     ticket = _unrated(session, new, unit, now=now)
     is_about_staff = new.is_about_staff or bool(new.subjects)
     triage.apply(ticket, _judgement(session, new, unit), is_about_staff=is_about_staff)
@@ -368,16 +367,6 @@ def touched_by_person(session: Session, ticket: Ticket, *, actor: str, now: date
     sla.person_acted(session, ticket, at=now)
     acknowledgements.by_acting(session, ticket, actor=actor, now=now)
     owners.acted(session, ticket, actor=actor)
-
-
-def _unit_for(session: Session, new: NewTicket) -> OrgUnit:
-    """Point that was named; else the contact's; else head office."""
-    unit_id = new.unit_id or session.scalar(select(Contact.unit_id).where(Contact.id == new.contact_id))
-    if unit_id is not None:
-        return session.get_one(OrgUnit, unit_id)
-    return session.scalars(
-        select(OrgUnit).where(OrgUnit.parent_id.is_(None)).order_by(OrgUnit.id).limit(1)
-    ).one()
 
 
 def _facts(ticket: Ticket) -> dict[str, str]:
